@@ -1,0 +1,94 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The layers: an import may only point down. See CONTRIBUTING.md for what each module holds. SwiftPM does not enforce
+// this by itself: CI builds with `--explicit-target-dependency-import-check error`.
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+    name: "lockstep",
+    products: [
+        .library(name: "Lockstep", targets: ["Lockstep"]),
+        .executable(name: "trainer", targets: ["trainer"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    ],
+    targets: [
+        // Layer 0: C libraries of the system
+        .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+        .systemLibrary(name: "CProcessor"),
+        .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+
+        // Layer 0: no imports of ours but Memory
+        .target(name: "Memory"),
+        .target(name: "Collectives", dependencies: ["Memory"]),
+        .target(name: "Files", dependencies: ["CXXHash", "CZlib", "Memory", systemPackage]),
+        .target(name: "Kernels", dependencies: ["CProcessor", "Memory"]),
+
+        // Layer 1
+        .target(name: "OpenMPI", dependencies: ["CMPI", "Collectives", "Memory"]),
+        .target(name: "Tensors", dependencies: ["Kernels", "Memory"]),
+
+        // Layer 2
+        .target(name: "Graphs", dependencies: ["Collectives", "Kernels", "Memory", "Tensors"]),
+
+        // Layer 3
+        .target(name: "Networks", dependencies: ["Graphs", "Tensors"]),
+        .target(name: "Checkpoints", dependencies: ["Collectives", "Files", "Memory", "Tensors", systemPackage]),
+
+        // Layer 4
+        .target(
+            name: "Training",
+            dependencies: [
+                "Checkpoints", "Collectives", "Files", "Graphs", "Memory", "Networks", "Tensors", logging,
+                systemPackage,
+            ]),
+
+        // Layer 5
+        .target(
+            name: "Lockstep",
+            dependencies: [
+                "Checkpoints", "Collectives", "Files", "Graphs", "Memory", "Networks", "OpenMPI", "Tensors", "Training",
+            ]),
+        .executableTarget(name: "trainer", dependencies: ["Lockstep", argumentParser, logging, systemPackage]),
+        .executableTarget(name: "bench", dependencies: ["COpenBLAS", "Kernels", "Memory", argumentParser]),
+
+        // Test kits
+        .target(name: "CollectivesTestKit", dependencies: ["Collectives", "Memory"]),
+        .target(name: "CheckpointsTestKit", dependencies: ["Checkpoints", "Files", systemPackage]),
+
+        // Tests
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Memory"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+// One set of settings for every target: strict memory safety is an error everywhere, so the word `unsafe` marks each
+// door to raw memory, C or the system.
+let settings: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatWarning("StrictMemorySafety", as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+// The instruction set, for the kernels alone. Swift has no per-function target, and SwiftPM refuses unsafe flags in a
+// dependency, where the kernels are then built for the baseline processor.
+let isRoot = !Context.packageDirectory.contains("/checkouts/")
+let architecture = Context.environment["LOCKSTEP_ARCH"] ?? "native"
+let kernelSettings: [SwiftSetting] =
+    isRoot ? [.unsafeFlags(["-Ounchecked", "-Xcc", "-march=\(architecture)"])] : []
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = settings + (target.name == "Kernels" ? kernelSettings : [])
+}

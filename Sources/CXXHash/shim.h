@@ -1,0 +1,2 @@
+// XXH3 from Debian's libxxhash-dev.
+#include <xxhash.h>

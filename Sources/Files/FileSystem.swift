@@ -1,0 +1,80 @@
+public import SystemPackage
+
+/// What Lockstep does with files, as a protocol, so that tests can make any single operation fail or kill the process
+/// at it (`FaultyFileSystem` in `CheckpointsTestKit`).
+///
+/// Every operation throws a ``FileError`` that names the operation and the path.
+public protocol FileSystem: Sendable {
+    /// Makes a new, empty file for writing, replacing what stands at `path`.
+    func create(_ path: FilePath) throws(FileError) -> any WritableFile
+
+    /// Opens an existing regular file for reading.
+    func open(_ path: FilePath) throws(FileError) -> any ReadableFile
+
+    /// Moves a file, replacing what stands at `target`, in one step.
+    func rename(_ path: FilePath, to target: FilePath) throws(FileError)
+
+    /// Deletes a file; one that is not there is no error.
+    func remove(_ path: FilePath) throws(FileError)
+
+    /// Makes a directory and those above it, unless they are there.
+    func createDirectory(_ path: FilePath) throws(FileError)
+
+    /// Makes the names in a directory (creations, renames, deletions) durable.
+    func synchronizeDirectory(_ path: FilePath) throws(FileError)
+
+    /// Sets the permission bits of a file, such as 0o400.
+    func setPermissions(_ permissions: Int, of path: FilePath) throws(FileError)
+
+    /// What stands at `path`, or nil if nothing does.
+    func status(of path: FilePath) throws(FileError) -> FileStatus?
+
+    /// The names in a directory, sorted, without "." and "..".
+    func names(in directory: FilePath) throws(FileError) -> [String]
+}
+
+/// A file being written from its beginning to its end.
+public protocol WritableFile: AnyObject {
+    /// Appends bytes, all of them.
+    func write(_ bytes: RawSpan) throws(FileError)
+
+    /// Waits until everything written is on stable storage (`fsync`).
+    func synchronize() throws(FileError)
+
+    /// Closes the file. It can be called once; a file let go of without it is closed silently.
+    func close() throws(FileError)
+}
+
+/// A file open for reading at any place.
+public protocol ReadableFile: AnyObject, Sendable {
+    /// The path it was opened under.
+    var path: FilePath { get }
+
+    /// The size in bytes when it was opened.
+    var byteCount: Int { get }
+
+    /// Fills `bytes` from `offset` on. The end of the file within them is an error.
+    func read(into bytes: inout MutableSpan<UInt8>, at offset: Int) throws(FileError)
+}
+
+/// What stands at a path.
+public struct FileStatus: Sendable, Equatable {
+    /// A regular file, a directory, or anything else.
+    public enum Kind: Sendable { case file, directory, other }
+
+    /// Which of these it is.
+    public let kind: Kind
+
+    /// The size in bytes.
+    public let byteCount: Int
+
+    /// When it was last written, in seconds since 1970.
+    public let modificationTime: Double
+
+    /// Describes what stands at a path.
+    public init(kind: Kind, byteCount: Int, modificationTime: Double) {
+        self.kind = kind
+        self.byteCount = byteCount
+        self.modificationTime = modificationTime
+    }
+}
