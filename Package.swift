@@ -35,7 +35,7 @@ let package = Package(
 
         // Layer 1
         .target(name: "OpenMPI", dependencies: ["CMPI", "Collectives", "Memory"]),
-        .target(name: "Tensors", dependencies: ["Kernels", "Memory"]),
+        .target(name: "Tensors", dependencies: ["Memory"]),
 
         // Layer 2
         .target(name: "Graphs", dependencies: ["Collectives", "Kernels", "Memory", "Tensors"]),

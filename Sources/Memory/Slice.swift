@@ -73,3 +73,11 @@ public struct Slice<Element: BitwiseCopyable>: Sendable {
         unsafe (buffer.base + byteOffset).assumingMemoryBound(to: Element.self)
     }
 }
+
+extension Slice {
+    /// Overwrites the elements with those of a view of the same length that does not overlap this one.
+    public func copy(from other: Slice) {
+        precondition(other.count == count, "\(other.count) elements do not fill \(count)")
+        unsafe pointer.update(from: other.pointer, count: count)
+    }
+}
