@@ -1,0 +1,40 @@
+/// A file being written that counts its bytes and computes their ``Checksum`` as they pass.
+///
+/// It stands directly before the file, behind any encryption, so that a manifest can name what lies on the disk.
+public final class ChecksummingFile {
+    // A second-level cache holds this much: the checksum brings it there and the system copies it from there. Doing the
+    // whole span twice would read it from memory twice.
+    private static let chunkByteCount = 1 << 18
+
+    private let file: any WritableFile
+    private var checksum = Checksum()
+
+    /// The number of bytes written so far.
+    public private(set) var byteCount = 0
+
+    /// Begins with a file to which nothing has been written.
+    public init(_ file: any WritableFile) {
+        self.file = file
+    }
+
+    /// The XXH3-64 of all bytes written so far.
+    public var checksumValue: UInt64 { checksum.value }
+}
+
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+extension ChecksummingFile: WritableFile {
+    public func write(_ bytes: RawSpan) throws(FileError) {
+        var start = 0
+        while start < bytes.byteCount {
+            let end = min(start + Self.chunkByteCount, bytes.byteCount)
+            let chunk = bytes.extracting(start..<end)
+            checksum.update(chunk)
+            try file.write(chunk)
+            start = end
+        }
+        byteCount += bytes.byteCount
+    }
+
+    public func synchronize() throws(FileError) { try file.synchronize() }
+    public func close() throws(FileError) { try file.close() }
+}
