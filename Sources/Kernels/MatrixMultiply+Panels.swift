@@ -1,0 +1,71 @@
+/// Lanes of a matrix side by side (rows of A, columns of B), each running along the depth k.
+@unsafe struct Panel {
+    let address: UnsafePointer<Float>
+
+    /// The distance from one lane to the next.
+    let laneStride: Int
+
+    /// The distance from one element of a lane to its next.
+    let depthStride: Int
+
+    /// The panel that begins at another element of the same matrix.
+    @inline(__always)
+    func at(lane: Int, depth: Int) -> Panel {
+        unsafe advanced(by: lane * laneStride + depth * depthStride)
+    }
+
+    @inline(__always)
+    func advanced(by distance: Int) -> Panel {
+        unsafe Panel(address: address + distance, laneStride: laneStride, depthStride: depthStride)
+    }
+}
+
+/// A block of a matrix, cut into panels of one tile's width.
+///
+/// A packed panel is [depth, width], padded with zeros. Whole panels may stay where they are; a partial one is always
+/// packed, because a tile reads its full width.
+@unsafe struct Panels {
+    /// The number of panels, the partial one at the end among them.
+    let count: Int
+    let depth: Int
+
+    private let source: Panel
+    private let width: Int
+    private let lanes: Int
+    private let scratch: UnsafeMutablePointer<Float>
+    private let firstPacked: Int
+
+    /// Packs `lanes` lanes of `source` into `scratch`, all or, if they are used `inPlace`, only what is left over.
+    @inline(__always)
+    init(
+        of source: Panel, width: Int, lanes: Int, depth: Int, inPlace: Bool, scratch: UnsafeMutablePointer<Float>
+    ) {
+        unsafe self.source = unsafe source
+        unsafe self.width = width
+        unsafe self.lanes = lanes
+        unsafe self.depth = depth
+        unsafe self.scratch = unsafe scratch
+        unsafe count = (lanes + width - 1) / width
+        // A whole half tile (6 rows) can be read in place as well.
+        let rest = lanes % width
+        unsafe firstPacked = !inPlace ? 0 : rest == Tile.halfRows && width == Tile.rows ? count : lanes / width
+        for index in unsafe firstPacked..<count {
+            unsafe pack(
+                source.at(lane: index * width, depth: 0), lanes: self.lanes(of: index), width: width, depth: depth,
+                into: scratch + (index - firstPacked) * width * depth)
+        }
+    }
+
+    /// The number of lanes of a panel that are the matrix's own.
+    @inline(__always)
+    func lanes(of index: Int) -> Int {
+        unsafe min(width, lanes - index * width)
+    }
+
+    @inline(__always)
+    subscript(index: Int) -> Panel {
+        guard unsafe index >= firstPacked else { return unsafe source.at(lane: index * width, depth: 0) }
+        return unsafe Panel(
+            address: UnsafePointer(scratch + (index - firstPacked) * width * depth), laneStride: 1, depthStride: width)
+    }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+import Kernels
+
+/// The command `bench`: Lockstep's speed beside that of others, as Markdown tables.
+@main
+struct Bench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measures Lockstep beside others and prints Markdown tables.",
+        discussion: """
+            Contestants run in turns (ours, theirs, ours, theirs, …) so that a busy machine slows both alike. What is \
+            printed are medians; a ratio is the median of the ratios of neighbouring runs.
+            """,
+        subcommands: [MatmulBench.self],
+        defaultSubcommand: MatmulBench.self)
+
+    func validate() throws {
+        if let feature = Processor.missingFeature() {
+            throw ValidationError("built for \(Processor.builtFor), but this processor lacks \(feature)")
+        }
+    }
+}
