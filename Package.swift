@@ -35,7 +35,7 @@ let package = Package(
 
         // Layer 1
         .target(name: "OpenMPI", dependencies: ["CMPI", "Collectives", "Memory"]),
-        .target(name: "Tensors", dependencies: ["Memory"]),
+        .target(name: "Tensors", dependencies: ["Kernels", "Memory"]),
 
         // Layer 2
         .target(name: "Graphs", dependencies: ["Collectives", "Kernels", "Memory", "Tensors"]),
@@ -82,12 +82,13 @@ let settings: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
 ]
 
-// The instruction set, for the kernels alone. Swift has no per-function target, and SwiftPM refuses unsafe flags in a
-// dependency, where the kernels are then built for the baseline processor.
+// The kernels alone are built for one instruction set, and optimised in debug builds too. Swift has no per-function
+// target, and SwiftPM refuses unsafe flags in a dependency, where the kernels are then built for the baseline processor.
+// (Not -Ounchecked: the compiler refuses it beside strict memory safety. Loops behind the doors use addresses anyway.)
 let isRoot = !Context.packageDirectory.contains("/checkouts/")
 let architecture = Context.environment["LOCKSTEP_ARCH"] ?? "native"
 let kernelSettings: [SwiftSetting] =
-    isRoot ? [.unsafeFlags(["-Ounchecked", "-Xcc", "-march=\(architecture)"])] : []
+    isRoot ? [.unsafeFlags(["-O", "-Xcc", "-march=\(architecture)"])] : []
 
 for target in package.targets where target.type != .system {
     target.swiftSettings = settings + (target.name == "Kernels" ? kernelSettings : [])
