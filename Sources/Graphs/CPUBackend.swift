@@ -1,0 +1,16 @@
+import Kernels
+
+/// The processor cores that a rank computes on; shared by all its programs.
+public final class CPUBackend: Sendable {
+    let pool: ThreadPool
+
+    /// How many threads compute, the calling one included.
+    public let threads: Int
+
+    /// Starts the threads. Results do not depend on their number.
+    public init(threads: Int = 1) {
+        precondition(threads >= 1, "a backend needs at least one thread, not \(threads)")
+        self.threads = threads
+        pool = ThreadPool(threads: threads)
+    }
+}

@@ -1,0 +1,85 @@
+import Collectives
+import Kernels
+import Memory
+import Tensors
+
+/// Turns the nodes of a graph into instructions, one kernel each; ``kernel(of:)`` is the table.
+struct Compiler {
+    private let graph: Graph
+    private let storage: Storage
+    private let groups: [String: any Communicator]
+    private var instructions: [Instruction] = []
+    private var reductionOfNode: [Int: Int] = [:]
+    let pool: ThreadPool
+
+    /// The reductions, in the order in which they start.
+    private(set) var requests: [any AllReduceRequest] = []
+
+    init(_ graph: Graph, storage: Storage, backend: CPUBackend, groups: [String: any Communicator]) {
+        self.graph = graph
+        self.storage = storage
+        self.groups = groups
+        pool = backend.pool
+    }
+
+    mutating func compile() -> [Instruction] {
+        var awaited = -1
+        for (index, node) in graph.nodes.enumerated() {
+            // Reductions end in the order in which they start, so waiting for one waits for those before it.
+            let needed = node.inputs.compactMap { reductionOfNode[$0.node] }.max() ?? -1
+            if needed > awaited { append(index, .awaitReduction(needed)) }
+            awaited = max(awaited, needed)
+            append(node, at: index)
+        }
+        if awaited < requests.count - 1 { append(graph.nodes.count - 1, .awaitReduction(requests.count - 1)) }
+        return instructions
+    }
+
+    private mutating func append(_ node: Node, at index: Int) {
+        switch node.operation {
+        case .input, .parameter, .constant: break
+        case .reshape:
+            // A view of its input; if that is a reduction under way, so is this.
+            reductionOfNode[index] = reductionOfNode[node.inputs[0].node]
+        case .allReduce(let operation, let group): appendReduction(node, at: index, operation, group)
+        default: append(index, .compute(kernel(of: node, operands: operands(of: node, at: index))))
+        }
+    }
+
+    private mutating func append(_ index: Int, _ action: Instruction.Action) {
+        let node = graph.nodes[index]
+        instructions.append(Instruction(name: "\(node.operation) \(node.scope)", action: action))
+    }
+
+    private mutating func appendReduction(_ node: Node, at index: Int, _ operation: ReduceOperation, _ group: String) {
+        guard let communicator = groups[group] else {
+            preconditionFailure("the graph reduces over the group \(group), which was not given")
+        }
+        let sources = node.inputs.map(storage.tensor)
+        let targets = node.results.indices.map { storage.tensor(Value(node: index, result: $0)) }
+        reductionOfNode[index] = requests.count
+        requests.append(communicator.allReduceRequest(over: storage.message(of: index), with: operation))
+        append(
+            index,
+            .startReduction(fill: { for (target, source) in zip(targets, sources) { target.copy(from: source) } }))
+    }
+
+    private func operands(of node: Node, at index: Int) -> Operands {
+        Operands(
+            inputs: node.inputs.map(storage.tensor),
+            results: node.results.indices.map { storage.tensor(Value(node: index, result: $0)) })
+    }
+}
+
+/// The tensors that a kernel reads and writes.
+struct Operands {
+    let inputs: [Tensor]
+    let results: [Tensor]
+
+    /// The shape of the first input.
+    var shape: Shape { inputs[0].shape }
+
+    func input(_ index: Int) -> Slice<Float> { inputs[index].slice(of: Float.self) }
+
+    func result(_ index: Int = 0) -> Slice<Float> { results[index].slice(of: Float.self) }
+}

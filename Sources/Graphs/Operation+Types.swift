@@ -1,0 +1,108 @@
+import Tensors
+
+extension Operation {
+    /// The types of the results for inputs of these types; traps with a sentence where they do not fit.
+    func resultTypes(of inputs: [TensorType]) -> [TensorType] {
+        let x = inputs.first?.shape ?? .scalar
+        switch self {
+        case .input: fatalError("an input's type is given where it is made")
+        case .parameter(let parameter): return [TensorType(parameter.shape, parameter.tensor.elementType)]
+        case .constant(let tensor): return [TensorType(tensor.shape, tensor.elementType)]
+        case .negate, .exp, .log, .sqrt, .square, .reciprocal, .tanh, .sigmoid, .relu, .scale, .shift, .softmax:
+            return [TensorType(x)]
+        case .add, .subtract, .multiply, .divide, .maximum, .minimum, .reluGradient, .isAtLeast, .softmaxGradient:
+            require(inputs[0] == inputs[1], "\(self) needs two values of one shape, not", inputs)
+            return [TensorType(x)]
+        case .reshape(let shape):
+            require(shape.elementCount == x.elementCount, "\(self) cannot hold", inputs)
+            return [TensorType(shape, inputs[0].elementType)]
+        case .transpose(let order):
+            require(order.sorted() == Array(0..<x.rank), "\(self) is no order of the dimensions of", inputs)
+            return [TensorType(Shape(order.map { x[$0] }))]
+        case .addBias(let axis):
+            require(inputs[1].shape == [x[axis]], "\(self) needs one number for each element of the axis, not", inputs)
+            return [TensorType(x)]
+        case .sumToAxis(let axis): return [TensorType([x[axis]])]
+        case .sum: return [TensorType(.scalar)]
+        case .fill(let shape):
+            require(x == .scalar, "\(self) repeats a scalar, not", inputs)
+            return [TensorType(shape)]
+        case .scaleBy:
+            require(inputs[1].shape == .scalar, "\(self) needs a scalar second, not", inputs)
+            return [TensorType(x)]
+        case .scaleRows:
+            require(inputs[1].shape == [x[0]], "\(self) needs one factor a row, not", inputs)
+            return [TensorType(x)]
+        case .sumRows: return [TensorType([x[0]])]
+        case .matrixMultiply(let transposeA, let transposeB):
+            return [TensorType(productShape(inputs, transposeA, transposeB))]
+        case .convolution(let convolution):
+            return [TensorType(convolution.outputShape(input: x, weight: inputs[1].shape))]
+        case .convolutionInputGradient(_, let shape), .convolutionWeightGradient(_, let shape),
+            .maxPoolGradient(_, let shape):
+            return [TensorType(shape)]
+        case .maxPool(let pooling):
+            let shape = pooling.outputShape(input: x)
+            return [TensorType(shape), TensorType(shape, .int32)]
+        case .sparseCrossEntropy:
+            require(inputs[1] == TensorType([x[0]], .int32), "\(self) needs one int32 label a row, not", inputs)
+            return [TensorType([x[0]]), TensorType(x)]
+        case .crossEntropy:
+            require(inputs[0] == inputs[1], "\(self) needs a probability for each logit, not", inputs)
+            return [TensorType([x[0]]), TensorType(x)]
+        case .allReduce: return inputs
+        case .sgdUpdate, .momentumUpdate:
+            require(
+                inputs.dropLast().allSatisfy { $0 == inputs[0] } && inputs[inputs.count - 1].shape == .scalar,
+                "\(self) needs values of one shape and a scalar learning rate, not", inputs)
+            return []
+        }
+    }
+
+    private func productShape(_ inputs: [TensorType], _ transposeA: Bool, _ transposeB: Bool) -> Shape {
+        let a = inputs[0].shape
+        let b = inputs[1].shape
+        require(
+            a.rank == 2 && b.rank == 2 && a[transposeA ? 0 : 1] == b[transposeB ? 1 : 0],
+            "\(self) needs two matrices that fit, not", inputs)
+        return [a[transposeA ? 1 : 0], b[transposeB ? 0 : 1]]
+    }
+}
+
+private func require(_ condition: Bool, _ sentence: @autoclosure () -> String, _ inputs: [TensorType]) {
+    precondition(condition, "\(sentence()) \(inputs.map(\.description).joined(separator: ", "))")
+}
+
+extension Convolution {
+    /// [N, O, H', W'] for an input [N, C, H, W] and a weight [O, C, h, w].
+    func outputShape(input: Shape, weight: Shape) -> Shape {
+        precondition(
+            input.rank == 4 && weight.rank == 4 && input[1] == weight[1],
+            "a convolution needs [N, C, H, W] and [O, C, h, w], not \(input) and \(weight)")
+        let size = (0..<2).map { axis in
+            windowCount(
+                input[2 + axis] + padding[2 * axis] + padding[2 * axis + 1],
+                window: dilation[axis] * (weight[2 + axis] - 1) + 1, stride: stride[axis])
+        }
+        return [input[0], weight[0], size[0], size[1]]
+    }
+}
+
+extension Pooling {
+    /// [N, C, H', W'] for an input [N, C, H, W].
+    func outputShape(input: Shape) -> Shape {
+        precondition(input.rank == 4, "a pooling needs [N, C, H, W], not \(input)")
+        let size = (0..<2).map { axis in
+            windowCount(
+                input[2 + axis] + padding[2 * axis] + padding[2 * axis + 1], window: kernel[axis],
+                stride: stride[axis])
+        }
+        return [input[0], input[1], size[0], size[1]]
+    }
+}
+
+/// How many windows fit, the first at 0 and each `stride` after the last.
+private func windowCount(_ size: Int, window: Int, stride: Int) -> Int {
+    precondition(window <= size, "a window of \(window) does not fit into \(size) places")
+    return (size - window) / stride + 1
+}

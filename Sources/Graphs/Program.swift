@@ -1,0 +1,107 @@
+public import Collectives
+import Memory
+public import Tensors
+
+/// A graph made ready to run: memory planned, kernels chosen, reductions prepared. A run allocates nothing.
+public final class Program {
+    /// Where the caller puts the graph's inputs before a run, in order.
+    public let inputs: [Tensor]
+
+    /// Where the caller finds the graph's outputs after a run, in order; the next run overwrites them.
+    public let outputs: [Tensor]
+
+    /// The size of the memory that all intermediate values share, in bytes.
+    public let arenaByteCount: Int
+
+    private let instructions: [Instruction]
+    private let reductions: ReductionQueue
+
+    /// Prepares a graph.
+    ///
+    /// `groups` are the communicators that its collectives name.
+    public init(_ graph: Graph, on backend: CPUBackend, groups: [String: any Communicator] = [:]) {
+        let storage = Storage(graph)
+        var compiler = Compiler(graph, storage: storage, backend: backend, groups: groups)
+        instructions = compiler.compile()
+        reductions = ReductionQueue(compiler.requests)
+        inputs = graph.inputs.map(storage.tensor)
+        outputs = graph.outputs.map(storage.tensor)
+        arenaByteCount = storage.arena.byteCount
+    }
+
+    /// Runs the graph once.
+    ///
+    /// - Throws: `CollectiveError` if a reduction fails.
+    public func run() throws(CollectiveError) {
+        reductions.reset()
+        for instruction in instructions {
+            switch instruction.action {
+            case .compute(let kernel): kernel()
+            case .startReduction(let fill):
+                fill()
+                try reductions.startNext()
+            case .awaitReduction(let index): try reductions.wait(upTo: index)
+            }
+            try reductions.advance()
+        }
+    }
+}
+
+/// One thing that a program does.
+struct Instruction {
+    enum Action {
+        case compute(() -> Void)
+        /// Fills the message of the next reduction, then starts it.
+        case startReduction(fill: () -> Void)
+        /// Waits until the reduction with this number is done.
+        case awaitReduction(Int)
+    }
+
+    /// The operation and where it comes from, such as "matrixMultiply fc1", for profiles and reports.
+    let name: String
+    let action: Action
+}
+
+/// Where the values of one program lie.
+final class Storage {
+    let arena: Buffer
+    private let graph: Graph
+    private let plan: MemoryPlan
+    private var sources: [Int: Tensor] = [:]
+
+    init(_ graph: Graph) {
+        self.graph = graph
+        plan = MemoryPlan(graph, alignment: Buffer.alignment)
+        arena = Buffer(byteCount: plan.byteCount)
+        for (index, node) in graph.nodes.enumerated() {
+            switch node.operation {
+            case .input: sources[index] = Tensor(zeros: node.results[0].shape, elementType: node.results[0].elementType)
+            case .parameter(let parameter): sources[index] = parameter.tensor
+            case .constant(let tensor): sources[index] = tensor
+            default: break
+            }
+        }
+    }
+
+    func tensor(_ value: Value) -> Tensor {
+        let type = graph.type(of: value)
+        return Tensor(shape: type.shape, elementType: type.elementType, bytes: bytes(of: value, count: type.byteCount))
+    }
+
+    /// The results of an all-reduce as one stretch of memory.
+    func message(of node: Int) -> Slice<Float> {
+        let results = graph.nodes[node].results.indices.map { tensor(Value(node: node, result: $0)).bytes }
+        guard let first = results.first, let last = results.last else { fatalError("node \(node) reduces nothing") }
+        let byteCount = last.byteOffset + last.byteCount - first.byteOffset
+        return Slice<UInt8>(of: arena, byteOffset: first.byteOffset, count: byteCount).rebound(to: Float.self)
+    }
+
+    private func bytes(of value: Value, count: Int) -> Slice<UInt8> {
+        switch plan.place(of: value) {
+        case .arena(let offset): return Slice(of: arena, byteOffset: offset, count: count)
+        case .source(let node):
+            guard let tensor = sources[node] else { fatalError("node \(node) is no source") }
+            return tensor.bytes
+        }
+    }
+}

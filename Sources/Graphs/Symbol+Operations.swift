@@ -1,0 +1,120 @@
+public import Tensors
+
+// The operations as a cell writes them. Each appends one node unless it says more.
+
+extension Symbol {
+    /// The elements' sum with those of a value of the same shape.
+    public static func + (x: Symbol, y: Symbol) -> Symbol { x.apply(.add, y) }
+
+    /// The elements' difference.
+    public static func - (x: Symbol, y: Symbol) -> Symbol { x.apply(.subtract, y) }
+
+    /// The elements' product.
+    public static func * (x: Symbol, y: Symbol) -> Symbol { x.apply(.multiply, y) }
+
+    /// The elements' quotient.
+    public static func / (x: Symbol, y: Symbol) -> Symbol { x.apply(.divide, y) }
+
+    /// Each element times a number.
+    public static func * (x: Symbol, factor: Float) -> Symbol { x.apply(.scale(factor)) }
+
+    /// Each element plus a number.
+    public static func + (x: Symbol, number: Float) -> Symbol { x.apply(.shift(number)) }
+
+    /// Each element with the other sign.
+    public static prefix func - (x: Symbol) -> Symbol { x.apply(.negate) }
+
+    /// e to the power of each element.
+    public func exp() -> Symbol { apply(.exp) }
+
+    /// The natural logarithm of each element.
+    public func log() -> Symbol { apply(.log) }
+
+    /// The square root of each element.
+    public func sqrt() -> Symbol { apply(.sqrt) }
+
+    /// The square of each element.
+    public func square() -> Symbol { apply(.square) }
+
+    /// One over each element.
+    public func reciprocal() -> Symbol { apply(.reciprocal) }
+
+    /// The hyperbolic tangent of each element.
+    public func tanh() -> Symbol { apply(.tanh) }
+
+    /// 1 / (1 + e^−x) of each element.
+    public func sigmoid() -> Symbol { apply(.sigmoid) }
+
+    /// Each element, or 0 if it is negative.
+    public func relu() -> Symbol { apply(.relu) }
+
+    /// The greater of the elements of two values of one shape.
+    public func maximum(_ other: Symbol) -> Symbol { apply(.maximum, other) }
+
+    /// The smaller of the elements of two values of one shape.
+    public func minimum(_ other: Symbol) -> Symbol { apply(.minimum, other) }
+
+    /// The softmax of each row of a matrix.
+    public func softmax() -> Symbol { apply(.softmax) }
+}
+
+extension Symbol {
+    /// The same elements under another shape.
+    public func reshaped(to shape: Shape) -> Symbol { apply(.reshape(shape)) }
+
+    /// The dimensions in another order: dimension i of the result is dimension `order[i]`.
+    public func transposed(_ order: [Int]) -> Symbol { apply(.transpose(order)) }
+
+    /// A vector added along a dimension.
+    public func addingBias(_ bias: Symbol, axis: Int) -> Symbol {
+        apply(.addBias(axis: axis < 0 ? axis + shape.rank : axis), bias)
+    }
+
+    /// The sum of all elements: a scalar.
+    public func sum() -> Symbol { apply(.sum) }
+
+    /// The mean of all elements: a scalar. Two nodes.
+    public func mean() -> Symbol { sum() * (1 / Float(shape.elementCount)) }
+
+    /// The sum over all dimensions but one: a vector.
+    public func sum(toAxis axis: Int) -> Symbol { apply(.sumToAxis(axis)) }
+
+    /// The sum of everything behind dimension 0: a vector.
+    public func sumRows() -> Symbol { apply(.sumRows) }
+
+    /// Each element times a scalar tensor.
+    public func scaled(by scalar: Symbol) -> Symbol { apply(.scaleBy, scalar) }
+
+    /// Row i times element i of a vector.
+    public func scalingRows(by factors: Symbol) -> Symbol { apply(.scaleRows, factors) }
+
+    /// A scalar repeated into a shape.
+    public func filling(_ shape: Shape) -> Symbol { apply(.fill(shape)) }
+
+    /// The product of two matrices, either of them transposed on reading.
+    public func matrixMultiplied(
+        by other: Symbol, transposeA: Bool = false, transposeB: Bool = false
+    ) -> Symbol {
+        apply(.matrixMultiply(transposeA: transposeA, transposeB: transposeB), other)
+    }
+
+    /// The 2-D convolution of [N, C, H, W] with a weight [O, C, h, w].
+    public func convolved(with weight: Symbol, _ convolution: Convolution) -> Symbol {
+        apply(.convolution(convolution), weight)
+    }
+
+    /// The maximum over windows of [N, C, H, W].
+    public func maxPooled(_ pooling: Pooling) -> Symbol { apply(.maxPool(pooling)) }
+
+    /// The cross-entropy of each row of logits [rows, classes] with an int32 class number: a vector.
+    public func sparseCrossEntropy(labels: Symbol) -> Symbol { apply(.sparseCrossEntropy, labels) }
+
+    /// The cross-entropy of each row of logits [rows, classes] with a row of probabilities: a vector.
+    public func crossEntropy(probabilities: Symbol) -> Symbol { apply(.crossEntropy, probabilities) }
+}
+
+extension Symbol {
+    func apply(_ operation: Operation, _ others: Symbol...) -> Symbol {
+        trace.apply(operation, to: [self] + others)[0]
+    }
+}

@@ -1,0 +1,108 @@
+public import Tensors
+
+/// A graph being written: cells call operations on ``Symbol`` values, and each call appends a node.
+public final class Trace {
+    private var graph = Graph()
+    private var symbolsOfParameters: [ObjectIdentifier: Symbol] = [:]
+    private var scopes: [String] = []
+
+    /// Starts an empty graph.
+    public init() {}
+
+    /// Adds an input of the graph.
+    public func input(_ name: String, _ type: TensorType) -> Symbol {
+        let symbol = append(.input(name: name), [], types: [type])[0]
+        graph.inputs.append(symbol.value)
+        return symbol
+    }
+
+    /// The symbol of a parameter; the same one each time.
+    public func symbol(for parameter: Parameter) -> Symbol {
+        if let symbol = symbolsOfParameters[ObjectIdentifier(parameter)] { return symbol }
+        let symbol = apply(.parameter(parameter), to: [])[0]
+        symbolsOfParameters[ObjectIdentifier(parameter)] = symbol
+        return symbol
+    }
+
+    /// A value that never changes.
+    public func constant(_ tensor: Tensor) -> Symbol {
+        apply(.constant(tensor), to: [])[0]
+    }
+
+    /// Appends a node and returns its results.
+    @discardableResult
+    public func apply(_ operation: Operation, to inputs: [Symbol]) -> [Symbol] {
+        append(operation, inputs, types: operation.resultTypes(of: inputs.map(\.type)))
+    }
+
+    /// Names the nodes that `body` appends, inside the names around it: "backbone.conv1".
+    public func scope<Result>(_ name: String, _ body: () throws -> Result) rethrows -> Result {
+        scopes.append(name)
+        defer { scopes.removeLast() }
+        return try body()
+    }
+
+    /// The finished graph: what the outputs and the updates need, and nothing else.
+    public func finish(outputs: [Symbol]) -> Graph {
+        var finished = graph
+        finished.outputs = outputs.map(\.value)
+        return finished.pruned()
+    }
+
+    var nodes: [Node] { graph.nodes }
+
+    func symbol(_ value: Value) -> Symbol {
+        Symbol(trace: self, value: value, type: graph.type(of: value))
+    }
+
+    private func append(_ operation: Operation, _ inputs: [Symbol], types: [TensorType]) -> [Symbol] {
+        precondition(inputs.allSatisfy { $0.trace === self }, "\(operation) mixes symbols of two traces")
+        let index = graph.nodes.count
+        graph.nodes.append(
+            Node(
+                operation: operation, inputs: inputs.map(\.value), results: types,
+                scope: scopes.joined(separator: ".")))
+        return types.indices.map { symbol(Value(node: index, result: $0)) }
+    }
+}
+
+/// A value of a graph being written.
+public struct Symbol {
+    /// The graph it belongs to.
+    public let trace: Trace
+
+    /// Which value it is.
+    public let value: Value
+
+    /// Its shape and element type.
+    public let type: TensorType
+
+    /// Its shape.
+    public var shape: Shape { type.shape }
+}
+
+extension Graph {
+    /// The graph without the nodes that neither an output nor an update needs; inputs stay.
+    func pruned() -> Graph {
+        var needed = Set(inputs.map(\.node)).union(outputs.map(\.node))
+        for (index, node) in nodes.enumerated().reversed() where node.operation.isUpdate || needed.contains(index) {
+            needed.insert(index)
+            needed.formUnion(node.inputs.map(\.node))
+        }
+        let kept = nodes.indices.filter(needed.contains)
+        let newIndex = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
+        func moved(_ value: Value) -> Value {
+            guard let node = newIndex[value.node] else { fatalError("a needed node was dropped") }
+            return Value(node: node, result: value.result)
+        }
+        var result = Graph()
+        result.nodes = kept.map { index in
+            var node = nodes[index]
+            node.inputs = node.inputs.map(moved)
+            return node
+        }
+        result.inputs = inputs.map(moved)
+        result.outputs = outputs.map(moved)
+        return result
+    }
+}

@@ -1,0 +1,62 @@
+public import Graphs
+
+/// How far a network's output is from its labels: a scalar to make small.
+public protocol Loss: AnyObject {
+    /// Writes the loss of `logits` against `labels` into their graph. The result is a scalar.
+    func construct(_ logits: Symbol, _ labels: Symbol) -> Symbol
+}
+
+/// How the losses of the rows of a batch become one number. (MindSpore's "none" has no scalar and cannot train.)
+public enum LossReduction: String, Sendable, CaseIterable {
+    case mean, sum
+}
+
+extension Symbol {
+    func reduced(_ reduction: LossReduction) -> Symbol {
+        switch reduction {
+        case .mean: mean()
+        case .sum: sum()
+        }
+    }
+}
+
+/// The cross-entropy between the softmax of logits [rows, classes] and labels (MindSpore's
+/// `nn.SoftmaxCrossEntropyWithLogits`).
+///
+/// Sparse labels are int32 class numbers [rows], of which negative ones do not count; others are probabilities
+/// [rows, classes].
+public final class SoftmaxCrossEntropyWithLogits: Loss {
+    /// Whether labels are class numbers.
+    public let sparse: Bool
+
+    /// How the rows' losses become one number.
+    public let reduction: LossReduction
+
+    /// Makes a loss.
+    public init(sparse: Bool = false, reduction: LossReduction = .mean) {
+        self.sparse = sparse
+        self.reduction = reduction
+    }
+
+    /// See ``SoftmaxCrossEntropyWithLogits``.
+    public func construct(_ logits: Symbol, _ labels: Symbol) -> Symbol {
+        let losses = sparse ? logits.sparseCrossEntropy(labels: labels) : logits.crossEntropy(probabilities: labels)
+        return losses.reduced(reduction)
+    }
+}
+
+/// The mean of the squared differences (MindSpore's `nn.MSELoss`).
+public final class MSELoss: Loss {
+    /// How the squares become one number.
+    public let reduction: LossReduction
+
+    /// Makes a loss.
+    public init(reduction: LossReduction = .mean) {
+        self.reduction = reduction
+    }
+
+    /// See ``MSELoss``.
+    public func construct(_ logits: Symbol, _ labels: Symbol) -> Symbol {
+        (logits - labels).square().reduced(reduction)
+    }
+}

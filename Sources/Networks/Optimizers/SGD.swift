@@ -1,0 +1,42 @@
+public import Graphs
+import Tensors
+
+/// Stochastic gradient descent (MindSpore's `nn.SGD`).
+///
+/// v ← momentum · v + (1 − dampening) · g, the first v being g itself, then p ← p − rate · v. Without momentum
+/// p ← p − rate · g.
+public final class SGD: Optimizer {
+    private let settings: SGDSettings
+    private let momentumParameter: Parameter
+    private var accumulators: [Parameter] = []
+    private var stats: [Parameter] = []
+
+    /// Makes an optimizer of `parameters`, whose names must be final.
+    public init(
+        _ parameters: [Parameter], learningRate: LearningRate = 0.1, momentum: Float = 0, dampening: Float = 0,
+        weightDecay: Float = 0, nesterov: Bool = false
+    ) {
+        precondition(
+            !nesterov || (momentum > 0 && dampening == 0),
+            "Nesterov needs momentum above 0 and no dampening, not \(momentum) and \(dampening)")
+        settings = SGDSettings(
+            momentum: momentum, dampening: dampening, weightDecay: weightDecay, nesterov: nesterov)
+        momentumParameter = Parameter(name: "momentum", value: Tensor(scalar: momentum))
+        super.init(parameters, schedule: learningRate)
+        accumulators = makeState("accum")
+        stats = makeState("stat", value: 1)
+    }
+
+    /// `global_step`, `learning_rate`, `momentum`, `accum.*`, `stat.*`.
+    public override var state: [Parameter] { super.state + [momentumParameter] + accumulators + stats }
+
+    /// Writes the update of one parameter into a graph.
+    public override func update(_ index: Int, gradient: Symbol) {
+        let trace = gradient.trace
+        trace.apply(
+            .sgdUpdate(settings),
+            to: [trained[index], accumulators[index], stats[index]].map(trace.symbol) + [
+                gradient, trace.symbol(for: learningRate),
+            ])
+    }
+}

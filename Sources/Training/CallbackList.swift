@@ -1,0 +1,36 @@
+/// The callbacks of a run, called in the order of the list (MindSpore's `CallbackManager`).
+struct CallbackList {
+    let callbacks: [Callback]
+
+    func call(_ hook: (Callback) throws -> Void) throws {
+        for callback in callbacks { try hook(callback) }
+    }
+
+    func enter() {
+        for callback in callbacks { callback.enter() }
+    }
+
+    /// Runs `body` between `enter` and `exit`; throws what it throws unless a callback deals with it.
+    func around<Result>(_ body: () throws -> Result) throws -> Result? {
+        enter()
+        do {
+            let result = try body()
+            _ = exit(nil)
+            return result
+        } catch {
+            guard exit(error) else { throw error }
+            return nil
+        }
+    }
+
+    /// Tells the callbacks in reverse order; once one has dealt with the error the others are told of none.
+    private func exit(_ error: (any Error)?) -> Bool {
+        var error = error
+        var isDealtWith = false
+        for callback in callbacks.reversed() where callback.exit(error) && error != nil {
+            error = nil
+            isDealtWith = true
+        }
+        return isDealtWith
+    }
+}

@@ -1,0 +1,33 @@
+public import SystemPackage
+
+/// Data that cannot be used.
+public enum DataError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A batch that does not fit the dataset.
+    case badBatchSize(Int, count: Int)
+
+    /// A batch that the ranks cannot share.
+    case indivisibleBatch(Int, ranks: Int)
+
+    /// A file that is not what it should be: what is wrong, in words.
+    case badFile(FilePath, String)
+
+    /// Images and labels that do not belong together: what is wrong, in words.
+    case mismatch(String)
+
+    /// A folder without the files looked for.
+    case missingFiles(directory: FilePath, names: [String])
+
+    /// One sentence that names the thing, the value and what is allowed.
+    public var description: String {
+        switch self {
+        case .badBatchSize(let size, let count):
+            "a batch of \(size) cannot be made of \(count) samples; a batch has 1 to \(count)"
+        case .indivisibleBatch(let size, let ranks):
+            "a batch of \(size) samples cannot be shared evenly among \(ranks) ranks; use a multiple of \(ranks)"
+        case .badFile(let path, let problem): "\(path) \(problem)"
+        case .mismatch(let problem): problem
+        case .missingFiles(let directory, let names):
+            "\(directory) has none of the files \(names.joined(separator: ", "))"
+        }
+    }
+}

@@ -1,0 +1,61 @@
+public import Tensors
+
+/// Which samples each rank reads at each step: a pure function of seed, epoch and step.
+///
+/// A batch is a run of the epoch's order; each of n ranks takes an equal, consecutive part of it. So the batches are
+/// the same for any number of ranks, and a resumed run reads on where it stopped without replaying anything.
+public struct DataLoader: Sendable {
+    /// Where the samples come from.
+    public let dataset: any Dataset
+
+    /// The number of samples of a batch, over all ranks together.
+    public let batchSize: Int
+
+    /// The seed of the order, new in each epoch; nil reads the samples in their own order.
+    public let shuffleSeed: UInt64?
+
+    /// Whether the samples that do not fill the last batch of an epoch are left out (MindSpore's `drop_remainder`).
+    public let dropsRemainder: Bool
+
+    /// Makes a loader.
+    ///
+    /// - Throws: `DataError` if the batch is empty or larger than a dataset whose remainder is dropped.
+    public init(
+        _ dataset: any Dataset, batchSize: Int, shuffleSeed: UInt64? = nil, dropsRemainder: Bool = true
+    ) throws(DataError) {
+        guard batchSize > 0 else { throw .badBatchSize(batchSize, count: dataset.count) }
+        guard !dropsRemainder || batchSize <= dataset.count else {
+            throw .badBatchSize(batchSize, count: dataset.count)
+        }
+        self.dataset = dataset
+        self.batchSize = batchSize
+        self.shuffleSeed = shuffleSeed
+        self.dropsRemainder = dropsRemainder
+    }
+
+    /// How many batches an epoch has.
+    public var stepsPerEpoch: Int {
+        dropsRemainder ? dataset.count / batchSize : (dataset.count + batchSize - 1) / batchSize
+    }
+
+    /// The order in which epoch `epoch` (from 1) reads the samples.
+    public func order(ofEpoch epoch: Int) -> [Int] {
+        guard let shuffleSeed else { return Array(0..<dataset.count) }
+        return RandomSource(seed: shuffleSeed, stream: UInt64(epoch)).permutation(of: dataset.count)
+    }
+
+    /// The places in an epoch's order that rank `rank` of `ranks` reads at step `step` (from 1) of the epoch.
+    ///
+    /// Full batches are divided evenly; of the last, partial one, earlier ranks take one sample more where it is uneven.
+    public func range(step: Int, rank: Int, of ranks: Int) -> Range<Int> {
+        let start = (step - 1) * batchSize
+        let size = min(batchSize, dataset.count - start)
+        let share = size / ranks
+        let more = size % ranks
+        let first = start + rank * share + min(rank, more)
+        return first..<(first + share + (rank < more ? 1 : 0))
+    }
+
+    /// The most samples that a rank reads at a step.
+    public func samplesPerRank(of ranks: Int) -> Int { range(step: 1, rank: 0, of: ranks).count }
+}

@@ -1,0 +1,70 @@
+public import Tensors
+
+/// Samples that can be read in any order.
+///
+/// A dataset knows nothing of batches, epochs or ranks: a ``DataLoader`` decides which samples a rank reads when.
+public protocol Dataset: Sendable {
+    /// The number of samples.
+    var count: Int { get }
+
+    /// What a sample consists of, in order: usually an input and a label.
+    var columns: [DataColumn] { get }
+
+    /// Copies samples into the rows of one tensor a column: sample `indices[i]` becomes row i.
+    ///
+    /// Each tensor has the column's type and the shape [indices.count] + column.shape.
+    func copySamples(_ indices: ArraySlice<Int>, into tensors: [Tensor]) throws
+}
+
+/// One part of a sample.
+public struct DataColumn: Hashable, Sendable {
+    /// Its name, such as "image".
+    public let name: String
+
+    /// The shape of one sample.
+    public let shape: Shape
+
+    /// The type of its elements.
+    public let elementType: ElementType
+
+    /// Describes a part of a sample.
+    public init(_ name: String, shape: Shape, elementType: ElementType) {
+        self.name = name
+        self.shape = shape
+        self.elementType = elementType
+    }
+}
+
+/// Samples that lie in memory, one tensor a column with the samples along dimension 0.
+public struct TensorDataset: Dataset {
+    /// What a sample consists of.
+    public let columns: [DataColumn]
+
+    /// The number of samples.
+    public let count: Int
+
+    private let tensors: [Tensor]
+
+    /// Makes a dataset of tensors that all have as many rows.
+    public init(_ tensors: [(name: String, tensor: Tensor)]) {
+        precondition(!tensors.isEmpty, "a dataset needs at least one column")
+        count = tensors[0].tensor.shape[0]
+        for (name, tensor) in tensors {
+            precondition(tensor.shape[0] == count, "column \(name) has \(tensor.shape[0]) samples, not \(count)")
+        }
+        self.tensors = tensors.map(\.tensor)
+        columns = tensors.map { name, tensor in
+            DataColumn(name, shape: Shape(Array(tensor.shape.dimensions.dropFirst())), elementType: tensor.elementType)
+        }
+    }
+
+    /// Copies samples into the rows of one tensor a column.
+    public func copySamples(_ indices: ArraySlice<Int>, into targets: [Tensor]) {
+        for (source, target) in zip(tensors, targets) {
+            let size = source.bytes.count / count
+            for (row, index) in indices.enumerated() {
+                target.bytes[row * size..<(row + 1) * size].copy(from: source.bytes[index * size..<(index + 1) * size])
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import Collectives
+import Graphs
+import Networks
+
+/// One evaluation, by itself or inside `fit`.
+final class EvaluationLoop {
+    let context: RunContext
+    private let model: Model
+    private let data: DataLoader
+    private let parameters: CallbackParameters
+    private let hooks: HookCaller
+    private let averageLoss = LossMetric()
+
+    init(
+        _ model: Model, _ data: DataLoader, callbacks: CallbackList, parameters: CallbackParameters, run: Run,
+        agreement: StopAgreement
+    ) {
+        self.model = model
+        self.data = data
+        self.parameters = parameters
+        context = RunContext(parameters, run: run)
+        hooks = HookCaller(callbacks, context: context, agreement: agreement)
+        parameters.mode = .eval
+        parameters.evalNetwork = model.network
+        parameters.validDataset = data
+        parameters.batchNum = data.stepsPerEpoch
+        parameters.curStepNum = 0
+    }
+
+    /// Evaluates all samples, or those up to an agreed stop; the results are the same on all ranks.
+    ///
+    /// With `addingLoss` the average loss is put beside the metrics as "eval_loss".
+    func run(addingLoss: Bool) throws -> [String: Double] {
+        for metric in model.metrics.values { metric.clear() }
+        averageLoss.clear()
+        try hooks.call(Callback.onEvalBegin)
+        try hooks.call(Callback.onEvalEpochBegin)
+        let order = data.order(ofEpoch: 1)
+        for step in 1...data.stepsPerEpoch {
+            try runStep(step, order)
+            try hooks.agree()
+            if context.agreedStop != nil { break }
+        }
+        try hooks.call(Callback.onEvalEpochEnd)
+        let results = try results()
+        parameters.metrics = results
+        let withLoss = results.merging(["eval_loss": try averageLoss.joined(over: model.world)]) { $1 }
+        if addingLoss { parameters.evalResults = withLoss }
+        try hooks.call(Callback.onEvalEnd)
+        try hooks.agree()
+        return addingLoss ? withLoss : results
+    }
+
+    private func runStep(_ step: Int, _ order: [Int]) throws {
+        let range = data.range(step: step, rank: model.world.rank, of: model.world.size)
+        // In the last, partial batch a rank may have fewer samples than others, or none.
+        let program = range.isEmpty ? nil : model.evalProgram(for: data, rows: range.count)
+        parameters.curStepNum = step
+        parameters.evalDatasetElement = program?.inputs
+        try hooks.attempt {
+            if let program { try data.dataset.copySamples(order[range], into: program.inputs) }
+        }
+        try hooks.call(Callback.onEvalStepBegin)
+        if let program {
+            try program.run()
+            update(with: program)
+        }
+        parameters.netOutputs = program?.outputs
+        try hooks.call(Callback.onEvalStepEnd)
+    }
+
+    private func update(with program: Program) {
+        let outputs = EvaluationOutputs(
+            loss: program.outputs[0].slice(of: Float.self).span[0], logits: program.outputs[1],
+            labels: program.outputs[2])
+        for metric in model.metrics.values { metric.update(outputs) }
+        averageLoss.update(outputs)
+    }
+
+    private func results() throws -> [String: Double] {
+        // In the order of the names, since every rank must reduce the same metric at the same time.
+        var results: [String: Double] = [:]
+        for (name, metric) in model.metrics.sorted(by: { $0.key < $1.key }) {
+            results[name] = try metric.joined(over: model.world)
+        }
+        return results
+    }
+}
+
+extension Model {
+    /// Evaluates on all samples of a dataset (MindSpore's `Model.eval`) and returns the metrics, the same on all
+    /// ranks.
+    ///
+    /// - Throws: ``ModelError``; what a callback throws on any rank; `CollectiveError`.
+    public func eval(_ validDataset: DataLoader, callbacks: [Callback] = []) throws -> [String: Double] {
+        guard !metrics.isEmpty else { throw ModelError.noMetrics }
+        let parameters = CallbackParameters(mode: .eval, network: network)
+        parameters.listCallback = callbacks
+        let callbacks = CallbackList(callbacks: callbacks)
+        let loop = EvaluationLoop(
+            self, validDataset, callbacks: callbacks, parameters: parameters, run: Run(world: world),
+            agreement: StopAgreement(world: world))
+        return try callbacks.around { try loop.run(addingLoss: false) } ?? [:]
+    }
+}

@@ -1,0 +1,118 @@
+public import Collectives
+public import Tensors
+
+/// Something that an evaluation measures, such as the share of right answers (MindSpore's `Metric`).
+///
+/// A metric keeps sums, which add up over batches and over ranks.
+public protocol Metric: AnyObject {
+    /// The sums so far.
+    var totals: [Double] { get set }
+
+    /// Forgets what was measured.
+    func clear()
+
+    /// Adds the outputs of a step on one rank.
+    func update(_ outputs: EvaluationOutputs)
+
+    /// The result, from the sums.
+    func eval() -> Double
+}
+
+/// What came out of an evaluation step on one rank.
+public struct EvaluationOutputs: Sendable {
+    /// The loss of these samples.
+    public let loss: Float
+
+    /// What the network answered, [rows, …].
+    public let logits: Tensor
+
+    /// What it should have answered, [rows, …].
+    public let labels: Tensor
+
+    /// The number of samples.
+    public var rows: Int { logits.shape[0] }
+}
+
+extension Metric {
+    /// The result over the samples of all ranks.
+    func joined(over world: any Communicator) throws(CollectiveError) -> Double {
+        var sums = totals
+        var span = sums.mutableSpan
+        try world.allReduce(&span, with: .sum)
+        totals = sums
+        return eval()
+    }
+}
+
+/// The share of samples whose greatest logit is that of their label (MindSpore's `nn.Accuracy`, "classification").
+public final class Accuracy: Metric {
+    /// Right answers and all answers.
+    public var totals: [Double] = [0, 0]
+
+    /// Makes a metric.
+    public init() {}
+
+    /// Forgets what was measured.
+    public func clear() { totals = [0, 0] }
+
+    /// Counts the right answers among logits [rows, classes] for int32 labels [rows].
+    public func update(_ outputs: EvaluationOutputs) {
+        let classes = outputs.logits.shape[1]
+        let logits = outputs.logits.slice(of: Float.self)
+        let labels = outputs.labels.slice(of: Int32.self)
+        for row in 0..<outputs.rows {
+            let scores = logits[row * classes..<(row + 1) * classes]
+            var best = 0
+            for index in 1..<classes where scores.span[index] > scores.span[best] { best = index }
+            totals[0] += Int32(best) == labels.span[row] ? 1 : 0
+        }
+        totals[1] += Double(outputs.rows)
+    }
+
+    /// Right answers divided by all; 0 if there were none.
+    public func eval() -> Double { totals[1] == 0 ? 0 : totals[0] / totals[1] }
+}
+
+/// The average loss of a sample (MindSpore's `nn.Loss`, which averages over batches instead).
+public final class LossMetric: Metric {
+    /// The sum of the losses and the number of samples.
+    public var totals: [Double] = [0, 0]
+
+    /// Makes a metric.
+    public init() {}
+
+    /// Forgets what was measured.
+    public func clear() { totals = [0, 0] }
+
+    /// Adds a step's mean loss, weighted by its samples.
+    public func update(_ outputs: EvaluationOutputs) {
+        totals[0] += Double(outputs.loss) * Double(outputs.rows)
+        totals[1] += Double(outputs.rows)
+    }
+
+    /// The average; 0 if there were no samples.
+    public func eval() -> Double { totals[1] == 0 ? 0 : totals[0] / totals[1] }
+}
+
+/// The mean absolute error of outputs against labels of the same shape (MindSpore's `nn.MAE`).
+public final class MAE: Metric {
+    /// The sum of the absolute errors and their number.
+    public var totals: [Double] = [0, 0]
+
+    /// Makes a metric.
+    public init() {}
+
+    /// Forgets what was measured.
+    public func clear() { totals = [0, 0] }
+
+    /// Adds the errors of a step.
+    public func update(_ outputs: EvaluationOutputs) {
+        let answers = outputs.logits.slice(of: Float.self)
+        let labels = outputs.labels.slice(of: Float.self)
+        for index in 0..<answers.count { totals[0] += Double(abs(answers.span[index] - labels.span[index])) }
+        totals[1] += Double(answers.count)
+    }
+
+    /// The mean; 0 if there were no outputs.
+    public func eval() -> Double { totals[1] == 0 ? 0 : totals[0] / totals[1] }
+}

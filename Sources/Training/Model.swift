@@ -1,0 +1,124 @@
+public import Collectives
+public import Graphs
+public import Networks
+
+/// A network with what is needed to train and evaluate it on all ranks (MindSpore's `Model`).
+///
+/// ```swift
+/// let network = LeNet5()
+/// let model = try Model(
+///     network, lossFn: SoftmaxCrossEntropyWithLogits(sparse: true),
+///     optimizer: Momentum(network.trainableParameters, learningRate: 0.01, momentum: 0.9),
+///     metrics: ["accuracy": Accuracy()], world: world)
+/// try model.train(10, DataLoader(Digits.train, batchSize: 32, shuffleSeed: 1), callbacks: [LossMonitor()])
+/// ```
+///
+/// Every rank makes the same calls. Parameters begin alike on all ranks, and gradients are averaged over them.
+public final class Model {
+    /// The network.
+    public let network: any Cell
+
+    /// How far its outputs are from the labels.
+    public let lossFn: any Loss
+
+    /// How gradients change its parameters; nil if it is only evaluated.
+    public let optimizer: Optimizer?
+
+    /// What an evaluation measures, by name.
+    public let metrics: [String: any Metric]
+
+    /// The ranks that train it together.
+    public let world: any Communicator
+
+    /// The cores it runs on.
+    public let backend: CPUBackend
+
+    /// The seed of the parameters' first values.
+    public let seed: UInt64
+
+    private var trainPrograms: [Int: Program] = [:]
+    private var evalPrograms: [Int: Program] = [:]
+
+    /// Makes a model and gives parameters without a value their first one.
+    public init(
+        _ network: any Cell, lossFn: any Loss, optimizer: Optimizer? = nil, metrics: [String: any Metric] = [:],
+        world: any Communicator = SoloCommunicator(), backend: CPUBackend = CPUBackend(), seed: UInt64 = 0
+    ) {
+        self.network = network
+        self.lossFn = lossFn
+        self.optimizer = optimizer
+        self.metrics = metrics
+        self.world = world
+        self.backend = backend
+        self.seed = seed
+        for parameter in network.parameters { parameter.initialize(seed: seed) }
+    }
+
+    /// All that a checkpoint of the training holds: the network's parameters, then the optimizer's state.
+    public var stateParameters: [Parameter] { network.parameters + (optimizer?.state ?? []) }
+}
+
+extension Model {
+    /// The training step on this rank's part of a batch.
+    func trainProgram(for data: DataLoader, optimizer: Optimizer) throws -> Program {
+        guard data.batchSize % world.size == 0 else {
+            throw DataError.indivisibleBatch(data.batchSize, ranks: world.size)
+        }
+        let rows = data.batchSize / world.size
+        if let program = trainPrograms[rows] { return program }
+        let graph = TrainingStep(network, lossFn, optimizer, ranks: world.size).graph(for: data, rows: rows)
+        try refuseDifferentGraphs(graph)
+        let program = Program(graph, on: backend, groups: [TrainingStep.dataGroup: world])
+        trainPrograms[rows] = program
+        return program
+    }
+
+    /// The forward pass on `rows` samples: loss, logits, labels.
+    func evalProgram(for data: DataLoader, rows: Int) -> Program {
+        if let program = evalPrograms[rows] { return program }
+        let trace = Trace()
+        let (logits, labels) = apply(network, to: data, rows: rows, in: trace)
+        let loss = lossFn.construct(logits, labels)
+        let program = Program(trace.finish(outputs: [loss, logits, labels]), on: backend)
+        evalPrograms[rows] = program
+        return program
+    }
+
+    /// Ranks with different networks would wait for each other's reductions for ever.
+    private func refuseDifferentGraphs(_ graph: Graph) throws {
+        let text = graph.description
+        guard let rank = try world.firstDifference(Array(text.utf8)) else { return }
+        throw ModelError.differentNetworks(rank: rank)
+    }
+}
+
+/// A model that cannot do what it is asked for.
+public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A number of epochs below 1.
+    case badEpochs(Int)
+    /// A first epoch that is negative or not before the last.
+    case badInitialEpoch(Int, epochs: Int)
+    /// A validation frequency below 1.
+    case badValidationFrequency(Int)
+    /// Training without an optimizer.
+    case noOptimizer
+    /// Evaluation without a metric.
+    case noMetrics
+    /// The network of this rank is not that of rank 0.
+    case differentNetworks(rank: Int)
+
+    /// One sentence that names the thing, the value and what is allowed.
+    public var description: String {
+        switch self {
+        case .badEpochs(let epochs): "the number of epochs is \(epochs); it must be at least 1"
+        case .badInitialEpoch(let initial, let epochs):
+            "the first epoch is \(initial); it must be from 0 to \(epochs - 1), since \(epochs) are to be trained"
+        case .badValidationFrequency(let frequency):
+            "the validation frequency is \(frequency); it must be at least 1"
+        case .noOptimizer: "the model has no optimizer, so it cannot be trained"
+        case .noMetrics: "the model has no metrics, so there is nothing to evaluate"
+        case .differentNetworks(let rank):
+            "rank \(rank) has another network, batch or optimizer than rank 0; all ranks must train the same"
+        }
+    }
+}

@@ -1,0 +1,79 @@
+public import Collectives
+
+/// What a callback is given: the state of the run, and the way to ask for its end (MindSpore's `RunContext`).
+public final class RunContext {
+    private let parameters: CallbackParameters
+    private let run: Run
+    private var isStopRequested = false
+
+    init(_ parameters: CallbackParameters, run: Run) {
+        self.parameters = parameters
+        self.run = run
+    }
+
+    /// The state of the run; the same object throughout it (MindSpore's `original_args()`).
+    public func originalArgs() -> CallbackParameters { parameters }
+
+    /// Asks for the end after the step under way. It cannot be taken back. Asking on one rank is enough: all ranks
+    /// stop after the same step.
+    public func requestStop() {
+        isStopRequested = true
+    }
+
+    /// Whether this rank has asked for the end, or all ranks have agreed on it.
+    public func getStopRequested() -> Bool { isStopRequested || agreedStop != nil }
+
+    /// The request that all ranks have agreed on, once they have.
+    public internal(set) var agreedStop: AgreedStop?
+
+    /// All ranks of the run.
+    public var world: any Communicator { run.world }
+
+    /// Adds something that can ask for a stop; it is asked after each step of training, validation and evaluation
+    /// until the run ends.
+    public func addStopSource(_ source: any StopSource) {
+        run.stopSources.append(source)
+    }
+
+    /// Where the run stands and continues from. Setting it in `onTrainBegin` makes training begin there.
+    public var position: RunPosition {
+        get { run.position }
+        set { run.position = newValue }
+    }
+
+    /// What this rank asks for.
+    var request: StopReason? {
+        let reasons = run.stopSources.compactMap { $0.poll() } + (isStopRequested ? [.callback] : [])
+        return reasons.max { $0.rawValue < $1.rawValue }
+    }
+}
+
+/// How far training has come.
+public struct RunPosition: Hashable, Sendable {
+    /// The epoch under way, or the last one made; from 1, 0 before the first.
+    public var epoch: Int
+
+    /// The steps made in that epoch.
+    public var stepInEpoch: Int
+
+    /// The steps made in all.
+    public var step: Int
+
+    /// Describes how far training has come.
+    public init(epoch: Int = 0, stepInEpoch: Int = 0, step: Int = 0) {
+        self.epoch = epoch
+        self.stepInEpoch = stepInEpoch
+        self.step = step
+    }
+}
+
+/// What the training and the validations inside it share.
+final class Run {
+    let world: any Communicator
+    var position = RunPosition()
+    var stopSources: [any StopSource] = []
+
+    init(world: any Communicator) {
+        self.world = world
+    }
+}

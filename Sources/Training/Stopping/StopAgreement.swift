@@ -1,0 +1,51 @@
+import Collectives
+import Memory
+
+/// Joins what every rank has to say about going on, so that all ranks decide alike.
+///
+/// Each rank puts its mark, a failure or a reason to stop and its number, into one word; the maximum over the ranks is
+/// the decision. One all-reduce of eight bytes: its place in the loop is the only place where ranks decide.
+final class StopAgreement {
+    /// What all ranks do next.
+    enum Decision: Equatable {
+        case goOn
+        case stop(AgreedStop)
+        /// The rank failed; all throw what it says.
+        case fail(rank: Int)
+    }
+
+    private let world: any Communicator
+    private let word = Slice<Int64>(zeros: 1)
+    private let request: any AllReduceRequest
+
+    init(world: any Communicator) {
+        self.world = world
+        request = world.allReduceRequest(over: word, with: .maximum)
+    }
+
+    /// Waits for the marks of all ranks and returns the decision.
+    func join(_ reason: StopReason?, failed: Bool) throws(CollectiveError) -> Decision {
+        var value = word.mutableSpan
+        value[0] = Mark.word(reason: reason, failed: failed, rank: world.rank)
+        try request.start()
+        try request.wait()
+        return Mark.decision(of: word.span[0])
+    }
+}
+
+/// A mark as a word: the weight of what it says above 32 bits, below them the rank, negated so that the lowest wins.
+private enum Mark {
+    private static let failure: Int64 = 255
+
+    static func word(reason: StopReason?, failed: Bool, rank: Int) -> Int64 {
+        let weight = failed ? failure : Int64(reason?.rawValue ?? 0)
+        return weight << 32 | (0xFFFF_FFFF - Int64(rank))
+    }
+
+    static func decision(of word: Int64) -> StopAgreement.Decision {
+        let rank = Int(0xFFFF_FFFF - word & 0xFFFF_FFFF)
+        guard word >> 32 != failure else { return .fail(rank: rank) }
+        guard let reason = StopReason(rawValue: UInt8(word >> 32)) else { return .goOn }
+        return .stop(AgreedStop(reason: reason, rank: rank))
+    }
+}

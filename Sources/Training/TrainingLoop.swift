@@ -1,0 +1,127 @@
+import Collectives
+import Graphs
+import Networks
+
+/// One call of `train` or `fit`.
+final class TrainingLoop {
+    let callbacks: CallbackList
+    private let model: Model
+    private let optimizer: Optimizer
+    private let epochs: Int
+    private let data: DataLoader
+    private let validation: (data: DataLoader, frequency: ValidationFrequency)?
+    private let program: Program
+    private let run: Run
+    private let parameters: CallbackParameters
+    private let context: RunContext
+    private let agreement: StopAgreement
+    private let hooks: HookCaller
+
+    init(
+        _ model: Model, _ optimizer: Optimizer, epochs: Int, initialEpoch: Int, data: DataLoader,
+        validation: (DataLoader, ValidationFrequency)?, callbacks: CallbackList
+    ) throws {
+        self.model = model
+        self.optimizer = optimizer
+        self.epochs = epochs
+        self.data = data
+        self.validation = validation
+        self.callbacks = callbacks
+        program = try model.trainProgram(for: data, optimizer: optimizer)
+        run = Run(world: model.world)
+        run.position = RunPosition(epoch: initialEpoch, stepInEpoch: data.stepsPerEpoch)
+        parameters = CallbackParameters(mode: .train, network: model.network)
+        context = RunContext(parameters, run: run)
+        agreement = StopAgreement(world: model.world)
+        hooks = HookCaller(callbacks, context: context, agreement: agreement)
+        describeRun(initialEpoch: initialEpoch)
+    }
+
+    /// Makes the epochs that are left, to the end or to an agreed stop.
+    func run() throws {
+        try hooks.call(Callback.onTrainBegin)
+        try hooks.agree()
+        parameters.curStepNum = run.position.step
+        while let (epoch, step) = nextStep {
+            try runEpoch(epoch, from: step)
+            if context.agreedStop != nil { break }
+        }
+        try hooks.call(Callback.onTrainEnd)
+        try hooks.agree()
+    }
+
+    /// The epoch and the step in it that come next; nil after the last.
+    private var nextStep: (epoch: Int, stepInEpoch: Int)? {
+        let position = run.position
+        if position.epoch > 0, position.stepInEpoch < data.stepsPerEpoch {
+            return (position.epoch, position.stepInEpoch + 1)
+        }
+        return position.epoch < epochs ? (position.epoch + 1, 1) : nil
+    }
+
+    private func runEpoch(_ epoch: Int, from firstStep: Int) throws {
+        let order = data.order(ofEpoch: epoch)
+        parameters.curEpochNum = epoch
+        try hooks.call(Callback.onTrainEpochBegin)
+        try hooks.attempt { try fetch(firstStep, in: order) }
+        try hooks.agree()
+        for stepInEpoch in firstStep...data.stepsPerEpoch {
+            try runStep(RunPosition(epoch: epoch, stepInEpoch: stepInEpoch, step: run.position.step + 1))
+            // The next batch is fetched before the ranks agree, so that a sample that cannot be read ends the run
+            // between two steps.
+            if stepInEpoch < data.stepsPerEpoch { try hooks.attempt { try fetch(stepInEpoch + 1, in: order) } }
+            try hooks.agree()
+            if context.agreedStop != nil { break }
+        }
+        try validateIfDue(epoch)
+        try hooks.call(Callback.onTrainEpochEnd)
+        try hooks.agree()
+        parameters.metrics = nil
+        parameters.evalResults = nil
+    }
+
+    private func runStep(_ position: RunPosition) throws {
+        parameters.curStepNum = position.step
+        parameters.trainDatasetElement = program.inputs
+        try hooks.call(Callback.onTrainStepBegin)
+        optimizer.prepare(step: position.step)
+        try program.run()
+        optimizer.finish(step: position.step)
+        run.position = position
+        parameters.netOutputs = program.outputs
+        try hooks.call(Callback.onTrainStepEnd)
+    }
+
+    private func fetch(_ stepInEpoch: Int, in order: [Int]) throws {
+        let range = data.range(step: stepInEpoch, rank: model.world.rank, of: model.world.size)
+        try data.dataset.copySamples(order[range], into: program.inputs)
+    }
+
+    private func validateIfDue(_ epoch: Int) throws {
+        guard let validation, validation.frequency.includes(epoch), context.agreedStop?.reason.isUrgent != true else {
+            return
+        }
+        let saved = (parameters.curStepNum, parameters.batchNum, parameters.netOutputs)
+        let heard = CallbackList(callbacks: callbacks.callbacks.filter(\.hearsValidation))
+        let evaluation = EvaluationLoop(
+            model, validation.data, callbacks: heard, parameters: parameters, run: run, agreement: agreement)
+        _ = try heard.around {
+            parameters.evalResults = try evaluation.run(addingLoss: true)
+        }
+        (parameters.curStepNum, parameters.batchNum, parameters.netOutputs) = saved
+        parameters.mode = .train
+        if let stop = evaluation.context.agreedStop, stop.reason.isUrgent { context.agreedStop = stop }
+    }
+
+    private func describeRun(initialEpoch: Int) {
+        parameters.trainNetwork = model.network
+        parameters.epochNum = epochs - initialEpoch
+        parameters.batchNum = data.stepsPerEpoch
+        parameters.lossFn = model.lossFn
+        parameters.optimizer = optimizer
+        parameters.parallelMode = model.world.size > 1 ? "data_parallel" : "stand_alone"
+        parameters.deviceNumber = model.world.size
+        parameters.trainDataset = data
+        parameters.listCallback = callbacks.callbacks
+    }
+}
