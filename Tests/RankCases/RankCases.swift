@@ -1,0 +1,59 @@
+import Collectives
+import Foundation
+import OpenMPI
+
+/// Something to run on all ranks of an `mpirun`; it throws if what it finds is wrong.
+///
+/// To add one, write a function in a file of its own and a line in ``RankCases/all``.
+struct RankCase: Sendable {
+    /// The most elements that one MPI call carries.
+    var largestCount = Int(Int32.max)
+
+    /// What to run, with the world and the arguments after the name of the case.
+    let body: @Sendable (any Communicator, [String]) throws -> Void
+}
+
+/// `RankCases <case> [arguments]`, started by `mpirun`: exits with 0 if the case holds on all ranks.
+@main enum RankCases {
+    static let all: [String: RankCase] = [
+        "conformance": RankCase(body: conformance),
+        "conformance-small-pieces": RankCase(largestCount: 7, body: conformanceInSmallPieces),
+        "error-text": RankCase(body: errorText),
+        "failure": RankCase(body: failure),
+        "hang": RankCase(body: hang),
+        "overlap": RankCase(body: overlap),
+        "overlap-small-pieces": RankCase(largestCount: 7, body: overlap),
+    ]
+
+    static func main() throws {
+        let arguments = CommandLine.arguments.dropFirst()
+        guard let name = arguments.first, let rankCase = all[name] else {
+            complain("RankCases needs one of these names: \(all.keys.sorted().joined(separator: ", "))")
+            exit(2)
+        }
+        let environment = try MPIEnvironment(largestCount: rankCase.largestCount)
+        let world = environment.world
+        do {
+            try rankCase.body(world, Array(arguments.dropFirst()))
+        } catch {
+            complain("rank \(world.rank): \(error)")
+            environment.abort(code: 1)
+        }
+        try environment.finalize()
+        print("rank \(world.rank) of \(world.size): \(name) holds")
+    }
+
+    private static func complain(_ sentence: String) {
+        FileHandle.standardError.write(Data("\(sentence)\n".utf8))
+    }
+}
+
+/// What a case found wrong.
+struct CaseFailure: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// Throws if `condition` does not hold.
+func require(_ condition: Bool, _ failure: @autoclosure () -> String) throws(CaseFailure) {
+    guard condition else { throw CaseFailure(description: failure()) }
+}
