@@ -13,7 +13,7 @@ struct CkptDamageTests {
         try writer.write(CheckpointEntry("w", .float32, [2, 3]), Array(0..<24).span)
         try writer.write("epoch_num", .integer(3))
         try writer.write("note", .text("hé"))
-        let row = TensorType(.int32, [1])
+        let row = TensorType([1], .int32)
         try writer.write(CheckpointEntry("m", .map(keys: row, values: row, status: row)), Array(0..<12).span)
         try writer.finish()
         return file.bytes

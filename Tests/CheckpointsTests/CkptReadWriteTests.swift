@@ -56,7 +56,7 @@ struct CkptReadWriteTests {
     @Test func whatMindSporeCouldNotLoadIsNotStored() throws {
         let writer = CkptWriter(to: MemoryFile())
         #expect(throws: FormatError.self) { try writer.begin(CheckpointEntry("w", .uint8, [1 << 31, 0])) }
-        let key = TensorType(.int64, [1])
+        let key = TensorType([1], .int64)
         #expect(throws: FormatError.self) {
             try writer.begin(CheckpointEntry("m", .map(keys: key, values: key, status: key)))
         }

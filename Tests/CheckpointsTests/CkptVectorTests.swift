@@ -56,9 +56,9 @@ struct CkptVectorTests {
         let map = vector.entries[0].contents
         // Two slices, of two rows and one: four-byte keys, eight-byte values, four-byte status.
         for (rows, ranges) in [(2, [0..<8, 12..<28, 36..<44]), (1, [8..<12, 28..<36, 44..<48])] {
-            let column = TensorType(.int32, [rows])
+            let column = TensorType([rows], .int32)
             try writer.begin(
-                CheckpointEntry("mp", .map(keys: column, values: TensorType(.float32, [rows, 2]), status: column)))
+                CheckpointEntry("mp", .map(keys: column, values: TensorType([rows, 2], .float32), status: column)))
             for range in ranges { try writer.append(map.span.extracting(range)) }
         }
         try writer.write(vector.entries[1].checkpointEntry, vector.entries[1].contents.span)

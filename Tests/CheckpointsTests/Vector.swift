@@ -25,8 +25,8 @@ struct Vector: Decodable, CustomTestStringConvertible {
     let crc: UInt32?
     let pieces: [String: [Int]]?
     let mode: String?
-    let key_hex: String?
-    let plaintext_file: String?
+    let keyHex: String?
+    let plaintextFile: String?
     let metadata: [String: String]?
 
     var testDescription: String { path }
@@ -37,7 +37,9 @@ struct Vector: Decodable, CustomTestStringConvertible {
     static func all(in folder: String) -> [Vector] {
         do {
             let json = try Data(contentsOf: directory.appending(path: "vectors.json"))
-            return try JSONDecoder().decode([Vector].self, from: json).filter { $0.path.hasPrefix(folder + "/") }
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            return try decoder.decode([Vector].self, from: json).filter { $0.path.hasPrefix(folder + "/") }
         } catch {
             fatalError("the vectors cannot be read: \(error)")
         }
@@ -75,7 +77,7 @@ extension Vector.Entry {
     private func type(_ name: String, _ shape: [Int]) -> TensorType {
         guard let type = ElementType.allCases.first(where: { $0.mindSporeName.lowercased() == name.lowercased() })
         else { fatalError("\(name) is no element type") }
-        return TensorType(type, Shape(shape))
+        return TensorType(Shape(shape), type)
     }
 }
 

@@ -28,7 +28,7 @@ public struct CheckpointEntry: Hashable, Sendable {
 
     /// Describes a tensor.
     public init(_ name: String, _ elementType: ElementType, _ shape: Shape) {
-        self.init(name, .tensor(TensorType(elementType, shape)))
+        self.init(name, .tensor(TensorType(shape, elementType)))
     }
 
     /// The size of the contents in bytes.

@@ -99,7 +99,7 @@ struct CkptIndex {
                 let type = try type(elementType, tensor.dimensions, first, found: tensor.content.count)
                 rows += type.shape.dimensions[0]
             }
-            types.append(TensorType(elementType, Shape([rows] + tensors[0].dimensions.dropFirst())))
+            types.append(TensorType(Shape([rows] + tensors[0].dimensions.dropFirst()), elementType))
             pieces += tensors.map(\.content)
         }
         return (.map(keys: types[0], values: types[1], status: types[2]), pieces)
@@ -109,16 +109,13 @@ struct CkptIndex {
     private func type(
         _ elementType: ElementType, _ dimensions: [Int], _ record: CkptRecord, found: Int
     ) throws(FormatError) -> TensorType {
-        var expected = 1
-        for factor in dimensions + [elementType.byteCount] {
-            let (product, overflow) = expected.multipliedReportingOverflow(by: factor)
-            guard !overflow else { throw damage(record.offset, .sizeTooLarge(name: record.name)) }
-            expected = product
+        guard let type = TensorType(checking: elementType, dimensions) else {
+            throw damage(record.offset, .sizeTooLarge(name: record.name))
         }
-        guard expected == found else {
+        guard type.byteCount == found else {
             throw damage(
-                record.offset, .contentSize(name: record.name, expected: expected, found: found))
+                record.offset, .contentSize(name: record.name, expected: type.byteCount, found: found))
         }
-        return TensorType(elementType, Shape(dimensions))
+        return type
     }
 }

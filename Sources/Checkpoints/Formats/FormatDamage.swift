@@ -51,7 +51,22 @@ public enum FormatDamage: Equatable, Sendable {
     /// A string is no UTF-32.
     case textInvalid(name: String)
 
-    /// The CRC-32 at the end is not that of the bytes.
+    /// The header is longer than headers may be.
+    case headerTooLong(byteCount: UInt64)
+
+    /// The header is not the JSON it should be.
+    case headerSyntax(expected: String)
+
+    /// Two tensors have one name.
+    case nameRepeated(name: String)
+
+    /// The contents of a tensor do not begin where those of the one before end, or end beyond the file.
+    case dataOffsets(name: String, expected: Int)
+
+    /// Bytes at the end of the file belong to no tensor.
+    case dataUnclaimed(byteCount: Int)
+
+    /// The stored CRC-32 is not that of the bytes.
     case checksum(stored: String, computed: String)
 }
 
@@ -77,6 +92,12 @@ extension FormatDamage: CustomStringConvertible {
         case .piecesDisagree(let name): "the pieces of \(name) do not fit together"
         case .mapParts(let name, let found): "the map \(name) has \(found) parts instead of 3"
         case .textInvalid(let name): "\(name) is no UTF-32 string"
+        case .headerTooLong(let count): "the header has \(count) bytes, and \(SafetensorsHeader.limit) are allowed"
+        case .headerSyntax(let expected): "the header should have \(expected) here"
+        case .nameRepeated(let name): "there are two tensors \(name)"
+        case .dataOffsets(let name, let expected):
+            "\(name) should lie in the file and begin at byte \(expected) of the data"
+        case .dataUnclaimed(let count): "\(count) bytes belong to no tensor"
         case .checksum(let stored, let computed): "the stored CRC is \(stored), but the bytes have \(computed)"
         }
     }
