@@ -43,8 +43,7 @@ final class ThreadExchange: @unchecked Sendable {
             if let failure { throw ThreadFailure(reason: failure) }
             var meeting = meetings[seat.key] ?? ThreadMeeting(size: seat.members.count)
             if let (other, otherCall) = meeting.firstArrival, otherCall != call {
-                fail("rank \(other) of \(seat.name) calls \(otherCall), but rank \(seat.rank) calls \(call)")
-                throw ThreadFailure(reason: failure ?? "")
+                throw fail("rank \(other) of \(seat.name) calls \(otherCall), but rank \(seat.rank) calls \(call)")
             }
             meeting.contributions[seat.rank] = (call, values)
             meetings[seat.key] = meeting
@@ -74,9 +73,9 @@ final class ThreadExchange: @unchecked Sendable {
     }
 
     /// Waits for a message of another rank and takes it.
-    func take(_ key: ThreadMessage.Key, by rank: Int, from sender: Int, _ call: ThreadCall) throws(ThreadFailure)
-        -> ThreadMessage
-    {
+    func take(
+        _ key: ThreadMessage.Key, by rank: Int, from sender: Int, _ call: ThreadCall
+    ) throws(ThreadFailure) -> ThreadMessage {
         try locked { () throws(ThreadFailure) in
             let missing = { [self] in mail[key, default: []].isEmpty ? [sender] : [] }
             _ = try wait(rank, "\(call)", for: missing, waits: true)
@@ -102,23 +101,23 @@ final class ThreadExchange: @unchecked Sendable {
             if missing.isEmpty { return true }
             if let failure { throw ThreadFailure(reason: failure) }
             if let gone = missing.first(where: left.contains) {
-                fail("rank \(gone) of world has returned, but rank \(rank) waits for it in \(place)")
-                continue
+                throw fail("rank \(gone) of world has returned, but rank \(rank) waits for it in \(place)")
             }
             guard waits else { return false }
             waiting[rank] = place
             if waiting.count + left.count == ranks {
                 let places = waiting.sorted { $0.key < $1.key }.map { "rank \($0.key) in \($0.value)" }
-                fail("all ranks wait for each other: \(places.joined(separator: ", "))")
-                continue
+                throw fail("all ranks wait for each other: \(places.joined(separator: ", "))")
             }
             condition.wait()
         }
     }
 
-    private func fail(_ reason: String) {
-        if failure == nil { failure = reason }
+    /// Makes the pending and later calls of all ranks fail; only the first reason counts.
+    @discardableResult private func fail(_ reason: String) -> ThreadFailure {
+        failure = failure ?? reason
         wakeAll()
+        return ThreadFailure(reason: failure ?? reason)
     }
 
     /// Everyone must look again, so nobody counts as waiting until they have.

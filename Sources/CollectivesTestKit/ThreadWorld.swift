@@ -4,9 +4,9 @@ import Synchronization
 
 /// A world whose ranks are threads of this process, for tests.
 ///
-/// It keeps every promise of `Communicator`, combines values in the order of ranks, and never hangs: a rank that fails or
-/// returns while others need it, calls that do not match, and ranks that all wait for each other make every pending and
-/// later call on every rank throw a `CollectiveError` that says which rank it was.
+/// It keeps every promise of `Communicator`, combines values in the order of ranks, and never hangs: a rank that fails
+/// or returns while others need it, calls that do not match, and ranks that all wait for each other make every pending
+/// and later call on every rank throw a `CollectiveError` that says which rank it was.
 public enum ThreadWorld {
     /// Runs `body` on as many threads as there are ranks and returns their results in the order of ranks.
     ///

@@ -3,8 +3,8 @@ public import Collectives
 
 /// A group of ranks that are processes started by `mpirun`.
 ///
-/// MPI's error handler is `MPI_ERRORS_RETURN`: a failed call throws a `CollectiveError` with MPI's own text. Counts above
-/// 2^31 − 1 elements, the most that one MPI call takes, are split into pieces.
+/// MPI's error handler is `MPI_ERRORS_RETURN`: a failed call throws a `CollectiveError` with MPI's own text. Counts
+/// above 2^31 − 1 elements, the most that one MPI call takes, are split into pieces.
 @safe public final class MPICommunicator: @unchecked Sendable {
     // Unchecked: calls are made from one thread, as the protocol demands, and nothing here changes after `init`.
 
