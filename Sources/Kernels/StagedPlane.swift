@@ -1,0 +1,105 @@
+/// How one axis of a plane lies in scratch memory: position `p` there holds element `(p − before) / gap` of the plane
+/// if that is one, and zero otherwise.
+struct StagedAxis {
+    /// The length of the plane's axis.
+    let length: Int
+
+    /// The zeros in front; less than zero where the front of the plane is not needed.
+    let before: Int
+
+    /// The distance of neighbours: more than 1 where the gradient of a convolution with strides is spread out.
+    let gap: Int
+
+    /// The element at a position; nothing where a zero belongs.
+    @inline(__always)
+    func element(at position: Int) -> Int? {
+        let distance = position - before
+        guard distance >= 0, distance % gap == 0, distance / gap < length else { return nil }
+        return distance / gap
+    }
+}
+
+/// A channel of an image in scratch memory, laid out so that the lanes of an output row read consecutive numbers.
+///
+/// A row of the padded image is split into `phases` parts, one for each remainder of its positions by the horizontal
+/// stride: with a stride of 2, the even positions stand first, then the odd ones.
+struct StagedPlane {
+    let vertical: StagedAxis
+    let horizontal: StagedAxis
+
+    /// The number of rows.
+    let rows: Int
+
+    /// The number of parts of a row, which is the horizontal stride.
+    let phases: Int
+
+    /// The length of a part: the output's width in whole lanes, and what the window reaches beyond.
+    let pitch: Int
+
+    /// The length of a row.
+    var rowLength: Int { phases * pitch }
+
+    /// The number of elements.
+    var count: Int { rows * rowLength }
+
+    /// The plane over which the window of `height` and `width` slides.
+    init(height: WindowAxis, width: WindowAxis) {
+        vertical = StagedAxis(length: height.input, before: height.paddingBefore, gap: 1)
+        horizontal = StagedAxis(length: width.input, before: width.paddingBefore, gap: 1)
+        rows = (height.output - 1) * height.stride + height.extent
+        phases = width.stride
+        pitch = wholeLanes(width.output) + (width.extent - 1) / width.stride
+    }
+
+    /// The plane of output gradients over which the reversed window slides to give the input's gradient.
+    init(gradientOf height: WindowAxis, _ width: WindowAxis) {
+        vertical = StagedAxis(
+            length: height.output, before: height.extent - 1 - height.paddingBefore, gap: height.stride)
+        horizontal = StagedAxis(length: width.output, before: width.extent - 1 - width.paddingBefore, gap: width.stride)
+        rows = height.input + height.extent - 1
+        phases = 1
+        pitch = wholeLanes(width.input) + width.extent - 1
+    }
+
+    /// The distance in a row from where the window begins to a position of it.
+    @inline(__always)
+    func offset(ofColumn position: Int) -> Int {
+        phases == 1 ? position : position % phases * pitch + position / phases
+    }
+
+    /// Copies a plane to `staged`, zeros included.
+    func fill(_ staged: UnsafeMutablePointer<Float>, from plane: UnsafePointer<Float>) {
+        for row in 0..<rows {
+            let target = unsafe staged + row * rowLength
+            guard let source = vertical.element(at: row) else {
+                unsafe target.update(repeating: 0, count: rowLength)
+                continue
+            }
+            unsafe fillRow(target, from: plane + source * horizontal.length)
+        }
+    }
+
+    private func fillRow(_ target: UnsafeMutablePointer<Float>, from source: UnsafePointer<Float>) {
+        guard phases == 1 && horizontal.gap == 1 else {
+            for phase in 0..<phases {
+                for place in 0..<pitch {
+                    let element = horizontal.element(at: place * phases + phase)
+                    unsafe target[phase * pitch + place] = element.map { unsafe source[$0] } ?? 0
+                }
+            }
+            return
+        }
+        let first = min(max(horizontal.before, 0), pitch)
+        let skipped = first - horizontal.before
+        let copied = max(min(horizontal.length - skipped, pitch - first), 0)
+        for place in 0..<first { unsafe target[place] = 0 }
+        for place in 0..<copied { unsafe target[first + place] = source[skipped + place] }
+        for place in first + copied..<pitch { unsafe target[place] = 0 }
+    }
+}
+
+/// `count` rounded up to whole lanes.
+@inline(__always)
+func wholeLanes(_ count: Int) -> Int {
+    (count + Lanes.scalarCount - 1) & ~(Lanes.scalarCount - 1)
+}
