@@ -1,4 +1,4 @@
-public import Tensors
+import Tensors
 
 /// Which samples each rank reads at each step: a pure function of seed, epoch and step.
 ///

@@ -1,3 +1,4 @@
+import Memory
 public import Tensors
 
 /// Samples that can be read in any order.
