@@ -9,12 +9,26 @@ func pack(_ source: Panel, lanes: Int, width: Int, depth: Int, into packed: Unsa
     } else {
         unsafe transposeLanes(source, lanes: whole, width: width, depth: depth, into: packed)
     }
-    guard whole < width else { return }
+    if whole < width {
+        unsafe packRest(
+            source.at(lane: whole, depth: 0), lanes: lanes - whole, width: width - whole, stride: width, depth: depth,
+            into: packed + whole)
+    }
+}
+
+/// The up to three lanes that are left over, and zeros to the full width.
+private func packRest(
+    _ source: Panel, lanes: Int, width: Int, stride packedStride: Int, depth: Int,
+    into packed: UnsafeMutablePointer<Float>
+) {
     for level in 0..<depth {
-        for lane in whole..<width {
-            unsafe packed[level * width + lane] =
-                lane < lanes ? source.address[lane * source.laneStride + level * source.depthStride] : 0
-        }
+        let from = unsafe source.address + level * source.depthStride
+        let to = unsafe packed + level * packedStride
+        let group = unsafe SIMD4(
+            lanes > 0 ? from[0] : 0, lanes > 1 ? from[source.laneStride] : 0,
+            lanes > 2 ? from[2 * source.laneStride] : 0, 0)
+        unsafe store(group, to: to)
+        for lane in stride(from: 4, to: width, by: 4) { unsafe store(.zero, to: to + lane) }
     }
 }
 

@@ -86,9 +86,12 @@ enum Tile {
         _ vector: V.Type, into result: UnsafeMutablePointer<Float>, stride: Int, accumulate: Bool
     ) {
         // The rows of C lie far apart, where the processor does not guess them: asked for now, they are there at the end.
-        for row in unsafe 0..<rows {
-            unsafe lockstep_prefetch_for_writing(result + row * stride)
-            unsafe lockstep_prefetch_for_writing(result + row * stride + V.scalarCount)
+        // 32 multiply-adds of depth take longer than the lines; before a shorter sum they would only be in the way.
+        if unsafe depth >= 32 {
+            for row in unsafe 0..<rows {
+                unsafe lockstep_prefetch_for_writing(result + row * stride)
+                unsafe lockstep_prefetch_for_writing(result + row * stride + V.scalarCount)
+            }
         }
         // With the stride a constant, the addresses of a packed panel are constants too.
         if unsafe left.laneStride == 1 {

@@ -59,8 +59,8 @@ public func batchedMatrixMultiply(
     private let gridRows: Int
     private let gridColumns: Int
 
-    // 2^18 multiply-adds take about 5 µs: less is not worth waking a thread for.
-    private static let smallestShare = 1 << 18
+    // 2^20 multiply-adds take about 20 µs: less is not worth waking a thread for.
+    private static let smallestShare = 1 << 20
 
     init(of product: MatrixProduct, batch: Int, pool: ThreadPool) {
         unsafe self.product = unsafe product
