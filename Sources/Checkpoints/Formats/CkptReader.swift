@@ -25,6 +25,9 @@ public final class CkptReader: Sendable {
     public init(file: any ReadableFile) throws(FormatError) {
         self.file = file
         guard file.byteCount > 0 else { throw .damaged(path: file.path, offset: 0, .empty) }
+        if let mode = try EncryptionMode.mode(of: file) {
+            throw .damaged(path: file.path, offset: 0, .encrypted(mode))
+        }
         trailer = try Self.trailer(of: file)
         let end = file.byteCount - (trailer?.count ?? 0)
         index = try CkptIndex(of: file, end: end)

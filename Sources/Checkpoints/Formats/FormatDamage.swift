@@ -66,6 +66,18 @@ public enum FormatDamage: Equatable, Sendable {
     /// Bytes at the end of the file belong to no tensor.
     case dataUnclaimed(byteCount: Int)
 
+    /// The file is encrypted, and no key was given.
+    case encrypted(EncryptionMode)
+
+    /// A key was given, and the file is not encrypted.
+    case notEncrypted
+
+    /// A block of an encrypted file does not begin as blocks do.
+    case cipherBlock
+
+    /// A block of an encrypted file is damaged, or the key is not the one it was encrypted with.
+    case cannotDecrypt
+
     /// The stored CRC-32 is not that of the bytes.
     case checksum(stored: String, computed: String)
 }
@@ -98,6 +110,10 @@ extension FormatDamage: CustomStringConvertible {
         case .dataOffsets(let name, let expected):
             "\(name) should lie in the file and begin at byte \(expected) of the data"
         case .dataUnclaimed(let count): "\(count) bytes belong to no tensor"
+        case .encrypted(let mode): "the file is encrypted in mode \(mode.rawValue), and there is no key"
+        case .notEncrypted: "the file is not encrypted"
+        case .cipherBlock: "no encrypted block begins like this"
+        case .cannotDecrypt: "the block is damaged or the key is wrong"
         case .checksum(let stored, let computed): "the stored CRC is \(stored), but the bytes have \(computed)"
         }
     }

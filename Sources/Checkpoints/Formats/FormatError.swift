@@ -10,6 +10,9 @@ public enum FormatError: Error, Equatable, Sendable, CustomStringConvertible {
     /// in it), and what is wrong.
     case damaged(path: FilePath, offset: Int, FormatDamage)
 
+    /// The key does not fit the file.
+    case encryption(path: FilePath, EncryptionError)
+
     /// The format cannot store this entry.
     case cannotStore(name: String, reason: String)
 
@@ -24,6 +27,7 @@ public enum FormatError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .file(let error): error.description
         case .damaged(let path, let offset, let damage): "\(path) is damaged at byte \(offset): \(damage)"
+        case .encryption(let path, let error): "\(path) cannot be decrypted: \(error)"
         case .cannotStore(let name, let reason): "\(name) cannot be stored: \(reason)"
         case .missing(let name, let path): "\(path) has no entry \(name)"
         case .wrongKind(let name, let path, let wanted): "\(name) in \(path) is no \(wanted)"
