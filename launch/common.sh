@@ -1,0 +1,80 @@
+# shellcheck shell=bash
+# What launch/run and launch/test share. They source this file; it does nothing by itself.
+
+# What the trainer needs to build and to run. openmpi-bin brings mpirun, libssl-dev the encryption of checkpoints.
+trainer_packages=(libopenmpi-dev openmpi-bin libxxhash-dev zlib1g-dev libssl-dev pkg-config)
+
+script_name=launch/$(basename "$0")
+
+# The terminal may be gone when a line is written (a closed window is one of the ways to stop a run), and that must not
+# end the script: it still has ranks to wait for.
+say() {
+    printf '%s: %s\n' "$script_name" "$*" >&2 || true
+}
+
+fail() {
+    say "$@"
+    exit 1
+}
+
+# Runs a command without its output, which is shown only if it fails.
+quietly() {
+    local log code=0
+    log=$(mktemp)
+    "$@" >"$log" 2>&1 </dev/null || code=$?
+    ((code == 0)) || cat "$log" >&2
+    rm -f "$log"
+    return "$code"
+}
+
+require_swift() {
+    local advice='install Swift 6.2 or newer from https://www.swift.org/install/linux/ and put it into PATH'
+    command -v swift >/dev/null || fail "there is no swift: $advice"
+    local version
+    version=$(swift --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p')
+    # The older of the two versions must be 6.2.
+    [[ $(printf '%s\n' 6.2 "${version:-0}" | sort -V | head -n 1) == 6.2 ]] \
+        || fail "swift is ${version:-of an unknown version}: $advice"
+}
+
+require_trainer_packages() {
+    require_packages "${trainer_packages[@]}"
+}
+
+# Installs those of the Debian packages named that are missing.
+require_packages() {
+    local package missing=()
+    if ! command -v dpkg-query >/dev/null; then
+        say "this is not Debian, so what these packages hold must be there already: $*"
+        return
+    fi
+    for package in "$@"; do
+        is_installed "$package" || missing+=("$package")
+    done
+    ((${#missing[@]})) || return 0
+    say "installing ${missing[*]}"
+    install_packages "${missing[@]}" \
+        || fail "the packages could not be installed; run this, then try again: apt-get install ${missing[*]}"
+}
+
+is_installed() {
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
+install_packages() {
+    local as_root=()
+    if ((EUID != 0)); then
+        command -v sudo >/dev/null || fail "installing needs root or sudo; as root: apt-get install $*"
+        as_root=(sudo)
+        # Without a terminal nobody can type a password: sudo must fail instead of asking.
+        [[ -t 0 ]] || as_root=(sudo -n)
+        "${as_root[@]}" true || fail "sudo was refused; as root: apt-get install $*"
+    fi
+    # A new machine often updates itself at this moment and holds dpkg's lock: wait for it.
+    local install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y
+        --no-install-recommends "$@")
+    # A fresh image has no package lists, an old one lists what is no longer there: only then are they fetched.
+    "${install[@]}" >/dev/null 2>&1 </dev/null && return
+    say "fetching Debian's package lists"
+    quietly "${as_root[@]}" apt-get update && quietly "${install[@]}"
+}
