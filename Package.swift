@@ -25,6 +25,7 @@ let package = Package(
         .systemLibrary(name: "CProcessor"),
         .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
 
         // Layer 0: no imports of ours but Memory
@@ -42,7 +43,7 @@ let package = Package(
 
         // Layer 3
         .target(name: "Networks", dependencies: ["Graphs", "Tensors"]),
-        .target(name: "Checkpoints", dependencies: ["Collectives", "Files", "Memory", "Tensors", systemPackage]),
+        .target(name: "Checkpoints", dependencies: ["COpenSSL", "Collectives", "Files", "Memory", "Tensors", systemPackage]),
 
         // Layer 4
         .target(
@@ -50,7 +51,8 @@ let package = Package(
             dependencies: [
                 "Checkpoints", "Collectives", "Files", "Graphs", "Memory", "Networks", "Tensors", logging,
                 systemPackage,
-            ]),
+            ],
+            exclude: ["Data/Resources"]),
 
         // Layer 5
         .target(
@@ -58,7 +60,7 @@ let package = Package(
             dependencies: [
                 "Checkpoints", "Collectives", "Files", "Graphs", "Memory", "Networks", "OpenMPI", "Tensors", "Training",
             ]),
-        .executableTarget(name: "trainer", dependencies: ["Lockstep", argumentParser, logging, systemPackage]),
+        .executableTarget(name: "trainer", dependencies: ["Kernels", "Lockstep", argumentParser, logging, systemPackage]),
         .executableTarget(name: "bench", dependencies: ["COpenBLAS", "Kernels", "Memory", argumentParser]),
 
         // Test kits
@@ -66,7 +68,26 @@ let package = Package(
         .target(name: "CheckpointsTestKit", dependencies: ["Checkpoints", "Files", systemPackage]),
 
         // Tests
+        .testTarget(name: "FilesTests", dependencies: ["Files", systemPackage]),
+        .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "CollectivesTestKit", "Memory"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Memory"]),
+        .testTarget(
+            name: "CheckpointsTests",
+            dependencies: [
+                "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files", "Memory", "Tensors",
+                systemPackage,
+            ],
+            exclude: ["Vectors"]),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: [
+                "Checkpoints", "Collectives", "CollectivesTestKit", "Files", "Graphs", "Memory", "Networks", "Tensors",
+                "Training", systemPackage,
+            ]),
+        .executableTarget(
+            name: "RankCases", dependencies: ["Collectives", "CollectivesTestKit", "Memory", "OpenMPI"],
+            path: "Tests/RankCases"),
+        .testTarget(name: "RankTests", dependencies: ["RankCases"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -47,5 +47,5 @@ extension Tensor {
 
 extension Tensor: CustomStringConvertible {
     /// The type, as in "Float32[2, 3]"; not the elements.
-    public var description: String { TensorType(shape, elementType).description }
+    public var description: String { type.description }
 }

@@ -47,6 +47,9 @@ public struct Tensor: Sendable {
 }
 
 extension Tensor {
+    /// The shape and the type of the elements.
+    public var type: TensorType { TensorType(shape, elementType) }
+
     /// The number of elements.
     public var elementCount: Int { shape.elementCount }
 

@@ -1,4 +1,4 @@
-public import Graphs
+import Memory
 public import Networks
 public import Tensors
 

@@ -1,6 +1,8 @@
 import Collectives
 import Graphs
+import Memory
 import Networks
+import Tensors
 
 /// One evaluation, by itself or inside `fit`.
 final class EvaluationLoop {
@@ -12,14 +14,13 @@ final class EvaluationLoop {
     private let averageLoss = LossMetric()
 
     init(
-        _ model: Model, _ data: DataLoader, callbacks: CallbackList, parameters: CallbackParameters, run: Run,
-        agreement: StopAgreement
+        _ model: Model, _ data: DataLoader, callbacks: CallbackList, parameters: CallbackParameters, run: Run
     ) {
         self.model = model
         self.data = data
         self.parameters = parameters
         context = RunContext(parameters, run: run)
-        hooks = HookCaller(callbacks, context: context, agreement: agreement)
+        hooks = HookCaller(callbacks, context: context)
         parameters.mode = .eval
         parameters.evalNetwork = model.network
         parameters.validDataset = data
@@ -98,8 +99,7 @@ extension Model {
         parameters.listCallback = callbacks
         let callbacks = CallbackList(callbacks: callbacks)
         let loop = EvaluationLoop(
-            self, validDataset, callbacks: callbacks, parameters: parameters, run: Run(world: world),
-            agreement: StopAgreement(world: world))
+            self, validDataset, callbacks: callbacks, parameters: parameters, run: Run(world: world))
         return try callbacks.around { try loop.run(addingLoss: false) } ?? [:]
     }
 }

@@ -7,13 +7,11 @@ import Collectives
 final class HookCaller {
     private let callbacks: CallbackList
     private let context: RunContext
-    private let agreement: StopAgreement
     private var failure: (any Error)?
 
-    init(_ callbacks: CallbackList, context: RunContext, agreement: StopAgreement) {
+    init(_ callbacks: CallbackList, context: RunContext) {
         self.callbacks = callbacks
         self.context = context
-        self.agreement = agreement
     }
 
     /// Calls a hook of every callback, in order.
@@ -26,6 +24,9 @@ final class HookCaller {
         guard failure == nil else { return }
         do {
             try body()
+        } catch let error where error is RankFailure || error is CollectiveError {
+            // All ranks throw this one together, or there is no talking to them any more.
+            throw error
         } catch {
             guard context.world.size > 1 else { throw error }
             failure = error
@@ -33,11 +34,5 @@ final class HookCaller {
     }
 
     /// Joins the marks of all ranks: throws if any failed, and notes a stop that any asked for.
-    func agree() throws {
-        switch try agreement.join(context.request, failed: failure != nil) {
-        case .goOn: break
-        case .stop(let stop): context.agreedStop = stop
-        case .fail(let rank): throw try context.world.broadcastFailure(failure, from: rank)
-        }
-    }
+    func agree() throws { try context.agree(failure) }
 }

@@ -41,6 +41,26 @@ public final class RunContext {
         set { run.position = newValue }
     }
 
+    /// Waits for all ranks. Call it first in a hook that uses ``world``: if another rank has failed before it came here,
+    /// this throws its failure instead of leaving this rank alone in a collective.
+    ///
+    /// - Throws: `RankFailure` on all ranks if one failed.
+    public func meet() throws { try agree() }
+
+    /// Joins the marks of all ranks: throws on all of them if one failed, and notes a stop that one asked for.
+    func agree(_ failure: (any Error)? = nil) throws {
+        switch try run.agreement.join(request, failed: failure != nil) {
+        case .goOn: break
+        case .stop(let stop): agreedStop = stop
+        case .fail(let rank): throw try world.broadcastFailure(failure, from: rank)
+        }
+    }
+
+    /// Whether all steps of all epochs have been made.
+    public var isComplete: Bool {
+        position.epoch == run.epochs && position.stepInEpoch == parameters.batchNum
+    }
+
     /// What this rank asks for.
     var request: StopReason? {
         let reasons = run.stopSources.compactMap { $0.poll() } + (isStopRequested ? [.callback] : [])
@@ -70,10 +90,15 @@ public struct RunPosition: Hashable, Sendable {
 /// What the training and the validations inside it share.
 final class Run {
     let world: any Communicator
+    let agreement: StopAgreement
+    /// The number of the last epoch; 0 in a plain evaluation.
+    let epochs: Int
     var position = RunPosition()
     var stopSources: [any StopSource] = []
 
-    init(world: any Communicator) {
+    init(world: any Communicator, epochs: Int = 0) {
         self.world = world
+        self.epochs = epochs
+        agreement = StopAgreement(world: world)
     }
 }

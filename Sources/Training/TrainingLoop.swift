@@ -14,7 +14,6 @@ final class TrainingLoop {
     private let run: Run
     private let parameters: CallbackParameters
     private let context: RunContext
-    private let agreement: StopAgreement
     private let hooks: HookCaller
 
     init(
@@ -28,17 +27,16 @@ final class TrainingLoop {
         self.validation = validation
         self.callbacks = callbacks
         program = try model.trainProgram(for: data, optimizer: optimizer)
-        run = Run(world: model.world)
+        run = Run(world: model.world, epochs: epochs)
         run.position = RunPosition(epoch: initialEpoch, stepInEpoch: data.stepsPerEpoch)
         parameters = CallbackParameters(mode: .train, network: model.network)
         context = RunContext(parameters, run: run)
-        agreement = StopAgreement(world: model.world)
-        hooks = HookCaller(callbacks, context: context, agreement: agreement)
+        hooks = HookCaller(callbacks, context: context)
         describeRun(initialEpoch: initialEpoch)
     }
 
     /// Makes the epochs that are left, to the end or to an agreed stop.
-    func run() throws {
+    func train() throws {
         try hooks.call(Callback.onTrainBegin)
         try hooks.agree()
         parameters.curStepNum = run.position.step
@@ -104,7 +102,7 @@ final class TrainingLoop {
         let saved = (parameters.curStepNum, parameters.batchNum, parameters.netOutputs)
         let heard = CallbackList(callbacks: callbacks.callbacks.filter(\.hearsValidation))
         let evaluation = EvaluationLoop(
-            model, validation.data, callbacks: heard, parameters: parameters, run: run, agreement: agreement)
+            model, validation.data, callbacks: heard, parameters: parameters, run: run)
         _ = try heard.around {
             parameters.evalResults = try evaluation.run(addingLoss: true)
         }

@@ -1,4 +1,5 @@
-public import Collectives
+import Collectives
+import Memory
 public import Tensors
 
 /// Something that an evaluation measures, such as the share of right answers (MindSpore's `Metric`).

@@ -25,8 +25,9 @@ final class StopAgreement {
 
     /// Waits for the marks of all ranks and returns the decision.
     func join(_ reason: StopReason?, failed: Bool) throws(CollectiveError) -> Decision {
-        var value = word.mutableSpan
-        value[0] = Mark.word(reason: reason, failed: failed, rank: world.rank)
+        let word = word
+        var mark = word.mutableSpan
+        mark[0] = Mark.word(reason: reason, failed: failed, rank: world.rank)
         try request.start()
         try request.wait()
         return Mark.decision(of: word.span[0])

@@ -1,0 +1,11 @@
+// Everything that a program on Lockstep needs, under one import.
+
+@_exported public import Checkpoints
+@_exported public import Collectives
+@_exported public import Files
+@_exported public import Graphs
+@_exported public import Memory
+@_exported public import Networks
+@_exported public import OpenMPI
+@_exported public import Tensors
+@_exported public import Training

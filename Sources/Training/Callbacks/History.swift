@@ -1,0 +1,25 @@
+/// Remembers the loss and the metrics of each epoch (MindSpore's `History`).
+open class History: Callback {
+    /// The epochs of the last run, from 1 (MindSpore's `epoch["epoch"]`).
+    public private(set) var epoch: [Int] = []
+
+    /// The values at the end of each epoch, over all runs: the loss as "net_output", and the metrics of the validation
+    /// in `fit` by their names.
+    public private(set) var history: [String: [Double]] = [:]
+
+    /// MindSpore leaves it out of the validation inside `fit`.
+    open override var hearsValidation: Bool { false }
+
+    /// Forgets the epochs of the run before, but not their values.
+    open override func begin(_ runContext: RunContext) throws {
+        epoch = []
+    }
+
+    /// Notes the values of an epoch.
+    open override func epochEnd(_ runContext: RunContext) throws {
+        let parameters = runContext.originalArgs()
+        epoch.append(parameters.curEpochNum ?? 1)
+        if let loss = parameters.meanOutput { history["net_output", default: []].append(loss) }
+        for (name, value) in parameters.metrics ?? [:] { history[name, default: []].append(value) }
+    }
+}

@@ -1,0 +1,162 @@
+import Checkpoints
+public import Files
+public import Glibc
+public import Logging
+import Networks
+public import SystemPackage
+
+/// Stops the run when it is asked to from outside, and leaves a checkpoint to carry on from (MindSpore's
+/// `OnRequestExit`).
+///
+/// A signal to any one rank, or `{"GracefulExit": 1}` in the configuration file of any one rank, stops all ranks after
+/// the step under way, in training, evaluation, and validation inside `fit` alike. Each rank then writes
+/// `directory/rank_<rank>/<fileName>_train.ckpt` (`_eval` in a plain evaluation), published together with a manifest
+/// `directory/<fileName>_train.manifest.json`. A run that begins with such a set there carries on from it.
+///
+/// It differs from MindSpore's on purpose: there every rank must be asked, an environment variable must be set, one more
+/// step is trained, and a resumed run begins with the first epoch again.
+public final class OnRequestExit: Callback {
+    /// Where sets are published and looked for.
+    public let directory: FilePath
+
+    /// What the files are called, before "_train" and "_eval".
+    public let fileName: String
+
+    /// Whether a stop leaves a checkpoint, and a run begins with one that is there.
+    public let savesCheckpoint: Bool
+
+    /// The signals that ask for a stop.
+    public let signals: [Int32]
+
+    private let configFile: FilePath?
+    private let resumes: Bool
+    private let savesCompleted: Bool
+    private let files: any FileSystem
+    private let logger: Logger
+    private var watch: SignalWatch?
+
+    /// What the last run began from: nil if from nothing.
+    public private(set) var resumed: ResumedRun?
+
+    /// The manifest of the set that the last run left; nil if it was not stopped.
+    public private(set) var published: FilePath?
+
+    /// Where the manifest of a training's set stands, or will.
+    public var manifestPath: FilePath { directory.appending("\(fileName)_train.manifest.json") }
+
+    /// Makes a callback that hears several signals.
+    ///
+    /// `saveMindIR` writes nothing yet and says so once. With `resumes` false a set that is there is not loaded, and
+    /// replaced by the next. With `savesCompleted` a run that comes to its end leaves a set too, so that it is not made
+    /// again.
+    ///
+    /// - Throws: ``SignalError`` for a number that is no signal or one that cannot be caught.
+    public init(
+        saveCkpt: Bool = true, saveMindIR: Bool = true, fileName: String = "Net", directory: String? = nil,
+        signals: [Int32], configFile: String? = nil, resumes: Bool = true, savesCompleted: Bool = false,
+        logger: Logger = Logger(label: "OnRequestExit"), files: any FileSystem = LocalFileSystem()
+    ) throws(SignalError) {
+        for signal in signals { try SignalError.check(signal) }
+        savesCheckpoint = saveCkpt
+        self.fileName = fileName
+        self.directory = FilePath(directory ?? ".")
+        self.signals = signals
+        self.configFile = configFile.map { FilePath($0) }
+        self.resumes = resumes
+        self.savesCompleted = savesCompleted
+        self.logger = logger
+        self.files = files
+        super.init()
+        if saveMindIR { logger.warning("saveMindIR: this version writes no .mindir files yet") }
+    }
+
+    /// Makes a callback, with MindSpore's arguments.
+    ///
+    /// - Throws: ``SignalError`` for a number that is no signal or one that cannot be caught.
+    public convenience init(
+        saveCkpt: Bool = true, saveMindIR: Bool = true, fileName: String = "Net", directory: String? = nil,
+        sig: Int32 = SIGTERM, configFile: String? = nil
+    ) throws(SignalError) {
+        try self.init(
+            saveCkpt: saveCkpt, saveMindIR: saveMindIR, fileName: fileName, directory: directory, signals: [sig],
+            configFile: configFile)
+    }
+
+    /// Begins to listen, and continues the run that a set in the directory is of.
+    public override func onTrainBegin(_ runContext: RunContext) throws {
+        try listen(runContext)
+        guard savesCheckpoint, let store = store(runContext, "train") else { return }
+        try runContext.meet()
+        try store.prepareDirectory()
+        resumed = resumes ? try store.resume() : nil
+    }
+
+    /// Saves if the run was stopped from outside.
+    public override func onTrainEnd(_ runContext: RunContext) throws {
+        watch = nil
+        guard savesCheckpoint, let cause = cause(of: runContext) else { return }
+        try runContext.meet()
+        published = try store(runContext, "train")?.publish(cause)
+    }
+
+    /// Begins to listen, in an evaluation that is not part of a training.
+    public override func onEvalBegin(_ runContext: RunContext) throws {
+        guard runContext.originalArgs().trainNetwork == nil else { return }
+        try listen(runContext)
+    }
+
+    /// Saves the network if the evaluation was stopped from outside.
+    public override func onEvalEnd(_ runContext: RunContext) throws {
+        guard runContext.originalArgs().trainNetwork == nil else { return }
+        watch = nil
+        guard savesCheckpoint, let cause = cause(of: runContext) else { return }
+        try runContext.meet()
+        published = try store(runContext, "eval")?.publish(cause)
+    }
+
+    /// Stops listening if an error ends the run.
+    public override func exit(_ error: (any Error)?) -> Bool {
+        if error != nil { watch = nil }
+        return false
+    }
+
+    /// Why to save; nil if there is no reason.
+    private func cause(of runContext: RunContext) -> SaveCause? {
+        if let stop = runContext.agreedStop, stop.reason.isUrgent {
+            return SaveCause(stop.reason.description, requestingRank: stop.rank)
+        }
+        guard savesCompleted, runContext.isComplete, resumed?.position != runContext.position else { return nil }
+        return SaveCause("the end of the run")
+    }
+
+    private func listen(_ runContext: RunContext) throws {
+        resumed = nil
+        published = nil
+        let watch = try SignalWatch(signals)
+        self.watch = watch
+        runContext.addStopSource(watch)
+        guard let configFile else { return }
+        runContext.addStopSource(ExitConfigFile(configFile, files: files, logger: logger))
+    }
+
+    private func store(_ runContext: RunContext, _ suffix: String) -> RunStore? {
+        RunStore(
+            CheckpointDirectory(directory, fileSystem: files), name: "\(fileName)_\(suffix)", context: runContext,
+            logger: logger)
+    }
+}
+
+/// What a run carried on from.
+public struct ResumedRun: Sendable, Equatable {
+    /// The directory of the set.
+    public let directory: FilePath
+
+    /// The name of the set.
+    public let name: String
+
+    /// How far the saved run was.
+    public let position: RunPosition
+
+    /// Whether it had come to its planned end.
+    public let finished: Bool
+}

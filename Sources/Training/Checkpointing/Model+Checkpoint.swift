@@ -1,0 +1,18 @@
+public import Checkpoints
+import Collectives
+import Graphs
+import Networks
+public import SystemPackage
+
+extension Model {
+    /// Loads the parameters of the network from a published set, on all ranks together; nil if there is none.
+    ///
+    /// - Throws: `CheckpointSetError` if the set is damaged or of another model, on all ranks.
+    public func loadNetwork(named name: String, in directory: FilePath) throws -> Manifest? {
+        let restorer = CheckpointRestorer(
+            CheckpointDirectory(directory), world: world, model: network.fingerprint)
+        guard let restored = try restorer.restore(named: name) else { return nil }
+        try world.together { try restored.reader.load(into: network.parameters) }
+        return restored.manifest
+    }
+}

@@ -1,0 +1,61 @@
+import Files
+import Foundation
+import Logging
+import SystemPackage
+
+/// The JSON file that asks for a stop with `{"GracefulExit": 1}` (MindSpore's `config_file`).
+///
+/// It is read only when it has changed, so that looking at it costs a step one `stat`. A missing file asks for nothing;
+/// one that is not a JSON object, perhaps because it is half written, asks for nothing either, with one warning.
+final class ExitConfigFile: StopSource {
+    private let path: FilePath
+    private let files: any FileSystem
+    private let logger: Logger
+    private var lastStatus: FileStatus?
+    private var isRequested = false
+    private var hasWarned = false
+
+    init(_ path: FilePath, files: any FileSystem, logger: Logger) {
+        self.path = path
+        self.files = files
+        self.logger = logger
+    }
+
+    func poll() -> StopReason? {
+        if !isRequested, hasChanged() { isRequested = readRequest() }
+        return isRequested ? .configFile : nil
+    }
+
+    private func hasChanged() -> Bool {
+        guard let status = try? files.status(of: path), status != lastStatus else { return false }
+        lastStatus = status
+        return true
+    }
+
+    private func readRequest() -> Bool {
+        do {
+            let bytes = try files.contents(of: path, limit: 1 << 20)
+            return try JSONDecoder().decode(ExitConfig.self, from: Data(bytes)).isExitRequested
+        } catch {
+            if !hasWarned { logger.warning("\(path) is ignored: it is no JSON object such as {\"GracefulExit\": 1}") }
+            hasWarned = true
+            return false
+        }
+    }
+}
+
+/// What the file says. 1, 1.0 and true ask for a stop, as they do in MindSpore; anything else does not.
+private struct ExitConfig: Decodable {
+    let isExitRequested: Bool
+
+    private enum Key: String, CodingKey {
+        case gracefulExit = "GracefulExit"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let object = try decoder.container(keyedBy: Key.self)
+        let number = try? object.decode(Double.self, forKey: .gracefulExit)
+        let flag = try? object.decode(Bool.self, forKey: .gracefulExit)
+        isExitRequested = number == 1 || flag == true
+    }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import Glibc
+import Lockstep
+
+/// How this process was started, and the world it belongs to.
+final class Launch {
+    /// All ranks.
+    let world: any Communicator
+
+    private let environment: MPIEnvironment?
+    private var watch: SignalWatch
+
+    /// The signals that ask for a stop if the command line names no others.
+    static let stopSignals = [SIGTERM, SIGINT, SIGHUP, SIGUSR1]
+
+    /// Joins the ranks that `mpirun` started, or makes a world of one where nobody did, without any MPI.
+    init() throws {
+        // First of all, so that a signal asks for a stop from the first moment on.
+        watch = try SignalWatch(Self.stopSignals)
+        environment = Self.isUnderLauncher ? try MPIEnvironment() : nil
+        world = environment?.world ?? SoloCommunicator()
+    }
+
+    /// Lets these signals ask for a stop, and no others.
+    func listen(for signals: [Int32]) throws {
+        watch = try SignalWatch(signals)
+    }
+
+    /// Leaves the world. Ranks that cannot reach each other any more are ended by `MPI_Abort`.
+    func leave(with outcome: Command.Outcome) -> ExitStatus {
+        switch outcome {
+        case .ended(let status):
+            do {
+                try environment?.finalize()
+            } catch {
+                Console.fail("\(error)")
+                return .failure
+            }
+            return status
+        case .lostWorld:
+            environment?.abort(code: ExitStatus.failure.rawValue)
+            return .failure
+        }
+    }
+
+    /// Whether Open MPI's mpirun, or another launcher by PMIx or PMI, started this process.
+    static var isUnderLauncher: Bool {
+        let variables = ProcessInfo.processInfo.environment
+        return ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"].contains { variables[$0] != nil }
+    }
+
+    /// How many ranks run on this machine; 1 if nobody says.
+    static var ranksOnThisMachine: Int {
+        ProcessInfo.processInfo.environment["OMPI_COMM_WORLD_LOCAL_SIZE"].flatMap { Int($0) } ?? 1
+    }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import Lockstep
+
+/// One line that says how far training is: overwritten on a terminal, repeated every few seconds elsewhere.
+final class ProgressReport: Callback {
+    /// Whether the last run came to its end.
+    private(set) var isComplete = false
+
+    private let console: Console
+    private let exit: OnRequestExit
+    private var begin = ContinuousClock.now
+    private var lastLine = ContinuousClock.now
+    private var firstStep = 0
+    private var position = RunPosition()
+    private var stop: AgreedStop?
+    private var totalSteps = 0
+
+    init(_ console: Console, exit: OnRequestExit) {
+        self.console = console
+        self.exit = exit
+    }
+
+    override func onTrainBegin(_ runContext: RunContext) {
+        let run = runContext.originalArgs()
+        begin = .now
+        lastLine = begin
+        firstStep = runContext.position.step
+        totalSteps = (run.epochNum ?? 0) * run.batchNum
+        if let resumed = exit.resumed {
+            console.say("carrying on from \(resumed.name) after step \(resumed.position.step) of \(totalSteps)")
+        }
+    }
+
+    override func onTrainStepEnd(_ runContext: RunContext) {
+        // Ten times a second is enough for the eye, every ten seconds for a log.
+        guard lastLine.duration(to: .now) >= (console.isTerminal ? .milliseconds(100) : .seconds(10)) else { return }
+        lastLine = .now
+        let line = line(runContext)
+        if console.isTerminal { console.show(line) } else { console.say(line) }
+    }
+
+    override func onTrainEpochEnd(_ runContext: RunContext) {
+        console.say(line(runContext))
+    }
+
+    override func onTrainEnd(_ runContext: RunContext) {
+        position = runContext.position
+        stop = runContext.agreedStop
+        isComplete = runContext.isComplete
+    }
+
+    /// Says how the run ended, once all ranks are known to have ended at the same step.
+    func reportEnd(of model: Model) throws {
+        let lowest = try model.world.allReduce(Int64(position.step), with: .minimum)
+        let highest = try model.world.allReduce(Int64(position.step), with: .maximum)
+        guard lowest == highest else { throw RanksApart(lowest: Int(lowest), highest: Int(highest)) }
+        let ranks = model.world.size == 1 ? "the rank" : "all \(model.world.size) ranks"
+        if let stop, !isComplete {
+            console.say(
+                "\(ranks) stopped after step \(position.step) of \(totalSteps): \(stop.reason) asked rank "
+                    + "\(stop.rank); the same command carries on")
+        } else {
+            console.say("\(ranks) finished step \(position.step) of \(totalSteps)")
+        }
+    }
+
+    private func line(_ runContext: RunContext) -> String {
+        let run = runContext.originalArgs()
+        let step = runContext.position.step
+        let seconds = begin.duration(to: .now) / .seconds(1)
+        let made = Double(step - firstStep)
+        let samples = made * Double(run.trainDataset?.batchSize ?? 0) / seconds
+        let left = Duration.seconds(made == 0 ? 0 : seconds / made * Double(totalSteps - step))
+        let loss = String(format: "%.4f", run.loss ?? 0)
+        return "epoch \(run.curEpochNum ?? 0)/\(run.epochNum ?? 0)  step \(step)/\(totalSteps)  loss \(loss)  "
+            + "\(Int(samples)) samples/s  \(left.formatted(.time(pattern: .minuteSecond))) left"
+    }
+}
+
+/// Ranks that ended at different steps: the promise was broken, and no checkpoint of this run is to be trusted.
+struct RanksApart: Error, CustomStringConvertible {
+    let lowest: Int
+    let highest: Int
+
+    var description: String { "ranks ended between step \(lowest) and step \(highest) instead of at the same step" }
+}
