@@ -1,0 +1,29 @@
+public import Files
+
+/// A file that this rank adds to a set.
+public struct CheckpointFile {
+    /// What a file of a set is for.
+    public enum Role: String, Codable, Sendable {
+        /// All that the rank needs to carry on; one file a rank.
+        case state
+
+        /// Something for others that lies beside it: the network alone, a graph.
+        case companion
+    }
+
+    /// The path below the directory of the set, such as "rank_0/LeNet5_train.ckpt"; no other rank may have the same.
+    public let path: String
+
+    /// What it is for.
+    public let role: Role
+
+    /// Writes the contents. The file is synchronized and closed afterwards by the publisher.
+    public let write: (any WritableFile) throws -> Void
+
+    /// Describes a file. `write` is called once, on this rank alone: it must not use the world.
+    public init(_ path: String, role: Role = .state, write: @escaping (any WritableFile) throws -> Void) {
+        self.path = path
+        self.role = role
+        self.write = write
+    }
+}

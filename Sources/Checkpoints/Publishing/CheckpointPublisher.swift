@@ -1,0 +1,112 @@
+public import Collectives
+import Files
+import FoundationEssentials
+import SystemPackage
+
+/// Publishes sets of checkpoint files: all ranks together, all or nothing.
+///
+///     let published = try CheckpointPublisher(directory, world: world).publish(set, files: [
+///         CheckpointFile("rank_\(world.rank)/LeNet5_train.ckpt") { file in try save(to: file) }
+///     ])
+///
+/// 1. Every rank writes its files under pending names and makes them durable.
+/// 2. All agree that this worked; if not, each deletes what it wrote and all throw.
+/// 3. Rank 0 writes the manifest under a temporary name, makes it durable, and gives it its name: from that moment on
+///    the new set is the one that readers find, under the pending names.
+/// 4. Every rank gives its files their final names, over those of the old set of this name, if there is one.
+///
+/// A kill or a power failure at any moment leaves the old set or the new one whole. If step 3 fails so late that nobody
+/// can tell which of them the disk holds, all ranks throw and the files of both stay. When the world itself fails
+/// (`CollectiveError`), a rank does not know how far the others are, and deletes nothing either.
+public struct CheckpointPublisher {
+    /// Where sets are published.
+    public let directory: CheckpointDirectory
+
+    let world: any Communicator
+
+    /// Makes a publisher; all ranks of `world` use theirs together, with the same directory.
+    public init(_ directory: CheckpointDirectory, world: any Communicator) {
+        self.directory = directory
+        self.world = world
+    }
+
+    /// A set that readers find from now on.
+    public struct Published: Sendable {
+        /// What it is.
+        public let manifest: Manifest
+
+        /// What went wrong after it was published: files that still have their pending names. Readers find them there.
+        public let warning: String?
+    }
+
+    /// Publishes a set with the files of all ranks. What counts of `set` is what rank 0 says.
+    ///
+    /// Throws on all ranks if it throws on one: what went wrong there, in a world of several as a `RankFailure` that
+    /// names the rank.
+    public func publish(_ set: CheckpointSet, files: [CheckpointFile]) throws -> Published {
+        let header = try agreeOnHeader(set)
+        let paths = files.map(\.path) + (world.rank == 0 ? [SetNames.manifest(of: header.name)] : [])
+        let previous = try makeRoom(for: header, paths)
+        let manifest = try writeAll(files, of: header)
+        try commit(manifest)
+        let warning = try finishNames(of: manifest)
+        directory.removeLeftovers(at: paths, keeping: manifest.id)
+        removeOrphans(of: previous, replacedBy: manifest)
+        return Published(manifest: manifest, warning: warning)
+    }
+
+    /// The manifest without files, the same on all ranks: the id must be one, and clocks differ.
+    private func agreeOnHeader(_ set: CheckpointSet) throws -> Manifest {
+        let now = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down))
+        let unique = String(UInt64.random(in: 0 ... .max), radix: 16)
+        let own = Manifest(set, id: "\(set.progress.step)-\(unique)", created: now, worldSize: world.size)
+        let header = try Manifest(broadcasting: own, over: world)
+        try header.checkPublishable { () throws(ManifestProblem) in try header.checkHeader() }
+        return header
+    }
+
+    /// Deletes what interrupted attempts at this set have left, for it may fill the disk, and returns on rank 0 the set
+    /// that is to be replaced.
+    private func makeRoom(for header: Manifest, _ paths: [String]) throws -> Manifest? {
+        let previous = world.rank == 0 ? durableManifest(named: header.name) : .unknown
+        // The id that is kept; nothing is no id, so it stands for keeping none.
+        let answer: String =
+            switch previous {
+            case .unknown: Self.keepAll
+            case .absent: ""
+            case .present(let manifest): manifest.id
+            }
+        let kept = try world.broadcast(answer, from: 0)
+        if kept != Self.keepAll { directory.removeLeftovers(at: paths, keeping: kept) }
+        guard case .present(let manifest) = previous else { return nil }
+        return manifest
+    }
+
+    private static let keepAll = "*"
+
+    private enum Previous {
+        case unknown, absent, present(Manifest)
+    }
+
+    /// The set of a name that stands on the disk, whatever happens from now on.
+    private func durableManifest(named name: String) -> Previous {
+        do {
+            guard try directory.fileSystem.status(of: directory.path) != nil else { return .absent }
+            // Otherwise power failing later could bring back an older manifest than the one read here.
+            try directory.fileSystem.synchronizeDirectory(directory.path)
+            return try directory.manifest(named: name).map { .present($0) } ?? .absent
+        } catch {
+            // Any pending file may be part of a set then. Whether saving works is for the next steps to find out.
+            return .unknown
+        }
+    }
+
+    /// Deletes files of the replaced set that the new one does not have, as when it has fewer ranks.
+    private func removeOrphans(of previous: Manifest?, replacedBy manifest: Manifest) {
+        guard let previous else { return }
+        let paths = Set(manifest.files.map(\.path))
+        let orphans = previous.files.filter { !paths.contains($0.path) }
+        // Both sets are named in full by their manifests: files that stay behind do no harm.
+        if !orphans.isEmpty { try? directory.deleteFiles(orphans, of: previous) }
+    }
+}

@@ -1,0 +1,113 @@
+public import Collectives
+public import Files
+import FoundationEssentials
+
+/// Finds the set to carry on from and opens it: all ranks together, all the same set.
+public struct CheckpointRestorer {
+    /// Where sets are looked for.
+    public let directory: CheckpointDirectory
+
+    private let world: any Communicator
+    private let model: String?
+    private let open: (any ReadableFile) throws -> any CheckpointReader
+
+    /// Makes a restorer; all ranks of `world` use theirs together, with the same directory.
+    ///
+    /// With `model` given, a set that another model saved is refused. `open` knows the format of the files.
+    public init(
+        _ directory: CheckpointDirectory, world: any Communicator, model: String? = nil,
+        open: @escaping (any ReadableFile) throws -> any CheckpointReader = { try CkptReader(file: $0) }
+    ) {
+        self.directory = directory
+        self.world = world
+        self.model = model
+        self.open = open
+    }
+
+    /// A set that verified on all ranks.
+    public struct Restored: Sendable {
+        /// What it is.
+        public let manifest: Manifest
+
+        /// The state of this rank, open.
+        public let reader: any CheckpointReader
+
+        /// Why newer sets were passed over, a sentence each.
+        public let warnings: [String]
+    }
+
+    /// Opens the set of a name; nil if there is none.
+    ///
+    /// Throws on all ranks if any of them cannot use it.
+    public func restore(named name: String) throws -> Restored? {
+        try restoreNewest { $0 == name }
+    }
+
+    /// Opens the newest set that verifies on all ranks, among those whose name satisfies `isWanted`; nil if there are
+    /// no sets.
+    ///
+    /// If any rank finds damage, all fall back to the next older set. Throws on all ranks if there are sets and none can
+    /// be used, so that a run never begins anew by accident, and if the newest one is of another model.
+    public func restoreNewest(where isWanted: (String) -> Bool = { _ in true }) throws -> Restored? {
+        let candidates = try findCandidates(where: isWanted)
+        var problems = candidates.unreadable
+        for manifest in candidates.manifests {
+            do {
+                let reader = try world.together { try openState(of: manifest) }
+                return Restored(manifest: manifest, reader: reader, warnings: problems)
+            } catch let error as CollectiveError {
+                throw error
+            } catch {
+                problems.append(
+                    "checkpoint \(manifest.name) of step \(manifest.checkpoint.progress.step) is not used: \(error)")
+            }
+        }
+        guard problems.isEmpty else {
+            throw CheckpointSetError.nothingUsable(directory: directory.path, reasons: problems)
+        }
+        return nil
+    }
+
+    /// Gives the files of a restored set their final names, if a kill kept them from it, and finishes removals.
+    ///
+    /// For a run that goes on to publish in this directory, all ranks together. Readers need none of this, so what goes
+    /// wrong comes back as a sentence a rank and changes nothing.
+    public func tidy(after manifest: Manifest) -> String? {
+        do {
+            let own = manifest.files.filter { $0.rank % world.size == world.rank }
+            try directory.completeRenames(of: own, in: manifest)
+            if world.rank == 0 { try directory.finishRemovals() }
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// What rank 0 finds, on all ranks.
+    private func findCandidates(where isWanted: (String) -> Bool) throws -> Candidates {
+        let found = try world.together {
+            guard world.rank == 0 else { return Candidates(manifests: [], unreadable: []) }
+            let listing = try directory.list(where: isWanted)
+            return Candidates(manifests: listing.manifests, unreadable: listing.unreadable.map(\.description))
+        }
+        let bytes = try world.broadcast(world.rank == 0 ? Array(JSONEncoder().encode(found)) : [], from: 0)
+        let candidates = try JSONDecoder().decode(Candidates.self, from: Data(bytes))
+        try world.together { try checkModel(of: candidates.manifests.first) }
+        return candidates
+    }
+
+    private func checkModel(of newest: Manifest?) throws(CheckpointSetError) {
+        guard let newest, let model, newest.checkpoint.model != model else { return }
+        throw .otherModel(name: newest.name, found: newest.checkpoint.model, expected: model)
+    }
+
+    private func openState(of manifest: Manifest) throws -> any CheckpointReader {
+        try checkModel(of: manifest)
+        return try open(directory.openVerified(manifest.stateFile(for: world.rank), of: manifest))
+    }
+}
+
+private struct Candidates: Codable {
+    let manifests: [Manifest]
+    let unreadable: [String]
+}

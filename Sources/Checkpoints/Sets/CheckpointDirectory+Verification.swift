@@ -1,0 +1,60 @@
+public import Files
+import Memory
+import SystemPackage
+
+extension CheckpointDirectory {
+    private static let chunkByteCount = 1 << 18
+
+    /// Throws unless every file of a set is there and has the size and checksum that its manifest says.
+    public func verify(_ manifest: Manifest) throws(CheckpointSetError) {
+        for file in manifest.files { _ = try openVerified(file, of: manifest) }
+    }
+
+    /// Opens a file of a set that has the size and checksum that its manifest says.
+    ///
+    /// What was verified is what is read, even if a newer set takes the name of the file in between.
+    public func openVerified(
+        _ file: ManifestFile, of manifest: Manifest
+    ) throws(CheckpointSetError) -> any ReadableFile {
+        let opened = try open(file, of: manifest)
+        guard opened.byteCount == file.byteCount else {
+            throw .wrongSize(path: opened.path, found: opened.byteCount, expected: file.byteCount)
+        }
+        let found: String
+        do {
+            found = try Self.checksum(of: opened)
+        } catch {
+            throw .file(error)
+        }
+        guard found == file.xxh3 else {
+            throw .wrongChecksum(path: opened.path, found: found, expected: file.xxh3)
+        }
+        return opened
+    }
+
+    /// Opens a file under its pending name, which holds the id and so cannot be another set's; if it is gone, the file
+    /// was renamed.
+    private func open(_ file: ManifestFile, of manifest: Manifest) throws(CheckpointSetError) -> any ReadableFile {
+        for path in [pendingPath(of: file.path, id: manifest.id), finalPath(of: file)] {
+            do {
+                return try fileSystem.open(path)
+            } catch {
+                guard error.errno == .noSuchFileOrDirectory else { throw .file(error) }
+            }
+        }
+        throw .missing(path: finalPath(of: file), set: manifest.name)
+    }
+
+    private static func checksum(of file: any ReadableFile) throws(FileError) -> String {
+        var checksum = Checksum()
+        var chunk = [UInt8](repeating: 0, count: min(chunkByteCount, file.byteCount))
+        for start in stride(from: 0, to: file.byteCount, by: chunkByteCount) {
+            let count = min(chunkByteCount, file.byteCount - start)
+            if count < chunk.count { chunk.removeLast(chunk.count - count) }
+            var span = chunk.mutableSpan
+            try file.read(into: &span, at: start)
+            checksum.update(chunk.span)
+        }
+        return checksum.hexadecimal
+    }
+}

@@ -1,0 +1,115 @@
+/// What a set of checkpoint files is, as the run that saves it knows it.
+public struct CheckpointSet: Codable, Equatable, Sendable {
+    /// What each file of a set holds.
+    public enum Kind: String, CaseIterable, Sendable {
+        /// Every rank's file holds everything.
+        case replicated
+
+        /// One file, of rank 0, holds everything.
+        case integrated
+
+        /// Every rank's file holds its slices.
+        case sharded
+
+        /// Like `replicated`, but each tensor lies in one rank's file only.
+        case deduplicated
+    }
+
+    /// The name: `LeNet5_train` of a set that the next one replaces, `net-2_7` of one of several.
+    public let name: String
+
+    /// What each file holds.
+    public let kind: Kind
+
+    /// How far the run is.
+    public let progress: TrainingProgress
+
+    /// Why it was saved.
+    public let cause: SaveCause
+
+    /// The axes along which the ranks are laid out, outermost first.
+    public let mesh: [MeshAxis]
+
+    /// A text that is equal for equal models, so that a set of another one is refused.
+    public let model: String
+
+    /// The parameters, whole, in the order of the model.
+    public let parameters: [ParameterRecord]
+
+    /// Describes a set.
+    public init(
+        name: String, kind: Kind = .replicated, progress: TrainingProgress, cause: SaveCause, mesh: [MeshAxis],
+        model: String, parameters: [ParameterRecord] = []
+    ) {
+        self.name = name
+        self.kind = kind
+        self.progress = progress
+        self.cause = cause
+        self.mesh = mesh
+        self.model = model
+        self.parameters = parameters
+    }
+}
+
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+extension CheckpointSet.Kind: Codable {
+    // Not the synthesized one: its message names a Swift type, not what is allowed.
+    public init(from decoder: any Decoder) throws {
+        let text = try decoder.singleValueContainer().decode(String.self)
+        guard let kind = Self(rawValue: text) else {
+            let known = Self.allCases.map(\.rawValue).joined(separator: ", ")
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "\"\(text)\" is none of \(known)"))
+        }
+        self = kind
+    }
+}
+
+/// Why a set was saved.
+public struct SaveCause: Codable, Equatable, Sendable {
+    /// The reason in words, such as "a signal" or "the end of the run".
+    public let reason: String
+
+    /// The rank that asked for it, if one did.
+    public let requestingRank: Int?
+
+    /// Describes a reason.
+    public init(_ reason: String, requestingRank: Int? = nil) {
+        self.reason = reason
+        self.requestingRank = requestingRank
+    }
+}
+
+/// An axis of the mesh of ranks, such as "dp" of size 8.
+public struct MeshAxis: Codable, Equatable, Sendable {
+    /// What the axis is called.
+    public let axis: String
+
+    /// The number of ranks along it.
+    public let size: Int
+
+    /// Describes an axis.
+    public init(_ axis: String, size: Int) {
+        self.axis = axis
+        self.size = size
+    }
+}
+
+/// A parameter of a model as a manifest names it.
+public struct ParameterRecord: Codable, Equatable, Sendable {
+    /// The name, such as "conv1.weight".
+    public let name: String
+
+    /// MindSpore's name of the element type, such as "Float32".
+    public let elementType: String
+
+    /// The sizes of the dimensions of the whole parameter.
+    public let shape: [Int]
+
+    /// Describes a parameter.
+    public init(name: String, elementType: String, shape: [Int]) {
+        self.name = name
+        self.elementType = elementType
+        self.shape = shape
+    }
+}

@@ -1,0 +1,85 @@
+import Files
+import FoundationEssentials
+public import SystemPackage
+
+extension Manifest {
+    /// The most bytes of a manifest that are read: room for about 100 000 files and as many parameters.
+    static let byteLimit = 64 << 20
+
+    /// The manifest as JSON for people too: indented, fields sorted.
+    public var json: [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        guard let data = try? encoder.encode(self) else { fatalError("a manifest is always JSON") }
+        return Array(data) + [UInt8(ascii: "\n")]
+    }
+
+    /// Reads a manifest, believing nothing.
+    ///
+    /// Throws ``CheckpointSetError/manifest(path:problem:)`` in words if it is not whole, of another version, or names
+    /// files that no set can have; `path` is for that message.
+    public init(json: [UInt8], path: FilePath) throws(CheckpointSetError) {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        let data = Data(json)
+        do {
+            // Alone and first: what another version's other fields mean is not known.
+            let version = try decoder.decode(VersionOnly.self, from: data).formatVersion
+            guard version == Self.currentVersion else {
+                throw ManifestProblem("its format version is \(version), and this version reads \(Self.currentVersion)")
+            }
+            self = try decoder.decode(Manifest.self, from: data)
+            try checkHeader()
+            try checkFiles()
+        } catch let error as DecodingError {
+            throw .manifest(path: path, problem: error.sentence)
+        } catch {
+            throw .manifest(path: path, problem: "\(error)")
+        }
+    }
+}
+
+private struct VersionOnly: Decodable {
+    let formatVersion: Int
+}
+
+/// Something wrong in a manifest, in words.
+struct ManifestProblem: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+extension DecodingError {
+    /// What is wrong where, in the words of JSON instead of Swift's.
+    fileprivate var sentence: String {
+        switch self {
+        case .keyNotFound(let key, let context): "\(Self.place(context.codingPath + [key])) is missing"
+        case .valueNotFound(_, let context): "\(Self.place(context.codingPath)) is null"
+        case .typeMismatch(let type, let context): "\(Self.place(context.codingPath)) is no \(Self.word(for: type))"
+        case .dataCorrupted(let context):
+            context.codingPath.isEmpty
+                ? "it is no JSON" : "\(Self.place(context.codingPath)): \(context.debugDescription)"
+        @unknown default: "\(self)"
+        }
+    }
+
+    private static func place(_ path: [any CodingKey]) -> String {
+        guard !path.isEmpty else { return "its top level" }
+        let place = path.map { key in key.intValue.map { "[\($0)]" } ?? ".\(key.stringValue)" }.joined()
+        return place.hasPrefix(".") ? String(place.dropFirst()) : place
+    }
+
+    private static func word(for type: any Any.Type) -> String {
+        switch type {
+        case is Int.Type: "whole number"
+        case is String.Type: "text"
+        case is Bool.Type: "true or false"
+        case is [Any].Type: "list"
+        default: "object"
+        }
+    }
+}

@@ -1,0 +1,88 @@
+public import FoundationEssentials
+
+/// What makes files a set: their names, sizes and checksums, and what the run was when it saved them.
+///
+/// A set exists for readers from the moment its manifest has its name, `<set name>.manifest.json`. It is JSON; fields
+/// that this version does not know are passed over.
+public struct Manifest: Codable, Equatable, Sendable {
+    /// The version of the format that this code writes and reads.
+    public static let currentVersion = 1
+
+    /// The program and version that writes sets.
+    public static let writer = "Lockstep 0.1.0"
+
+    /// The version of the format.
+    public let formatVersion: Int
+
+    /// What tells this set from others of its name: a part of the names of files not yet renamed.
+    public let id: String
+
+    /// When it was saved, in whole seconds.
+    public let created: Date
+
+    /// The program and version that saved it.
+    public let savedBy: String
+
+    /// The number of ranks that saved it.
+    public let worldSize: Int
+
+    /// What was saved.
+    public let checkpoint: CheckpointSet
+
+    /// All files, in the order of ranks.
+    public let files: [ManifestFile]
+
+    /// Describes a set that this version saves now.
+    init(_ set: CheckpointSet, id: String, created: Date, worldSize: Int, files: [ManifestFile] = []) {
+        formatVersion = Self.currentVersion
+        self.id = id
+        self.created = created
+        savedBy = Self.writer
+        self.worldSize = worldSize
+        self.checkpoint = set
+        self.files = files
+    }
+
+    /// The set's name.
+    public var name: String { checkpoint.name }
+
+    /// The same set with these files.
+    func with(_ files: [ManifestFile]) -> Manifest {
+        Manifest(checkpoint, id: id, created: created, worldSize: worldSize, files: files)
+    }
+
+    /// The file from which rank `rank` of a world of any size carries on.
+    ///
+    /// Throws ``CheckpointSetError/unreadable(name:reason:)`` if the set cannot be read file by file.
+    public func stateFile(for rank: Int) throws(CheckpointSetError) -> ManifestFile {
+        let saver: Int
+        switch checkpoint.kind {
+        case .replicated: saver = rank % worldSize
+        case .integrated: saver = 0
+        case .sharded, .deduplicated:
+            throw .unreadable(name: name, reason: "this version cannot read \(checkpoint.kind.rawValue) sets")
+        }
+        guard let file = files.first(where: { $0.rank == saver && $0.role == .state }) else {
+            throw .unreadable(name: name, reason: "it has no state of rank \(saver)")
+        }
+        return file
+    }
+}
+
+/// A file of a set.
+public struct ManifestFile: Codable, Equatable, Sendable {
+    /// The path below the directory of the set, such as "rank_0/LeNet5_train.ckpt".
+    public let path: String
+
+    /// The rank that wrote it.
+    public let rank: Int
+
+    /// What it is for.
+    public let role: CheckpointFile.Role
+
+    /// Its size in bytes.
+    public let byteCount: Int
+
+    /// The XXH3-64 of its bytes: 16 hexadecimal digits, as `xxhsum -H3` prints them.
+    public let xxh3: String
+}
