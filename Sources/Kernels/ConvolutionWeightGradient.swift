@@ -54,7 +54,9 @@ struct ConvolutionWeightGradient {
             unsafe sumsCount + plan.geometry.outputChannels * plan.gradientPlane + plan.inputPlane.count
         }
 
-        private var sumsCount: Int { unsafe tapsPerUnit * plan.geometry.outputChannels * Lanes.scalarCount }
+        private var sumsCount: Int {
+            unsafe (tapsPerUnit + tapsPerUnit % 2) * plan.geometry.outputChannels * Lanes.scalarCount
+        }
 
         func run(_ unit: Int, scratch: UnsafeMutablePointer<Float>) {
             let geometry = unsafe plan.geometry
@@ -100,13 +102,13 @@ struct ConvolutionWeightGradient {
     ) {
         forEachChannelBlock(of: geometry.outputChannels) { output, count in
             for tap in stride(from: taps.lowerBound, to: taps.upperBound, by: 2) {
-                // An odd last tap is computed twice; both tiles begin with the same sums and write the same ones.
+                // An odd last tap is paired with itself; the sums of that second one are kept aside and not read.
                 let next = min(tap + 1, taps.upperBound - 1)
                 let pair = unsafe TapPair(
                     gradients: gradients + output * gradientPlane,
                     first: staged + offset(ofTap: tap), second: staged + offset(ofTap: next),
                     firstSums: sums + lane(tap - taps.lowerBound, output),
-                    secondSums: sums + lane(next - taps.lowerBound, output))
+                    secondSums: sums + lane(tap + 1 - taps.lowerBound, output))
                 switch count {
                 case 8: unsafe WeightGradientTile<8>.run(self, pair)
                 case 6: unsafe WeightGradientTile<6>.run(self, pair)
@@ -138,34 +140,39 @@ struct ConvolutionWeightGradient {
     let secondSums: UnsafeMutablePointer<Float>
 }
 
-/// The inner loops of the weight's gradient for a block of output channels and two taps, whose sums stay in registers.
+/// The inner loops of the weight's gradient for a block of output channels and two taps, whose sums stay in registers
+/// (see ``ConvolutionTile``).
 enum WeightGradientTile<let channels: Int> {
     /// Adds the products of one image.
     static func run(_ plan: ConvolutionWeightGradient, _ taps: TapPair) {
         var first = InlineArray<channels, Lanes>(repeating: .zero)
         var second = InlineArray<channels, Lanes>(repeating: .zero)
-        for channel in 0..<channels {
-            first[channel] = unsafe Lanes(at: taps.firstSums + channel * Lanes.scalarCount)
-            second[channel] = unsafe Lanes(at: taps.secondSums + channel * Lanes.scalarCount)
-        }
-        let rowStep = plan.geometry.height.stride * plan.inputPlane.rowLength
+        let (rows, rowStep) = (plan.geometry.height.output, plan.geometry.height.stride &* plan.inputPlane.rowLength)
         let (pitch, gradientPlane) = (plan.pitch, plan.gradientPlane)
-        for row in 0..<plan.geometry.height.output {
-            for column in stride(from: 0, to: pitch, by: Lanes.scalarCount) {
-                let firstInput = unsafe Lanes(at: taps.first + row * rowStep + column)
-                let secondInput = unsafe Lanes(at: taps.second + row * rowStep + column)
-                let gradient = unsafe taps.gradients + row * pitch + column
-                // Unchecked arithmetic: only a loop without other exits is unrolled into registers.
+        for row in 0..<rows {
+            var column = 0
+            while column < pitch {
+                let input = row &* rowStep &+ column
+                let firstInput = unsafe Lanes(at: taps.first + input)
+                let secondInput = unsafe Lanes(at: taps.second + input)
+                let gradient = unsafe taps.gradients + (row &* pitch &+ column)
                 for channel in 0..<channels {
                     let lanes = unsafe Lanes(at: gradient + channel &* gradientPlane)
-                    unsafe first[unchecked: channel].addProduct(lanes, firstInput)
-                    unsafe second[unchecked: channel].addProduct(lanes, secondInput)
+                    unsafe first[unchecked: channel] += lanes * firstInput
+                    unsafe second[unchecked: channel] += lanes * secondInput
                 }
+                column &+= Lanes.scalarCount
             }
         }
         for channel in 0..<channels {
-            unsafe first[channel].store(to: taps.firstSums + channel * Lanes.scalarCount)
-            unsafe second[channel].store(to: taps.secondSums + channel * Lanes.scalarCount)
+            let place = channel &* Lanes.scalarCount
+            unsafe add(first[unchecked: channel], to: taps.firstSums + place)
+            unsafe add(second[unchecked: channel], to: taps.secondSums + place)
         }
+    }
+
+    @inline(__always)
+    private static func add(_ lanes: Lanes, to sums: UnsafeMutablePointer<Float>) {
+        unsafe (Lanes(at: sums) + lanes).store(to: sums)
     }
 }

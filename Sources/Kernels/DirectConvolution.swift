@@ -65,8 +65,8 @@ struct DirectConvolution {
     ) {
         let work = unsafe Work(plan: self, input: input, weight: weight, output: output, pool: pool)
         unsafe pool.forEach(batch, with: work) { work, image in
-            unsafe work.pool.withScratch(work.plan.inputChannels * work.plan.plane.count) { scratch in
-                unsafe scratch.withAddress { unsafe work.run(image, staged: $0) }
+            unsafe work.pool.withScratch(work.scratchCount) { scratch in
+                unsafe scratch.withAddress { unsafe work.run(image, scratch: $0) }
             }
         }
     }
@@ -79,7 +79,15 @@ struct DirectConvolution {
         let output: UnsafeMutablePointer<Float>
         let pool: ThreadPool
 
-        func run(_ image: Int, staged: UnsafeMutablePointer<Float>) {
+        /// Scratch memory: the sums of the largest tile, and one image.
+        var scratchCount: Int {
+            unsafe Self.sumsCount + plan.inputChannels * plan.plane.count
+        }
+
+        private static var sumsCount: Int { 2 * 8 * Lanes.scalarCount }
+
+        func run(_ image: Int, scratch: UnsafeMutablePointer<Float>) {
+            let staged = unsafe scratch + Self.sumsCount
             for channel in unsafe 0..<plan.inputChannels {
                 unsafe plan.plane.fill(
                     staged + channel * plan.plane.count,
@@ -91,11 +99,11 @@ struct DirectConvolution {
                 let weights = unsafe weight + plan.firstWeight + channel * plan.outputStep
                 let output = unsafe first + channel * outputPlane
                 switch count {
-                case 8: unsafe ConvolutionTile<8>.run(plan, staged, weights, into: output)
-                case 6: unsafe ConvolutionTile<6>.run(plan, staged, weights, into: output)
-                case 4: unsafe ConvolutionTile<4>.run(plan, staged, weights, into: output)
-                case 2: unsafe ConvolutionTile<2>.run(plan, staged, weights, into: output)
-                default: unsafe ConvolutionTile<1>.run(plan, staged, weights, into: output)
+                case 8: unsafe ConvolutionTile<8>.run(plan, staged, weights, sums: scratch, into: output)
+                case 6: unsafe ConvolutionTile<6>.run(plan, staged, weights, sums: scratch, into: output)
+                case 4: unsafe ConvolutionTile<4>.run(plan, staged, weights, sums: scratch, into: output)
+                case 2: unsafe ConvolutionTile<2>.run(plan, staged, weights, sums: scratch, into: output)
+                default: unsafe ConvolutionTile<1>.run(plan, staged, weights, sums: scratch, into: output)
                 }
             }
         }

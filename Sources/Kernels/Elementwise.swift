@@ -76,7 +76,8 @@ public func fill(_ result: inout MutableSpan<Float>, with value: Float) {
     }
 }
 
-/// Adds a multiple of one array to another: `y += a · x`, each element rounded once.
+/// Adds a multiple of one array to another: `y += a · x`, each element rounded once where the
+/// processor can.
 public func axpy(_ a: Float, _ x: Span<Float>, into y: inout MutableSpan<Float>) {
     let count = y.count
     require(x.count, of: "x", is: count)
@@ -84,7 +85,7 @@ public func axpy(_ a: Float, _ x: Span<Float>, into y: inout MutableSpan<Float>)
         unsafe y.withAddress { y in
             forEachLanes(of: count) { i, width in
                 let sum = unsafe Lanes(at: y + i, width: width)
-                    .addingProduct(Lanes(at: x + i, width: width), Lanes(repeating: a))
+                    .plus(a, times: Lanes(at: x + i, width: width))
                 unsafe sum.store(to: y + i, width: width)
             }
         }

@@ -10,9 +10,9 @@ func exponential(_ x: Lanes) -> Lanes {
     let x = x.replacing(with: -104, where: x .< -104).replacing(with: 89, where: x .> 89)
 
     // Reduction: x = n · ln 2 + r, |r| ≤ ln 2 / 2; ln 2 in two parts, so that r keeps all its bits.
-    let rounded = Lanes(repeating: rounder).addingProduct(x, Lanes(repeating: 1.442_695_04))
+    let rounded = Lanes(repeating: rounder).plus(1.442_695_04, times: x)
     let n = rounded - rounder
-    let r = x.addingProduct(n, Lanes(repeating: -0.693_359_375)).addingProduct(n, Lanes(repeating: 2.121_944_4e-4))
+    let r = x.plus(-0.693_359_375, times: n).plus(2.121_944_4e-4, times: n)
 
     let polynomial = horner(
         r,
@@ -20,7 +20,7 @@ func exponential(_ x: Lanes) -> Lanes {
             1.987_569_15e-4, 1.398_199_950_7e-3, 8.333_451_907_3e-3, 4.166_579_589_4e-2, 1.666_666_545_9e-1,
             5.000_000_120_1e-1,
         ])
-    let power = r.addingProduct(r * r, polynomial) + 1
+    let power = r.plus(r * r, times: polynomial) + 1
 
     // Scaling in two steps: 2^n itself may be too large for a float, or so small that it has no full exponent.
     let exponent = rounded.bits &- Lanes(repeating: rounder).bits
@@ -49,9 +49,9 @@ func naturalLogarithm(_ x: Lanes) -> Lanes {
             7.037_683_629_2e-2, -1.151_461_031e-1, 1.167_699_874e-1, -1.242_014_084_6e-1, 1.424_932_278_7e-1,
             -1.666_805_766_5e-1, 2.000_071_476_5e-1, -2.499_999_399_3e-1, 3.333_333_117_4e-1,
         ])
-    let low = (f * z * polynomial).addingProduct(exponent, Lanes(repeating: -2.121_944_4e-4))
-    let sum = f + low.addingProduct(z, Lanes(repeating: -0.5))
-    let result = sum.addingProduct(exponent, Lanes(repeating: 0.693_359_375))
+    let low = (f * z * polynomial).plus(-2.121_944_4e-4, times: exponent)
+    let sum = f + low.plus(-0.5, times: z)
+    let result = sum.plus(0.693_359_375, times: exponent)
 
     return
         result
@@ -69,7 +69,7 @@ func hyperbolicTangent(_ x: Lanes) -> Lanes {
     let polynomial = horner(
         z,
         [-5.704_988_727_45e-3, 2.063_908_879_54e-2, -5.373_971_555_31e-2, 1.333_144_220_36e-1, -3.333_328_194_22e-1])
-    let near = x.addingProduct(x * z, polynomial)
+    let near = x.plus(x * z, times: polynomial)
     let far = 1 - 2 / (exponential(magnitude + magnitude) + 1)
     return far.replacing(with: -far, where: x .< 0).replacing(with: near, where: magnitude .< 0.625)
 }
@@ -87,7 +87,7 @@ func logistic(_ x: Lanes) -> Lanes {
 @inline(__always)
 private func horner<let count: Int>(_ x: Lanes, _ coefficients: InlineArray<count, Float>) -> Lanes {
     var sum = Lanes(repeating: coefficients[0])
-    for power in 1..<count { sum = Lanes(repeating: coefficients[power]).addingProduct(sum, x) }
+    for power in 1..<count { sum = Lanes(repeating: coefficients[power]).plus(sum, times: x) }
     return sum
 }
 

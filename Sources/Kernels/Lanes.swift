@@ -1,5 +1,11 @@
+import CProcessor
+
 /// The vector every kernel computes on: 16 floats, one register of AVX-512, two of AVX2, four of NEON.
 typealias Lanes = SIMD16<Float>
+
+// A constant of the instruction set compiled for; as a function, so that the branch not taken is no warning.
+@inline(__always)
+private var fusesMultiplyAdd: Bool { LOCKSTEP_HAS_MULTIPLY_ADD == 1 }
 
 extension SIMD16<Float> {
     /// The 16 floats at `address`, which needs no alignment.
@@ -27,10 +33,10 @@ extension SIMD16<Float> {
 
     /// Writes the first `width` lanes to `address` and nothing behind them.
     @inline(__always)
-    func store(to address: UnsafeMutablePointer<Float>, width: Int) {
-        guard width < Self.scalarCount else { return unsafe store(to: address) }
+    func store(to address: UnsafeMutableRawPointer, width: Int) {
+        guard width < Self.scalarCount else { return unsafe address.storeBytes(of: self, as: Self.self) }
         // Halves, by the bits of the width: four stores at most instead of up to fifteen.
-        var rest = UnsafeMutableRawPointer(address)
+        var rest = unsafe address
         var eight = lowHalf
         if width & 8 != 0 {
             unsafe rest.storeBytes(of: lowHalf, as: SIMD8<Float>.self)
@@ -59,6 +65,20 @@ extension SIMD16<Float> {
         let four = eight.lowHalf + eight.highHalf
         let two = four.lowHalf + four.highHalf
         return two[0] + two[1]
+    }
+
+    /// `self + factor · x`, rounded once where the processor has an instruction for that.
+    @inline(__always)
+    func plus(_ factor: Float, times x: Self) -> Self {
+        fusesMultiplyAdd ? addingProduct(x, Self(repeating: factor)) : self + x * factor
+    }
+
+    /// `self + a · b`, product and sum each rounded.
+    ///
+    /// Not `addingProduct`: the compiler takes that apart lane by lane unless a factor is the same in all of them.
+    @inline(__always)
+    func plus(_ a: Self, times b: Self) -> Self {
+        self + a * b
     }
 
     /// The larger of each two lanes; a NaN on either side wins, so that it is seen further on.

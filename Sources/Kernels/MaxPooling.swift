@@ -76,7 +76,7 @@
             }
         }
         unsafe largest.store(to: output + place, width: count)
-        for lane in 0..<count { unsafe indices[place + lane] = places[lane] }
+        unsafe unsafeBitCast(places, to: Lanes.self).store(to: indices + place, width: count)
     }
 }
 

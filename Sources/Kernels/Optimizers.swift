@@ -10,8 +10,8 @@ public func sgdUpdate(
         unsafe gradient.withAddress { gradient in
             forEachLanes(of: count) { i, width in
                 let p = unsafe Lanes(at: parameter + i, width: width)
-                let g = unsafe Lanes(at: gradient + i, width: width).adding(weightDecay, times: p)
-                unsafe p.adding(-learningRate, times: g).store(to: parameter + i, width: width)
+                let g = unsafe Lanes(at: gradient + i, width: width).plus(weightDecay, times: p)
+                unsafe p.plus(-learningRate, times: g).store(to: parameter + i, width: width)
             }
         }
     }
@@ -26,13 +26,10 @@ public func sgdUpdate(
     learningRate: Float, momentum: Float, dampening: Float = 0, weightDecay: Float = 0, nesterov: Bool = false,
     isFirstStep: Bool
 ) {
-    // The first step keeps nothing of what stands in the accumulation, be it NaN: it is a case, not a factor of 0.
-    let share = isFirstStep ? 1 : 1 - dampening
-    updateWithVelocity(&parameter, &accumulation, gradient, weightDecay: weightDecay) { p, v, g in
-        v = isFirstStep ? g : (g * share).adding(momentum, times: v)
-        let direction = nesterov ? g.adding(momentum, times: v) : v
-        p = p.adding(-learningRate, times: direction)
-    }
+    let rule = MomentumRule(
+        learningRate: learningRate, momentum: momentum, share: isFirstStep ? 1 : 1 - dampening, nesterov: nesterov,
+        isFirstStep: isFirstStep)
+    rule.update(&parameter, &accumulation, gradient, weightDecay: weightDecay)
 }
 
 /// Takes a step of gradient descent with momentum, as MindSpore's `nn.Momentum` does.
@@ -43,42 +40,52 @@ public func momentumUpdate(
     _ parameter: inout MutableSpan<Float>, moment: inout MutableSpan<Float>, gradient: Span<Float>,
     learningRate: Float, momentum: Float, weightDecay: Float = 0, nesterov: Bool = false
 ) {
-    updateWithVelocity(&parameter, &moment, gradient, weightDecay: weightDecay) { p, v, g in
-        v = g.adding(momentum, times: v)
-        let direction = nesterov ? g.adding(momentum, times: v) : v
-        p = p.adding(-learningRate, times: direction)
-    }
+    let rule = MomentumRule(
+        learningRate: learningRate, momentum: momentum, share: 1, nesterov: nesterov, isFirstStep: false)
+    rule.update(&parameter, &moment, gradient, weightDecay: weightDecay)
 }
 
-/// Passes parameter, velocity and decayed gradient through `step`, lane by lane: the door of the updates with momentum.
-@inline(__always)
-private func updateWithVelocity(
-    _ parameter: inout MutableSpan<Float>, _ velocity: inout MutableSpan<Float>, _ gradient: Span<Float>,
-    weightDecay: Float, kernel: StaticString = #function, _ step: (inout Lanes, inout Lanes, Lanes) -> Void
-) {
-    let count = parameter.count
-    require(velocity.count, of: "the moment", is: count, in: kernel)
-    require(gradient.count, of: "the gradient", is: count, in: kernel)
-    unsafe parameter.withAddress { parameter in
-        unsafe velocity.withAddress { velocity in
-            unsafe gradient.withAddress { gradient in
-                forEachLanes(of: count) { i, width in
-                    var p = unsafe Lanes(at: parameter + i, width: width)
-                    var v = unsafe Lanes(at: velocity + i, width: width)
-                    let g = unsafe Lanes(at: gradient + i, width: width).adding(weightDecay, times: p)
-                    step(&p, &v, g)
-                    unsafe p.store(to: parameter + i, width: width)
-                    unsafe v.store(to: velocity + i, width: width)
+/// A step with momentum: how the velocity follows the gradient, and the parameter the velocity.
+private struct MomentumRule {
+    let learningRate: Float
+    let momentum: Float
+
+    /// The share of the gradient in the velocity: 1 without dampening.
+    let share: Float
+
+    let nesterov: Bool
+
+    /// Whether what stands in the velocity is left out of it. A case, not a factor of 0: it may be NaN.
+    let isFirstStep: Bool
+
+    /// Updates arrays of one length in one pass.
+    func update(
+        _ parameter: inout MutableSpan<Float>, _ velocity: inout MutableSpan<Float>, _ gradient: Span<Float>,
+        weightDecay: Float
+    ) {
+        let count = parameter.count
+        require(velocity.count, of: "the moment", is: count, in: "a momentum update")
+        require(gradient.count, of: "the gradient", is: count, in: "a momentum update")
+        unsafe parameter.withAddress { parameter in
+            unsafe velocity.withAddress { velocity in
+                unsafe gradient.withAddress { gradient in
+                    forEachLanes(of: count) { i, width in
+                        var p = unsafe Lanes(at: parameter + i, width: width)
+                        var v = unsafe Lanes(at: velocity + i, width: width)
+                        let g = unsafe Lanes(at: gradient + i, width: width).plus(weightDecay, times: p)
+                        step(&p, &v, g)
+                        unsafe p.store(to: parameter + i, width: width)
+                        unsafe v.store(to: velocity + i, width: width)
+                    }
                 }
             }
         }
     }
-}
 
-extension SIMD16<Float> {
-    /// `self + factor · other`, rounded once.
     @inline(__always)
-    fileprivate func adding(_ factor: Float, times other: Self) -> Self {
-        addingProduct(other, Self(repeating: factor))
+    private func step(_ p: inout Lanes, _ v: inout Lanes, _ g: Lanes) {
+        v = isFirstStep ? g : (g * share).plus(momentum, times: v)
+        let direction = nesterov ? g.plus(momentum, times: v) : v
+        p = p.plus(-learningRate, times: direction)
     }
 }

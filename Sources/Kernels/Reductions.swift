@@ -12,7 +12,7 @@ public func sumOfSquares(of x: Span<Float>) -> Float {
     let count = x.count
     return unsafe x.withAddress { x in
         unsafe foldLanes(x, count: count, from: Lanes.zero) {
-            $0.addingProduct($1, $1)
+            $0.plus($1, times: $1)
         } merging: {
             $0 + $1
         }

@@ -37,10 +37,10 @@ struct StagedPlane {
     let pitch: Int
 
     /// The length of a row.
-    var rowLength: Int { phases * pitch }
+    let rowLength: Int
 
     /// The number of elements.
-    var count: Int { rows * rowLength }
+    let count: Int
 
     /// The plane over which the window of `height` and `width` slides.
     init(height: WindowAxis, width: WindowAxis) {
@@ -49,6 +49,8 @@ struct StagedPlane {
         rows = (height.output - 1) * height.stride + height.extent
         phases = width.stride
         pitch = wholeLanes(width.output) + (width.extent - 1) / width.stride
+        rowLength = phases * pitch
+        count = rows * rowLength
     }
 
     /// The plane of output gradients over which the reversed window slides to give the input's gradient.
@@ -59,12 +61,14 @@ struct StagedPlane {
         rows = height.input + height.extent - 1
         phases = 1
         pitch = wholeLanes(width.input) + width.extent - 1
+        rowLength = pitch
+        count = rows * rowLength
     }
 
     /// The distance in a row from where the window begins to a position of it.
     @inline(__always)
     func offset(ofColumn position: Int) -> Int {
-        phases == 1 ? position : position % phases * pitch + position / phases
+        phases == 1 ? position : position % phases &* pitch &+ position / phases
     }
 
     /// Copies a plane to `staged`, zeros included.

@@ -30,7 +30,7 @@ import Testing
 
     @Test func functionsKeepTheErrorTheyPromiseOverAllFloats() {
         // Every 4093rd bit pattern (a prime): a million floats, subnormal, infinite and NaN ones among them. With
-        // LOCKSTEP_EXHAUSTIVE set, all of them: about five minutes.
+        // LOCKSTEP_EXHAUSTIVE set, all of them, which takes minutes.
         let step = ProcessInfo.processInfo.environment["LOCKSTEP_EXHAUSTIVE"] == nil ? 4093 : 1
         let chunk = 1 << 16
         for (name, kernel, _, exact) in Self.functions {

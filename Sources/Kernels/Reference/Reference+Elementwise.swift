@@ -70,9 +70,9 @@ extension Reference {
         for i in 0..<result.count { result[i] = value }
     }
 
-    /// `y += a · x`, rounded once.
+    /// `y += a · x`.
     public static func axpy(_ a: Float, _ x: Span<Float>, into y: inout MutableSpan<Float>) {
-        for i in 0..<x.count { y[i] = y[i].addingProduct(a, x[i]) }
+        for i in 0..<x.count { y[i] = y[i] + a * x[i] }
     }
 
     /// `x` and a bias for each column.
