@@ -42,7 +42,7 @@ let package = Package(
         .target(name: "Graphs", dependencies: ["Collectives", "Kernels", "Memory", "Tensors"]),
 
         // Layer 3
-        .target(name: "Networks", dependencies: ["Graphs", "Tensors"]),
+        .target(name: "Networks", dependencies: ["Graphs", "Memory", "Tensors"]),
         .target(name: "Checkpoints", dependencies: ["COpenSSL", "Collectives", "Files", "Memory", "Tensors", systemPackage]),
 
         // Layer 4

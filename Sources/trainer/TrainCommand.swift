@@ -12,8 +12,8 @@ struct TrainCommand: RankCommand {
     @Option(help: "How often the whole data set is passed through, in all.")
     var epochs = 20
 
-    @Option(help: "How far a step goes.")
-    var learningRate: Float = 0.02
+    @Option(help: "How far the first step goes; it falls to a hundredth of it along a cosine.")
+    var learningRate: Float = 0.03
 
     @Option(help: "How much of the last step is kept.")
     var momentum: Float = 0.9
@@ -43,7 +43,7 @@ struct TrainCommand: RankCommand {
         let data = try world.together {
             try DataLoader(options.loadImages(train: true), batchSize: options.batchSize, shuffleSeed: options.seed)
         }
-        let model = makeModel(in: world)
+        let model = makeModel(steps: epochs * data.stepsPerEpoch, in: world)
         let exit = try OnRequestExit(
             saveMindIR: false, fileName: options.model.fileName, directory: options.directory,
             signals: options.signals, configFile: options.configFile, resumes: resume == .auto, savesCompleted: true)
@@ -54,10 +54,11 @@ struct TrainCommand: RankCommand {
         console.say("checkpoint: \(exit.published ?? exit.manifestPath)")
     }
 
-    private func makeModel(in world: any Communicator) -> Model {
+    private func makeModel(steps: Int, in world: any Communicator) -> Model {
         let network = options.model.makeNetwork()
         let optimizer = Momentum(
-            network.trainableParameters, learningRate: .constant(learningRate), momentum: momentum,
+            network.trainableParameters,
+            learningRate: .cosine(from: learningRate, to: learningRate / 100, over: steps), momentum: momentum,
             weightDecay: weightDecay)
         return Model(
             network, lossFn: SoftmaxCrossEntropyWithLogits(sparse: true), optimizer: optimizer,

@@ -1,4 +1,5 @@
 public import Graphs
+import Memory
 import Tensors
 
 /// How gradients change parameters (MindSpore's `nn.Optimizer`); subclasses say how.
@@ -13,6 +14,10 @@ open class Optimizer {
     public let schedule: LearningRate
 
     /// The scalar that graphs read the learning rate from.
+    ///
+    /// Under a constant ``schedule`` it is the rate: ``setLearningRate(_:)`` changes it, it is saved with the state, and
+    /// a run that continues from a checkpoint goes on with what it finds there. Under any other it is set anew before
+    /// each step.
     public let learningRate: Parameter
 
     /// How many steps have been made: an int32 [1].
@@ -34,14 +39,23 @@ open class Optimizer {
         fatalError("\(type(of: self)) does not say how it updates a parameter")
     }
 
-    /// Makes ready for step `step` (from 1): sets the learning rate.
+    /// Makes ready for step `step` (from 1): sets the learning rate that the schedule has for it.
     public func prepare(step: Int) {
+        guard !schedule.isConstant else { return }
         learningRate.tensor.fill(with: schedule(step))
+    }
+
+    /// Makes all later steps use `rate`; only a constant ``schedule`` can be changed like this.
+    public func setLearningRate(_ rate: Float) {
+        precondition(schedule.isConstant, "the learning rate follows a schedule, so it cannot be set to \(rate)")
+        learningRate.tensor.fill(with: rate)
     }
 
     /// Counts step `step` as made.
     public func finish(step: Int) {
-        globalStep.tensor.copy(from: Tensor([Int32(clamping: step)], shape: [1]))
+        let count = globalStep.tensor.slice(of: Int32.self)
+        var target = count.mutableSpan
+        target[0] = Int32(clamping: step)
     }
 
     /// A tensor for each trained parameter, all elements `value`, named "prefix.name".
@@ -52,25 +66,4 @@ open class Optimizer {
             return Parameter(name: "\(prefix).\(parameter.name)", value: tensor)
         }
     }
-}
-
-/// The learning rate of each step, a pure function of its number (from 1).
-public struct LearningRate: Sendable, ExpressibleByFloatLiteral {
-    private let rate: @Sendable (Int) -> Float
-
-    /// Makes a schedule from a function of the step.
-    public init(_ rate: @escaping @Sendable (Int) -> Float) {
-        self.rate = rate
-    }
-
-    /// Makes a schedule that never changes.
-    public init(floatLiteral value: Float) {
-        self.init { _ in value }
-    }
-
-    /// The same rate for every step.
-    public static func constant(_ rate: Float) -> LearningRate { LearningRate { _ in rate } }
-
-    /// The rate of a step.
-    public func callAsFunction(_ step: Int) -> Float { rate(step) }
 }

@@ -1,0 +1,40 @@
+import Glibc
+
+/// The learning rate of each step, a pure function of its number (from 1).
+public struct LearningRate: Sendable, ExpressibleByFloatLiteral {
+    private let rate: @Sendable (Int) -> Float
+
+    /// Whether it is one number for all steps. Only then can a callback change it while training runs.
+    public let isConstant: Bool
+
+    private init(isConstant: Bool, _ rate: @escaping @Sendable (Int) -> Float) {
+        self.isConstant = isConstant
+        self.rate = rate
+    }
+
+    /// Makes a schedule from a function of the step.
+    public init(_ rate: @escaping @Sendable (Int) -> Float) {
+        self.init(isConstant: false, rate)
+    }
+
+    /// Makes a schedule that never changes.
+    public init(floatLiteral value: Float) {
+        self = .constant(value)
+    }
+
+    /// The same rate for every step.
+    public static func constant(_ rate: Float) -> LearningRate { LearningRate(isConstant: true) { _ in rate } }
+
+    /// Half a cosine from `peak` at the first step to `floor` at step `steps` and after (Loshchilov and Hutter, 2017;
+    /// MindSpore's `nn.cosine_decay_lr`).
+    public static func cosine(from peak: Float, to floor: Float = 0, over steps: Int) -> LearningRate {
+        precondition(steps > 0, "a cosine needs at least 1 step, not \(steps)")
+        return LearningRate { step in
+            let share = Double(min(step - 1, steps - 1)) / Double(max(steps - 1, 1))
+            return floor + (peak - floor) * Float(0.5 * (1 + cos(Double.pi * share)))
+        }
+    }
+
+    /// The rate of a step.
+    public func callAsFunction(_ step: Int) -> Float { rate(step) }
+}
