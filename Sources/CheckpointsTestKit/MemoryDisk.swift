@@ -1,7 +1,7 @@
-import Files
-import SystemPackage
-
 /// What a disk holds now, and what it would hold after a power failure: a plain value, so that copies are snapshots.
+///
+/// Paths are texts here, not `FilePath`s: those take microseconds for each of their operations in a debug build, and a
+/// sweep over all faults makes millions.
 struct MemoryDisk {
     struct File {
         /// What readers see.
@@ -27,25 +27,34 @@ struct MemoryDisk {
     }
 
     private(set) var files: [Int: File] = [:]
-    private(set) var folders: [FilePath: Folder] = ["/": Folder()]
+    private(set) var folders: [String: Folder] = ["": Folder()]
     private var nextNumber = 0
 
     // A clock of its own: times that differ at every change, the same in every run.
     private var time = 0.0
 
-    /// What stands at a path; nil if nothing does.
-    func node(at path: FilePath) -> Node? {
-        guard let name = path.lastComponent?.string else { return .directory }
-        return folders[path.removingLastComponent()]?.names[name]
+    /// Splits a path into its directory, "" for the root, and its name.
+    static func split(_ path: String) -> (folder: String, name: String) {
+        guard let slash = path.lastIndex(of: "/") else { return ("", path) }
+        return (String(path[..<slash]), String(path[path.index(after: slash)...]))
     }
 
-    func file(at path: FilePath) -> File? {
+    /// The directory at a path; nil if there is none.
+    func folder(at path: String) -> Folder? { folders[path == "/" ? "" : path] }
+
+    /// What stands at a path; nil if nothing does.
+    func node(at path: String) -> Node? {
+        let (folder, name) = Self.split(path)
+        return name.isEmpty ? .directory : folders[folder]?.names[name]
+    }
+
+    func file(at path: String) -> File? {
         guard case .file(let number)? = node(at: path) else { return nil }
         return files[number]
     }
 
     /// Makes a new empty file and returns its number.
-    mutating func addFile(at path: FilePath) -> Int {
+    mutating func addFile(at path: String) -> Int {
         nextNumber += 1
         files[nextNumber] = File()
         set(.file(nextNumber), at: path)
@@ -61,19 +70,19 @@ struct MemoryDisk {
         files[number] = file
     }
 
-    mutating func addFolder(at path: FilePath) {
+    mutating func addFolder(at path: String) {
         set(.directory, at: path)
         folders[path] = Folder()
     }
 
-    mutating func set(_ node: Node?, at path: FilePath) {
-        guard let name = path.lastComponent?.string else { return }
-        folders[path.removingLastComponent()]?.names[name] = node
+    mutating func set(_ node: Node?, at path: String) {
+        let (folder, name) = Self.split(path)
+        folders[folder]?.names[name] = node
     }
 
-    mutating func makeNamesStable(in folder: FilePath) {
-        guard let names = folders[folder]?.names else { return }
-        folders[folder]?.stableNames = names
+    mutating func makeNamesStable(in path: String) {
+        guard let names = folder(at: path)?.names else { return }
+        folders[path == "/" ? "" : path]?.stableNames = names
     }
 
     /// The disk after power failed: every directory has its names as of now or as of its last synchronization, every
@@ -88,7 +97,7 @@ struct MemoryDisk {
             disk.files[number]?.bytes = file.stableBytes
         }
         // A directory whose own name is lost cannot be reached any more.
-        for path in folders.keys.sorted(by: { $0.components.count < $1.components.count }) {
+        for path in folders.keys.sorted(by: { $0.utf8.count < $1.utf8.count }) {
             if disk.node(at: path) != .directory { disk.folders[path] = nil }
         }
         return disk

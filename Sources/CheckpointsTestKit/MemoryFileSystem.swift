@@ -14,7 +14,7 @@ public final class MemoryFileSystem: Sendable {
         public let description: String
 
         let keepsBytes: Bool
-        let keepsNames: @Sendable (FilePath) -> Bool
+        let keepsNames: @Sendable (String) -> Bool
 
         /// Everything is lost.
         public static let everything = Loss(description: "everything lost", keepsBytes: false) { _ in false }
@@ -27,12 +27,14 @@ public final class MemoryFileSystem: Sendable {
 
         /// Names in one directory are kept, all others are lost.
         public static func namesOutside(_ folder: FilePath) -> Loss {
-            Loss(description: "names outside \(folder) lost", keepsBytes: true) { $0 == folder }
+            Loss(description: "names outside \(folder) lost", keepsBytes: true) { [folder = folder.string] in
+                $0 == folder
+            }
         }
 
         /// Names in one directory are lost, all others are kept.
         public static func namesIn(_ folder: FilePath) -> Loss {
-            Loss(description: "names in \(folder) lost", keepsBytes: true) { $0 != folder }
+            Loss(description: "names in \(folder) lost", keepsBytes: true) { [folder = folder.string] in $0 != folder }
         }
     }
 
@@ -59,13 +61,15 @@ public final class MemoryFileSystem: Sendable {
 
     /// The permission bits of a file; nil if there is none.
     public func permissions(of path: FilePath) -> Int? {
-        disk.withLock { $0.file(at: path)?.permissions }
+        disk.withLock { $0.file(at: path.string)?.permissions }
     }
 
     /// Changes one bit of a file, as a failing disk does.
     public func damage(_ path: FilePath, at offset: Int) {
         disk.withLock { disk in
-            guard case .file(let number)? = disk.node(at: path) else { preconditionFailure("there is no \(path)") }
+            guard case .file(let number)? = disk.node(at: path.string) else {
+                preconditionFailure("there is no \(path)")
+            }
             disk.change(number) { $0.bytes[offset] ^= 1 }
         }
     }
@@ -79,17 +83,17 @@ public final class MemoryFileSystem: Sendable {
 extension MemoryFileSystem: FileSystem {
     public func create(_ path: FilePath) throws(FileError) -> any WritableFile {
         let number = try disk.withLock { (disk) throws(FileError) in
-            guard disk.folders[path.removingLastComponent()] != nil else {
+            guard disk.folder(at: MemoryDisk.split(path.string).folder) != nil else {
                 throw FileError("create", path, .noSuchFileOrDirectory)
             }
-            guard disk.node(at: path) != .directory else { throw FileError("create", path, .fileExists) }
-            return disk.addFile(at: path)
+            guard disk.node(at: path.string) != .directory else { throw FileError("create", path, .fileExists) }
+            return disk.addFile(at: path.string)
         }
         return MemoryDiskFile(number, on: self)
     }
 
     public func open(_ path: FilePath) throws(FileError) -> any ReadableFile {
-        guard let file = disk.withLock({ $0.file(at: path) }) else {
+        guard let file = disk.withLock({ $0.file(at: path.string) }) else {
             throw FileError("open", path, .noSuchFileOrDirectory)
         }
         return MemoryReadableFile(file.bytes, path: path)
@@ -97,26 +101,27 @@ extension MemoryFileSystem: FileSystem {
 
     public func rename(_ path: FilePath, to target: FilePath) throws(FileError) {
         try disk.withLock { (disk) throws(FileError) in
-            guard let node = disk.node(at: path), disk.folders[target.removingLastComponent()] != nil else {
+            guard let node = disk.node(at: path.string), disk.folder(at: MemoryDisk.split(target.string).folder) != nil
+            else {
                 throw FileError("rename to \(target)", path, .noSuchFileOrDirectory)
             }
-            disk.set(nil, at: path)
-            disk.set(node, at: target)
+            disk.set(nil, at: path.string)
+            disk.set(node, at: target.string)
         }
     }
 
     public func remove(_ path: FilePath) throws(FileError) {
         try disk.withLock { (disk) throws(FileError) in
-            guard disk.node(at: path) != .directory else { throw FileError("delete", path, .isDirectory) }
-            disk.set(nil, at: path)
+            guard disk.node(at: path.string) != .directory else { throw FileError("delete", path, .isDirectory) }
+            disk.set(nil, at: path.string)
         }
     }
 
     public func createDirectory(_ path: FilePath) throws(FileError) {
         try disk.withLock { (disk) throws(FileError) in
-            var folder = path.root.map { FilePath(root: $0) } ?? ""
-            for component in path.components {
-                folder.append(component)
+            var folder = ""
+            for component in path.string.split(separator: "/") {
+                folder += "/\(component)"
                 switch disk.node(at: folder) {
                 case .directory: continue
                 case .file: throw FileError("make the directory", path, .notDirectory)
@@ -128,14 +133,16 @@ extension MemoryFileSystem: FileSystem {
 
     public func synchronizeDirectory(_ path: FilePath) throws(FileError) {
         try disk.withLock { (disk) throws(FileError) in
-            guard disk.folders[path] != nil else { throw FileError("synchronize", path, .noSuchFileOrDirectory) }
-            disk.makeNamesStable(in: path)
+            guard disk.folder(at: path.string) != nil else {
+                throw FileError("synchronize", path, .noSuchFileOrDirectory)
+            }
+            disk.makeNamesStable(in: path.string)
         }
     }
 
     public func setPermissions(_ permissions: Int, of path: FilePath) throws(FileError) {
         try disk.withLock { (disk) throws(FileError) in
-            guard case .file(let number)? = disk.node(at: path) else {
+            guard case .file(let number)? = disk.node(at: path.string) else {
                 throw FileError("set the permissions of", path, .noSuchFileOrDirectory)
             }
             disk.change(number) { $0.permissions = permissions }
@@ -144,17 +151,17 @@ extension MemoryFileSystem: FileSystem {
 
     public func status(of path: FilePath) throws(FileError) -> FileStatus? {
         disk.withLock { disk in
-            if let file = disk.file(at: path) {
+            if let file = disk.file(at: path.string) {
                 return FileStatus(
                     kind: .file, byteCount: file.bytes.count, modificationTime: file.modificationTime)
             }
-            guard disk.node(at: path) == .directory else { return nil }
+            guard disk.node(at: path.string) == .directory else { return nil }
             return FileStatus(kind: .directory, byteCount: 0, modificationTime: 0)
         }
     }
 
     public func names(in directory: FilePath) throws(FileError) -> [String] {
-        guard let folder = disk.withLock({ $0.folders[directory] }) else {
+        guard let folder = disk.withLock({ $0.folder(at: directory.string) }) else {
             throw FileError("list", directory, .noSuchFileOrDirectory)
         }
         return folder.names.keys.sorted()

@@ -81,12 +81,10 @@ public struct CheckpointDirectory: Sendable {
     /// Where a file of a set lies in the end.
     public func finalPath(of file: ManifestFile) -> FilePath { finalPath(of: file.path) }
 
-    func finalPath(of relative: String) -> FilePath { path.appending(FilePath(relative).components) }
+    func finalPath(of relative: String) -> FilePath { path.appending(relative) }
 
     /// Where a file of a set lies until it is renamed.
     func pendingPath(of relative: String, id: String) -> FilePath {
-        let final = finalPath(of: relative)
-        let fileName = final.lastComponent?.string ?? ""
-        return final.removingLastComponent().appending(SetNames.pending(fileName, id: id))
+        path.appending(SetNames.pendingPath(of: relative, id: id))
     }
 }

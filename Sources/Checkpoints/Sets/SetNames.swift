@@ -26,8 +26,11 @@ enum SetNames {
         fileName.hasPrefix(".") && fileName.hasSuffix(tombstoneSuffix)
     }
 
-    /// What a file is called between being written and being renamed.
-    static func pending(_ fileName: String, id: String) -> String { ".\(fileName).\(id)\(pendingSuffix)" }
+    /// Where a file lies between being written and being renamed: in the same directory, so that renaming is one step.
+    static func pendingPath(of path: String, id: String) -> String {
+        let nameStart = path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex
+        return "\(path[..<nameStart]).\(path[nameStart...]).\(id)\(pendingSuffix)"
+    }
 
     /// The id in a pending name of `fileName`; nil if `candidate` is none.
     static func id(inPending candidate: String, of fileName: String) -> String? {

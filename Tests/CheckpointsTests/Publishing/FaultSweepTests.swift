@@ -1,0 +1,127 @@
+import Checkpoints
+import CheckpointsTestKit
+import Collectives
+import CollectivesTestKit
+import Files
+import Synchronization
+import SystemPackage
+import Tensors
+import Testing
+
+/// Publishes set A, then set B with a fault at file operation 1, 2, 3 … of one rank, until B comes through untouched;
+/// after each, the power may fail too. A reader must find A or B, whole.
+struct FaultSweepTests {
+    struct Sweep: CustomStringConvertible, Sendable {
+        let ranks: Int
+        let faultyRank: Int
+        let replaces: Bool
+        let fault: FaultyFileSystem.Fault
+
+        var nameOfA: String { replaces ? "LeNet5_train" : "net-1_1" }
+        var nameOfB: String { replaces ? "LeNet5_train" : "net-1_2" }
+
+        var description: String {
+            "\(fault) on rank \(faultyRank) of \(ranks), B \(replaces ? "replaces A" : "lies beside A")"
+        }
+    }
+
+    // Operations other than writing have no half: there the second one fails with "no space", and the last one kills
+    // before anything is done. A kill after all of it is the kill at the next operation.
+    private static let faults: [FaultyFileSystem.Fault] = [
+        .fails(.permissionDenied), .stopsHalfway(.noSpace), .succeedsUnheard(.ioError), .killsHalfway,
+    ]
+
+    static let sweeps = [(1, 0), (4, 0), (4, 2)].flatMap { ranks, faultyRank in
+        [true, false].flatMap { replaces in
+            faults.map { Sweep(ranks: ranks, faultyRank: faultyRank, replaces: replaces, fault: $0) }
+        }
+    }
+
+    private static let losses: [MemoryFileSystem.Loss] = [
+        .everything, .bytes, .names, .namesOutside(output), .namesIn(output),
+    ]
+
+    private struct Tally {
+        var sweeps = 0
+        var points = 0
+        var diskStates = 0
+    }
+
+    private static let tally = Mutex(Tally())
+
+    @Test(arguments: sweeps) func everyFaultLeavesTheOldSetOrTheNewOne(sweep: Sweep) throws {
+        let before = MemoryFileSystem()
+        _ = try ThreadWorld.run(ranks: sweep.ranks) { world in
+            _ = try publish(sweep.nameOfA, step: 1, over: world, on: before)
+        }
+        var position = 1
+        while try tryFault(at: position, of: sweep, on: before.copy()) { position += 1 }
+        // Else the sweep would have tried nothing.
+        #expect(position > 10)
+        let tally = Self.tally.withLock { tally in
+            tally.sweeps += 1
+            tally.points += position - 1
+            return tally
+        }
+        guard tally.sweeps == Self.sweeps.count else { return }
+        print("fault sweep: \(tally.points) points tried, \(tally.diskStates) states of the disk read")
+    }
+
+    /// Whether the fault was reached.
+    private func tryFault(at position: Int, of sweep: Sweep, on disk: MemoryFileSystem) throws -> Bool {
+        let faulty = FaultyFileSystem(disk, sweep.fault, at: position)
+        let outcomes = ThreadWorld.runCollecting(ranks: sweep.ranks) { world in
+            guard world.rank == sweep.faultyRank else {
+                return try publish(sweep.nameOfB, step: 2, over: world, on: disk)
+            }
+            return try publish(sweep.nameOfB, step: 2, over: MortalCommunicator(world, faulty), on: faulty)
+        }
+        let place = Comment(rawValue: "\(position), \(faulty.faultyOperation ?? "no fault"): \(sweep)")
+        let published = outcomes.filter { (try? $0.get()) != nil }.count
+        #expect(published == 0 || published == sweep.ranks, place)
+        try checkReader(of: disk, sweep, isPublished: published > 0, place)
+        for loss in Self.losses {
+            let survivor = disk.afterPowerFailure(loss)
+            try checkReader(of: survivor, sweep, isPublished: published > 0, Comment(rawValue: "\(place), \(loss)"))
+        }
+        try checkNextPublish(on: disk, sweep, place)
+        return faulty.faultyOperation != nil
+    }
+
+    private func checkReader(
+        of disk: MemoryFileSystem, _ sweep: Sweep, isPublished: Bool, _ place: Comment
+    ) throws {
+        Self.tally.withLock { $0.diskStates += 1 }
+        let directory = CheckpointDirectory(output, fileSystem: disk)
+        let listing = try directory.list()
+        #expect(listing.unreadable.isEmpty, place)
+        #expect(listing.manifests.map(\.name).contains(sweep.nameOfA), place)
+        let newestStep = try #require(listing.manifests.first, place).checkpoint.progress.step
+        #expect(isPublished ? newestStep == 2 : [1, 2].contains(newestStep), place)
+        for manifest in listing.manifests {
+            #expect(manifest.files.count == sweep.ranks, place)
+            for file in manifest.files {
+                let reader = try CkptReader(file: directory.openVerified(file, of: manifest))
+                let values = try reader.tensor("w").elements(of: Float.self)
+                #expect(values == [Float(manifest.checkpoint.progress.step), Float(file.rank), 0.5], place)
+            }
+        }
+    }
+
+    /// Whatever happened, the next run publishes as if nothing had, and leaves nothing of it behind.
+    private func checkNextPublish(on disk: MemoryFileSystem, _ sweep: Sweep, _ place: Comment) throws {
+        _ = try ThreadWorld.run(ranks: sweep.ranks) { world in
+            let published = try publish(sweep.nameOfB, step: 3, over: world, on: disk)
+            #expect(published.warning == nil, place)
+        }
+        let expected = Set([sweep.nameOfA, sweep.nameOfB])
+        #expect(
+            try Set(disk.names(in: output).filter { $0.hasSuffix(".json") })
+                == Set(expected.map { "\($0).manifest.json" }))
+        #expect(try disk.names(in: output).allSatisfy { !$0.hasPrefix(".") }, place)
+        for rank in 0..<sweep.ranks {
+            let names = try disk.names(in: output.appending("rank_\(rank)"))
+            #expect(Set(names) == Set(expected.map { "\($0).ckpt" }), place)
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Checkpoints
+import CheckpointsTestKit
+import Files
+import SystemPackage
+import Testing
+
+/// Manifests as they are written, and everything that makes one unreadable.
+struct ManifestTests {
+    private let disk = MemoryFileSystem()
+
+    private func text() throws -> String {
+        let manifest = try publish("a", step: 3, on: disk).manifest
+        return String(decoding: manifest.json, as: UTF8.self)
+    }
+
+    @Test func aManifestComesBackAsItWent() throws {
+        let manifest = try publish("a", step: 3, on: disk).manifest
+        #expect(try Manifest(json: manifest.json, path: "m") == manifest)
+        #expect(manifest.checkpoint == set("a", step: 3))
+        #expect(manifest.checkpoint.progress.seed == UInt64.max - 1)
+    }
+
+    @Test func aManifestIsReadableByPeople() throws {
+        let text = try text()
+        #expect(text.hasPrefix("{\n  \"checkpoint\" : {\n"))
+        #expect(text.contains("\"seed\" : \"18446744073709551614\""))
+        #expect(text.contains("\"path\" : \"rank_0/a.ckpt\""))
+        #expect(text.hasSuffix("}\n"))
+    }
+
+    @Test func fieldsOfLaterVersionsArePassedOver() throws {
+        let text = try text().replacing("\"worldSize\" : 1", with: "\"layout\" : [1, {}], \"worldSize\" : 1")
+        #expect(try Manifest(json: Array(text.utf8), path: "m").worldSize == 1)
+    }
+
+    @Test(arguments: [
+        ("\"formatVersion\" : 1", "\"formatVersion\" : 2", "its format version is 2, and this version reads 1"),
+        ("\"formatVersion\" : 1,", "", "formatVersion is missing"),
+        ("\"worldSize\" : 1", "\"worldSize\" : \"1\"", "worldSize is no whole number"),
+        ("\"worldSize\" : 1", "\"worldSize\" : 0", "worldSize is 0"),
+        ("\"worldSize\" : 1", "\"worldSize\" : null", "worldSize is null"),
+        ("\"step\" : 3,", "", "checkpoint.progress.step is missing"),
+        ("\"step\" : 3", "\"step\" : -3", "checkpoint.progress.step is -3"),
+        (
+            "\"seed\" : \"1", "\"seed\" : \"x1",
+            "checkpoint.progress.seed: \"x18446744073709551614\" is no whole number of 64 bits"
+        ),
+        ("replicated", "torn", "checkpoint.kind: \"torn\" is none of replicated, integrated, sharded, deduplicated"),
+        ("rank_0/a.ckpt", "/etc/passwd", "\"/etc/passwd\" is no path below its directory"),
+        ("rank_0/a.ckpt", "../a.ckpt", "\"../a.ckpt\" is no path below its directory"),
+        ("rank_0/a.ckpt", "rank_0//a", "\"rank_0//a\" is no path below its directory"),
+        ("\"path\" : \"rank_0/a.ckpt\",", "", "files[0].path is missing"),
+        ("\"rank\" : 0", "\"rank\" : 1", "the rank of rank_0/a.ckpt is 1, but there were 1 ranks"),
+        ("\"byteCount\" : ", "\"byteCount\" : -", "the size of rank_0/a.ckpt is -"),
+        ("\"xxh3\" : \"", "\"xxh3\" : \"0", "the checksum of rank_0/a.ckpt is \"0"),
+        ("\"dp\",\n        \"size\" : 1", "\"dp\", \"size\" : 0", "the size of mesh axis dp is 0"),
+        ("\"name\" : \"a\"", "\"name\" : \"b\"", "the name in it is b"),
+        ("\"name\" : \"a\"", "\"name\" : \"../b\"", "\"../b\" cannot be the name of a set"),
+        ("\"files\" : [", "\"files\" : {", "it is no JSON"),
+        ("\"id\" : \"3-", "\"id\" : \"/", "cannot be the id of a set"),
+    ]) func damageIsNamed(old: String, new: String, problem: String) throws {
+        let text = try text()
+        #expect(text.contains(old))
+        let path = output.appending("a.manifest.json")
+        try disk.replaceContents(of: path, with: Array(text.replacing(old, with: new).utf8))
+        let listing = try CheckpointDirectory(output, fileSystem: disk).list()
+        #expect(listing.manifests.isEmpty)
+        let sentence = try #require(listing.unreadable.first).description
+        #expect(sentence.hasPrefix("\(path) is no manifest that can be read: "))
+        #expect(sentence.contains(problem), "\(sentence)")
+    }
+
+    @Test func aFileNamedTwiceIsRefused() throws {
+        let manifest = try publish("a", step: 3, on: disk).manifest
+        let text = String(decoding: manifest.json, as: UTF8.self)
+        // The only file stands between the first brackets after "files".
+        let parts = text.split(separator: "\"files\" : [", maxSplits: 1)
+        let file = try #require(parts.last?.split(separator: "]").first)
+        let doubled = text.replacing(file, with: "\(file),\(file)")
+        #expect(
+            throws: CheckpointSetError.manifest(path: "m", problem: "it names rank_0/a.ckpt twice")
+        ) { try Manifest(json: Array(doubled.utf8), path: "m") }
+    }
+
+    @Test func everyTruncationIsRefused() throws {
+        let json = Array(try text().utf8)
+        for count in 0..<json.count - 2 {
+            #expect(throws: CheckpointSetError.self) { try Manifest(json: Array(json[..<count]), path: "m") }
+        }
+    }
+}
