@@ -83,7 +83,8 @@ let package = Package(
             dependencies: [
                 "Checkpoints", "Collectives", "CollectivesTestKit", "Files", "Graphs", "Memory", "Networks", "Tensors",
                 "Training", systemPackage,
-            ]),
+            ],
+            exclude: ["Vectors"]),
         .executableTarget(
             name: "RankCases", dependencies: ["Collectives", "CollectivesTestKit", "Memory", "OpenMPI"],
             path: "Tests/RankCases"),

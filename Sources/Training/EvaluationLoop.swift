@@ -100,6 +100,6 @@ extension Model {
         let callbacks = CallbackList(callbacks: callbacks)
         let loop = EvaluationLoop(
             self, validDataset, callbacks: callbacks, parameters: parameters, run: Run(world: world))
-        return try callbacks.around { try loop.run(addingLoss: false) } ?? [:]
+        return try callbacks.around(in: world) { try loop.run(addingLoss: false) } ?? [:]
     }
 }

@@ -41,7 +41,7 @@ extension Model {
         let loop = try TrainingLoop(
             self, optimizer, epochs: epoch, initialEpoch: initialEpoch, data: trainDataset,
             validation: validDataset.map { ($0, validFrequency) }, callbacks: CallbackList(callbacks: callbacks))
-        _ = try loop.callbacks.around { try loop.train() }
+        _ = try loop.callbacks.around(in: world) { try loop.train() }
     }
 }
 
