@@ -4,19 +4,33 @@ import FoundationEssentials
 import SystemPackage
 
 extension CheckpointPublisher {
-    /// Steps 1 and 2: writes this rank's files under pending names, agrees, and returns the manifest with all files.
-    func writeAll(_ files: [CheckpointFile], of header: Manifest) throws -> Manifest {
+    /// Step 1: writes this rank's files under pending names. It uses no other rank, so any thread may do it.
+    public func write(_ pending: PendingSet) throws -> [ManifestFile] {
+        try prepareFolders(for: pending.files)
+        let written = try pending.files.map { file in
+            let path = directory.pendingPath(of: file.path, id: pending.header.id)
+            let (byteCount, checksum) = try create(path, file.write)
+            return ManifestFile(
+                path: file.path, rank: world.rank, role: file.role, byteCount: byteCount,
+                xxh3: Checksum.hexadecimal(checksum))
+        }
+        for folder in folders(of: pending.files) { try directory.fileSystem.synchronizeDirectory(folder) }
+        return written
+    }
+
+    /// Step 2: agrees on whether all ranks have written, and returns the manifest with all files.
+    func gather(_ written: Result<[ManifestFile], any Error>, of pending: PendingSet) throws -> Manifest {
         do {
-            let own = try world.together { try write(files, of: header) }
+            let own = try world.together { try written.get() }
             let all = try world.allGather(ManifestFile.encode(own)).flatMap(ManifestFile.decode)
-            let manifest = header.with(all)
+            let manifest = pending.header.with(all)
             // The same manifest everywhere, so all ranks throw or none.
             try manifest.checkPublishable { () throws(ManifestProblem) in try manifest.checkFiles() }
             return manifest
         } catch let error as CollectiveError {
             throw error
         } catch {
-            discard(files, of: header)
+            discard(pending.files, of: pending.header)
             throw error
         }
     }
@@ -60,19 +74,6 @@ extension CheckpointPublisher {
         } catch {
             return "\(error)"
         }
-    }
-
-    private func write(_ files: [CheckpointFile], of header: Manifest) throws -> [ManifestFile] {
-        try prepareFolders(for: files)
-        let written = try files.map { file in
-            let pending = directory.pendingPath(of: file.path, id: header.id)
-            let (byteCount, checksum) = try create(pending, file.write)
-            return ManifestFile(
-                path: file.path, rank: world.rank, role: file.role, byteCount: byteCount,
-                xxh3: Checksum.hexadecimal(checksum))
-        }
-        for folder in folders(of: files) { try directory.fileSystem.synchronizeDirectory(folder) }
-        return written
     }
 
     /// Writes a durable read-only file, as MindSpore's are; its name becomes durable with its directory.

@@ -36,10 +36,13 @@ public struct CheckpointSet: Codable, Equatable, Sendable {
     /// The parameters, whole, in the order of the model.
     public let parameters: [ParameterRecord]
 
-    /// Describes a set.
+    /// What was measured of it: "loss", "accuracy"; nil if nothing was. All values are finite.
+    public let metrics: [String: Double]?
+
+    /// Describes a set. Metrics that are no finite numbers are left out.
     public init(
         name: String, kind: Kind = .replicated, progress: TrainingProgress, cause: SaveCause, mesh: [MeshAxis],
-        model: String, parameters: [ParameterRecord] = []
+        model: String, parameters: [ParameterRecord] = [], metrics: [String: Double] = [:]
     ) {
         self.name = name
         self.kind = kind
@@ -48,6 +51,9 @@ public struct CheckpointSet: Codable, Equatable, Sendable {
         self.mesh = mesh
         self.model = model
         self.parameters = parameters
+        // JSON has no other numbers.
+        let finite = metrics.filter(\.value.isFinite)
+        self.metrics = finite.isEmpty ? nil : finite
     }
 }
 
