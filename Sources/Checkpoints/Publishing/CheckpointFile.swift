@@ -27,3 +27,28 @@ public struct CheckpointFile: Sendable {
         self.write = write
     }
 }
+
+/// A file of rank 0 to which all ranks contribute: whole tensors that lie in slices.
+public struct GatheredFile: Sendable {
+    /// The path below the directory of the set.
+    public let path: String
+
+    /// What it is for.
+    public let role: CheckpointFile.Role
+
+    /// Writes the contents: all ranks call it together, rank 0 with the file, the others with nil.
+    public let write: @Sendable ((any WritableFile)?) throws -> Void
+
+    /// Describes a file; all ranks describe the same one.
+    ///
+    /// `write` may use the world. Whatever goes wrong on a rank, it throws only when it has given to the others and taken
+    /// from them all that they wait for.
+    public init(
+        _ path: String, role: CheckpointFile.Role = .state,
+        write: @escaping @Sendable ((any WritableFile)?) throws -> Void
+    ) {
+        self.path = path
+        self.role = role
+        self.write = write
+    }
+}

@@ -47,26 +47,33 @@ public struct CheckpointPublisher: Sendable {
     public struct PendingSet: Sendable {
         let header: Manifest
         let files: [CheckpointFile]
+        let gathered: [GatheredFile]
         /// On rank 0, the set that this one replaces.
         let previous: Manifest?
     }
 
-    /// Publishes a set with the files of all ranks. What counts of `set` is what rank 0 says.
+    /// Publishes a set with the files of all ranks. What counts of `set` is what rank 0 says; all ranks give the same
+    /// `gathered`.
     ///
     /// Throws on all ranks if it throws on one: what went wrong there, in a world of several as a `RankFailure` that
     /// names the rank.
-    public func publish(_ set: CheckpointSet, files: [CheckpointFile]) throws -> Published {
-        let pending = try begin(set, files: files)
+    public func publish(
+        _ set: CheckpointSet, files: [CheckpointFile], gathered: [GatheredFile] = []
+    ) throws -> Published {
+        let pending = try begin(set, files: files, gathered: gathered)
         return try finish(pending, written: Result { try write(pending) })
     }
 
     /// Makes ready for a set, all ranks together. ``write(_:)`` and then ``finish(_:written:)`` must follow.
     ///
-    /// A run that goes on while its files are being written calls these three one by one.
-    public func begin(_ set: CheckpointSet, files: [CheckpointFile]) throws -> PendingSet {
+    /// A run that goes on while its files are being written calls these three one by one. Gathered files need the world
+    /// and are written when it finishes.
+    public func begin(
+        _ set: CheckpointSet, files: [CheckpointFile], gathered: [GatheredFile] = []
+    ) throws -> PendingSet {
         let header = try agreeOnHeader(set)
-        let previous = try makeRoom(for: header, paths(of: files, in: header))
-        return PendingSet(header: header, files: files, previous: previous)
+        let previous = try makeRoom(for: header, paths(of: files, gathered) + manifestPaths(of: header))
+        return PendingSet(header: header, files: files, gathered: gathered, previous: previous)
     }
 
     /// Publishes what all ranks have written, or throws on all of them if one rank could not write.
@@ -74,13 +81,19 @@ public struct CheckpointPublisher: Sendable {
         let manifest = try gather(written, of: pending)
         try commit(manifest)
         let warning = try finishNames(of: manifest)
-        directory.removeLeftovers(at: paths(of: pending.files, in: manifest), keeping: manifest.id)
+        let paths = paths(of: pending.files, pending.gathered) + manifestPaths(of: manifest)
+        directory.removeLeftovers(at: paths, keeping: manifest.id)
         removeOrphans(of: pending.previous, replacedBy: manifest)
         return Published(manifest: manifest, warning: warning)
     }
 
-    private func paths(of files: [CheckpointFile], in header: Manifest) -> [String] {
-        files.map(\.path) + (world.rank == 0 ? [SetNames.manifest(of: header.name)] : [])
+    /// What this rank writes.
+    func paths(of files: [CheckpointFile], _ gathered: [GatheredFile]) -> [String] {
+        files.map(\.path) + (world.rank == 0 ? gathered.map(\.path) : [])
+    }
+
+    private func manifestPaths(of header: Manifest) -> [String] {
+        world.rank == 0 ? [SetNames.manifest(of: header.name)] : []
     }
 
     /// The manifest without files, the same on all ranks: the id must be one, and clocks differ.
@@ -89,7 +102,10 @@ public struct CheckpointPublisher: Sendable {
         let unique = String(UInt64.random(in: 0 ... .max), radix: 16)
         let own = Manifest(set, id: "\(set.progress.step)-\(unique)", created: now, worldSize: world.size)
         let header = try Manifest(broadcasting: own, over: world)
-        try header.checkPublishable { () throws(ManifestProblem) in try header.checkHeader() }
+        try header.checkPublishable { () throws(ManifestProblem) in
+            try header.checkHeader()
+            try header.checkLayouts()
+        }
         return header
     }
 

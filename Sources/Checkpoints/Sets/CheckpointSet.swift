@@ -11,7 +11,7 @@ public struct CheckpointSet: Codable, Equatable, Sendable {
         /// Every rank's file holds its slices.
         case sharded
 
-        /// Like `replicated`, but each tensor lies in one rank's file only.
+        /// Like `replicated` or `sharded`, but what several ranks hold alike lies in one rank's file only.
         case deduplicated
     }
 
@@ -112,10 +112,14 @@ public struct ParameterRecord: Codable, Equatable, Sendable {
     /// The sizes of the dimensions of the whole parameter.
     public let shape: [Int]
 
+    /// How the ranks share it, if each file of the set holds a slice; the mesh is the set's.
+    public let layout: LayoutRecord?
+
     /// Describes a parameter.
-    public init(name: String, elementType: String, shape: [Int]) {
+    public init(name: String, elementType: String, shape: [Int], layout: LayoutRecord? = nil) {
         self.name = name
         self.elementType = elementType
         self.shape = shape
+        self.layout = layout
     }
 }
