@@ -3,7 +3,8 @@
 /// It stands directly before the file, behind any encryption, so that a manifest can name what lies on the disk.
 public final class ChecksummingFile {
     // Small enough that the system finds in the cache what the checksum has just read; larger than it need be for that,
-    // because writes of 256 KiB take a file system measurably longer than writes of 1 MiB (3.2 against 3.8 GB/s).
+    // because file systems take larger writes faster (ext4: 0.93 of the rate of one write of everything, without a
+    // checksum; 0.86 in pieces of 256 KiB).
     private static let chunkByteCount = 1 << 20
 
     private let file: any WritableFile
@@ -26,7 +27,10 @@ extension ChecksummingFile: WritableFile {
     public func write(_ bytes: RawSpan) throws(FileError) {
         var start = 0
         while start < bytes.byteCount {
-            let end = min(start + Self.chunkByteCount, bytes.byteCount)
+            // Cut where the file's megabytes begin, so that no page is written in two calls (ext4: 0.82 of the rate of
+            // plain writes instead of 0.76, where heads between the tensors shift everything).
+            let room = Self.chunkByteCount - (byteCount + start) % Self.chunkByteCount
+            let end = min(start + room, bytes.byteCount)
             let chunk = bytes.extracting(start..<end)
             checksum.update(chunk)
             try file.write(chunk)
