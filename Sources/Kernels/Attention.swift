@@ -6,8 +6,9 @@
 ///   ``causalAttentionGradient(_:qkv:output:logSumExp:into:geometry:dropout:pool:)`` needs.
 /// - `dropout`: drops probabilities; nil or rate 0 drops none and costs nothing.
 ///
-/// Scores exist for 12 queries at a time only, and above the diagonal hardly any are computed. (So what is infinite or NaN
-/// in v may reach up to 11 tokens before its own.) The threads divide sequences and heads. MindSpore: `FlashAttentionScore` with a causal mask.
+/// Scores exist for 12 queries at a time only, and above the diagonal hardly any are computed: what is infinite or NaN
+/// in v may therefore reach up to 11 tokens before its own. The threads divide sequences and heads. MindSpore:
+/// `FlashAttentionScore` with a causal mask.
 public func causalAttention(
     _ qkv: Span<Float>, into output: inout MutableSpan<Float>, logSumExp: inout MutableSpan<Float>,
     geometry: AttentionGeometry, dropout: AttentionDropout? = nil, pool: ThreadPool
