@@ -8,9 +8,11 @@ extension Operation {
         case .input: fatalError("an input's type is given where it is made")
         case .parameter(let parameter): return [TensorType(parameter.shape, parameter.tensor.elementType)]
         case .constant(let tensor): return [TensorType(tensor.shape, tensor.elementType)]
-        case .negate, .exp, .log, .sqrt, .square, .reciprocal, .tanh, .sigmoid, .relu, .scale, .shift, .softmax:
+        case .negate, .exp, .log, .sqrt, .square, .reciprocal, .tanh, .sigmoid, .relu, .scale, .shift, .softmax,
+            .gelu, .dropout, .replicate:
             return [TensorType(x)]
-        case .add, .subtract, .multiply, .divide, .maximum, .minimum, .reluGradient, .isAtLeast, .softmaxGradient:
+        case .add, .subtract, .multiply, .divide, .maximum, .minimum, .reluGradient, .isAtLeast, .softmaxGradient,
+            .geluGradient:
             require(inputs[0] == inputs[1], "\(self) needs two values of one shape, not", inputs)
             return [TensorType(x)]
         case .reshape(let shape):
@@ -50,7 +52,17 @@ extension Operation {
         case .crossEntropy:
             require(inputs[0] == inputs[1], "\(self) needs a probability for each logit, not", inputs)
             return [TensorType([x[0]]), TensorType(x)]
+        case .layerNorm, .layerNormGradient, .gatherRows, .scatterRows, .attention, .attentionGradient, .rowMaximum,
+            .logitSums, .shardCrossEntropy:
+            return transformerTypes(of: inputs)
         case .allReduce: return inputs
+        case .reduceScatter(_, let parts):
+            require(x.rank > 0 && x[0] % parts == 0, "\(self) cannot divide", inputs)
+            return [TensorType(Shape([x[0] / parts] + x.dimensions.dropFirst()))]
+        case .accumulate, .allGather: return []
+        case .adamWUpdate:
+            require(inputs[..<4].allSatisfy { $0 == inputs[0] }, "\(self) needs four values of one shape, not", inputs)
+            return []
         case .sgdUpdate, .momentumUpdate:
             require(
                 inputs.dropLast().allSatisfy { $0 == inputs[0] } && inputs[inputs.count - 1].shape == .scalar,
