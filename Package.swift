@@ -65,7 +65,7 @@ let package = Package(
 
         // Test kits
         .target(name: "CollectivesTestKit", dependencies: ["Collectives", "Memory"]),
-        .target(name: "CheckpointsTestKit", dependencies: ["Checkpoints", "Files", systemPackage]),
+        .target(name: "CheckpointsTestKit", dependencies: ["Checkpoints", "Files", "Tensors", systemPackage]),
 
         // Tests
         .testTarget(name: "FilesTests", dependencies: ["Files", systemPackage]),

@@ -2,9 +2,9 @@
 ///
 /// It stands directly before the file, behind any encryption, so that a manifest can name what lies on the disk.
 public final class ChecksummingFile {
-    // A second-level cache holds this much: the checksum brings it there and the system copies it from there. Doing the
-    // whole span twice would read it from memory twice.
-    private static let chunkByteCount = 1 << 18
+    // Small enough that the system finds in the cache what the checksum has just read; larger than it need be for that,
+    // because writes of 256 KiB take a file system measurably longer than writes of 1 MiB (3.2 against 3.8 GB/s).
+    private static let chunkByteCount = 1 << 20
 
     private let file: any WritableFile
     private var checksum = Checksum()

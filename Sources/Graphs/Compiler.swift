@@ -89,7 +89,7 @@ struct Compiler {
         requests.append(communicator(group).allReduceRequest(over: storage.message(of: index), with: operation))
         append(
             index,
-            .startReduction(fill: { for (target, source) in zip(targets, sources) { target.copy(from: source) } }))
+            .startReduction(fill: { for part in targets.indices { targets[part].copy(from: sources[part]) } }))
     }
 
     private func operands(of node: Node, at index: Int) -> Operands {

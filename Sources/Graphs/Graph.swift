@@ -1,3 +1,4 @@
+import Memory
 public import Tensors
 
 /// Operations in the order they run, each naming the results of earlier ones as its inputs.
@@ -58,12 +59,27 @@ extension Graph: CustomStringConvertible {
         let lines = nodes.enumerated().map { index, node in
             let inputs = node.inputs.map { name($0) }.joined(separator: ", ")
             let results = node.results.map(\.description).joined(separator: ", ")
-            return "%\(index) = \(node.operation)(\(inputs)) : \(results)"
+            return "%\(index) = \(text(of: node.operation))(\(inputs)) : \(results)"
         }
         return (lines + ["return " + outputs.map { name($0) }.joined(separator: ", ")]).joined(separator: "\n")
     }
 
+    /// The operation and its settings; a constant is told from others of its type by its elements.
+    private func text(of operation: Operation) -> String {
+        guard case .constant(let tensor) = operation else { return "\(operation)" }
+        if tensor.type == TensorType(.scalar) { return "constant(\(tensor.elements(of: Float.self)[0]))" }
+        return "constant(\(tensor.type) \(String(tensor.contentHash, radix: 16)))"
+    }
+
     private func name(_ value: Value) -> String {
         nodes[value.node].results.count == 1 ? "%\(value.node)" : "%\(value.node).\(value.result)"
+    }
+}
+
+extension Tensor {
+    /// FNV-1a over the bytes.
+    fileprivate var contentHash: UInt64 {
+        let bytes = bytes.span
+        return bytes.indices.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64(bytes[$1])) &* 0x0000_0100_0000_01B3 }
     }
 }

@@ -4,6 +4,7 @@ extension Operation {
     /// The types of the results for inputs of these types; traps with a sentence where they do not fit.
     func resultTypes(of inputs: [TensorType]) -> [TensorType] {
         let x = inputs.first?.shape ?? .scalar
+        checkInputs(inputs)
         switch self {
         case .input: fatalError("an input's type is given where it is made")
         case .parameter(let parameter): return [TensorType(parameter.shape, parameter.tensor.elementType)]
@@ -68,6 +69,26 @@ extension Operation {
                 inputs.dropLast().allSatisfy { $0 == inputs[0] } && inputs[inputs.count - 1].shape == .scalar,
                 "\(self) needs values of one shape and a scalar learning rate, not", inputs)
             return []
+        }
+    }
+
+    /// What must hold before shapes can be compared.
+    private func checkInputs(_ inputs: [TensorType]) {
+        let numbers: [TensorType] =
+            switch self {
+            case .reshape: []
+            case .maxPoolGradient, .sparseCrossEntropy: Array(inputs.prefix(1))
+            default: inputs
+            }
+        require(numbers.allSatisfy { $0.elementType == .float32 }, "\(self) computes in float32, not on", inputs)
+        let rank = inputs.first?.shape.rank ?? 0
+        switch self {
+        case .softmax, .softmaxGradient, .sparseCrossEntropy, .crossEntropy:
+            require(rank == 2, "\(self) needs a matrix, not", inputs)
+        case .scaleRows, .sumRows: require(rank >= 1, "\(self) needs rows, not", inputs)
+        case .addBias(let axis), .sumToAxis(let axis):
+            require((0..<rank).contains(axis), "\(self) finds no such dimension in", inputs)
+        default: break
         }
     }
 

@@ -34,8 +34,9 @@ public final class Program {
     /// - Throws: `CollectiveError` if a reduction fails.
     public func run() throws(CollectiveError) {
         reductions.reset()
-        for instruction in instructions {
-            switch instruction.action {
+        // By index: an unoptimised build allocates for each element that an iterator hands out.
+        for index in instructions.indices {
+            switch instructions[index].action {
             case .compute(let kernel): kernel()
             case .startReduction(let fill):
                 fill()

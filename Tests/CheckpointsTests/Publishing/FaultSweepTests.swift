@@ -11,18 +11,25 @@ import Testing
 /// Publishes set A, then set B with a fault at file operation 1, 2, 3 … of one rank, until B comes through untouched;
 /// after each, the power may fail too. A reader must find A or B, whole.
 struct FaultSweepTests {
+    /// How B stands to A.
+    enum Relation: String, CaseIterable {
+        case replaces
+        case liesBeside = "lies beside"
+
+        /// A kill came between publishing A and renaming its files.
+        case replacesUnrenamed = "replaces the unrenamed"
+    }
+
     struct Sweep: CustomStringConvertible, Sendable {
         let ranks: Int
         let faultyRank: Int
-        let replaces: Bool
+        let relation: Relation
         let fault: FaultyFileSystem.Fault
 
-        var nameOfA: String { replaces ? "LeNet5_train" : "net-1_1" }
-        var nameOfB: String { replaces ? "LeNet5_train" : "net-1_2" }
+        var nameOfA: String { relation == .liesBeside ? "net-1_1" : "LeNet5_train" }
+        var nameOfB: String { relation == .liesBeside ? "net-1_2" : "LeNet5_train" }
 
-        var description: String {
-            "\(fault) on rank \(faultyRank) of \(ranks), B \(replaces ? "replaces A" : "lies beside A")"
-        }
+        var description: String { "\(fault) on rank \(faultyRank) of \(ranks), B \(relation.rawValue) A" }
     }
 
     // Operations other than writing have no half: there the second one fails with "no space", and the last one kills
@@ -32,8 +39,8 @@ struct FaultSweepTests {
     ]
 
     static let sweeps = [(1, 0), (4, 0), (4, 2)].flatMap { ranks, faultyRank in
-        [true, false].flatMap { replaces in
-            faults.map { Sweep(ranks: ranks, faultyRank: faultyRank, replaces: replaces, fault: $0) }
+        Relation.allCases.flatMap { relation in
+            faults.map { Sweep(ranks: ranks, faultyRank: faultyRank, relation: relation, fault: $0) }
         }
     }
 
@@ -50,10 +57,7 @@ struct FaultSweepTests {
     private static let tally = Mutex(Tally())
 
     @Test(arguments: sweeps) func everyFaultLeavesTheOldSetOrTheNewOne(sweep: Sweep) throws {
-        let before = MemoryFileSystem()
-        _ = try ThreadWorld.run(ranks: sweep.ranks) { world in
-            _ = try publish(sweep.nameOfA, step: 1, over: world, on: before)
-        }
+        let before = try diskWithA(of: sweep)
         var position = 1
         while try tryFault(at: position, of: sweep, on: before.copy()) { position += 1 }
         // Else the sweep would have tried nothing.
@@ -65,6 +69,21 @@ struct FaultSweepTests {
         }
         guard tally.sweeps == Self.sweeps.count else { return }
         print("fault sweep: \(tally.points) points tried, \(tally.diskStates) states of the disk read")
+    }
+
+    private func diskWithA(of sweep: Sweep) throws -> MemoryFileSystem {
+        let disk = MemoryFileSystem()
+        let manifest = try ThreadWorld.run(ranks: sweep.ranks) { world in
+            try publish(sweep.nameOfA, step: 1, over: world, on: disk).manifest
+        }[0]
+        guard sweep.relation == .replacesUnrenamed else { return disk }
+        for rank in 0..<sweep.ranks {
+            let folder = output.appending("rank_\(rank)")
+            let pending = folder.appending(".\(sweep.nameOfA).ckpt.\(manifest.id).pending")
+            try disk.rename(folder.appending("\(sweep.nameOfA).ckpt"), to: pending)
+            try disk.synchronizeDirectory(folder)
+        }
+        return disk
     }
 
     /// Whether the fault was reached.
@@ -114,14 +133,11 @@ struct FaultSweepTests {
             let published = try publish(sweep.nameOfB, step: 3, over: world, on: disk)
             #expect(published.warning == nil, place)
         }
-        let expected = Set([sweep.nameOfA, sweep.nameOfB])
-        #expect(
-            try Set(disk.names(in: output).filter { $0.hasSuffix(".json") })
-                == Set(expected.map { "\($0).manifest.json" }))
-        #expect(try disk.names(in: output).allSatisfy { !$0.hasPrefix(".") }, place)
-        for rank in 0..<sweep.ranks {
-            let names = try disk.names(in: output.appending("rank_\(rank)"))
-            #expect(Set(names) == Set(expected.map { "\($0).ckpt" }), place)
+        let expected = Set([sweep.nameOfA, sweep.nameOfB]).sorted()
+        let folders = (0..<sweep.ranks).map { "rank_\($0)" }
+        #expect(try disk.names(in: output) == expected.map { "\($0).manifest.json" } + folders, place)
+        for folder in folders {
+            #expect(try disk.names(in: output.appending(folder)) == expected.map { "\($0).ckpt" }, place)
         }
     }
 }

@@ -1,0 +1,124 @@
+import Glibc
+import Tensors
+
+@testable import Graphs
+
+extension Operation {
+    /// The first result for these inputs.
+    func plainResult(_ x: [Plain]) -> [Double] {
+        switch self {
+        case .negate: x[0].map { -$0 }
+        case .exp: x[0].map { Glibc.exp($0) }
+        case .log: x[0].map { Glibc.log($0) }
+        case .sqrt: x[0].map { $0.squareRoot() }
+        case .square: x[0].map { $0 * $0 }
+        case .reciprocal: x[0].map { 1 / $0 }
+        case .tanh: x[0].map { Glibc.tanh($0) }
+        case .sigmoid: x[0].map { 1 / (1 + Glibc.exp(-$0)) }
+        case .relu: x[0].map { max($0, 0) }
+        case .scale(let factor): x[0].map { $0 * Double(factor) }
+        case .shift(let number): x[0].map { $0 + Double(number) }
+
+        case .add: x[0].zip(x[1], +)
+        case .subtract: x[0].zip(x[1], -)
+        case .multiply: x[0].zip(x[1], *)
+        case .divide: x[0].zip(x[1], /)
+        case .maximum: x[0].zip(x[1], max)
+        case .minimum: x[0].zip(x[1], min)
+        case .isAtLeast: x[0].zip(x[1]) { $0 >= $1 ? 1 : 0 }
+
+        case .reshape: x[0].values
+        case .transpose(let order): plainTranspose(x[0], order)
+        case .addBias(let axis): zip(x[0].values, x[0].indices(inDimension: axis)).map { $0 + x[1].values[$1] }
+        case .sumToAxis(let axis): plainSum(x[0], toAxis: axis)
+        case .sum: [x[0].values.reduce(0, +)]
+        case .fill(let shape): Array(repeating: x[0].values[0], count: shape.elementCount)
+        case .scaleBy: x[0].map { $0 * x[1].values[0] }
+        case .scaleRows: zip(x[0].rows, x[1].values).flatMap { row, factor in row.map { $0 * factor } }
+        case .sumRows: x[0].rows.map { $0.reduce(0, +) }
+
+        case .matrixMultiply(let transposeA, let transposeB): plainProduct(x[0], x[1], transposeA, transposeB)
+        case .convolution(let settings): plainConvolution(x[0], x[1], settings)
+        case .maxPool(let settings): plainMaximum(x[0], settings)
+        case .softmax: x[0].rows.flatMap { row in logSoftmax(row).map { Glibc.exp($0) } }
+        case .sparseCrossEntropy: zip(x[0].rows, x[1].values).map { $1 < 0 ? 0 : -logSoftmax($0)[Int($1)] }
+        case .crossEntropy:
+            zip(x[0].rows, x[1].rows).map { row, share in -zip(logSoftmax(row), share).reduce(0) { $0 + $1.0 * $1.1 } }
+
+        default: fatalError("\(self) has no plain loop")
+        }
+    }
+}
+
+private func logSoftmax(_ row: [Double]) -> [Double] {
+    let logarithm = log(row.reduce(0) { $0 + exp($1) })
+    return row.map { $0 - logarithm }
+}
+
+private func plainSum(_ x: Plain, toAxis axis: Int) -> [Double] {
+    var sums = [Double](repeating: 0, count: x.shape[axis])
+    for (value, index) in zip(x.values, x.indices(inDimension: axis)) { sums[index] += value }
+    return sums
+}
+
+private func plainTranspose(_ x: Plain, _ order: [Int]) -> [Double] {
+    let indices = x.shape.dimensions.indices.map { x.indices(inDimension: $0) }
+    var result = x.values
+    for element in x.values.indices {
+        let place = order.reduce(0) { $0 * x.shape[$1] + indices[$1][element] }
+        result[place] = x.values[element]
+    }
+    return result
+}
+
+private func plainProduct(_ a: Plain, _ b: Plain, _ transposeA: Bool, _ transposeB: Bool) -> [Double] {
+    let (rows, columns) = (a.shape[transposeA ? 1 : 0], b.shape[transposeB ? 0 : 1])
+    return (0..<rows).flatMap { i in
+        (0..<columns).map { j in
+            (0..<a.shape[transposeA ? 0 : 1]).reduce(0) { sum, k in
+                sum + (transposeA ? a[k, i] : a[i, k]) * (transposeB ? b[j, k] : b[k, j])
+            }
+        }
+    }
+}
+
+private func plainConvolution(_ x: Plain, _ weight: Plain, _ settings: Convolution) -> [Double] {
+    let shape = settings.outputShape(input: x.shape, weight: weight.shape)
+    var result: [Double] = []
+    for (n, output) in places(shape[0], shape[1]) {
+        for (i, j) in places(shape[2], shape[3]) {
+            var sum = 0.0
+            for (h, w) in places(weight.shape[2], weight.shape[3]) {
+                let y = i * settings.stride[0] + h * settings.dilation[0] - settings.padding[0]
+                let z = j * settings.stride[1] + w * settings.dilation[1] - settings.padding[2]
+                guard (0..<x.shape[2]).contains(y), (0..<x.shape[3]).contains(z) else { continue }
+                for channel in 0..<x.shape[1] { sum += x[n, channel, y, z] * weight[output, channel, h, w] }
+            }
+            result.append(sum)
+        }
+    }
+    return result
+}
+
+private func plainMaximum(_ x: Plain, _ settings: Pooling) -> [Double] {
+    let shape = settings.outputShape(input: x.shape)
+    var result: [Double] = []
+    for (n, channel) in places(shape[0], shape[1]) {
+        for (i, j) in places(shape[2], shape[3]) {
+            var largest = -Double.infinity
+            for (h, w) in places(settings.kernel[0], settings.kernel[1]) {
+                let y = i * settings.stride[0] + h - settings.padding[0]
+                let z = j * settings.stride[1] + w - settings.padding[2]
+                guard (0..<x.shape[2]).contains(y), (0..<x.shape[3]).contains(z) else { continue }
+                largest = max(largest, x[n, channel, y, z])
+            }
+            result.append(largest)
+        }
+    }
+    return result
+}
+
+/// All pairs of indices below two sizes, row by row.
+private func places(_ height: Int, _ width: Int) -> [(Int, Int)] {
+    (0..<height).flatMap { i in (0..<width).map { (i, $0) } }
+}
