@@ -30,6 +30,7 @@ let package = Package(
 
         // Layer 0: no imports of ours but Memory
         .target(name: "Memory"),
+        .target(name: "Layouts"),
         .target(name: "Collectives", dependencies: ["Memory"]),
         .target(name: "Files", dependencies: ["CXXHash", "CZlib", "Memory", systemPackage]),
         .target(name: "Kernels", dependencies: ["CProcessor", "Memory"]),
@@ -39,10 +40,10 @@ let package = Package(
         .target(name: "Tensors", dependencies: ["Kernels", "Memory"]),
 
         // Layer 2
-        .target(name: "Graphs", dependencies: ["Collectives", "Kernels", "Memory", "Tensors"]),
+        .target(name: "Graphs", dependencies: ["Collectives", "Kernels", "Layouts", "Memory", "Tensors"]),
 
         // Layer 3
-        .target(name: "Networks", dependencies: ["Graphs", "Memory", "Tensors"]),
+        .target(name: "Networks", dependencies: ["Graphs", "Layouts", "Memory", "Tensors"]),
         .target(name: "Checkpoints", dependencies: ["COpenSSL", "Collectives", "Files", "Memory", "Tensors", systemPackage]),
 
         // Layer 4

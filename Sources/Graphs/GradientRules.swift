@@ -30,6 +30,7 @@ func inputGradients(of operation: Operation, x: [Symbol], y: [Symbol], g: Symbol
     case .transpose(let order): [g.transposed(inverse(order))]
     case .addBias(let axis): [g, g.sum(toAxis: axis)]
     case .sum: [g.filling(x[0].shape)]
+    case .sumOfSquares: [(x[0] * 2).scaled(by: g)]
     case .fill: [g.sum()]
     case .scaleBy: [g.scaled(by: x[1]), (g * x[0]).sum()]
     case .scaleRows: [g.scalingRows(by: x[1]), (g * x[0]).sumRows()]

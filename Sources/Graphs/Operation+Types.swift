@@ -26,7 +26,7 @@ extension Operation {
             require(inputs[1].shape == [x[axis]], "\(self) needs one number for each element of the axis, not", inputs)
             return [TensorType(x)]
         case .sumToAxis(let axis): return [TensorType([x[axis]])]
-        case .sum: return [TensorType(.scalar)]
+        case .sum, .sumOfSquares: return [TensorType(.scalar)]
         case .fill(let shape):
             require(x == .scalar, "\(self) repeats a scalar, not", inputs)
             return [TensorType(shape)]

@@ -41,6 +41,8 @@ public enum Operation {
     case sumToAxis(Int)
     /// The sum of all elements: a scalar.
     case sum
+    /// The sum of the squares of all elements: a scalar.
+    case sumOfSquares
     /// A scalar repeated into a shape.
     case fill(Shape)
     /// x times a scalar tensor.

@@ -86,7 +86,7 @@ struct GradientNorm {
     private func groups(of target: Int) -> Set<String> {
         let parameter = optimizer.trained[target]
         var groups: Set<String> = []
-        if placement.tensorParts > 1, parameter.isSplit { groups.insert(Placement.tensorAxis) }
+        if placement.tensorParts > 1, parameter.sharding != nil { groups.insert(Placement.tensorAxis) }
         if optimizer.targets[target] !== parameter { groups.insert(Placement.dataAxis) }
         return groups
     }

@@ -64,10 +64,6 @@ open class Optimizer {
 
     /// A tensor for each of this rank's targets, all elements `value`, named "prefix.name".
     func makeState(_ prefix: String, value: Float = 0) -> [Parameter] {
-        targets.map { parameter in
-            let tensor = Tensor(zeros: parameter.shape)
-            tensor.fill(with: value)
-            return Parameter(name: "\(prefix).\(parameter.name)", value: tensor)
-        }
+        targets.map { $0.state(named: "\(prefix).\($0.name)", value: value) }
     }
 }

@@ -95,8 +95,12 @@ public final class VocabularyParallelEmbedding: Cell {
 extension Placement {
     /// This rank's part of a parameter of shape `whole` that is split among the `tp` ranks along a dimension, or nowhere.
     func parameter(_ whole: Shape, split dimension: Int?, initializer: Initializer) -> Parameter {
-        let axes = whole.dimensions.indices.map { $0 == dimension ? Self.tensorAxis : nil }
-        return Parameter(
-            whole: whole, layout: mesh.layout(axes), rank: rank, initializer: initializer)
+        guard let dimension, tensorParts > 1 else { return Parameter(shape: whole, initializer: initializer) }
+        do {
+            let layout = try mesh.replicated(dimensionCount: whole.rank).splitting(dimension, by: Self.tensorAxis)
+            return Parameter(try TensorSharding(of: whole.dimensions, layout), rank: rank, initializer: initializer)
+        } catch {
+            preconditionFailure("\(error)")
+        }
     }
 }

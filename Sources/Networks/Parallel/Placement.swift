@@ -17,24 +17,36 @@ public struct Placement: Sendable {
     /// The name of the axis along which batches are split, and of its group of ranks.
     public static let dataAxis = "dp"
 
-    /// A network that one rank, or every rank, holds whole.
-    public static let whole = Placement(dp: 1, tp: 1, rank: 0)
-
     /// Makes the placement of a rank on a mesh dp × tp, in which neighbours share layers.
-    public init(dp: Int, tp: Int, rank: Int) {
-        mesh = DeviceMesh([Self.dataAxis: dp, Self.tensorAxis: tp])
+    ///
+    /// - Throws: `LayoutError` if dp · tp is not the number of ranks, or one of them is below 1.
+    public init(dp: Int, tp: Int, rank: Int, of ranks: Int) throws(LayoutError) {
+        mesh = try DeviceMesh([Self.dataAxis: dp, Self.tensorAxis: tp])
+        try mesh.check(rankCount: ranks)
         self.rank = rank
     }
 
+    /// Every one of `ranks` ranks holds the whole network.
+    public static func replicated(rank: Int, of ranks: Int) -> Placement {
+        do {
+            return try Placement(dp: ranks, tp: 1, rank: rank, of: ranks)
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+
+    /// A network on one rank.
+    public static let whole = replicated(rank: 0, of: 1)
+
     /// How many ranks share a layer.
-    public var tensorParts: Int { mesh.size(of: Self.tensorAxis) }
+    public var tensorParts: Int { mesh.axes[1].size }
 
     /// Which of their parts this rank has.
-    public var tensorPart: Int { mesh.coordinate(of: rank, along: Self.tensorAxis) }
+    public var tensorPart: Int { mesh.coordinates(of: rank)[1] }
 
     /// How many ranks share a batch.
-    public var dataParts: Int { mesh.size(of: Self.dataAxis) }
+    public var dataParts: Int { mesh.axes[0].size }
 
     /// Which of their parts this rank has.
-    public var dataPart: Int { mesh.coordinate(of: rank, along: Self.dataAxis) }
+    public var dataPart: Int { mesh.coordinates(of: rank)[0] }
 }
