@@ -25,14 +25,20 @@ struct Compiler {
     mutating func compile() -> [Instruction] {
         var awaited = -1
         for (index, node) in graph.nodes.enumerated() {
-            // Reductions end in the order in which they start, so waiting for one waits for those before it.
-            let needed = node.inputs.compactMap { reductionOfNode[$0.node] }.max() ?? -1
+            let needed = lastReduction(neededBy: node)
             if needed > awaited { append(index, .awaitReduction(needed)) }
             awaited = max(awaited, needed)
             append(node, at: index)
         }
         if awaited < requests.count - 1 { append(graph.nodes.count - 1, .awaitReduction(requests.count - 1)) }
         return instructions
+    }
+
+    /// Reductions end in the order in which they start, so waiting for the last one waits for all.
+    private func lastReduction(neededBy node: Node) -> Int {
+        // A view touches no element; whoever uses it waits.
+        if case .reshape = node.operation { return -1 }
+        return node.inputs.compactMap { reductionOfNode[$0.node] }.max() ?? -1
     }
 
     private mutating func append(_ node: Node, at index: Int) {

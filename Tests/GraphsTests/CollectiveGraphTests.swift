@@ -21,12 +21,14 @@ import Testing
         let results = try ThreadWorld.run(ranks: ranks) { world in
             let trace = Trace()
             let (a, b) = (trace.input("a", TensorType([3])), trace.input("b", TensorType([20])))
+            // First used through a view, with nothing between that would wait for it.
+            let ofAView = trace.apply(.allReduce(operation, group: "data"), to: [b])[0].reshaped(to: [5, 4]).sumRows()
             // Three values of awkward sizes in one message.
             let reduced = trace.apply(.allReduce(operation, group: "data"), to: [a, b, a + 0])
             let atOnce = reduced[0] * 2
             let between = b.reshaped(to: [4, 5]).sumRows()
             let throughAView = reduced[1].reshaped(to: [5, 4]).sumRows()
-            let graph = trace.finish(outputs: [atOnce, between, throughAView, reduced[1], reduced[2]])
+            let graph = trace.finish(outputs: [atOnce, between, throughAView, reduced[1], reduced[2], ofAView])
             let inputs = [Self.input(3, on: world), Self.input(20, on: world)]
             let program = Program(graph, on: CPUBackend(), groups: ["data": world])
             _ = try program.outputs(for: inputs)
@@ -38,7 +40,7 @@ import Testing
             #expect(outputs[0] == a.map { $0 * 2 })
             #expect(outputs[1] == [15, 40, 65, 90].map { $0 * Float(rank + 1) })
             #expect(outputs[2] == (0..<5).map { b[$0 * 4..<$0 * 4 + 4].reduce(0, +) })
-            #expect(outputs[3] == b && outputs[4] == a)
+            #expect(outputs[3] == b && outputs[4] == a && outputs[5] == outputs[2])
         }
     }
 
