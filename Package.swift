@@ -44,7 +44,8 @@ let package = Package(
 
         // Layer 3
         .target(name: "Networks", dependencies: ["Graphs", "Layouts", "Memory", "Tensors"]),
-        .target(name: "Checkpoints", dependencies: ["COpenSSL", "Collectives", "Files", "Memory", "Tensors", systemPackage]),
+        .target(
+            name: "Checkpoints", dependencies: ["COpenSSL", "Collectives", "Files", "Memory", "Tensors", systemPackage]),
 
         // Layer 4
         .target(
@@ -61,7 +62,8 @@ let package = Package(
             dependencies: [
                 "Checkpoints", "Collectives", "Files", "Graphs", "Memory", "Networks", "OpenMPI", "Tensors", "Training",
             ]),
-        .executableTarget(name: "trainer", dependencies: ["Kernels", "Lockstep", argumentParser, logging, systemPackage]),
+        .executableTarget(
+            name: "trainer", dependencies: ["Kernels", "Lockstep", argumentParser, logging, systemPackage]),
         .executableTarget(name: "bench", dependencies: ["COpenBLAS", "Kernels", "Memory", argumentParser]),
 
         // Test kits
@@ -69,9 +71,19 @@ let package = Package(
         .target(name: "CheckpointsTestKit", dependencies: ["Checkpoints", "Files", "Tensors", systemPackage]),
 
         // Tests
+        .testTarget(name: "LayoutsTests", dependencies: ["Layouts"]),
         .testTarget(name: "FilesTests", dependencies: ["Files", systemPackage]),
         .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "CollectivesTestKit", "Memory"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Memory"]),
+        // Counts allocations; it replaces malloc in the program it is linked to.
+        .target(name: "AllocationCounter", path: "Tests/AllocationCounter", publicHeadersPath: "."),
+        .testTarget(
+            name: "GraphsTests",
+            dependencies: [
+                "AllocationCounter", "Collectives", "CollectivesTestKit", "Graphs", "Kernels", "Memory", "Networks",
+                "Tensors",
+            ]),
+        .testTarget(name: "NetworksTests", dependencies: ["Graphs", "Memory", "Networks", "Tensors"]),
         .testTarget(
             name: "CheckpointsTests",
             dependencies: [

@@ -67,10 +67,11 @@ enum Tile {
         if unsafe columns == width && (rows == Tile.rows || rows == Tile.halfRows) {
             return unsafe multiplyWhole(vector, into: result, stride: stride, accumulate: accumulate)
         }
-        // At an edge the full tile is computed aside, and what belongs to C is copied.
-        unsafe withUnsafeTemporaryAllocation(byteCount: Tile.rows * width * 4, alignment: 64) { memory in
-            guard let base = memory.baseAddress else { return }
-            let aside = unsafe base.assumingMemoryBound(to: Float.self)
+        // At an edge the full tile is computed aside, and what belongs to C is copied. The array has room for 12 rows of
+        // 32 and lies on the stack; a temporary allocation of this size and alignment would come from the heap.
+        var tile = InlineArray<384, Float>(repeating: 0)
+        var elements = tile.mutableSpan
+        unsafe elements.withAddress { aside in
             unsafe multiplyWhole(vector, into: aside, stride: width, accumulate: false)
             for row in unsafe 0..<rows {
                 let (from, to) = unsafe (aside + row * width, result + row * stride)

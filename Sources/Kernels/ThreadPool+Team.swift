@@ -1,21 +1,26 @@
 import Glibc
 
+/// What a ``Job`` runs. A type, not a closure: a closure of a generic function allocates for the types it captures.
+protocol Work {
+    static func run(_ shared: UnsafeRawPointer, _ index: Int)
+}
+
 /// One call of ``ThreadPool/forEach(_:with:_:)``, without its types.
 @unsafe struct Job {
     let count: Int
     let shared: UnsafeRawPointer
-    let run: (UnsafeRawPointer, Int) -> Void
+    let work: any Work.Type
 
-    init(count: Int, shared: UnsafeRawPointer, run: @escaping (UnsafeRawPointer, Int) -> Void) {
+    init(count: Int, shared: UnsafeRawPointer, work: any Work.Type) {
         unsafe self.count = count
         unsafe self.shared = unsafe shared
-        unsafe self.run = unsafe run
+        unsafe self.work = work
     }
 
     /// Runs the indices of one thread: consecutive ones, the same for the same counts.
     func runShare(of thread: Int, among threads: Int) {
         for index in unsafe (count * thread / threads)..<(count * (thread + 1) / threads) {
-            unsafe run(shared, index)
+            unsafe work.run(shared, index)
         }
     }
 }

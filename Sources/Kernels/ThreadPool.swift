@@ -54,10 +54,7 @@ public final class ThreadPool: Sendable {
             worker.isSharing = true
             defer { worker.isSharing = false }
             unsafe withUnsafePointer(to: Shared(context: context, body: body)) { shared in
-                unsafe team.run(
-                    Job(count: count, shared: UnsafeRawPointer(shared)) { shared, index in
-                        unsafe shared.assumingMemoryBound(to: Shared<Context>.self).pointee.run(index)
-                    })
+                unsafe team.run(Job(count: count, shared: UnsafeRawPointer(shared), work: Shared<Context>.self))
             }
         }
     }
@@ -81,11 +78,12 @@ public final class ThreadPool: Sendable {
 }
 
 /// What the threads run: a body and what it works on, on the caller's stack while they do.
-private struct Shared<Context> {
+private struct Shared<Context>: Work {
     let context: Context
     let body: (Context, Int) -> Void
 
-    func run(_ index: Int) {
-        body(context, index)
+    static func run(_ shared: UnsafeRawPointer, _ index: Int) {
+        let shared = unsafe shared.assumingMemoryBound(to: Self.self)
+        unsafe shared.pointee.body(shared.pointee.context, index)
     }
 }
