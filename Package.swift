@@ -51,7 +51,7 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "Checkpoints", "Collectives", "Files", "Graphs", "Memory", "Networks", "Tensors", logging,
+                "Checkpoints", "Collectives", "Files", "Graphs", "Layouts", "Memory", "Networks", "Tensors", logging,
                 systemPackage,
             ],
             exclude: ["Data/Resources"]),

@@ -59,7 +59,8 @@ extension Compiler {
         return { [pool] in
             var result = y.mutableSpan
             Kernels.gatherRows(
-                table.span, ids: ids.span, firstRow: first, into: &result, tableRows: rows, columns: columns, pool: pool)
+                table.span, ids: ids.span, firstRow: first, into: &result, tableRows: rows, columns: columns, pool: pool
+            )
         }
     }
 
@@ -147,5 +148,48 @@ extension Dropout {
         DropoutMask(
             seed: seed, stream: UInt32(truncatingIfNeeded: stream), step: UInt32(bitPattern: place[0]),
             firstRow: Int(place[1]) * rowsPerSample, firstColumn: firstColumn, totalColumns: columns)
+    }
+}
+
+extension Compiler {
+    private func attention(_ operands: Operands, _ settings: Attention) -> () -> Void {
+        let geometry = settings.geometry(of: operands.shape)
+        let (qkv, place) = (operands.input(0), operands.inputs[1].slice(of: Int32.self))
+        let (output, logarithms) = (operands.result(0), operands.result(1))
+        return { [pool] in
+            var result = output.mutableSpan
+            var logSumExp = logarithms.mutableSpan
+            Kernels.causalAttention(
+                qkv.span, into: &result, logSumExp: &logSumExp, geometry: geometry,
+                dropout: settings.dropout(at: place.span), pool: pool)
+        }
+    }
+
+    private func attentionGradient(_ operands: Operands, _ settings: Attention) -> () -> Void {
+        let geometry = settings.geometry(of: operands.inputs[1].shape)
+        let (g, qkv, output, logSumExp) = (operands.input(0), operands.input(1), operands.input(2), operands.input(3))
+        let (place, ofProjection) = (operands.inputs[4].slice(of: Int32.self), operands.result())
+        return { [pool] in
+            var result = ofProjection.mutableSpan
+            Kernels.causalAttentionGradient(
+                g.span, qkv: qkv.span, output: output.span, logSumExp: logSumExp.span, into: &result,
+                geometry: geometry, dropout: settings.dropout(at: place.span), pool: pool)
+        }
+    }
+}
+
+extension Attention {
+    func geometry(of projection: Shape) -> AttentionGeometry {
+        AttentionGeometry(
+            batch: projection[0] / length, heads: heads, length: length, size: projection[1] / (3 * heads))
+    }
+
+    /// The dropout of a step, for this rank's samples and heads; nil if nothing is dropped.
+    func dropout(at place: Span<Int32>) -> AttentionDropout? {
+        guard dropout.rate > 0 else { return nil }
+        return AttentionDropout(
+            rate: dropout.rate, seed: dropout.seed, stream: UInt32(truncatingIfNeeded: dropout.stream),
+            step: UInt32(bitPattern: place[0]), firstSequence: Int(place[1]), firstHead: dropout.firstColumn,
+            totalHeads: dropout.columns)
     }
 }

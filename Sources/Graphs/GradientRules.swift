@@ -1,3 +1,4 @@
+import Collectives
 import Tensors
 
 /// The table of gradient rules: for one node, the gradients of its inputs from the gradients of its results.

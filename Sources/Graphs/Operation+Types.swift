@@ -74,13 +74,11 @@ extension Operation {
 
     /// What must hold before shapes can be compared.
     private func checkInputs(_ inputs: [TensorType]) {
-        let numbers: [TensorType] =
-            switch self {
-            case .reshape: []
-            case .maxPoolGradient, .sparseCrossEntropy: Array(inputs.prefix(1))
-            default: inputs
-            }
-        require(numbers.allSatisfy { $0.elementType == .float32 }, "\(self) computes in float32, not on", inputs)
+        if case .reshape = self { return }
+        for (index, input) in inputs.enumerated() {
+            let wanted: ElementType = integerInput == index ? .int32 : .float32
+            require(input.elementType == wanted, "\(self) needs \(wanted) as input \(index), not", inputs)
+        }
         let rank = inputs.first?.shape.rank ?? 0
         switch self {
         case .softmax, .softmaxGradient, .sparseCrossEntropy, .crossEntropy:
@@ -89,6 +87,18 @@ extension Operation {
         case .addBias(let axis), .sumToAxis(let axis):
             require((0..<rank).contains(axis), "\(self) finds no such dimension in", inputs)
         default: break
+        }
+    }
+
+    /// The input that holds labels, indices or counts; nil if all are numbers.
+    private var integerInput: Int? {
+        switch self {
+        case .maxPoolGradient, .sparseCrossEntropy, .gatherRows, .scatterRows, .attention, .dropout, .logitSums,
+            .shardCrossEntropy:
+            1
+        case .attentionGradient: 4
+        case .adamWUpdate: 6
+        default: nil
         }
     }
 

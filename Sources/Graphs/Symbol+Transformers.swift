@@ -1,4 +1,4 @@
-public import Tensors
+import Collectives
 
 // The operations of transformers as a cell writes them.
 

@@ -67,6 +67,15 @@ extension SIMD16<Float> {
         return two[0] + two[1]
     }
 
+    /// The largest lane; of no use where one may be NaN.
+    @inline(__always)
+    var largestLane: Float {
+        let eight = lowHalf.replacing(with: highHalf, where: highHalf .> lowHalf)
+        let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.highHalf .> eight.lowHalf)
+        let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .> four.lowHalf)
+        return two[1] > two[0] ? two[1] : two[0]
+    }
+
     /// `self + factor · x`, rounded once where the processor has an instruction for that.
     @inline(__always)
     func plus(_ factor: Float, times x: Self) -> Self {

@@ -1,5 +1,7 @@
+import Collectives
 import Graphs
 import Networks
+import Tensors
 
 /// Averages gradients over the ranks that see other samples, in the order in which they are ready and in few messages.
 ///
@@ -26,8 +28,9 @@ struct GradientReduction {
 
     mutating func add(_ gradient: Symbol, of target: Int) {
         guard optimizer.targets[target] !== optimizer.trained[target] else { return add(gradient, as: target) }
-        averaged[target] = gradient.trace.apply(
-            .reduceScatter(group: Placement.dataAxis, parts: ranks), to: [gradient])[0]
+        averaged[target] =
+            gradient.trace.apply(
+                .reduceScatter(group: Placement.dataAxis, parts: ranks), to: [gradient])[0]
     }
 
     /// The loss and the gradients, averaged.

@@ -1,6 +1,7 @@
 import Collectives
 import Graphs
 import Networks
+import Tensors
 
 /// One call of `train` or `fit`.
 final class TrainingLoop {
@@ -83,6 +84,7 @@ final class TrainingLoop {
         parameters.trainDatasetElement = program.inputs
         try hooks.call(Callback.onTrainStepBegin)
         optimizer.prepare(step: position.step)
+        model.place.move(toStep: position.step, firstSample: dataPart * program.inputs[0].shape[0])
         try program.run()
         optimizer.finish(step: position.step)
         run.position = position
@@ -90,8 +92,10 @@ final class TrainingLoop {
         try hooks.call(Callback.onTrainStepEnd)
     }
 
+    private var dataPart: Int { model.settings.placement.dataPart }
+
     private func fetch(_ stepInEpoch: Int, in order: [Int]) throws {
-        let range = data.range(step: stepInEpoch, rank: model.world.rank, of: model.world.size)
+        let range = data.range(step: stepInEpoch, rank: dataPart, of: model.settings.placement.dataParts)
         try data.dataset.copySamples(order[range], into: program.inputs)
     }
 

@@ -19,7 +19,9 @@ public final class GPT: Cell {
     public init(_ sizes: GPTSizes, placement: Placement = .whole) {
         if let problem = sizes.problem(over: placement.tensorParts) { preconditionFailure(problem) }
         self.sizes = sizes
-        let embedding = { VocabularyParallelEmbedding(sizes.vocabulary, sizes.width, deviation: 0.02, placement: placement) }
+        let embedding = {
+            VocabularyParallelEmbedding(sizes.vocabulary, sizes.width, deviation: 0.02, placement: placement)
+        }
         tokens = embedding()
         positions = Parameter(shape: [sizes.length, sizes.width], initializer: .normal(deviation: 0.02))
         blocks = (0..<sizes.layers).map { GPTBlock(sizes, number: $0, placement: placement) }
@@ -54,7 +56,7 @@ public final class GPT: Cell {
 /// One block: attention and a feed-forward network, each on the normalised stream and added to it.
 final class GPTBlock: Cell {
     let norm1: LayerNorm
-    let projection: ColumnParallelDense
+    let projection: FusedProjection
     let output: RowParallelDense
     let norm2: LayerNorm
     let widen: ColumnParallelDense
@@ -73,7 +75,7 @@ final class GPTBlock: Cell {
         let last = 0.02 / Float(2 * sizes.layers).squareRoot()
         let width = sizes.width
         norm1 = LayerNorm(width)
-        projection = ColumnParallelDense(width, 3 * width, deviation: 0.02, placement: placement)
+        projection = FusedProjection(width, deviation: 0.02, placement: placement)
         output = RowParallelDense(width, width, deviation: last, placement: placement)
         norm2 = LayerNorm(width)
         widen = ColumnParallelDense(width, 4 * width, deviation: 0.02, placement: placement)

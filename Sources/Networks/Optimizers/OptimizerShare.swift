@@ -1,5 +1,6 @@
-public import Graphs
+import Graphs
 import Layouts
+import Tensors
 
 /// Which part of every parameter a rank updates and keeps the state for (Rajbhandari et al., "ZeRO", 2020).
 ///

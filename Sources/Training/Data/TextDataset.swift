@@ -21,7 +21,8 @@ public struct TextDataset: Dataset {
     /// Makes a dataset.
     ///
     /// - Throws: `DataError` if the text is too short for one sample.
-    public init(_ text: ArraySlice<UInt8>, length: Int, stride: Int = 1, path: FilePath = "the text") throws(DataError) {
+    public init(_ text: ArraySlice<UInt8>, length: Int, stride: Int = 1, path: FilePath = "the text") throws(DataError)
+    {
         guard text.count > length else {
             throw .badFile(path, "has \(text.count) bytes; a sample of \(length) needs at least \(length + 1)")
         }
@@ -59,6 +60,18 @@ public struct TextCorpus: Sendable {
         train = text[..<border]
         test = text[border...]
     }
+
+    /// The text that the program carries in itself: Ambrose Bierce, "The Devil's Dictionary" (1911; public domain).
+    public static let devilsDictionary: TextCorpus = {
+        do throws(GzipError) {
+            guard let bytes = Base64.decode(EmbeddedText.devilsDictionary) else {
+                fatalError("the embedded text is no base64")
+            }
+            return TextCorpus(try Gzip.inflate(bytes, limit: 1 << 24))
+        } catch {
+            fatalError("the embedded text is damaged: \(error)")
+        }
+    }()
 
     /// Reads a text file, gzipped or not.
     ///

@@ -1,0 +1,64 @@
+/// Multiplies each element by about the share of a normal distribution that lies below it:
+/// `y = ½ x (1 + tanh(√(2/π) (x + 0.044715 x³)))`.
+///
+/// MindSpore: `GeLU`, approximate form (Hendrycks and Gimpel, 2016). `result` may be the memory of `x`.
+public func gelu(_ x: Span<Float>, into result: inout MutableSpan<Float>, pool: ThreadPool) {
+    let count = x.count
+    require(result.count, of: "the result", is: count)
+    unsafe x.withAddress { x in
+        unsafe result.withAddress { result in
+            unsafe pool.forEachChunk(of: count, with: (x, result)) { arrays, chunk in
+                let (x, result) = unsafe (arrays.0 + chunk.lowerBound, arrays.1 + chunk.lowerBound)
+                forEachLanes(of: chunk.count) { i, width in
+                    let x = unsafe Lanes(at: x + i, width: width)
+                    unsafe (x * gate(x)).store(to: result + i, width: width)
+                }
+            }
+        }
+    }
+}
+
+/// Passes a gradient back through ``gelu(_:into:pool:)``; `x` is what that was given.
+///
+/// `result` may be the memory of either input. MindSpore: `GeLUGrad`.
+public func geluGradient(
+    _ gradient: Span<Float>, x: Span<Float>, into result: inout MutableSpan<Float>, pool: ThreadPool
+) {
+    let count = gradient.count
+    require(x.count, of: "x", is: count)
+    require(result.count, of: "the result", is: count)
+    unsafe gradient.withAddress { gradient in
+        unsafe x.withAddress { x in
+            unsafe result.withAddress { result in
+                unsafe pool.forEachChunk(of: count, with: (gradient, x, result)) { arrays, chunk in
+                    let (gradient, x) = unsafe (arrays.0 + chunk.lowerBound, arrays.1 + chunk.lowerBound)
+                    let result = unsafe arrays.2 + chunk.lowerBound
+                    forEachLanes(of: chunk.count) { i, width in
+                        let slope = unsafe slopeOfGELU(Lanes(at: x + i, width: width))
+                        unsafe (Lanes(at: gradient + i, width: width) * slope).store(to: result + i, width: width)
+                    }
+                }
+            }
+        }
+    }
+}
+
+// 2 √(2/π), and that times 0.044715.
+private let slope: Float = 1.595_769_1
+private let cubicSlope: Float = 0.071_354_82
+
+/// ½ (1 + tanh u) as 1 / (1 + e⁻²ᵘ): one exponential, and no difference of near numbers where x is far below zero.
+@inline(__always)
+private func gate(_ x: Lanes) -> Lanes {
+    logistic(x * Lanes(repeating: slope).plus(cubicSlope, times: x * x))
+}
+
+/// The derivative: s + x · s (1 − s) · 2u′, with s the gate.
+@inline(__always)
+private func slopeOfGELU(_ x: Lanes) -> Lanes {
+    // Past these bounds the slope is 0 or 1, and inside them its square cannot become infinite and meet a 0.
+    let x = x.replacing(with: -12, where: x .< -12).replacing(with: 12, where: x .> 12)
+    let gate = gate(x)
+    let inner = Lanes(repeating: slope).plus(3 * cubicSlope, times: x * x)
+    return gate.plus(x * inner, times: gate * (1 - gate))
+}
