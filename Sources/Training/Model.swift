@@ -44,7 +44,7 @@ public final class Model {
 
     private var knownGroups: [String: any Communicator]?
 
-    private var trainPrograms: [Int: Program] = [:]
+    private var runners: [Int: StepRunner] = [:]
     private var evalPrograms: [Int: Program] = [:]
 
     /// Makes a model and gives parameters without a value their first one.
@@ -97,18 +97,25 @@ public final class Model {
 
 extension Model {
     /// The training step on this rank's part of a batch.
-    func trainProgram(for data: DataLoader, optimizer: Optimizer) throws -> Program {
-        let parts = settings.placement.dataParts
-        guard data.batchSize % parts == 0 else {
-            throw DataError.indivisibleBatch(data.batchSize, ranks: parts)
-        }
+    func runner(for data: DataLoader, optimizer: Optimizer) throws -> StepRunner {
+        let parts = settings.placement.dataParts * settings.accumulation
+        guard data.batchSize % parts == 0 else { throw DataError.indivisibleBatch(data.batchSize, parts: parts) }
         let rows = data.batchSize / parts
-        if let program = trainPrograms[rows] { return program }
-        let graph = TrainingStep(network, lossFn, optimizer, settings).graph(for: data, rows: rows, place: place)
-        try refuseDifferentGraphs(graph)
-        let program = try Program(graph, on: backend, groups: groups())
-        trainPrograms[rows] = program
-        return program
+        if let runner = runners[rows] { return runner }
+        let step = TrainingStep(network, lossFn, optimizer, settings)
+        let sums =
+            settings.accumulation > 1
+            ? GradientSums(of: optimizer.trained, parts: settings.accumulation) : nil
+        let last = step.graph(for: data, rows: rows, place: place, adding: sums)
+        try refuseDifferentGraphs(last)
+        let lastProgram = try Program(last, on: backend, groups: groups())
+        let partProgram = try sums.map { sums in
+            Program(step.partGraph(for: data, rows: rows, place: place, into: sums), on: backend, groups: try groups())
+        }
+        let before = partProgram.map { Array(repeating: $0, count: settings.accumulation - 1) } ?? []
+        let runner = StepRunner(before + [lastProgram], sums: sums, place: place)
+        runners[rows] = runner
+        return runner
     }
 
     /// The forward pass on `rows` samples: loss, logits, labels.

@@ -17,21 +17,43 @@ struct TrainingStep {
         self.settings = settings
     }
 
-    /// The step on `rows` samples of each rank; its one output is the loss averaged over all ranks.
-    func graph(for data: DataLoader, rows: Int, place: StepPlace) -> Graph {
+    /// The step on `rows` samples of each rank, and what `sums` hold of those before; its one output is the loss averaged
+    /// over all ranks.
+    func graph(for data: DataLoader, rows: Int, place: StepPlace, adding sums: GradientSums? = nil) -> Graph {
         let trace = Trace(place: place)
-        let (logits, labels) = apply(network, to: data, rows: rows, in: trace)
-        let loss = lossFn.construct(logits, labels)
         var reduction = GradientReduction(optimizer, over: settings.placement.dataParts)
-        reduction.add(loss: loss)
-        let targets = optimizer.trained.map(trace.symbol)
-        let gradients = trace.gradients(of: loss, withRespectTo: targets) { reduction.add($1, of: $0) }
-        for target in targets.indices where gradients[target] == nil {
-            preconditionFailure("the loss does not depend on \(optimizer.trained[target].name)")
+        let loss = loss(for: data, rows: rows, in: trace)
+        reduction.add(loss: sums.map { $0.mean(loss, $0.loss) } ?? loss)
+        addGradients(of: loss, in: trace) { target, gradient in
+            reduction.add(sums.map { $0.mean(gradient, $0.gradients[target]) } ?? gradient, of: target)
         }
         let (averagedLoss, averaged) = reduction.finish()
         update(with: averaged)
         return trace.finish(outputs: [averagedLoss])
+    }
+
+    /// A part of a step: adds the loss and the gradients of `rows` samples to `sums`.
+    func partGraph(for data: DataLoader, rows: Int, place: StepPlace, into sums: GradientSums) -> Graph {
+        let trace = Trace(place: place)
+        let loss = loss(for: data, rows: rows, in: trace)
+        trace.apply(.accumulate, to: [trace.symbol(for: sums.loss), loss])
+        addGradients(of: loss, in: trace) { target, gradient in
+            trace.apply(.accumulate, to: [trace.symbol(for: sums.gradients[target]), gradient])
+        }
+        return trace.finish(outputs: [])
+    }
+
+    private func loss(for data: DataLoader, rows: Int, in trace: Trace) -> Symbol {
+        let (logits, labels) = apply(network, to: data, rows: rows, in: trace)
+        return lossFn.construct(logits, labels)
+    }
+
+    private func addGradients(of loss: Symbol, in trace: Trace, whenReady: (Int, Symbol) -> Void) {
+        let targets = optimizer.trained.map(trace.symbol)
+        let gradients = trace.gradients(of: loss, withRespectTo: targets, whenReady: whenReady)
+        for target in targets.indices where gradients[target] == nil {
+            preconditionFailure("the loss does not depend on \(optimizer.trained[target].name)")
+        }
     }
 
     private func update(with gradients: [Symbol]) {

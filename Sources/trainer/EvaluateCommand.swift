@@ -15,9 +15,10 @@ struct EvaluateCommand: RankCommand {
         let world = launch.world
         try launch.listen(for: options.signals)
         let console = Console(rank: world.rank)
-        let task = try world.together { try options.makeTask(gpt, OptimizerOptions.parse([]), in: world) }
+        let training = try OptimizerOptions.parse([])
+        let task = try world.together { try options.makeTask(gpt, training, in: world) }
         let test = try world.together { try task.testData() }
-        let model = task.makeModel(steps: nil, options: options, clipNorm: nil, in: world)
+        let model = task.makeModel(steps: nil, options: options, training: training, in: world)
         let name = "\(task.fileName)_train"
         guard let manifest = try model.loadNetwork(named: name, in: FilePath(options.directory)) else {
             throw ValidationError(

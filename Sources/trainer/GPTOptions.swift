@@ -71,7 +71,13 @@ struct OptimizerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Scale gradients down to this norm. (default: 1 for a GPT, else no limit)"))
     var clip: Float?
 
+    @Option(help: "Cut a rank's samples of a step into so many parts, one after the other, to need less memory.")
+    var accumulate = 1
+
     func validate() throws {
+        guard accumulate >= 1 else {
+            throw ValidationError("--accumulate is \(accumulate); it must be at least 1")
+        }
         if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
             throw ValidationError("--learning-rate is \(learningRate); it must be above 0")
         }

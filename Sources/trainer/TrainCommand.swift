@@ -33,8 +33,7 @@ struct TrainCommand: RankCommand {
         let test = try world.together { try task.testData() }
         let epochs = epochs ?? task.defaultEpochs
         let model = task.makeModel(
-            steps: epochs * data.stepsPerEpoch, options: options,
-            clipNorm: optimizer.clip ?? (options.model == .gpt ? 1 : nil), in: world)
+            steps: epochs * data.stepsPerEpoch, options: options, training: optimizer, in: world)
         let exit = try OnRequestExit(
             saveMindIR: false, fileName: task.fileName, directory: options.directory, signals: options.signals,
             configFile: options.configFile, resumes: resume == .auto, savesCompleted: true)

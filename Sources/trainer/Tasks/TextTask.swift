@@ -22,6 +22,7 @@ struct TextTask: TrainingTask {
 
     var fileName: String { "GPT" }
     var defaultEpochs: Int { 1 }
+    var defaultClipNorm: Float? { 1 }
     var metrics: [String: any Metric] { ["loss": LossMetric()] }
 
     func trainingData() throws -> DataLoader {

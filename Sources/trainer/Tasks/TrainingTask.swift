@@ -11,6 +11,9 @@ protocol TrainingTask {
     /// How the network is spread over the ranks.
     var placement: Placement { get }
 
+    /// The norm that gradients are scaled down to, if the command line does not say; nil for no limit.
+    var defaultClipNorm: Float? { get }
+
     /// The samples to train on.
     func trainingData() throws -> DataLoader
 
@@ -32,11 +35,12 @@ protocol TrainingTask {
 
 extension TrainingTask {
     /// A model ready to be trained for `steps` steps; nil for one that is only evaluated.
-    func makeModel(steps: Int?, options: RunOptions, clipNorm: Float?, in world: any Communicator) -> Model {
+    func makeModel(steps: Int?, options: RunOptions, training: OptimizerOptions, in world: any Communicator) -> Model {
         let (network, loss) = makeNetwork()
         return Model(
             network, lossFn: loss, optimizer: steps.map { makeOptimizer(of: network, steps: $0) }, metrics: metrics,
             world: world, backend: options.makeBackend(), seed: options.seed,
-            settings: TrainingSettings(placement: placement, clipNorm: clipNorm))
+            settings: TrainingSettings(
+                placement: placement, clipNorm: training.clip ?? defaultClipNorm, accumulation: training.accumulate))
     }
 }
