@@ -18,6 +18,14 @@ public struct RandomSource: Sendable {
         self.init(seed: seed, stream: hash)
     }
 
+    /// Number `index` of the stream, in 0..<1.
+    public func uniform(at index: Int) -> Float {
+        let numbers = Slice<Float>(zeros: 1)
+        var span = numbers.mutableSpan
+        generator.fillUniform(&span, from: UInt64(index))
+        return numbers.span[0]
+    }
+
     /// The numbers 0..<count in random order.
     public func permutation(of count: Int) -> [Int] { generator.permutation(of: count) }
 }
