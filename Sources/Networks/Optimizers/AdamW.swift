@@ -24,7 +24,7 @@ public final class AdamW: Optimizer {
     public override var state: [Parameter] { super.state + means + squares }
 
     /// Writes the update of one parameter into a graph.
-    public override func update(_ index: Int, gradient: Symbol, scale: Symbol?) {
+    public override func update(_ index: Int, gradient: Symbol, scale: Symbol? = nil) {
         let trace = gradient.trace
         var settings = settings
         if trained[index].shape.rank < 2 { settings.weightDecay = 0 }

@@ -28,7 +28,7 @@ public final class Momentum: Optimizer {
     public override var state: [Parameter] { super.state + [momentumParameter] + moments }
 
     /// Writes the update of one parameter into a graph.
-    public override func update(_ index: Int, gradient: Symbol, scale: Symbol?) {
+    public override func update(_ index: Int, gradient: Symbol, scale: Symbol? = nil) {
         let gradient = scale.map { gradient.scaled(by: $0) } ?? gradient
         let trace = gradient.trace
         trace.apply(

@@ -39,7 +39,7 @@ open class Optimizer {
     open var state: [Parameter] { [globalStep, learningRate] }
 
     /// Writes the update of ``targets``[index] into a graph, by its gradient times `scale`.
-    open func update(_ index: Int, gradient: Symbol, scale: Symbol?) {
+    open func update(_ index: Int, gradient: Symbol, scale: Symbol? = nil) {
         fatalError("\(type(of: self)) does not say how it updates a parameter")
     }
 
