@@ -49,7 +49,9 @@ struct AttentionTiles {
         let size = geometry.size
         for row in 0..<geometry.length {
             let (from, to) = unsafe (source + row * stride, copy + row * rowStride)
-            forEachLanes(of: size) { j, width in unsafe Lanes(at: from + j, width: width).store(to: to + j, width: width) }
+            forEachLanes(of: size) { j, width in
+                unsafe Lanes(at: from + j, width: width).store(to: to + j, width: width)
+            }
             if rowStride > size { unsafe (to + size).update(repeating: 0, count: rowStride - size) }
         }
         let used = geometry.length * rowStride

@@ -13,7 +13,8 @@ public func gatherRows(
     unsafe table.withAddress { table in
         unsafe ids.withAddress { ids in
             unsafe result.withAddress { result in
-                let lookup = unsafe Lookup(ids: ids, count: count, firstRow: firstRow, rows: tableRows, columns: columns)
+                let lookup = unsafe Lookup(
+                    ids: ids, count: count, firstRow: firstRow, rows: tableRows, columns: columns)
                 unsafe pool.forEachChunk(of: count, grain: columns, with: (lookup, table, result)) { work, chunk in
                     for place in chunk { unsafe work.0.gather(place, from: work.1, into: work.2) }
                 }
@@ -36,7 +37,8 @@ public func scatterAddRows(
     unsafe gradient.withAddress { gradient in
         unsafe ids.withAddress { ids in
             unsafe table.withAddress { table in
-                let lookup = unsafe Lookup(ids: ids, count: count, firstRow: firstRow, rows: tableRows, columns: columns)
+                let lookup = unsafe Lookup(
+                    ids: ids, count: count, firstRow: firstRow, rows: tableRows, columns: columns)
                 let division = ColumnDivision(columns: columns, elements: (tableRows + count) * columns, pool: pool)
                 unsafe pool.forEach(division.parts, with: (division, lookup, gradient, table)) { work, part in
                     unsafe work.1.scatter(work.0[part], of: work.2, into: work.3)

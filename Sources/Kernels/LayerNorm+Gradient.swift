@@ -34,7 +34,8 @@ public func layerNormGradient(
                                 let half = blocks.count * columns
                                 let sums = sums.span
                                 sumLeadingAxis(
-                                    sums.extracting(..<half), into: &gammaGradient, rows: blocks.count, columns: columns)
+                                    sums.extracting(..<half), into: &gammaGradient, rows: blocks.count, columns: columns
+                                )
                                 sumLeadingAxis(
                                     sums.extracting(half...), into: &betaGradient, rows: blocks.count, columns: columns)
                             }

@@ -59,7 +59,8 @@ public func layerNorm(
         let inverse = unsafe 1 / (squares / Float(columns) + epsilon).squareRoot()
         unsafe forEachLanes(of: columns) { j, width in
             let normal = unsafe (Lanes(at: x + j, width: width) - mean) * inverse
-            let scaled = unsafe Lanes(at: beta + j, width: width).plus(normal, times: Lanes(at: gamma + j, width: width))
+            let scaled = unsafe Lanes(at: beta + j, width: width).plus(
+                normal, times: Lanes(at: gamma + j, width: width))
             unsafe scaled.store(to: y + j, width: width)
         }
         unsafe self.mean[row] = mean

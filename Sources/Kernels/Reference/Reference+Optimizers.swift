@@ -1,3 +1,5 @@
+import Glibc
+
 // The formulas of MindSpore's documentation, word for word.
 extension Reference {
     /// `p −= rate · (g + decay · p)`.
@@ -33,6 +35,26 @@ extension Reference {
             let v = momentum * moment[i] + g
             moment[i] = v
             parameter[i] -= nesterov ? learningRate * g + learningRate * momentum * v : learningRate * v
+        }
+    }
+}
+
+extension Reference {
+    /// PyTorch's `AdamW`, in double precision.
+    public static func adamWUpdate(
+        _ parameter: inout MutableSpan<Float>, m: inout MutableSpan<Float>, v: inout MutableSpan<Float>,
+        gradient: Span<Float>, learningRate: Float, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Float = 1e-8,
+        weightDecay: Float = 0.01, gradientScale: Float = 1, step: Int
+    ) {
+        let rate = Double(learningRate)
+        for i in 0..<parameter.count {
+            let g = Double(gradient[i]) * Double(gradientScale)
+            let mean = beta1 * Double(m[i]) + (1 - beta1) * g
+            let squares = beta2 * Double(v[i]) + (1 - beta2) * g * g
+            let deviation = (squares / (1 - pow(beta2, Double(step)))).squareRoot() + Double(epsilon)
+            let kept = Double(parameter[i]) * (1 - rate * Double(weightDecay))
+            parameter[i] = Float(kept - rate * mean / (1 - pow(beta1, Double(step))) / deviation)
+            (m[i], v[i]) = (Float(mean), Float(squares))
         }
     }
 }

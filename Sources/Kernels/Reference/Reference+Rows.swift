@@ -24,3 +24,28 @@ extension Reference {
         for index in a.indices { result[index] = a[index] >= b[index] ? 1 : 0 }
     }
 }
+
+extension Reference {
+    /// See ``gatherRows(_:ids:firstRow:into:tableRows:columns:pool:)``.
+    public static func gatherRows(
+        _ table: Span<Float>, ids: Span<Int32>, firstRow: Int = 0, into result: inout MutableSpan<Float>,
+        tableRows: Int, columns: Int
+    ) {
+        for i in 0..<ids.count * columns {
+            let row = Int(ids[i / columns]) - firstRow
+            result[i] = (0..<tableRows).contains(row) ? table[row * columns + i % columns] : 0
+        }
+    }
+
+    /// See ``scatterAddRows(_:ids:firstRow:into:tableRows:columns:pool:)``.
+    public static func scatterAddRows(
+        _ gradient: Span<Float>, ids: Span<Int32>, firstRow: Int = 0, into table: inout MutableSpan<Float>,
+        tableRows: Int, columns: Int
+    ) {
+        for i in 0..<table.count { table[i] = 0 }
+        for i in 0..<ids.count * columns {
+            let row = Int(ids[i / columns]) - firstRow
+            if (0..<tableRows).contains(row) { table[row * columns + i % columns] += gradient[i] }
+        }
+    }
+}
