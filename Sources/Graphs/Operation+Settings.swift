@@ -52,9 +52,9 @@ public struct SGDSettings: Hashable, Sendable {
     }
 }
 
-/// The settings of causal self-attention over the rows of [batch · length, 3 · heads · size].
+/// The settings of causal self-attention over the rows of [batch · length, heads · 3 · size].
 ///
-/// A row holds the queries of all heads, then their keys, then their values.
+/// A row holds, for each head, its query, key and value.
 public struct Attention: Hashable, Sendable {
     /// The heads of this rank.
     public var heads: Int

@@ -32,14 +32,17 @@ func plainAttention(_ projection: Plain, _ settings: Attention) -> [Double] {
     for query in rows.indices {
         let keys = query / settings.length * settings.length...query
         for head in 0..<settings.heads {
-            let columns = head * size..<(head + 1) * size
+            let first = head * 3 * size
             let scores = keys.map { key in
-                columns.reduce(0) { $0 + rows[query][$1] * rows[key][width + $1] } / Double(size).squareRoot()
+                (0..<size).reduce(0) { $0 + rows[query][first + $1] * rows[key][first + size + $1] }
+                    / Double(size).squareRoot()
             }
             let weights = scores.map { exp($0) }
             let total = weights.reduce(0, +)
             for (weight, key) in zip(weights, keys) {
-                for column in columns { result[query][column] += weight / total * rows[key][2 * width + column] }
+                for column in 0..<size {
+                    result[query][head * size + column] += weight / total * rows[key][first + 2 * size + column]
+                }
             }
         }
     }

@@ -56,7 +56,7 @@ public final class GPT: Cell {
 /// One block: attention and a feed-forward network, each on the normalised stream and added to it.
 final class GPTBlock: Cell {
     let norm1: LayerNorm
-    let projection: FusedProjection
+    let projection: ColumnParallelDense
     let output: RowParallelDense
     let norm2: LayerNorm
     let widen: ColumnParallelDense
@@ -75,7 +75,8 @@ final class GPTBlock: Cell {
         let last = 0.02 / Float(2 * sizes.layers).squareRoot()
         let width = sizes.width
         norm1 = LayerNorm(width)
-        projection = FusedProjection(width, deviation: 0.02, placement: placement)
+        // For each head the rows of its query, key and value lie together, so that a rank's part is that of its heads.
+        projection = ColumnParallelDense(width, 3 * width, deviation: 0.02, placement: placement)
         output = RowParallelDense(width, width, deviation: last, placement: placement)
         norm2 = LayerNorm(width)
         widen = ColumnParallelDense(width, 4 * width, deviation: 0.02, placement: placement)

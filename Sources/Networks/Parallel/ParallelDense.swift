@@ -30,36 +30,6 @@ public final class ColumnParallelDense: Cell {
     }
 }
 
-/// Query, key and value of every head from one input, with the heads shared among the `tp` ranks.
-///
-/// x is [rows, width] on every rank; y is [rows, 3 · width / tp]: the queries of this rank's heads, then their keys, then
-/// their values.
-public final class FusedProjection: Cell {
-    /// [3, width / tp, width] of [3, width, width]: a dimension of its own for the three, so that a rank's part is a slice.
-    public let weight: Parameter
-
-    /// [3, width / tp] of [3, width]
-    public let bias: Parameter
-
-    private let isSplit: Bool
-
-    /// Makes a projection; the weight begins normal, the bias zero.
-    public init(_ width: Int, deviation: Float, placement: Placement) {
-        weight = placement.parameter([3, width, width], split: 1, initializer: .normal(deviation: deviation))
-        bias = placement.parameter([3, width], split: 1, initializer: .zeros)
-        isSplit = placement.tensorParts > 1
-    }
-
-    /// See ``FusedProjection``.
-    public func construct(_ x: Symbol) -> Symbol {
-        let input = isSplit ? x.replicated(over: Placement.tensorAxis) : x
-        let columns = bias.shape.elementCount
-        let matrix = x.trace.symbol(for: weight).reshaped(to: [columns, weight.shape[2]])
-        return input.matrixMultiplied(by: matrix, transposeB: true)
-            .addingBias(x.trace.symbol(for: bias).reshaped(to: [columns]), axis: 1)
-    }
-}
-
 /// A fully connected layer whose inputs are shared among the `tp` ranks, as a ``ColumnParallelDense`` leaves them.
 ///
 /// x is [rows, inputs / tp]; y is [rows, outputs] on every rank.
