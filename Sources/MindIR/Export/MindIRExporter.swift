@@ -1,0 +1,92 @@
+public import Graphs
+import Tensors
+
+/// Turns traced graphs into models of MindSpore, which run there without Lockstep.
+///
+/// ```swift
+/// let model = try MindIRExporter().model { rows in
+///     let trace = Trace()
+///     let images = trace.input("x", TensorType([rows, 1, 32, 32]))
+///     return trace.finish(outputs: [network(images)])
+/// }
+/// try model.save(as: "LeNet5", in: "out")
+/// ```
+///
+/// Python then has `mindspore.nn.GraphCell(mindspore.load("out/LeNet5.mindir"))`. A training network is exported by the
+/// same call: its graph has inputs and labels, and the loss is its output. Gradients, updates and collectives are refused.
+public struct MindIRExporter: Sendable {
+    /// The name of the graph in the file, before the colon of each parameter's full name.
+    public let graphName: String
+
+    /// Makes an exporter.
+    ///
+    /// - Throws: ``MindIRError/cannotStore(name:reason:)`` if the name has a colon.
+    public init(graphName: String = "Net") throws(MindIRError) {
+        guard !graphName.contains(":") else {
+            throw .cannotStore(name: "the graph \(graphName)", reason: "what follows a colon is a parameter's name")
+        }
+        self.graphName = graphName
+    }
+
+    /// The model of a graph, with the batch size it was traced with.
+    ///
+    /// - Throws: ``MindIRError/cannotExport(operation:scope:reason:)`` for an operation that MindSpore does not have.
+    public func model(of graph: Graph) throws(MindIRError) -> MindIRModel {
+        try model(of: ExportedGraph(graph))
+    }
+
+    /// The model of a graph whose batch size is open. `tracing` is called with two batch sizes, in each of which it must
+    /// trace the same network.
+    ///
+    /// - Throws: ``MindIRError/cannotExport(operation:scope:reason:)`` for an operation that MindSpore does not have, or
+    ///   has for known batch sizes only: a number or a constant that depends on the batch size, a scalar repeated into a
+    ///   shape that does.
+    public func model(tracing: (_ rows: Int) -> Graph) throws(MindIRError) -> MindIRModel {
+        try model(of: ExportedGraph(tracing: tracing))
+    }
+
+    private func model(of exported: ExportedGraph) throws(MindIRError) -> MindIRModel {
+        var builder = GraphBuilder(graphName: graphName)
+        var parameters: [ParameterRecord] = []
+        var operands: [Int: Operand] = [:]
+        let written = exported.written
+        for (index, node) in exported.graph.nodes.enumerated() where written.contains(index) {
+            builder.scope = node.scope
+            let type = exported.types[index].first
+            let inputs = (exported.means[index].map { [$0] } ?? node.inputs)
+            let x = try inputs.map { value throws(MindIRError) in
+                try operand(of: value, in: exported.graph, operands, builder)
+            }
+            guard let type else { throw builder.refusal(node.operation, "it changes a parameter") }
+            switch node.operation {
+            case .input(let name): operands[index] = try builder.input(name, type)
+            case .parameter(let parameter):
+                let operand = try builder.parameter(parameter.name, type)
+                parameters.append(ParameterRecord(name: operand.name, tensor: parameter.tensor))
+                operands[index] = operand
+            case .constant(let tensor):
+                operands[index] = Operand(name: builder.constant(tensor.attribute), type: type)
+            case .scale where exported.means[index] != nil:
+                operands[index] = builder.mean(x[0], giving: type)
+            default:
+                operands[index] = try builder.apply(node.operation, x, giving: type)
+            }
+        }
+        for value in exported.graph.outputs {
+            builder.output(try operand(of: value, in: exported.graph, operands, builder))
+        }
+        return MindIRModel(graph: builder.graph, primitives: builder.primitives, parameters: parameters)
+    }
+
+    private func operand(
+        of value: Value, in graph: Graph, _ operands: [Int: Operand], _ builder: GraphBuilder
+    ) throws(MindIRError) -> Operand {
+        let node = graph.nodes[value.node]
+        guard value.result == 0, let operand = operands[value.node] else {
+            throw .cannotExport(
+                operation: node.operation.name, scope: node.scope,
+                reason: "its result number \(value.result + 1) serves the backward pass only")
+        }
+        return operand
+    }
+}

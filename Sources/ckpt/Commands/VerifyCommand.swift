@@ -1,0 +1,119 @@
+import ArgumentParser
+import Checkpoints
+import Files
+import SystemPackage
+
+/// `ckpt verify`: whether checkpoints are whole.
+struct VerifyCommand: CheckpointCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Say whether the sets of a directory, one set or a file are whole.",
+        discussion: """
+            Sets are compared with the sizes and checksums in their manifests, and so is a file that belongs to a set; \
+            other files with the CRC in them. Files encrypted in mode AES-GCM prove by themselves that they are whole.
+
+            Exit status: 0 whole, 1 damaged, 2 cannot tell: there is nothing to compare with, or it cannot be read.
+
+            JSON: an object with "verdict" (whole, damaged, unknown) and "items", each with name, verdict and \
+            explanation.
+            """)
+
+    static let statusOfErrors = ExitStatus.unknown
+
+    @Argument(help: "A directory, the manifest of a set, or a checkpoint file.")
+    var path: String
+
+    @OptionGroup var key: KeyOptions
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func execute() throws -> ExitStatus {
+        let verification = Verification(items: try items(of: Subject(path)))
+        if json { try Console.say(json: verification) } else { try Console.say(verification.text) }
+        return verification.verdict.status
+    }
+
+    private func items(of subject: Subject) throws -> [Verification.Item] {
+        switch subject {
+        case .directory(let directory): return try items(in: directory)
+        case .set(let manifest, let directory):
+            let progress = Progress("verifying", total: manifest.byteCount)
+            return [Verification.Item(manifest, SetInspection(directory, progress: progress))]
+        case .file(let path):
+            return [try FileVerification(path, key: key.load()).item()]
+        }
+    }
+
+    private func items(in directory: FilePath) throws -> [Verification.Item] {
+        let listing = try CheckpointDirectory(directory).list()
+        let total = listing.manifests.map(\.byteCount).reduce(0, +)
+        let inspection = SetInspection(directory, progress: Progress("verifying", total: total))
+        let items =
+            listing.manifests.map { Verification.Item($0, inspection) } + listing.unreadable.map(Verification.Item.init)
+        guard items.isEmpty else { return items }
+        return [Verification.Item(name: directory.string, verdict: .unknown, explanation: "there are no sets here")]
+    }
+}
+
+/// What `ckpt verify` says.
+struct Verification: Encodable {
+    /// The worst comes first.
+    enum Verdict: String, Encodable, CaseIterable {
+        case damaged, unknown, whole
+
+        var status: ExitStatus {
+            switch self {
+            case .damaged: .failure
+            case .unknown: .unknown
+            case .whole: .success
+            }
+        }
+    }
+
+    struct Item: Encodable {
+        let name: String
+        let verdict: Verdict
+        let explanation: String
+    }
+
+    let verdict: Verdict
+    let items: [Item]
+
+    init(items: [Item]) {
+        self.items = items
+        verdict = Verdict.allCases.first { verdict in items.contains { $0.verdict == verdict } } ?? .unknown
+    }
+
+    var text: String {
+        items.map { item in
+            let verdict = item.verdict == .unknown ? "cannot tell" : item.verdict.rawValue
+            return "\(item.name.visible): \(verdict): \(item.explanation.visible)"
+        }.joined(separator: "\n")
+    }
+}
+
+extension Verification.Item {
+    init(_ manifest: Manifest, _ inspection: SetInspection) {
+        let count = HumanText.count(manifest.files.count, "file")
+        switch inspection.compareChecksums(of: manifest) {
+        case .whole, .wholeBySize:
+            self.init(
+                name: manifest.name, verdict: .whole,
+                explanation: "\(count) with the sizes and checksums they should have")
+        case .damaged(let problem): self.init(name: manifest.name, verdict: .damaged, explanation: problem)
+        case .unknown(let problem): self.init(name: manifest.name, verdict: .unknown, explanation: problem)
+        }
+    }
+
+    /// A manifest that cannot be read: damaged, unless the system refused.
+    init(_ error: CheckpointSetError) {
+        switch error {
+        case .manifest(let path, _):
+            self.init(name: path.string, verdict: .damaged, explanation: error.description)
+        case .file(let problem):
+            self.init(name: problem.path.string, verdict: .unknown, explanation: problem.description)
+        default: self.init(name: "manifest", verdict: .damaged, explanation: error.description)
+        }
+    }
+}

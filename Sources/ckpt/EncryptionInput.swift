@@ -1,0 +1,51 @@
+import Checkpoints
+import Files
+import Memory
+import SystemPackage
+
+/// A file to encrypt or decrypt as it is, without taking it apart.
+struct EncryptionInput {
+    private let path: FilePath
+    private let file: any ReadableFile
+
+    init(_ path: FilePath) throws {
+        self.path = path
+        file = try LocalFileSystem().open(path)
+    }
+
+    /// The file, which must be a whole .ckpt file that is not encrypted.
+    func plain(verb: String) throws -> any ReadableFile {
+        if let mode = try EncryptionMode.mode(of: file) {
+            throw Refusal("\(path) is encrypted already (\(mode.rawValue)); rekey gives it another key")
+        }
+        try checkContents(of: file)
+        return WatchedFile(file, Progress(verb, total: file.byteCount))
+    }
+
+    /// What the file holds, if the key is right.
+    func decrypted(key: EncryptionKey, verb: String) throws -> (file: any ReadableFile, mode: EncryptionMode) {
+        guard let mode = try EncryptionMode.mode(of: file) else { throw Refusal("\(path) is not encrypted") }
+        let watched = WatchedFile(file, Progress(verb, total: file.byteCount))
+        let decrypted = try DecryptedFile(watched, key: key)
+        // A wrong key is found before anything is written: modes other than GCM do not find it by themselves.
+        try checkContents(of: decrypted)
+        return (decrypted, mode)
+    }
+
+    private func checkContents(of file: any ReadableFile) throws {
+        guard path.extension != "safetensors" else {
+            throw Refusal("\(path) cannot be encrypted; only .ckpt files can be")
+        }
+        _ = try CkptReader(file: file)
+    }
+}
+
+extension ReadableFile {
+    /// Writes all bytes encrypted.
+    func copy(to file: any WritableFile, _ encryption: Encryption, path: FilePath) throws {
+        let encrypting = EncryptingFile(file, path: path, encryption: encryption)
+        try forEachPiece { try encrypting.write($0.span) }
+        // It holds a block back until it is told that nothing follows.
+        try encrypting.synchronize()
+    }
+}

@@ -1,0 +1,71 @@
+import Checkpoints
+import Files
+import SystemPackage
+
+/// Finds out whether a single file is whole, by whatever there is to compare it with.
+struct FileVerification {
+    private let path: FilePath
+    private let key: EncryptionKey?
+
+    init(_ path: FilePath, key: EncryptionKey?) {
+        self.path = path
+        self.key = key
+    }
+
+    /// The verdict. Throws if the file cannot be read.
+    func item() throws -> Verification.Item {
+        if let set = SetMembership(of: path) { return try compare(with: set) }
+        do {
+            return try lookInside()
+        } catch let error as FormatError {
+            guard error.isDamage else { throw error }
+            return item(.damaged, error.description)
+        } catch let error as FileError {
+            guard error.isDamage else { throw error }
+            return item(.damaged, error.description)
+        }
+    }
+
+    private func compare(with set: SetMembership) throws -> Verification.Item {
+        let progress = Progress("verifying", total: set.file.byteCount)
+        let sets = CheckpointDirectory(set.directory, fileSystem: WatchedFileSystem(progress))
+        do throws(CheckpointSetError) {
+            _ = try sets.openVerified(set.file, of: set.manifest)
+            return item(.whole, "it has the checksum that checkpoint \(set.manifest.name) says")
+        } catch {
+            if case .file(let error) = error { throw error }
+            return item(.damaged, error.description)
+        }
+    }
+
+    private func lookInside() throws -> Verification.Item {
+        let source = try Source(.file(path), key: key, verb: "verifying")
+        if source.mode == .aesGCM, let key {
+            // Every block is proved before any byte of it comes out.
+            try DecryptedFile(LocalFileSystem().open(path), key: key).forEachPiece { _ in }
+            return item(.whole, "all of it is authentic")
+        }
+        if try source.reader.verify() { return item(.whole, "it has the CRC that stands in it") }
+        return item(.unknown, "its structure is right, but there is no checksum to compare its contents with")
+    }
+
+    private func item(_ verdict: Verification.Verdict, _ explanation: String) -> Verification.Item {
+        Verification.Item(name: path.string, verdict: verdict, explanation: explanation)
+    }
+}
+
+extension FormatError {
+    /// Whether the bytes of the file are wrong, and not the way to them.
+    fileprivate var isDamage: Bool {
+        switch self {
+        case .damaged: true
+        case .file(let error): error.isDamage
+        case .encryption, .cannotStore, .missing, .wrongKind: false
+        }
+    }
+}
+
+extension FileError {
+    /// Whether a block of the file cannot be decrypted: the system took no part in it.
+    fileprivate var isDamage: Bool { operation == "decrypt" }
+}
