@@ -6,6 +6,7 @@ import PackageDescription
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
@@ -13,10 +14,12 @@ let package = Package(
     products: [
         .library(name: "Lockstep", targets: ["Lockstep"]),
         .executable(name: "trainer", targets: ["trainer"]),
+        .executable(name: "ckpt", targets: ["ckpt"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
     targets: [
@@ -45,7 +48,11 @@ let package = Package(
         // Layer 3
         .target(name: "Networks", dependencies: ["Graphs", "Layouts", "Memory", "Tensors"]),
         .target(
-            name: "Checkpoints", dependencies: ["COpenSSL", "Collectives", "Files", "Memory", "Tensors", systemPackage]),
+            name: "Checkpoints",
+            dependencies: ["COpenSSL", "Collectives", "Files", "Layouts", "Memory", "Tensors", systemPackage]),
+        .target(
+            name: "MindIR", dependencies: ["Files", "Graphs", "Memory", "Tensors", protobuf, systemPackage],
+            exclude: ["Messages/mind_ir.proto"]),
 
         // Layer 4
         .target(
@@ -64,6 +71,11 @@ let package = Package(
             ]),
         .executableTarget(
             name: "trainer", dependencies: ["Kernels", "Lockstep", argumentParser, logging, systemPackage]),
+        .executableTarget(
+            name: "ckpt",
+            dependencies: [
+                "Checkpoints", "Collectives", "Files", "Layouts", "Memory", "Tensors", argumentParser, systemPackage,
+            ]),
         .executableTarget(name: "bench", dependencies: ["COpenBLAS", "Kernels", "Memory", argumentParser]),
 
         // Test kits
