@@ -10,6 +10,8 @@ struct EvaluateCommand: RankCommand {
 
     @OptionGroup var options: RunOptions
 
+    @OptionGroup var key: KeyOptions
+
     func run(_ launch: Launch) throws {
         let world = launch.world
         try launch.listen(for: options.signals)
@@ -19,7 +21,8 @@ struct EvaluateCommand: RankCommand {
             options.model.makeNetwork(), lossFn: SoftmaxCrossEntropyWithLogits(sparse: true),
             metrics: ["accuracy": Accuracy(), "loss": LossMetric()], world: world, backend: options.makeBackend())
         let name = "\(options.model.fileName)_train"
-        guard let manifest = try model.loadNetwork(named: name, in: FilePath(options.directory)) else {
+        let secret = try world.together { try key.load() }
+        guard let manifest = try model.loadNetwork(named: name, in: FilePath(options.directory), key: secret) else {
             throw ValidationError(
                 "\(options.directory) has no checkpoint \(name); train first, or name another "
                     + "--directory")
@@ -27,7 +30,8 @@ struct EvaluateCommand: RankCommand {
         console.say("checkpoint \(name) of step \(manifest.checkpoint.progress.step)")
         let exit = try OnRequestExit(
             saveMindIR: false, fileName: options.model.fileName, directory: options.directory,
-            signals: options.signals, configFile: options.configFile)
+            signals: options.signals, configFile: options.configFile,
+            options: CheckpointFileOptions(encryption: secret.map { try Encryption(key: $0) }))
         let results = try model.eval(test, callbacks: [exit])
         console.say(
             exit.published.map { "stopped as asked, before all samples were measured; \($0)" }

@@ -21,10 +21,7 @@ struct TrainCommand: RankCommand {
     @Option(help: "How much of a parameter is added to its gradient.")
     var weightDecay: Float = 0
 
-    @Option(help: "auto: carry on from the checkpoint in the directory, if there is one; never: begin anew.")
-    var resume = Resume.auto
-
-    enum Resume: String, CaseIterable, ExpressibleByArgument { case auto, never }
+    @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
 
     func validate() throws {
         guard epochs > 0 else { throw ValidationError("--epochs is \(epochs); it must be at least 1") }
@@ -43,14 +40,22 @@ struct TrainCommand: RankCommand {
         let data = try world.together {
             try DataLoader(options.loadImages(train: true), batchSize: options.batchSize, shuffleSeed: options.seed)
         }
+        // Now, not after hours of training: it may not be there.
+        let test = try world.together { try options.loadTestData() }
         let model = makeModel(steps: epochs * data.stepsPerEpoch, in: world)
+        let key = try world.together { try checkpoints.key.load() }
         let exit = try OnRequestExit(
             saveMindIR: false, fileName: options.model.fileName, directory: options.directory,
-            signals: options.signals, configFile: options.configFile, resumes: resume == .auto, savesCompleted: true)
+            signals: options.signals, configFile: options.configFile, resume: checkpoints.resume, savesCompleted: true,
+            options: checkpoints.fileOptions(key))
+        let saves = try checkpoints.makeModelCheckpoint(key, directory: options.directory)
         let progress = ProgressReport(console, exit: exit)
-        try model.train(epochs, data, callbacks: [exit, progress])
+        let callbacks = [exit, saves, progress].compactMap { $0 as Callback? }
+        try model.fit(epochs, data, checkpoints.needsValidation ? test : nil, callbacks: callbacks)
         try progress.reportEnd(of: model)
-        if progress.isComplete { try evaluate(model, console) }
+        if progress.isComplete {
+            console.say(EvaluateCommand.describe(try model.eval(test), samples: test.dataset.count))
+        }
         console.say("checkpoint: \(exit.published ?? exit.manifestPath)")
     }
 
@@ -64,11 +69,5 @@ struct TrainCommand: RankCommand {
             network, lossFn: SoftmaxCrossEntropyWithLogits(sparse: true), optimizer: optimizer,
             metrics: ["accuracy": Accuracy(), "loss": LossMetric()], world: world, backend: options.makeBackend(),
             seed: options.seed)
-    }
-
-    private func evaluate(_ model: Model, _ console: Console) throws {
-        let test = try model.world.together { try options.loadTestData() }
-        let results = try model.eval(test)
-        console.say(EvaluateCommand.describe(results, samples: test.dataset.count))
     }
 }
