@@ -76,11 +76,19 @@ let package = Package(
             dependencies: [
                 "Checkpoints", "Collectives", "Files", "Layouts", "Memory", "Tensors", argumentParser, systemPackage,
             ]),
-        .executableTarget(name: "bench", dependencies: ["COpenBLAS", "Kernels", "Memory", argumentParser]),
+        .executableTarget(
+            name: "bench",
+            dependencies: [
+                "COpenBLAS", "Checkpoints", "Collectives", "Files", "Kernels", "Memory", "Tensors", argumentParser,
+                systemPackage,
+            ],
+            exclude: ["Peers"]),
 
         // Test kits
         .target(name: "CollectivesTestKit", dependencies: ["Collectives", "Memory"]),
-        .target(name: "CheckpointsTestKit", dependencies: ["Checkpoints", "Files", "Tensors", systemPackage]),
+        .target(
+            name: "CheckpointsTestKit", dependencies: ["Checkpoints", "Files", "Memory", "Tensors", systemPackage]),
+        .target(name: "MPITestKit", path: "Tests/RankKit"),
 
         // Tests
         .testTarget(name: "LayoutsTests", dependencies: ["Layouts"]),
@@ -99,21 +107,38 @@ let package = Package(
         .testTarget(
             name: "CheckpointsTests",
             dependencies: [
-                "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files", "Memory", "Tensors",
-                systemPackage,
+                "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files", "Layouts", "Memory",
+                "Tensors", systemPackage,
+            ],
+            exclude: ["Vectors"]),
+        .testTarget(
+            name: "MindIRTests",
+            dependencies: [
+                "Checkpoints", "CheckpointsTestKit", "Collectives", "Files", "Graphs", "Memory", "MindIR", "Networks",
+                "Tensors", systemPackage,
             ],
             exclude: ["Vectors"]),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "Checkpoints", "Collectives", "CollectivesTestKit", "Files", "Graphs", "Memory", "Networks", "Tensors",
-                "Training", systemPackage,
+                "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files", "Graphs", "Layouts",
+                "Memory", "Networks", "Tensors", "Training", systemPackage,
             ],
             exclude: ["Vectors"]),
         .executableTarget(
-            name: "RankCases", dependencies: ["Collectives", "CollectivesTestKit", "Memory", "OpenMPI"],
+            name: "RankCases",
+            dependencies: [
+                "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files", "Graphs", "Memory", "Networks",
+                "OpenMPI", "Tensors", "Training", systemPackage,
+            ],
             path: "Tests/RankCases"),
-        .testTarget(name: "RankTests", dependencies: ["RankCases"]),
+        .testTarget(name: "RankTests", dependencies: ["MPITestKit", "RankCases"]),
+        .testTarget(
+            name: "TrainerTests",
+            dependencies: [
+                "Checkpoints", "Files", "MPITestKit", "Memory", "Networks", "RankCases", "Tensors", "Training",
+                "trainer", systemPackage,
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -20,7 +20,7 @@ import CXXHash
     /// Adds the bytes that follow.
     public mutating func update(_ bytes: RawSpan) {
         unsafe bytes.withUnsafeBytes { bytes in
-            _ = unsafe XXH3_64bits_update(state, bytes.baseAddress, bytes.count)
+            _ = unsafe lockstep_xxh3_update(state, bytes.baseAddress, bytes.count)
         }
     }
 

@@ -3,7 +3,8 @@
 /// It stands directly before the file, behind any encryption, so that a manifest can name what lies on the disk.
 public final class ChecksummingFile {
     // Small enough that the system finds in the cache what the checksum has just read; larger than it need be for that,
-    // because writes of 256 KiB take a file system measurably longer than writes of 1 MiB (3.2 against 3.8 GB/s).
+    // because file systems take larger writes faster (ext4: 0.93 of the rate of one write of everything, without a
+    // checksum; 0.86 in pieces of 256 KiB).
     private static let chunkByteCount = 1 << 20
 
     private let file: any WritableFile

@@ -45,7 +45,7 @@ public func causalAttentionGradient(
 
     // Whole tiles. Each block of rows is read and added to all gradients of k and v before it, which costs about as much
     // as 8 rows of products.
-    private static let blockRows = 8 * Tile.rows
+    private static var blockRows: Int { 8 * Tile.rows }
 
     /// Computes head `index % heads` of sequence `index / heads`.
     func run(_ index: Int) {

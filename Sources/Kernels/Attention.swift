@@ -106,7 +106,7 @@ private func exponentials(
     var peaks = Lanes(repeating: -.infinity)
     for j in stride(from: 0, to: count, by: 16) {
         let x = unsafe Lanes(at: row + j)
-        peaks = peaks.replacing(with: x, where: x .> peaks)
+        peaks = peaks.choosing(x, where: x .> peaks)
     }
     let largest = peaks.largestLane * scale
     var sums = Lanes.zero

@@ -133,12 +133,13 @@ func hideLater(_ row: UnsafeMutablePointer<Float>, query: Int, padded: Int) {
     for start in stride(from: query & ~(Lanes.scalarCount - 1), to: padded, by: Lanes.scalarCount) {
         let last = Lanes(repeating: Float(query - start))
         let scores = unsafe Lanes(at: row + start)
-        unsafe scores.replacing(with: -.infinity, where: laneNumbers .> last).store(to: row + start)
+        unsafe scores.choosing(-.infinity, where: laneNumbers .> last).store(to: row + start)
     }
 }
 
 /// 0, 1, 2 … 15.
-private let laneNumbers = Lanes(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+@inline(__always)
+private var laneNumbers: Lanes { Lanes(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) }
 
 /// The natural logarithm of one number.
 @inline(__always)

@@ -2,8 +2,8 @@
 struct DropoutFactors {
     private let generator: CounterBasedGenerator
 
-    /// Bits in the high half of a word drop an element when they are below this.
-    private let threshold: UInt32
+    /// An element is dropped when its 16 bits are below this.
+    private let threshold: Int32
     private let factor: Float
 
     /// The elements that the eight blocks computed at once serve, 16 bits each.
@@ -12,7 +12,7 @@ struct DropoutFactors {
     init(rate: Float, mask: DropoutMask) {
         precondition(rate >= 0 && rate < 1, "a dropout's rate must be at least 0 and below 1, not \(rate)")
         generator = mask.generator
-        threshold = UInt32(min((rate * 0x1p16).rounded(), 0xFFFF)) << 16
+        threshold = Int32((rate * 0x1p16).rounded())
         factor = 1 / (1 - rate)
     }
 
@@ -28,19 +28,21 @@ struct DropoutFactors {
         var place = unsafe space
         for group in first..<end {
             let (low, high) = generator.eightBlocks(UInt64(truncatingIfNeeded: 8 * group))
-            unsafe factors(low &<< 16).store(to: place)
-            unsafe factors(low).store(to: place + 16)
-            unsafe factors(high &<< 16).store(to: place + 32)
-            unsafe factors(high).store(to: place + 48)
+            unsafe factors(low & 0xFFFF).store(to: place)
+            unsafe factors(low &>> 16).store(to: place + 16)
+            unsafe factors(high & 0xFFFF).store(to: place + 32)
+            unsafe factors(high &>> 16).store(to: place + 48)
             unsafe place += Self.group
         }
         return unsafe UnsafePointer(space + number % Self.group)
     }
 
-    /// The factors by the bits in the high halves.
+    /// The factors of elements with these bits.
     @inline(__always)
     private func factors(_ bits: SIMD16<UInt32>) -> Lanes {
-        // Below the threshold the low halves do not matter: its own is 0.
-        Lanes.zero.replacing(with: factor, where: bits .>= threshold)
+        // The sign of a difference instead of a comparison, which the compiler takes apart lane by lane for whole numbers.
+        let isDropped = (SIMD16<Int32>(truncatingIfNeeded: bits) &- threshold) &>> 31
+        let kept = SIMD16(repeating: Int32(bitPattern: factor.bitPattern)) & ~isDropped
+        return unsafe unsafeBitCast(kept, to: Lanes.self)
     }
 }

@@ -57,7 +57,7 @@ private func gate(_ x: Lanes) -> Lanes {
 @inline(__always)
 private func slopeOfGELU(_ x: Lanes) -> Lanes {
     // Past these bounds the slope is 0 or 1, and inside them its square cannot become infinite and meet a 0.
-    let x = x.replacing(with: -12, where: x .< -12).replacing(with: 12, where: x .> 12)
+    let x = x.choosing(-12, where: x .< -12).choosing(12, where: x .> 12)
     let gate = gate(x)
     let inner = Lanes(repeating: slope).plus(3 * cubicSlope, times: x * x)
     return gate.plus(x * inner, times: gate * (1 - gate))

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A block of memory, 64-byte aligned and zeroed, freed when its last owner lets go.
 ///
 /// Everything large in Lockstep lives in one of these: parameters, the arena of a compiled graph, the values of a
@@ -13,15 +15,36 @@
     /// The alignment in bytes: a cache line, and the widest vector of any processor built for.
     public static let alignment = 64
 
+    // Smaller blocks are better kept by malloc and used again.
+    private static let mappedByteCount = 4 << 20
+
     /// Makes a zeroed buffer of `byteCount` bytes.
     public init(byteCount: Int) {
         precondition(byteCount >= 0, "a buffer cannot have \(byteCount) bytes")
         self.byteCount = byteCount
-        unsafe base = .allocate(byteCount: max(byteCount, 1), alignment: Self.alignment)
-        unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+        unsafe base = byteCount < Self.mappedByteCount ? Self.allocate(byteCount) : Self.map(byteCount)
     }
 
     deinit {
-        unsafe base.deallocate()
+        if byteCount < Self.mappedByteCount {
+            unsafe base.deallocate()
+        } else {
+            unsafe munmap(base, byteCount)
+        }
+    }
+
+    private static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
+        let base = UnsafeMutableRawPointer.allocate(byteCount: max(byteCount, 1), alignment: alignment)
+        unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+        return unsafe base
+    }
+
+    /// Asks the system, which zeroes a page when it is first touched: what is overwritten at once is not zeroed before.
+    private static func map(_ byteCount: Int) -> UnsafeMutableRawPointer {
+        let base = unsafe mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let base = unsafe base, unsafe base != MAP_FAILED else {
+            fatalError("the system has no memory for a buffer of \(byteCount) bytes")
+        }
+        return unsafe base
     }
 }

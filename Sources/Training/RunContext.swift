@@ -44,16 +44,21 @@ public final class RunContext {
     /// Waits for all ranks. Call it first in a hook that uses ``world``: if another rank has failed before it came here,
     /// this throws its failure instead of leaving this rank alone in a collective.
     ///
+    /// - Returns: the highest of the values that the ranks bring, so that they can decide something together.
     /// - Throws: `RankFailure` on all ranks if one failed.
-    public func meet() throws { try agree() }
+    @discardableResult
+    public func meet(bringing value: Int64 = 0) throws -> Int64 { try agree(bringing: value) }
 
     /// Joins the marks of all ranks: throws on all of them if one failed, and notes a stop that one asked for.
-    func agree(_ failure: (any Error)? = nil) throws {
-        switch try run.agreement.join(request, failed: failure != nil) {
+    @discardableResult
+    func agree(_ failure: (any Error)? = nil, bringing value: Int64 = 0) throws -> Int64 {
+        let (decision, highest) = try run.agreement.join(request, failed: failure != nil, value: value)
+        switch decision {
         case .goOn: break
         case .stop(let stop): agreedStop = stop
         case .fail(let rank): throw try world.broadcastFailure(failure, from: rank)
         }
+        return highest
     }
 
     /// Whether all steps of all epochs have been made.

@@ -22,6 +22,18 @@ struct Measurement {
         return Measurement(seconds: seconds)
     }
 
+    /// Runs each contestant once a round, after one round that does not count. They time themselves, in seconds.
+    static func inTurns(rounds: Int, timing contestants: [() throws -> Double]) throws -> Measurement {
+        var seconds = contestants.map { _ in [Double]() }
+        for round in 0...rounds {
+            for (index, contestant) in contestants.enumerated() {
+                let time = try contestant()
+                if round > 0 { seconds[index].append(time) }
+            }
+        }
+        return Measurement(seconds: seconds)
+    }
+
     private static func time(calls: Int, _ contestant: () -> Void) -> Duration {
         ContinuousClock().measure {
             for _ in 0..<calls { contestant() }

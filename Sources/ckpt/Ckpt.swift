@@ -20,7 +20,8 @@ struct Ckpt: ParsableCommand {
             """,
         version: Manifest.writer,
         subcommands: [
-            ListCommand.self, InspectCommand.self, VerifyCommand.self, DiffCommand.self, ConvertCommand.self,
+            ListCommand.self, InspectCommand.self, VerifyCommand.self, DiffCommand.self, MergeCommand.self,
+            SplitCommand.self, ConvertCommand.self,
             EncryptCommand.self, DecryptCommand.self, RekeyCommand.self, PruneCommand.self,
         ])
 }

@@ -2,18 +2,18 @@ import Checkpoints
 import Files
 import SystemPackage
 
-/// A checkpoint open for reading, and what its file is.
+/// A checkpoint open for reading, whole tensors in whatever files they lie, and what these files are.
 struct Source {
     /// What is in it.
     let reader: any CheckpointReader
 
-    /// How the file is encrypted; nil if it is not.
+    /// How the files are encrypted; nil if they are not.
     let mode: EncryptionMode?
 
-    /// The size of the file as it lies on the disk.
+    /// The size of the files as they lie on the disk.
     let byteCount: Int
 
-    /// Opens a file, or the file of a set that holds everything. An encrypted one needs the key.
+    /// Opens a file, or a set, which is verified first. What is encrypted needs the key.
     ///
     /// Work on it shows as progress under `verb`; so many `passes` go over its bytes.
     init(_ subject: Subject, key: EncryptionKey?, verb: String, passes: Int = 1) throws {
@@ -23,26 +23,62 @@ struct Source {
         case .file(let path):
             let file = try LocalFileSystem().open(path)
             let progress = Progress(verb, total: passes * file.byteCount)
-            try self.init(WatchedFile(file, progress), key: key)
+            try self.init([0: WatchedFile(file, progress)], key: key) { $0[0] }
         case .set(let manifest, let directory):
-            let file = try manifest.stateFile(for: 0)
-            // Once more, for its checksum.
-            let progress = Progress(verb, total: (1 + passes) * file.byteCount)
-            let sets = CheckpointDirectory(directory, fileSystem: WatchedFileSystem(progress))
-            try self.init(sets.openVerified(file, of: manifest), key: key)
+            try self.init(manifest, in: directory, key: key, verb: verb, passes: passes)
         }
     }
 
-    private init(_ file: any ReadableFile, key: EncryptionKey?) throws {
-        mode = try EncryptionMode.mode(of: file)
-        guard mode == nil || key != nil else { throw KeyMissing(path: file.path, mode: mode) }
-        // The key is for those files that need one.
-        reader = try CheckpointFormats.open(file, key: mode == nil ? nil : key)
-        byteCount = file.byteCount
+    /// Opens the files of ranks that a strategy says how to put together.
+    init(
+        _ folders: RankFolders, in directory: FilePath, strategy: StrategyFile, key: EncryptionKey?, verb: String,
+        passes: Int
+    ) throws {
+        let files = try folders.files.mapValues { try LocalFileSystem().open($0) }
+        let progress = Progress(verb, total: passes * files.values.map(\.byteCount).reduce(0, +))
+        try self.init(files.mapValues { WatchedFile($0, progress) }, key: key) {
+            try MergedReader($0, strategy: strategy, path: directory)
+        }
+    }
+
+    private init(
+        _ manifest: Manifest, in directory: FilePath, key: EncryptionKey?, verb: String, passes: Int
+    ) throws {
+        let needed = try manifest.neededFiles
+        // Once more, for the checksums.
+        let progress = Progress(verb, total: (1 + passes) * needed.map(\.byteCount).reduce(0, +))
+        let sets = CheckpointDirectory(directory, fileSystem: WatchedFileSystem(progress))
+        var files: [Int: any ReadableFile] = [:]
+        for file in needed { files[file.rank] = try sets.openVerified(file, of: manifest) }
+        try self.init(files, key: key) { readers in
+            switch manifest.checkpoint.kind {
+            case .replicated, .integrated: readers.values.first
+            case .sharded, .deduplicated:
+                try MergedReader(readers, strategy: manifest.strategy, path: directory.appending(manifest.name))
+            }
+        }
+    }
+
+    private init(
+        _ files: [Int: any ReadableFile], key: EncryptionKey?,
+        _ join: ([Int: any CheckpointReader]) throws -> (any CheckpointReader)?
+    ) throws {
+        let modes = try files.mapValues { try EncryptionMode.mode(of: $0) }
+        var readers: [Int: any CheckpointReader] = [:]
+        for (rank, file) in files {
+            let mode = modes[rank] ?? nil
+            guard mode == nil || key != nil else { throw KeyMissing(path: file.path, mode: mode) }
+            // The key is for those files that need one.
+            readers[rank] = try CheckpointFormats.open(file, key: mode == nil ? nil : key)
+        }
+        guard let reader = try join(readers) else { fatalError("a checkpoint without files was opened") }
+        self.reader = reader
+        mode = modes.values.compactMap { $0 }.first
+        byteCount = files.values.map(\.byteCount).reduce(0, +)
     }
 
     /// The name of the format.
-    var format: String { reader is SafetensorsReader ? "safetensors" : "ckpt" }
+    var format: String { reader is SafetensorsReader ? "safetensors" : reader is MergedReader ? "slices" : "ckpt" }
 
     /// Whether the file carries a CRC.
     var hasCRC: Bool {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Lockstep
 import SystemPackage
 
@@ -10,6 +9,7 @@ struct EvaluateCommand: RankCommand {
 
     @OptionGroup var options: RunOptions
     @OptionGroup(title: "GPT") var gpt: GPTOptions
+    @OptionGroup var key: KeyOptions
 
     func run(_ launch: Launch) throws {
         let world = launch.world
@@ -18,16 +18,18 @@ struct EvaluateCommand: RankCommand {
         let training = try OptimizerOptions.parse([])
         let task = try world.together { try options.makeTask(gpt, training, in: world) }
         let test = try world.together { try task.testData() }
+        let secret = try world.together { try key.load() }
         let model = task.makeModel(steps: nil, options: options, training: training, in: world)
         let name = "\(task.fileName)_train"
-        guard let manifest = try model.loadNetwork(named: name, in: FilePath(options.directory)) else {
+        guard let manifest = try model.loadNetwork(named: name, in: FilePath(options.directory), key: secret) else {
             throw ValidationError(
                 "\(options.directory) has no checkpoint \(name); train first, or name another --directory")
         }
         console.say("checkpoint \(name) of step \(manifest.checkpoint.progress.step)")
         let exit = try OnRequestExit(
             saveMindIR: false, fileName: task.fileName, directory: options.directory,
-            signals: options.signals, configFile: options.configFile)
+            signals: options.signals, configFile: options.configFile,
+            options: CheckpointFileOptions(encryption: secret.map { try Encryption(key: $0) }))
         let results = try model.eval(test, callbacks: [exit])
         console.say(
             exit.published.map { "stopped as asked, before all samples were measured; \($0)" }

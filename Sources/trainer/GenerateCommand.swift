@@ -19,6 +19,7 @@ struct GenerateCommand: RankCommand {
 
     @OptionGroup var options: RunOptions
     @OptionGroup(title: "GPT") var gpt: GPTOptions
+    @OptionGroup var key: KeyOptions
 
     func validate() throws {
         guard count > 0 else { throw ValidationError("--count is \(count); it must be at least 1") }
@@ -31,7 +32,8 @@ struct GenerateCommand: RankCommand {
         let world = launch.world
         let network = GPT(try gpt.sizes(over: 1))
         let model = Model(network, lossFn: GPTLoss(), world: world, backend: options.makeBackend(), seed: options.seed)
-        guard try model.loadNetwork(named: "GPT_train", in: FilePath(options.directory)) != nil else {
+        let secret = try world.together { try key.load() }
+        guard try model.loadNetwork(named: "GPT_train", in: FilePath(options.directory), key: secret) != nil else {
             throw ValidationError(
                 "\(options.directory) has no checkpoint GPT_train; train first, or name another --directory")
         }

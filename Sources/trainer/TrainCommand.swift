@@ -10,14 +10,10 @@ struct TrainCommand: RankCommand {
     @OptionGroup var options: RunOptions
     @OptionGroup(title: "Optimizer") var optimizer: OptimizerOptions
     @OptionGroup(title: "GPT") var gpt: GPTOptions
+    @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
 
     @Option(help: "How often all samples are passed through, in all. (default: 20 for LeNet-5, 1 for a GPT)")
     var epochs: Int?
-
-    @Option(help: "auto: carry on from the checkpoint in the directory, if there is one; never: begin anew.")
-    var resume = Resume.auto
-
-    enum Resume: String, CaseIterable, ExpressibleByArgument { case auto, never }
 
     func validate() throws {
         if let epochs, epochs < 1 { throw ValidationError("--epochs is \(epochs); it must be at least 1") }
@@ -31,14 +27,18 @@ struct TrainCommand: RankCommand {
         let data = try world.together { try task.trainingData() }
         // Now, not after hours of training: it may not be there.
         let test = try world.together { try task.testData() }
+        let key = try world.together { try checkpoints.key.load() }
         let epochs = epochs ?? task.defaultEpochs
         let model = task.makeModel(
             steps: epochs * data.stepsPerEpoch, options: options, training: optimizer, in: world)
         let exit = try OnRequestExit(
             saveMindIR: false, fileName: task.fileName, directory: options.directory, signals: options.signals,
-            configFile: options.configFile, resumes: resume == .auto, savesCompleted: true)
+            configFile: options.configFile, resume: checkpoints.resume, savesCompleted: true,
+            options: checkpoints.fileOptions(key))
+        let saves = try checkpoints.makeModelCheckpoint(key, directory: options.directory)
         let progress = ProgressReport(console, exit: exit)
-        try model.train(epochs, data, callbacks: [exit, progress])
+        let callbacks = [exit, saves, progress].compactMap { $0 as Callback? }
+        try model.fit(epochs, data, checkpoints.needsValidation ? test : nil, callbacks: callbacks)
         try progress.reportEnd(of: model)
         if progress.isComplete { console.say(task.describe(try model.eval(test), samples: test.dataset.count)) }
         console.say("checkpoint: \(exit.published ?? exit.manifestPath)")

@@ -16,13 +16,17 @@ struct RankCase: Sendable {
 /// `RankCases <case> [arguments]`, started by `mpirun`: exits with 0 if the case holds on all ranks.
 @main enum RankCases {
     static let all: [String: RankCase] = [
+        "callback-failure": RankCase(body: callbackFailure),
         "conformance": RankCase(body: conformance),
         "conformance-small-pieces": RankCase(largestCount: 7, body: conformanceInSmallPieces),
         "error-text": RankCase(body: errorText),
         "failure": RankCase(body: failure),
         "hang": RankCase(body: hang),
+        "other-network": RankCase(body: otherNetwork),
         "overlap": RankCase(body: overlap),
         "overlap-small-pieces": RankCase(largestCount: 7, body: overlap),
+        "publish-failure": RankCase(body: publishFailure),
+        "write-failure": RankCase(body: writeFailure),
     ]
 
     static func main() throws {

@@ -1,15 +1,32 @@
+import MPITestKit
 import Testing
 
-/// Each case of `RankCases` on several numbers of processes; one after the other, as each fills all cores.
-@Suite(.serialized) struct RankTests {
-    @Test(
-        arguments: ["conformance", "conformance-small-pieces", "error-text", "overlap", "overlap-small-pieces"],
-        [1, 2, 4, 8])
-    func holdsOnAllRanks(name: String, ranks: Int) throws {
-        let outcome = try MPIRun(ranks: ranks, "RankCases", [name]).run()
-        #expect(outcome.exitCode == 0, "\(outcome)")
-        for rank in 0..<ranks {
-            #expect(outcome.output.contains("rank \(rank) of \(ranks): \(name) holds\n"), "\(outcome)")
+extension MPITests {
+    /// Each case of `RankCases` on several numbers of processes.
+    @Suite struct RankTests {
+        @Test(
+            arguments: ["conformance", "conformance-small-pieces", "error-text", "overlap", "overlap-small-pieces"],
+            [1, 2, 4, 8])
+        func holdsOnAllRanks(name: String, ranks: Int) throws {
+            try expectToHold(name, ranks: ranks)
+        }
+
+        @Test(
+            arguments: [
+                "callback-failure onTrainBegin", "callback-failure onTrainStepEnd", "callback-failure onTrainEpochEnd",
+                "write-failure", "publish-failure", "other-network",
+            ], [2, 4, 8])
+        func failureOfOneRankIsThrownOnAll(name: String, ranks: Int) throws {
+            try expectToHold(name, ranks: ranks)
+        }
+
+        private func expectToHold(_ name: String, ranks: Int) throws {
+            let words = name.split(separator: " ").map(String.init)
+            let outcome = try MPIRun(ranks: ranks, "RankCases", words).run()
+            #expect(outcome.exitCode == 0, "\(outcome)")
+            for rank in 0..<ranks {
+                #expect(outcome.output.contains("rank \(rank) of \(ranks): \(words[0]) holds\n"), "\(outcome)")
+            }
         }
     }
 }

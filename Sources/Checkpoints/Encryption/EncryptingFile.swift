@@ -4,8 +4,9 @@ public import SystemPackage
 
 /// A file being written whose bytes lie encrypted on the disk, in MindSpore's container.
 ///
-/// The plain bytes are cut into blocks of 64 MiB, each encrypted by itself. A block begins with its length and tag, which
-/// are known at its end, so one block is held in memory; for a small file, only as much of it as is used.
+/// The plain bytes are cut into blocks, each encrypted by itself. A block begins with its length and tag, which are known
+/// at its end, so one block is held in memory; for a small file, only as much of it as is used. MindSpore cuts blocks of
+/// 64 MiB and reads any up to that size; smaller ones are still in the cache when they are hashed and written.
 /// `synchronize` ends the block under way, and so does `close`. MindSpore cannot read its own files with both encryption
 /// and CRC: whoever configures a save refuses that.
 @safe public final class EncryptingFile {
@@ -23,7 +24,7 @@ public import SystemPackage
 
     /// Begins with a file to which nothing has been written. `path` is for errors.
     public init(
-        _ file: any WritableFile, path: FilePath, encryption: Encryption, blockByteCount: Int = 64 << 20
+        _ file: any WritableFile, path: FilePath, encryption: Encryption, blockByteCount: Int = 4 << 20
     ) {
         precondition(
             (1...CipherBlock.plainLimit).contains(blockByteCount),

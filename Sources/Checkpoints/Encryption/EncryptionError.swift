@@ -8,6 +8,9 @@ public enum EncryptionError: Error, Equatable, Sendable, CustomStringConvertible
     /// The text after "hex:" or "base64:" is not of that kind.
     case keyText(kind: String)
 
+    /// The file is encrypted, and there is no key.
+    case keyMissing
+
     /// No environment variable has this name.
     case variableMissing(name: String)
 
@@ -20,6 +23,7 @@ public enum EncryptionError: Error, Equatable, Sendable, CustomStringConvertible
         case .keyLength(let count, let allowed):
             "the key has \(count) bytes, but must have \(allowed.map(String.init).joined(separator: " or "))"
         case .keyText(let kind): "the key is not \(kind), though its first letters say so"
+        case .keyMissing: "it is encrypted, and no key was given"
         case .variableMissing(let name): "the environment variable \(name), which should hold the key, is not set"
         case .file(let error): error.description
         }

@@ -1,7 +1,7 @@
 public import Files
 
 /// A file that this rank adds to a set.
-public struct CheckpointFile {
+public struct CheckpointFile: Sendable {
     /// What a file of a set is for.
     public enum Role: String, Codable, Sendable {
         /// All that the rank needs to carry on; one file a rank.
@@ -18,10 +18,35 @@ public struct CheckpointFile {
     public let role: Role
 
     /// Writes the contents. The file is synchronized and closed afterwards by the publisher.
-    public let write: (any WritableFile) throws -> Void
+    public let write: @Sendable (any WritableFile) throws -> Void
 
-    /// Describes a file. `write` is called once, on this rank alone: it must not use the world.
-    public init(_ path: String, role: Role = .state, write: @escaping (any WritableFile) throws -> Void) {
+    /// Describes a file. `write` is called once, on this rank alone and on any thread: it must not use the world.
+    public init(_ path: String, role: Role = .state, write: @escaping @Sendable (any WritableFile) throws -> Void) {
+        self.path = path
+        self.role = role
+        self.write = write
+    }
+}
+
+/// A file of rank 0 to which all ranks contribute: whole tensors that lie in slices.
+public struct GatheredFile: Sendable {
+    /// The path below the directory of the set.
+    public let path: String
+
+    /// What it is for.
+    public let role: CheckpointFile.Role
+
+    /// Writes the contents: all ranks call it together, rank 0 with the file, the others with nil.
+    public let write: @Sendable ((any WritableFile)?) throws -> Void
+
+    /// Describes a file; all ranks describe the same one.
+    ///
+    /// `write` may use the world. Whatever goes wrong on a rank, it throws only when it has given to the others and taken
+    /// from them all that they wait for.
+    public init(
+        _ path: String, role: CheckpointFile.Role = .state,
+        write: @escaping @Sendable ((any WritableFile)?) throws -> Void
+    ) {
         self.path = path
         self.role = role
         self.write = write

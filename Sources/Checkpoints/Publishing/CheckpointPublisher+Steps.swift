@@ -4,19 +4,31 @@ import FoundationEssentials
 import SystemPackage
 
 extension CheckpointPublisher {
-    /// Steps 1 and 2: writes this rank's files under pending names, agrees, and returns the manifest with all files.
-    func writeAll(_ files: [CheckpointFile], of header: Manifest) throws -> Manifest {
+    /// Step 1: writes this rank's files under pending names. It uses no other rank, so any thread may do it.
+    public func write(_ pending: PendingSet) throws -> [ManifestFile] {
+        try prepareFolders(for: pending.files.map(\.path))
+        let written = try pending.files.map { file in
+            let path = directory.pendingPath(of: file.path, id: pending.header.id)
+            return manifestFile(file.path, file.role, try create(path, file.write))
+        }
+        for folder in folders(of: pending.files.map(\.path)) { try directory.fileSystem.synchronizeDirectory(folder) }
+        return written
+    }
+
+    /// Step 2: agrees on whether all ranks have written, and returns the manifest with all files.
+    func gather(_ written: Result<[ManifestFile], any Error>, of pending: PendingSet) throws -> Manifest {
         do {
-            let own = try world.together { try write(files, of: header) }
+            var own = try world.together { try written.get() }
+            for file in pending.gathered { own += try write(file, of: pending.header) }
             let all = try world.allGather(ManifestFile.encode(own)).flatMap(ManifestFile.decode)
-            let manifest = header.with(all)
+            let manifest = pending.header.with(all)
             // The same manifest everywhere, so all ranks throw or none.
             try manifest.checkPublishable { () throws(ManifestProblem) in try manifest.checkFiles() }
             return manifest
         } catch let error as CollectiveError {
             throw error
         } catch {
-            discard(files, of: header)
+            discard(paths(of: pending.files, pending.gathered), of: pending.header)
             throw error
         }
     }
@@ -62,36 +74,53 @@ extension CheckpointPublisher {
         }
     }
 
-    private func write(_ files: [CheckpointFile], of header: Manifest) throws -> [ManifestFile] {
-        try prepareFolders(for: files)
-        let written = try files.map { file in
-            let pending = directory.pendingPath(of: file.path, id: header.id)
-            let (byteCount, checksum) = try create(pending, file.write)
-            return ManifestFile(
-                path: file.path, rank: world.rank, role: file.role, byteCount: byteCount,
-                xxh3: Checksum.hexadecimal(checksum))
+    /// Writes a file of rank 0 with what all ranks contribute.
+    private func write(_ file: GatheredFile, of header: Manifest) throws -> [ManifestFile] {
+        let pending = directory.pendingPath(of: file.path, id: header.id)
+        let target = try world.together { () -> ChecksummingFile? in
+            guard world.rank == 0 else { return nil }
+            try prepareFolders(for: [file.path])
+            return ChecksummingFile(try directory.fileSystem.create(pending))
         }
-        for folder in folders(of: files) { try directory.fileSystem.synchronizeDirectory(folder) }
-        return written
+        // All take part to the end and only then agree: a rank that stopped would leave others waiting for it.
+        let outcome = Result {
+            try file.write(target)
+            guard let target else { return [] as [ManifestFile] }
+            try complete(target, at: pending)
+            for folder in folders(of: [file.path]) { try directory.fileSystem.synchronizeDirectory(folder) }
+            return [manifestFile(file.path, file.role, target)]
+        }
+        if case .failure(let error as CollectiveError) = outcome { throw error }
+        return try world.together { try outcome.get() }
+    }
+
+    private func manifestFile(_ path: String, _ role: CheckpointFile.Role, _ file: ChecksummingFile) -> ManifestFile {
+        ManifestFile(
+            path: path, rank: world.rank, role: role, byteCount: file.byteCount,
+            xxh3: Checksum.hexadecimal(file.checksumValue))
     }
 
     /// Writes a durable read-only file, as MindSpore's are; its name becomes durable with its directory.
     @discardableResult
     private func create(
         _ path: FilePath, _ write: (any WritableFile) throws -> Void
-    ) throws -> (byteCount: Int, checksum: UInt64) {
+    ) throws -> ChecksummingFile {
         let file = ChecksummingFile(try directory.fileSystem.create(path))
         try write(file)
+        try complete(file, at: path)
+        return file
+    }
+
+    private func complete(_ file: ChecksummingFile, at path: FilePath) throws {
         // Before the rename, so that no file ever has its final name and another mode.
         try directory.fileSystem.setPermissions(0o400, of: path)
         try file.synchronize()
         try file.close()
-        return (file.byteCount, file.checksumValue)
     }
 
     /// Makes the directories of the files and the one of the sets, durably.
-    private func prepareFolders(for files: [CheckpointFile]) throws {
-        for file in files { precondition(SetNames.isPathBelow(file.path), "\(file.path) is no path below a directory") }
+    private func prepareFolders(for paths: [String]) throws {
+        for path in paths { precondition(SetNames.isPathBelow(path), "\(path) is no path below a directory") }
         let fileSystem = directory.fileSystem
         // Above the sets' directory only what is made here is synchronized: the rest may not be readable.
         var newParents: [FilePath] = []
@@ -100,15 +129,15 @@ extension CheckpointPublisher {
             ancestor.removeLastComponent()
             newParents.append(ancestor)
         }
-        for folder in folders(of: files) { try fileSystem.createDirectory(folder) }
+        for folder in folders(of: paths) { try fileSystem.createDirectory(folder) }
         for parent in newParents.reversed() { try fileSystem.synchronizeDirectory(parent) }
     }
 
     /// The directories that files lie in and those above them, down to the one of the sets, which comes last.
-    private func folders(of files: [CheckpointFile]) -> [FilePath] {
+    private func folders(of paths: [String]) -> [FilePath] {
         var folders: Set<FilePath> = []
-        for file in files {
-            var relative = FilePath(file.path).removingLastComponent()
+        for path in paths {
+            var relative = FilePath(path).removingLastComponent()
             while !relative.isEmpty {
                 folders.insert(relative)
                 relative.removeLastComponent()
@@ -119,9 +148,7 @@ extension CheckpointPublisher {
     }
 
     /// Deletes what this rank wrote for a set that is not going to be.
-    private func discard(_ files: [CheckpointFile], of header: Manifest) {
-        for file in files {
-            try? directory.fileSystem.remove(directory.pendingPath(of: file.path, id: header.id))
-        }
+    private func discard(_ paths: [String], of header: Manifest) {
+        for path in paths { try? directory.fileSystem.remove(directory.pendingPath(of: path, id: header.id)) }
     }
 }

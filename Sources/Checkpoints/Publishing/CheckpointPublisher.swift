@@ -1,6 +1,6 @@
 public import Collectives
 import Files
-import FoundationEssentials
+public import FoundationEssentials
 import SystemPackage
 
 /// Publishes sets of checkpoint files: all ranks together, all or nothing.
@@ -18,16 +18,20 @@ import SystemPackage
 /// A kill or a power failure at any moment leaves the old set or the new one whole. If step 3 fails so late that nobody
 /// can tell which of them the disk holds, all ranks throw and the files of both stay. When the world itself fails
 /// (`CollectiveError`), a rank does not know how far the others are, and deletes nothing either.
-public struct CheckpointPublisher {
+public struct CheckpointPublisher: Sendable {
     /// Where sets are published.
     public let directory: CheckpointDirectory
 
     let world: any Communicator
+    private let date: @Sendable () -> Date
 
     /// Makes a publisher; all ranks of `world` use theirs together, with the same directory.
-    public init(_ directory: CheckpointDirectory, world: any Communicator) {
+    public init(
+        _ directory: CheckpointDirectory, world: any Communicator, date: @escaping @Sendable () -> Date = { Date() }
+    ) {
         self.directory = directory
         self.world = world
+        self.date = date
     }
 
     /// A set that readers find from now on.
@@ -39,29 +43,69 @@ public struct CheckpointPublisher {
         public let warning: String?
     }
 
-    /// Publishes a set with the files of all ranks. What counts of `set` is what rank 0 says.
+    /// A set that is about to be written: its name and id are agreed on, and there is room for it.
+    public struct PendingSet: Sendable {
+        let header: Manifest
+        let files: [CheckpointFile]
+        let gathered: [GatheredFile]
+        /// On rank 0, the set that this one replaces.
+        let previous: Manifest?
+    }
+
+    /// Publishes a set with the files of all ranks. What counts of `set` is what rank 0 says; all ranks give the same
+    /// `gathered`.
     ///
     /// Throws on all ranks if it throws on one: what went wrong there, in a world of several as a `RankFailure` that
     /// names the rank.
-    public func publish(_ set: CheckpointSet, files: [CheckpointFile]) throws -> Published {
+    public func publish(
+        _ set: CheckpointSet, files: [CheckpointFile], gathered: [GatheredFile] = []
+    ) throws -> Published {
+        let pending = try begin(set, files: files, gathered: gathered)
+        return try finish(pending, written: Result { try write(pending) })
+    }
+
+    /// Makes ready for a set, all ranks together. ``write(_:)`` and then ``finish(_:written:)`` must follow.
+    ///
+    /// A run that goes on while its files are being written calls these three one by one. Gathered files need the world
+    /// and are written when it finishes.
+    public func begin(
+        _ set: CheckpointSet, files: [CheckpointFile], gathered: [GatheredFile] = []
+    ) throws -> PendingSet {
         let header = try agreeOnHeader(set)
-        let paths = files.map(\.path) + (world.rank == 0 ? [SetNames.manifest(of: header.name)] : [])
-        let previous = try makeRoom(for: header, paths)
-        let manifest = try writeAll(files, of: header)
+        let previous = try makeRoom(for: header, paths(of: files, gathered) + manifestPaths(of: header))
+        return PendingSet(header: header, files: files, gathered: gathered, previous: previous)
+    }
+
+    /// Publishes what all ranks have written, or throws on all of them if one rank could not write.
+    public func finish(_ pending: PendingSet, written: Result<[ManifestFile], any Error>) throws -> Published {
+        let manifest = try gather(written, of: pending)
         try commit(manifest)
         let warning = try finishNames(of: manifest)
+        let paths = paths(of: pending.files, pending.gathered) + manifestPaths(of: manifest)
         directory.removeLeftovers(at: paths, keeping: manifest.id)
-        removeOrphans(of: previous, replacedBy: manifest)
+        removeOrphans(of: pending.previous, replacedBy: manifest)
         return Published(manifest: manifest, warning: warning)
+    }
+
+    /// What this rank writes.
+    func paths(of files: [CheckpointFile], _ gathered: [GatheredFile]) -> [String] {
+        files.map(\.path) + (world.rank == 0 ? gathered.map(\.path) : [])
+    }
+
+    private func manifestPaths(of header: Manifest) -> [String] {
+        world.rank == 0 ? [SetNames.manifest(of: header.name)] : []
     }
 
     /// The manifest without files, the same on all ranks: the id must be one, and clocks differ.
     private func agreeOnHeader(_ set: CheckpointSet) throws -> Manifest {
-        let now = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down))
+        let now = Date(timeIntervalSince1970: date().timeIntervalSince1970.rounded(.down))
         let unique = String(UInt64.random(in: 0 ... .max), radix: 16)
         let own = Manifest(set, id: "\(set.progress.step)-\(unique)", created: now, worldSize: world.size)
         let header = try Manifest(broadcasting: own, over: world)
-        try header.checkPublishable { () throws(ManifestProblem) in try header.checkHeader() }
+        try header.checkPublishable { () throws(ManifestProblem) in
+            try header.checkHeader()
+            try header.checkLayouts()
+        }
         return header
     }
 

@@ -7,9 +7,9 @@ public struct CheckpointRestorer {
     /// Where sets are looked for.
     public let directory: CheckpointDirectory
 
-    private let world: any Communicator
+    let world: any Communicator
+    let open: (any ReadableFile) throws -> any CheckpointReader
     private let model: String?
-    private let open: (any ReadableFile) throws -> any CheckpointReader
 
     /// Makes a restorer; all ranks of `world` use theirs together, with the same directory.
     ///
@@ -49,12 +49,23 @@ public struct CheckpointRestorer {
     /// If any rank finds damage, all fall back to the next older set. Throws on all ranks if there are sets and none can
     /// be used, so that a run never begins anew by accident, and if the newest one is of another model.
     public func restoreNewest(where isWanted: (String) -> Bool = { _ in true }) throws -> Restored? {
+        try newestUsable(where: isWanted) { manifest, warnings in
+            let reader = try world.together { try openState(of: manifest) }
+            return Restored(manifest: manifest, reader: reader, warnings: warnings)
+        }
+    }
+
+    /// What `use` makes of the newest set, or if it throws, of the next older one; nil if there are no sets.
+    ///
+    /// `use` is called on all ranks together and throws on all or none. It is given what is wrong with newer sets.
+    func newestUsable<Used>(
+        where isWanted: (String) -> Bool, _ use: (Manifest, [String]) throws -> Used
+    ) throws -> Used? {
         let candidates = try findCandidates(where: isWanted)
         var problems = candidates.unreadable
         for manifest in candidates.manifests {
             do {
-                let reader = try world.together { try openState(of: manifest) }
-                return Restored(manifest: manifest, reader: reader, warnings: problems)
+                return try use(manifest, problems)
             } catch let error as CollectiveError {
                 throw error
             } catch {
@@ -96,7 +107,7 @@ public struct CheckpointRestorer {
         return candidates
     }
 
-    private func checkModel(of newest: Manifest?) throws(CheckpointSetError) {
+    func checkModel(of newest: Manifest?) throws(CheckpointSetError) {
         guard let newest, let model, newest.checkpoint.model != model else { return }
         throw .otherModel(name: newest.name, found: newest.checkpoint.model, expected: model)
     }

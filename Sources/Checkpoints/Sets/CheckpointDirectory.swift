@@ -19,7 +19,8 @@ public struct CheckpointDirectory: Sendable {
 
     /// The sets in a directory.
     public struct Listing: Sendable {
-        /// The sets, the newest first: by step, then by the time they were saved.
+        /// The sets, the newest first: by the time they were saved, then by step. A run that began anew counts for more
+        /// than an older one that came further.
         public let manifests: [Manifest]
 
         /// What is wrong with the manifests that could not be read.
@@ -41,7 +42,7 @@ public struct CheckpointDirectory: Sendable {
         }
         manifests.sort { a, b in
             let (x, y) = (a.checkpoint.progress.step, b.checkpoint.progress.step)
-            return (x, a.created, a.name) > (y, b.created, b.name)
+            return (a.created, x, a.name) > (b.created, y, b.name)
         }
         return Listing(manifests: manifests, unreadable: unreadable)
     }

@@ -11,7 +11,7 @@ public struct CheckpointSet: Codable, Equatable, Sendable {
         /// Every rank's file holds its slices.
         case sharded
 
-        /// Like `replicated`, but each tensor lies in one rank's file only.
+        /// Like `replicated` or `sharded`, but what several ranks hold alike lies in one rank's file only.
         case deduplicated
     }
 
@@ -36,10 +36,13 @@ public struct CheckpointSet: Codable, Equatable, Sendable {
     /// The parameters, whole, in the order of the model.
     public let parameters: [ParameterRecord]
 
-    /// Describes a set.
+    /// What was measured of it: "loss", "accuracy"; nil if nothing was. All values are finite.
+    public let metrics: [String: Double]?
+
+    /// Describes a set. Metrics that are no finite numbers are left out.
     public init(
         name: String, kind: Kind = .replicated, progress: TrainingProgress, cause: SaveCause, mesh: [MeshAxis],
-        model: String, parameters: [ParameterRecord] = []
+        model: String, parameters: [ParameterRecord] = [], metrics: [String: Double] = [:]
     ) {
         self.name = name
         self.kind = kind
@@ -48,6 +51,9 @@ public struct CheckpointSet: Codable, Equatable, Sendable {
         self.mesh = mesh
         self.model = model
         self.parameters = parameters
+        // JSON has no other numbers.
+        let finite = metrics.filter(\.value.isFinite)
+        self.metrics = finite.isEmpty ? nil : finite
     }
 }
 
@@ -106,10 +112,14 @@ public struct ParameterRecord: Codable, Equatable, Sendable {
     /// The sizes of the dimensions of the whole parameter.
     public let shape: [Int]
 
+    /// How the ranks share it, if each file of the set holds a slice; the mesh is the set's.
+    public let layout: LayoutRecord?
+
     /// Describes a parameter.
-    public init(name: String, elementType: String, shape: [Int]) {
+    public init(name: String, elementType: String, shape: [Int], layout: LayoutRecord? = nil) {
         self.name = name
         self.elementType = elementType
         self.shape = shape
+        self.layout = layout
     }
 }

@@ -1,4 +1,6 @@
+import Layouts
 import SystemPackage
+import Tensors
 
 extension Manifest {
     /// Throws unless the set's name and id can be parts of file names and all numbers make sense.
@@ -31,6 +33,13 @@ extension Manifest {
     /// Throws unless every file lies below the directory and is named once.
     func checkFiles() throws(ManifestProblem) {
         guard !files.isEmpty else { throw ManifestProblem("it names no files") }
+        if checkpoint.kind == .sharded || checkpoint.kind == .deduplicated {
+            let savers = Set(files.filter { $0.role == .state }.map(\.rank))
+            // Before anything is counted by `worldSize`.
+            guard savers.count == worldSize else {
+                throw ManifestProblem("\(worldSize) ranks saved slices, and there are files of \(savers.count)")
+            }
+        }
         var paths: Set<String> = []
         for file in files {
             guard SetNames.isPathBelow(file.path) else {
@@ -45,6 +54,31 @@ extension Manifest {
                 throw ManifestProblem("the checksum of \(file.path) is \"\(file.xxh3)\", not 16 hexadecimal digits")
             }
         }
+    }
+
+    /// Throws unless every parameter is of a type there is and can be laid out as it says.
+    func checkLayouts() throws(ManifestProblem) {
+        for parameter in checkpoint.parameters {
+            guard parameter.tensorType != nil else {
+                throw ManifestProblem(
+                    "\(parameter.name) is \(parameter.elementType)\(parameter.shape), which no tensor can be")
+            }
+            guard let layout = parameter.layout else { continue }
+            do throws(LayoutError) {
+                let mesh = try DeviceMesh(checkpoint.mesh)
+                try mesh.check(rankCount: worldSize)
+                _ = try TensorSharding(of: parameter.shape, layout.layout(on: mesh))
+            } catch {
+                throw ManifestProblem("the layout of \(parameter.name) is wrong: \(error)")
+            }
+        }
+    }
+}
+
+extension ParameterRecord {
+    /// The type of the whole parameter; nil if there is no such type.
+    var tensorType: TensorType? {
+        ElementType(mindSporeName: elementType).flatMap { TensorType(checking: $0, shape) }
     }
 }
 

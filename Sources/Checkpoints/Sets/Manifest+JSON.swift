@@ -32,6 +32,7 @@ extension Manifest {
             self = try decoder.decode(Manifest.self, from: data)
             try checkHeader()
             try checkFiles()
+            try checkLayouts()
         } catch let error as DecodingError {
             throw .manifest(path: path, problem: error.sentence)
         } catch {
@@ -55,7 +56,7 @@ struct ManifestProblem: Error, CustomStringConvertible {
 
 extension DecodingError {
     /// What is wrong where, in the words of JSON instead of Swift's.
-    fileprivate var sentence: String {
+    var sentence: String {
         switch self {
         case .keyNotFound(let key, let context): "\(Self.place(context.codingPath + [key])) is missing"
         case .valueNotFound(_, let context): "\(Self.place(context.codingPath)) is null"

@@ -60,10 +60,15 @@ public struct Manifest: Codable, Equatable, Sendable {
         case .replicated: saver = rank % worldSize
         case .integrated: saver = 0
         case .sharded, .deduplicated:
-            throw .unreadable(name: name, reason: "this version cannot read \(checkpoint.kind.rawValue) sets")
+            throw .unreadable(name: name, reason: "no file of a \(checkpoint.kind.rawValue) set holds everything")
         }
-        guard let file = files.first(where: { $0.rank == saver && $0.role == .state }) else {
-            throw .unreadable(name: name, reason: "it has no state of rank \(saver)")
+        return try stateFile(savedBy: saver)
+    }
+
+    /// The file with the state that a rank saved.
+    func stateFile(savedBy rank: Int) throws(CheckpointSetError) -> ManifestFile {
+        guard let file = files.first(where: { $0.rank == rank && $0.role == .state }) else {
+            throw .unreadable(name: name, reason: "it has no state of rank \(rank)")
         }
         return file
     }

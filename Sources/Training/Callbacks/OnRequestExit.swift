@@ -1,4 +1,5 @@
 import Checkpoints
+import Collectives
 public import Files
 public import Glibc
 public import Logging
@@ -29,7 +30,8 @@ public final class OnRequestExit: Callback {
     public let signals: [Int32]
 
     private let configFile: FilePath?
-    private let resumes: Bool
+    private let resume: ResumeSource
+    private let options: CheckpointFileOptions
     private let savesCompleted: Bool
     private let files: any FileSystem
     private let logger: Logger
@@ -46,14 +48,15 @@ public final class OnRequestExit: Callback {
 
     /// Makes a callback that hears several signals.
     ///
-    /// `saveMindIR` writes nothing yet and says so once. With `resumes` false a set that is there is not loaded, and
-    /// replaced by the next. With `savesCompleted` a run that comes to its end leaves a set too, so that it is not made
+    /// `saveMindIR` writes nothing yet and says so once. A run resumes from the newest of its own sets and of those that
+    /// the ``ModelCheckpoint``s beside it leave in the same directory. With `savesCompleted` a run that comes to its end leaves a set too, so that it is not made
     /// again.
     ///
     /// - Throws: ``SignalError`` for a number that is no signal or one that cannot be caught.
     public init(
         saveCkpt: Bool = true, saveMindIR: Bool = true, fileName: String = "Net", directory: String? = nil,
-        signals: [Int32], configFile: String? = nil, resumes: Bool = true, savesCompleted: Bool = false,
+        signals: [Int32], configFile: String? = nil, resume: ResumeSource = .newest, savesCompleted: Bool = false,
+        options: CheckpointFileOptions = .plain,
         logger: Logger = Logger(label: "OnRequestExit"), files: any FileSystem = LocalFileSystem()
     ) throws(SignalError) {
         for signal in signals { try SignalError.check(signal) }
@@ -62,7 +65,8 @@ public final class OnRequestExit: Callback {
         self.directory = FilePath(directory ?? ".")
         self.signals = signals
         self.configFile = configFile.map { FilePath($0) }
-        self.resumes = resumes
+        self.resume = resume
+        self.options = options
         self.savesCompleted = savesCompleted
         self.logger = logger
         self.files = files
@@ -85,10 +89,15 @@ public final class OnRequestExit: Callback {
     /// Begins to listen, and continues the run that a set in the directory is of.
     public override func onTrainBegin(_ runContext: RunContext) throws {
         try listen(runContext)
-        guard savesCheckpoint, let store = store(runContext, "train") else { return }
+        guard savesCheckpoint else { return }
         try runContext.meet()
-        try store.prepareDirectory()
-        resumed = resumes ? try store.resume() : nil
+        try runContext.prepareDirectory(place, folder: folder(runContext))
+        let neighbours = runContext.originalArgs().listCallback.compactMap { $0 as? ModelCheckpoint }
+        resumed = try RunResumption(context: runContext, key: options.encryption?.key, logger: logger).resume(
+            resume, in: place
+        ) { name in
+            name == "\(fileName)_train" || neighbours.contains { $0.leaves(name, in: directory) }
+        }
     }
 
     /// Saves if the run was stopped from outside.
@@ -96,7 +105,7 @@ public final class OnRequestExit: Callback {
         watch = nil
         guard savesCheckpoint, let cause = cause(of: runContext) else { return }
         try runContext.meet()
-        published = try store(runContext, "train")?.publish(cause)
+        published = try publish("\(fileName)_train", cause, runContext)
     }
 
     /// Begins to listen, in an evaluation that is not part of a training.
@@ -111,7 +120,7 @@ public final class OnRequestExit: Callback {
         watch = nil
         guard savesCheckpoint, let cause = cause(of: runContext) else { return }
         try runContext.meet()
-        published = try store(runContext, "eval")?.publish(cause)
+        published = try publish("\(fileName)_eval", cause, runContext)
     }
 
     /// Stops listening if an error ends the run.
@@ -139,24 +148,28 @@ public final class OnRequestExit: Callback {
         runContext.addStopSource(ExitConfigFile(configFile, files: files, logger: logger))
     }
 
-    private func store(_ runContext: RunContext, _ suffix: String) -> RunStore? {
-        RunStore(
-            CheckpointDirectory(directory, fileSystem: files), name: "\(fileName)_\(suffix)", context: runContext,
-            logger: logger)
+    private var place: CheckpointDirectory { CheckpointDirectory(directory, fileSystem: files) }
+
+    private func folder(_ runContext: RunContext) -> String { "rank_\(runContext.world.rank)" }
+
+    /// Publishes the state of the run, whole on every rank, and returns the path of its manifest.
+    private func publish(_ name: String, _ cause: SaveCause, _ runContext: RunContext) throws -> FilePath {
+        let run = runContext.originalArgs()
+        let parameters = runContext.stateParameters
+        let set = runContext.checkpointSet(name, kind: .replicated, cause: cause, of: run.network, parameters)
+        // MindSpore's entries, under its names.
+        let state = TrainingState(
+            parameters,
+            extras: [
+                ("epoch_num", .integer(run.curEpochNum ?? 0)), ("step_num", .integer(run.curStepNum)),
+                ("batch_num", .integer(run.batchNum)),
+            ])
+        let path = "\(folder(runContext))/\(name).\(options.format.rawValue)"
+        let options = options
+        let saver = CheckpointSaver(world: runContext.world, logger: logger)
+        _ = try saver.save(set, of: state, in: place) { state in
+            [CheckpointFile(path) { try state.write(to: $0, path: FilePath(path), as: options) }]
+        }
+        return directory.appending("\(name).manifest.json")
     }
-}
-
-/// What a run carried on from.
-public struct ResumedRun: Sendable, Equatable {
-    /// The directory of the set.
-    public let directory: FilePath
-
-    /// The name of the set.
-    public let name: String
-
-    /// How far the saved run was.
-    public let position: RunPosition
-
-    /// Whether it had come to its planned end.
-    public let finished: Bool
 }

@@ -1,4 +1,5 @@
 import Checkpoints
+public import SystemPackage
 
 extension TrainingProgress {
     /// How far a run over `data` is at `position`.
@@ -31,6 +32,8 @@ public enum ResumeError: Error, Equatable, Sendable, CustomStringConvertible {
     case otherData(saved: Int, now: Int)
     /// Another seed.
     case otherSeed(saved: UInt64, now: UInt64)
+    /// No set has this path.
+    case noSet(FilePath)
 
     /// One sentence.
     public var description: String {
@@ -41,6 +44,7 @@ public enum ResumeError: Error, Equatable, Sendable, CustomStringConvertible {
             "the checkpoint was saved with \(saved) steps an epoch, not \(now); resume with the same data"
         case .otherSeed(let saved, let now):
             "the checkpoint was saved with seed \(saved), not \(now); resume with the same seed"
+        case .noSet(let path): "there is no checkpoint \(path); name the manifest of one"
         }
     }
 }

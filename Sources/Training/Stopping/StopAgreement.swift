@@ -4,7 +4,8 @@ import Memory
 /// Joins what every rank has to say about going on, so that all ranks decide alike.
 ///
 /// Each rank puts its mark, a failure or a reason to stop and its number, into one word; the maximum over the ranks is
-/// the decision. One all-reduce of eight bytes: its place in the loop is the only place where ranks decide.
+/// the decision. One all-reduce of sixteen bytes: its place in the loop is the only place where ranks decide. Beside the
+/// mark travels a value of the caller's, for what callbacks agree on.
 final class StopAgreement {
     /// What all ranks do next.
     enum Decision: Equatable {
@@ -15,22 +16,25 @@ final class StopAgreement {
     }
 
     private let world: any Communicator
-    private let word = Slice<Int64>(zeros: 1)
+    private let words = Slice<Int64>(zeros: 2)
     private let request: any AllReduceRequest
 
     init(world: any Communicator) {
         self.world = world
-        request = world.allReduceRequest(over: word, with: .maximum)
+        request = world.allReduceRequest(over: words, with: .maximum)
     }
 
-    /// Waits for the marks of all ranks and returns the decision.
-    func join(_ reason: StopReason?, failed: Bool) throws(CollectiveError) -> Decision {
-        let word = word
-        var mark = word.mutableSpan
-        mark[0] = Mark.word(reason: reason, failed: failed, rank: world.rank)
+    /// Waits for the marks of all ranks and returns the decision, and the highest of the values that they bring.
+    func join(
+        _ reason: StopReason?, failed: Bool, value: Int64 = 0
+    ) throws(CollectiveError) -> (decision: Decision, highest: Int64) {
+        let words = words
+        var own = words.mutableSpan
+        own[0] = Mark.word(reason: reason, failed: failed, rank: world.rank)
+        own[1] = value
         try request.start()
         try request.wait()
-        return Mark.decision(of: word.span[0])
+        return (Mark.decision(of: words.span[0]), words.span[1])
     }
 }
 

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Checkpoints
-import SystemPackage
 
 /// `ckpt convert`: the same entries in another format.
 struct ConvertCommand: CheckpointCommand {
@@ -12,7 +10,7 @@ struct ConvertCommand: CheckpointCommand {
             encrypted.
             """)
 
-    @Argument(help: "A checkpoint file, or the manifest of a set one file of which holds everything.")
+    @Argument(help: "A checkpoint file, or the manifest of a set.")
     var input: String
 
     @OptionGroup var output: OutputOptions
@@ -23,31 +21,9 @@ struct ConvertCommand: CheckpointCommand {
     var crc = false
 
     func execute() throws -> ExitStatus {
-        let path = output.file.path
-        guard let format = CheckpointFormats.named(path.extension ?? "") else {
-            let allowed = CheckpointFormats.all.map { ".\($0.fileExtension)" }.joined(separator: " or ")
-            throw Refusal("\(path) does not say its format; its name must end in \(allowed)")
-        }
-        try output.file.check()
-        // For the CRC in a safetensors header the contents are read twice.
-        let passes = crc && format is SafetensorsFormat ? 2 : 1
-        let source = try Source(Subject(input), key: key.load(), verb: "converting", passes: passes)
-        var options = FormatOptions(crc: crc)
-        options.removeRedundancy = source.removeRedundancy
-        try output.file.write { file in
-            try source.reader.copy(to: format, options: options, file)
-        }
+        let conversion = try Conversion(to: output.file, crc: crc)
+        let source = try Source(Subject(input), key: key.load(), verb: "converting", passes: conversion.passes)
+        try conversion.write(source)
         return .success
-    }
-}
-
-extension Source {
-    /// What a `.safetensors` file says about other ranks' files holding what it leaves out.
-    fileprivate var removeRedundancy: Bool? {
-        switch (reader as? SafetensorsReader)?.metadata["remove_redundancy"] {
-        case "True": true
-        case "False": false
-        default: nil
-        }
     }
 }

@@ -1,7 +1,4 @@
 import ArgumentParser
-import Checkpoints
-import Files
-import Glibc
 import SystemPackage
 
 /// Where a command writes, and whether it may replace what is there.
@@ -13,72 +10,4 @@ struct OutputOptions: ParsableArguments {
     var force = false
 
     var file: OutputFile { OutputFile(FilePath(output), mayReplace: force) }
-}
-
-/// A file that comes into being whole or not at all: written under another name, made durable, and renamed.
-struct OutputFile {
-    let path: FilePath
-    private let mayReplace: Bool
-    private let files = LocalFileSystem()
-
-    init(_ path: FilePath, mayReplace: Bool) {
-        self.path = path
-        self.mayReplace = mayReplace
-    }
-
-    /// Lets `body` write the file. If that throws, or a signal interrupts it, nothing has changed.
-    func write(_ body: (any WritableFile) throws -> Void) throws {
-        try check()
-        guard let name = path.lastComponent?.string else { throw Refusal("\"\(path)\" cannot be the name of a file") }
-        let folder = path.removingLastComponent()
-        // With the number of this process, so that two of them do not write into one file.
-        let pending = folder.appending(".\(name).\(getpid()).pending")
-        Interruption.listen()
-        do {
-            let file = try files.create(pending)
-            // Before anything is in it: what was encrypted may be secret.
-            try files.setPermissions(0o400, of: pending)
-            try body(InterruptibleFile(file, path: path))
-            try file.synchronize()
-            try file.close()
-            // Long work lies between the first look and this one.
-            try check()
-            try files.rename(pending, to: path)
-        } catch {
-            try? files.remove(pending)
-            throw error
-        }
-        try files.synchronizeDirectory(folder)
-    }
-
-    /// Throws if the output may not be written.
-    func check() throws {
-        guard let status = try files.status(of: path) else { return }
-        guard status.kind == .file else { throw Refusal("\(path) exists and is no file; name another output") }
-        guard mayReplace else { throw Refusal("\(path) exists; name another output, or give --force to replace it") }
-        if let set = SetMembership(of: path)?.manifest.name {
-            throw Refusal("\(path) belongs to checkpoint \(set), which would be damaged; name another output")
-        }
-    }
-}
-
-/// A file being written until a signal arrives.
-private final class InterruptibleFile: WritableFile {
-    private let file: any WritableFile
-    private let path: FilePath
-
-    init(_ file: any WritableFile, path: FilePath) {
-        self.file = file
-        self.path = path
-    }
-
-    func write(_ bytes: RawSpan) throws(FileError) {
-        if let signal = Interruption.signal {
-            throw FileError("write", path, reason: "signal \(signal) came in between")
-        }
-        try file.write(bytes)
-    }
-
-    func synchronize() throws(FileError) { try file.synchronize() }
-    func close() throws(FileError) { try file.close() }
 }

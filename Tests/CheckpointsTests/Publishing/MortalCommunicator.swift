@@ -2,18 +2,29 @@ import CheckpointsTestKit
 import Collectives
 import Memory
 
-/// A world in which a rank takes no further part once its file system says that it is dead.
+/// A world in which a rank takes no further part once it is dead.
 final class MortalCommunicator: Sendable {
     private let base: any Communicator
-    private let fileSystem: FaultyFileSystem
+    private let isAlive: @Sendable () -> Bool
+    private let onSend: @Sendable (_ byteCount: Int) -> Void
 
-    init(_ base: any Communicator, _ fileSystem: FaultyFileSystem) {
+    /// Asks `isAlive` at every call, and tells the size of every message.
+    init(
+        _ base: any Communicator, onSend: @escaping @Sendable (_ byteCount: Int) -> Void = { _ in },
+        isAlive: @escaping @Sendable () -> Bool
+    ) {
         self.base = base
-        self.fileSystem = fileSystem
+        self.onSend = onSend
+        self.isAlive = isAlive
+    }
+
+    /// A rank dies when its file system says that the process is dead.
+    convenience init(_ base: any Communicator, _ fileSystem: FaultyFileSystem) {
+        self.init(base) { !fileSystem.isDead }
     }
 
     private func live() throws(CollectiveError) -> any Communicator {
-        guard !fileSystem.isDead else {
+        guard isAlive() else {
             throw CollectiveError(call: "any call", rank: rank, communicator: name, reason: "the rank is dead")
         }
         return base
@@ -62,6 +73,7 @@ extension MortalCommunicator: Communicator {
     }
 
     func send<T: CollectiveElement>(_ values: Span<T>, to rank: Int, tag: Int) throws(CollectiveError) {
+        onSend(values.count * MemoryLayout<T>.stride)
         try live().send(values, to: rank, tag: tag)
     }
 

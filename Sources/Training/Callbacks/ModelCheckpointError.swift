@@ -1,0 +1,33 @@
+/// What a ``ModelCheckpoint`` cannot be made with.
+public enum ModelCheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A prefix that cannot begin the name of a file.
+    case badPrefix(String)
+
+    /// A directory without a name, or with one that is too long.
+    case badDirectory(String)
+
+    /// A number of samples that is none.
+    case badGlobalBatchSize(Int)
+
+    /// One sentence that names the thing, the value and what is allowed.
+    public var description: String {
+        switch self {
+        case .badPrefix(let prefix):
+            "the prefix is \"\(prefix)\"; it must be the beginning of a file name, without \"/\" and with no dot in front"
+        case .badDirectory(let path):
+            "the directory is \"\(path.prefix(80))\", of \(path.utf8.count) bytes; it must be a path of at most 1024"
+        case .badGlobalBatchSize(let size): "globalBatchSize is \(size); it must be at least 1"
+        }
+    }
+
+    static func check(prefix: String) throws(ModelCheckpointError) {
+        let isFileName = prefix.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F && $0 != "/" }
+        guard isFileName, !prefix.hasPrefix("."), prefix.utf8.count <= 100 else { throw .badPrefix(prefix) }
+    }
+
+    static func check(directory: String) throws(ModelCheckpointError) {
+        guard directory.utf8.count <= 1024, !directory.allSatisfy(\.isWhitespace) else {
+            throw .badDirectory(directory)
+        }
+    }
+}

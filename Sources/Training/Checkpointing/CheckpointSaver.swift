@@ -1,0 +1,80 @@
+import Checkpoints
+import Collectives
+import Foundation
+import Logging
+
+/// Publishes the checkpoints of one run, all ranks together: at once, or while the run goes on.
+///
+/// In the background only files are written; all that the ranks do together happens in the calls below, since MPI is
+/// for the main thread alone. One save is under way at most: the next one waits for it.
+final class CheckpointSaver {
+    private let world: any Communicator
+    private let logger: Logger
+    private let date: @Sendable () -> Date
+    private let buffer = StateBuffer()
+    private var pending: Pending?
+
+    private struct Pending {
+        let publisher: CheckpointPublisher
+        let set: CheckpointPublisher.PendingSet
+        let writing: BackgroundWork<[ManifestFile]>
+    }
+
+    init(world: any Communicator, logger: Logger, date: @escaping @Sendable () -> Date = { Date() }) {
+        self.world = world
+        self.logger = logger
+        self.date = date
+    }
+
+    /// Publishes a set. `files` says what this rank writes of a state.
+    func save(
+        _ set: CheckpointSet, of state: TrainingState, in directory: CheckpointDirectory,
+        files: (TrainingState) -> [CheckpointFile]
+    ) throws -> Manifest {
+        precondition(pending == nil, "a save is begun while another one is under way")
+        return note(try publisher(directory).publish(set, files: files(state)))
+    }
+
+    /// Copies the state and begins to write it; ``finish()`` publishes it.
+    func begin(
+        _ set: CheckpointSet, of state: TrainingState, in directory: CheckpointDirectory,
+        files: (TrainingState) -> [CheckpointFile]
+    ) throws {
+        precondition(pending == nil, "a save is begun while another one is under way")
+        let publisher = publisher(directory)
+        let begun = try publisher.begin(set, files: files(buffer.copy(of: state)))
+        pending = Pending(
+            publisher: publisher, set: begun, writing: BackgroundWork("checkpoint") { try publisher.write(begun) })
+    }
+
+    /// Whether a save was begun that is not published; the same on all ranks.
+    var isPending: Bool { pending != nil }
+
+    /// Whether this rank is still writing.
+    var isWriting: Bool { pending.map { !$0.writing.isDone } ?? false }
+
+    /// Waits for the save under way and publishes it, all ranks together; nil if there is none. Throws on all ranks if
+    /// a rank could not write.
+    func finish() throws -> Manifest? {
+        guard let pending else { return nil }
+        let written = pending.writing.wait()
+        self.pending = nil
+        return note(try pending.publisher.finish(pending.set, written: written))
+    }
+
+    /// Waits for the save under way without publishing it, where the ranks cannot reach each other any more.
+    func abandon() {
+        guard let pending else { return }
+        _ = pending.writing.wait()
+        self.pending = nil
+    }
+
+    private func publisher(_ directory: CheckpointDirectory) -> CheckpointPublisher {
+        CheckpointPublisher(directory, world: world, date: date)
+    }
+
+    private func note(_ published: CheckpointPublisher.Published) -> Manifest {
+        if let warning = published.warning { logger.warning("\(warning)") }
+        return published.manifest
+    }
+}

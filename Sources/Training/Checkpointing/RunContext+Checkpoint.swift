@@ -1,0 +1,63 @@
+import Checkpoints
+import Collectives
+import Files
+import Graphs
+import Networks
+import SystemPackage
+import Tensors
+
+extension RunContext {
+    /// The samples that the run reads.
+    private var data: DataLoader {
+        let run = originalArgs()
+        guard let data = run.trainDataset ?? run.validDataset else { fatalError("a run without samples") }
+        return data
+    }
+
+    private var seed: UInt64 { data.shuffleSeed ?? 0 }
+
+    /// All that the run needs to carry on: the network's parameters, then the optimizer's state.
+    var stateParameters: [Parameter] {
+        let run = originalArgs()
+        return run.network.parameters + (run.optimizer?.state ?? [])
+    }
+
+    /// Describes a set that holds `parameters` of `network` as they are now.
+    func checkpointSet(
+        _ name: String, kind: CheckpointSet.Kind, cause: SaveCause, of network: any Cell, _ parameters: [Parameter],
+        metrics: [String: Double] = [:]
+    ) -> CheckpointSet {
+        CheckpointSet(
+            name: name, kind: kind,
+            progress: TrainingProgress(position, data: data, seed: seed, finished: isComplete), cause: cause,
+            mesh: [MeshAxis("dp", size: world.size)], model: network.fingerprint,
+            parameters: parameters.map { parameter in
+                ParameterRecord(
+                    name: parameter.name, elementType: parameter.tensor.elementType.mindSporeName,
+                    shape: parameter.shape.dimensions)
+            },
+            metrics: metrics)
+    }
+
+    /// Finds out now, not after hours of training, whether every rank can write in its folder of a directory.
+    func prepareDirectory(_ directory: CheckpointDirectory, folder: String?) throws {
+        let files = directory.fileSystem
+        try world.together {
+            let folder = folder.map { directory.path.appending($0) } ?? directory.path
+            let probe = folder.appending(".rank_\(world.rank).probe")
+            try files.createDirectory(folder)
+            try files.create(probe).close()
+            try files.remove(probe)
+        }
+    }
+
+    /// Carries on from a restored set: loads the parameters and goes to its place in the data.
+    func carryOn(from restored: CheckpointRestorer.Restored) throws {
+        let progress = restored.manifest.checkpoint.progress
+        try world.together {
+            let place = try progress.position(over: data, seed: seed)
+            try restored.reader.load(into: stateParameters)
+            position = place
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Checkpoints
+import Collectives
+import Files
+import Logging
+public import SystemPackage
+
+/// What a run begins from.
+public enum ResumeSource: Hashable, Sendable {
+    /// Nothing: what is there stays, and is replaced where names are the same.
+    case never
+
+    /// The newest published set in the directory, if there is one.
+    case newest
+
+    /// This set: the path of its manifest, with or without ".manifest.json".
+    case set(FilePath)
+}
+
+/// What a run carried on from.
+public struct ResumedRun: Sendable, Equatable {
+    /// The directory of the set.
+    public let directory: FilePath
+
+    /// The name of the set.
+    public let name: String
+
+    /// How far the saved run was.
+    public let position: RunPosition
+
+    /// Whether it had come to its planned end.
+    public let finished: Bool
+}
+
+/// Lets a run carry on from a set, all ranks together.
+struct RunResumption {
+    let context: RunContext
+    let key: EncryptionKey?
+    let logger: Logger
+
+    private static let manifestSuffix = ".manifest.json"
+
+    /// Loads the newest set of `directory` whose name is wanted and that verifies on all ranks, or the set named by
+    /// `source`; nil if there is none.
+    func resume(
+        _ source: ResumeSource, in directory: CheckpointDirectory, where isWanted: (String) -> Bool
+    ) throws -> ResumedRun? {
+        switch source {
+        case .never: return nil
+        case .newest:
+            return try carryOn(in: directory) { try $0.restoreNewest(where: isWanted) }
+        case .set(let path):
+            let last = path.lastComponent?.string ?? ""
+            let name = last.hasSuffix(Self.manifestSuffix) ? String(last.dropLast(Self.manifestSuffix.count)) : last
+            let folder = path.removingLastComponent()
+            let place = CheckpointDirectory(folder.isEmpty ? "." : folder, fileSystem: directory.fileSystem)
+            let resumed = try carryOn(in: place) { try $0.restore(named: name) }
+            guard let resumed else { throw ResumeError.noSet(path) }
+            return resumed
+        }
+    }
+
+    private func carryOn(
+        in directory: CheckpointDirectory,
+        _ find: (CheckpointRestorer) throws -> CheckpointRestorer.Restored?
+    ) throws -> ResumedRun? {
+        let key = key
+        let restorer = CheckpointRestorer(
+            directory, world: context.world, model: context.originalArgs().network.fingerprint,
+            open: { try CheckpointFormats.open($0, key: key) })
+        guard let restored = try find(restorer) else { return nil }
+        try context.carryOn(from: restored)
+        let warnings = restored.warnings + [restorer.tidy(after: restored.manifest)].compactMap { $0 }
+        for warning in warnings { logger.warning("\(warning)") }
+        return ResumedRun(
+            directory: directory.path, name: restored.manifest.name, position: context.position,
+            finished: restored.manifest.checkpoint.progress.finished)
+    }
+}

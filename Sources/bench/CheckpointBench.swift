@@ -1,0 +1,42 @@
+import ArgumentParser
+import Foundation
+import SystemPackage
+
+/// `bench checkpoint`: saving and loading beside plain system calls and the libraries of others.
+struct CheckpointBench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "checkpoint", abstract: "Saving and loading beside plain write() and read(), and others.",
+        discussion: """
+            400 MB in 16 Float32 tensors. Nobody waits for the disk (fsync): what is compared is the way into the \
+            system's cache and out of it. Ours compute the XXH3 of the manifest as they save. "Extra" is the most \
+            memory that one run took beyond what was there and what it delivered. Set LOCKSTEP_PYTHON to a Python with \
+            torch, safetensors and mindspore to see these too.
+            """)
+
+    @Option(name: .customLong("directory"), help: "A directory to save to; can be given several times.")
+    var directories = ["/dev/shm", "/tmp"]
+
+    @Option(help: "How often all take turns.")
+    var rounds = 7
+
+    func validate() throws {
+        guard rounds >= 1 else { throw ValidationError("--rounds must be at least 1, not \(rounds)") }
+    }
+
+    func run() throws {
+        let peers = try PeerProcess()
+        let load = try String(contentsOfFile: "/proc/loadavg", encoding: .utf8).prefix { $0 != " " }
+        print("400 MB in 16 Float32 tensors; medians of \(rounds) rounds; load average \(load) before.")
+        for directory in directories {
+            let contest = try CheckpointContest(in: FilePath(directory), beside: peers)
+            for (head, contestants) in [
+                ("saving to \(directory)", contest.saves), ("loading from \(directory)", contest.loads),
+                ("holding up the run, \(directory)", contest.snapshots),
+            ] {
+                let table = try Table(
+                    head, of: contestants, byteCount: CheckpointContest.byteCount, rounds: rounds)
+                print("\n\(table)")
+            }
+        }
+    }
+}

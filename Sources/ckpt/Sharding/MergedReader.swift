@@ -1,0 +1,73 @@
+import Checkpoints
+import Files
+import Layouts
+import Memory
+import SystemPackage
+import Tensors
+
+/// The slices in the files of several ranks, read as if they were one file of whole tensors.
+final class MergedReader: CheckpointReader {
+    let path: FilePath
+    let entries: [CheckpointEntry]
+
+    private let slices: ShardedReader
+    private let files: [any CheckpointReader]
+    private let positions: [String: Int]
+
+    /// Puts the files of ranks together; `path` names them all.
+    init(_ files: [Int: any CheckpointReader], strategy: StrategyFile, path: FilePath) throws(ShardingError) {
+        let slices = try ShardedReader(files, strategy: strategy)
+        let inOrder = files.sorted { $0.key < $1.key }.map(\.value)
+        var positions: [String: Int] = [:]
+        var entries: [CheckpointEntry] = []
+        for entry in inOrder.flatMap(\.entries) where positions[entry.name] == nil {
+            positions[entry.name] = entries.count
+            let whole = slices.parameter(named: entry.name).map { CheckpointEntry(entry.name, .tensor($0.type)) }
+            entries.append(whole ?? entry)
+        }
+        self.path = path
+        self.slices = slices
+        self.files = inOrder
+        self.positions = positions
+        self.entries = entries
+    }
+
+    func entry(named name: String) -> CheckpointEntry? { positions[name].map { entries[$0] } }
+
+    func read(_ name: String, from offset: Int, into bytes: inout MutableSpan<UInt8>) throws(FormatError) {
+        guard let type = slices.parameter(named: name)?.type else {
+            // Texts and maps are the same in all files that have them.
+            guard let file = files.first(where: { $0.entry(named: name) != nil }) else {
+                throw .missing(name: name, path: path)
+            }
+            return try file.read(name, from: offset, into: &bytes)
+        }
+        let size = type.elementType.byteCount
+        precondition(
+            offset % size == 0 && bytes.count % size == 0,
+            "bytes \(offset)..<\(offset + bytes.count) of \(name) are no whole elements of \(size) bytes")
+        let buffer = Slice<UInt8>(zeros: bytes.count)
+        var start = 0
+        let elements = offset / size..<(offset + bytes.count) / size
+        for box in ShardRange.covering(elements, of: type.shape.dimensions) {
+            let target = buffer[start..<start + box.elementCount * size]
+            try read(name, box, into: target)
+            start += target.count
+        }
+        let source = buffer.span
+        for index in source.indices { bytes[index] = source[index] }
+    }
+
+    /// False: files of ranks have no CRC over all of them.
+    func verify() throws(FormatError) -> Bool { false }
+
+    private func read(_ name: String, _ box: ShardRange, into target: Slice<UInt8>) throws(FormatError) {
+        do {
+            try slices.read(name, box, into: target)
+        } catch let error as FormatError {
+            throw error
+        } catch {
+            throw .missing(name: name, path: path)
+        }
+    }
+}

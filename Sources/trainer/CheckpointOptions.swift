@@ -1,0 +1,167 @@
+public import ArgumentParser
+import Foundation
+public import Lockstep
+import SystemPackage
+
+/// The options that say when the trainer saves, what it keeps, and what files are like.
+struct CheckpointOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Save after every n-th step.", valueName: "n"))
+    var saveEverySteps: Int?
+
+    @Option(help: ArgumentHelp("Save when this many seconds have passed since the last save.", valueName: "seconds"))
+    var saveEverySeconds: Double?
+
+    @Option(
+        help: ArgumentHelp("Save as often as takes at most this share of the time: 0.02 is 2 %.", valueName: "share"))
+    var saveFraction: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "Keep the latest n checkpoints. (default: 5, or none if another rule is given)", valueName: "n"))
+    var keep: Int?
+
+    @Option(help: ArgumentHelp("Keep one checkpoint in so many minutes.", valueName: "minutes"))
+    var keepMinutes: Int?
+
+    @Option(help: ArgumentHelp("Keep every checkpoint whose step is a multiple of this.", valueName: "steps"))
+    var keepEvery: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Keep the checkpoint with the best value: \(BestRule.names). All but loss validate after each epoch.",
+            valueName: "metric"))
+    var keepBest: BestRule?
+
+    @Option(help: "The kind of files: \(CheckpointFileFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var format = CheckpointFileFormat.ckpt
+
+    @Flag(help: "Go on training while files are being written.")
+    var asyncSave = false
+
+    @Flag(help: "Put a CRC-32 into each file.")
+    var crc = false
+
+    @OptionGroup var key: KeyOptions
+
+    @Option(help: "How to encrypt: \(EncryptionMode.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var encMode = EncryptionMode.aesGCM
+
+    @Flag(help: "Each rank saves a part of what all ranks hold.")
+    var removeRedundancy = false
+
+    @Flag(inversion: .prefixedNo, help: "Rank 0 alone saves whole tensors.")
+    var integratedSave = true
+
+    @Flag(help: "Leave a checkpoint named …_breakpoint on an error, and on a stop from outside.")
+    var exceptionSave = false
+
+    @Option(help: "What checkpoints are called: prefix-epoch_step.")
+    var prefix = "CKP"
+
+    @Option(
+        help: ArgumentHelp(
+            "auto: carry on from the newest checkpoint in the directory; never: begin anew; or the path of a manifest.",
+            valueName: "auto|never|path"))
+    var resume = ResumeSource.newest
+
+    func validate() throws {
+        let schedules = [saveEverySteps != nil, saveEverySeconds != nil, saveFraction != nil].filter { $0 }
+        guard schedules.count <= 1 else {
+            throw ValidationError(
+                "give one of --save-every-steps, --save-every-seconds and --save-fraction, not several")
+        }
+        for (name, value) in [
+            ("--save-every-steps", saveEverySteps), ("--keep", keep), ("--keep-minutes", keepMinutes),
+            ("--keep-every", keepEvery),
+        ] {
+            if let value, value < 1 { throw ValidationError("\(name) is \(value); it must be at least 1") }
+        }
+    }
+
+    /// Whether checkpoints are saved while the run goes on.
+    var isWanted: Bool { schedule != .never || exceptionSave }
+
+    /// Whether the run must validate after each epoch.
+    var needsValidation: Bool { keepBest.map { $0.metric != "loss" } ?? false }
+
+    private var schedule: SaveSchedule {
+        if let saveEverySteps { return .steps(saveEverySteps) }
+        if let saveEverySeconds { return .seconds(saveEverySeconds) }
+        return saveFraction.map { .fraction($0) } ?? .never
+    }
+
+    private var retention: Retention {
+        var rules: [Retention.Rule] = []
+        if let keepMinutes { rules.append(.onePerMinutes(keepMinutes)) }
+        if let keepEvery { rules.append(.everySteps(keepEvery)) }
+        if let keepBest { rules.append(.best(1, of: keepBest.metric, keepBest.order)) }
+        if let keep { rules.append(.latest(keep)) }
+        return Retention(rules.isEmpty ? [.latest(5)] : rules)
+    }
+
+    /// How files are written.
+    func fileOptions(_ key: EncryptionKey?) throws -> CheckpointFileOptions {
+        try CheckpointFileOptions(
+            format: format, encryption: key.map { try Encryption(key: $0, mode: encMode) }, crcCheck: crc)
+    }
+
+    /// What saves while the run goes on; nil if nothing is asked for.
+    func makeModelCheckpoint(_ key: EncryptionKey?, directory: String) throws -> ModelCheckpoint? {
+        guard isWanted else { return nil }
+        let config = try CheckpointConfig(
+            schedule: schedule, retention: retention, integratedSave: integratedSave, asyncSave: asyncSave,
+            appendInfo: [.epochNum, .stepNum], encKey: key, encMode: encMode, exceptionSave: exceptionSave,
+            crcCheck: crc, removeRedundancy: removeRedundancy, format: format)
+        return try ModelCheckpoint(prefix: prefix, directory: directory, config: config)
+    }
+}
+
+/// Where the key of encrypted files is. It is never on the command line, which every user of the machine can read.
+struct KeyOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A file with the key of the files: raw, or after hex: or base64:.", valueName: "file"))
+    var keyFile: String?
+
+    @Option(help: ArgumentHelp("An environment variable with the key of the files.", valueName: "variable"))
+    var keyEnv: String?
+
+    func validate() throws {
+        guard keyFile == nil || keyEnv == nil else {
+            throw ValidationError("give the key by --key-file or by --key-env, not by both")
+        }
+    }
+
+    /// The key; nil if files are not encrypted.
+    func load() throws -> EncryptionKey? {
+        if let keyFile { return try EncryptionKey.load(from: FilePath(keyFile), in: LocalFileSystem()) }
+        return try keyEnv.map { try EncryptionKey.load(fromEnvironment: $0) }
+    }
+}
+
+/// A metric by which the best checkpoint is kept, and which values are good.
+enum BestRule: String, CaseIterable, ExpressibleByArgument {
+    case loss, accuracy
+    case evalLoss = "eval_loss"
+
+    static let names = allCases.map(\.rawValue).joined(separator: ", ")
+
+    var metric: String { rawValue }
+
+    var order: Retention.Order { self == .accuracy ? .highest : .lowest }
+}
+
+extension CheckpointFileFormat: ExpressibleByArgument {}
+
+extension EncryptionMode: ExpressibleByArgument {}
+
+extension ResumeSource: ExpressibleByArgument {
+    public init?(argument: String) {
+        switch argument {
+        case "": return nil
+        case "auto": self = .newest
+        case "never": self = .never
+        default: self = .set(FilePath(argument))
+        }
+    }
+
+    public var defaultValueDescription: String { "auto" }
+}

@@ -1,0 +1,131 @@
+import CheckpointsTestKit
+import Collectives
+import Graphs
+import MindIR
+import Networks
+import SystemPackage
+import Tensors
+import Testing
+
+/// What is exported, and what is refused, without MindSpore.
+struct ExporterTests {
+    private static func refusal(of graph: Graph) -> MindIRError? {
+        #expect(throws: MindIRError.self) { try MindIRExporter().model(of: graph) }
+    }
+
+    private static func graph(_ outputs: (Trace, Symbol) -> Symbol) -> Graph {
+        let trace = Trace()
+        let x = trace.input("x", TensorType([2, 4, 6, 6]))
+        return trace.finish(outputs: [outputs(trace, x)])
+    }
+
+    @Test(arguments: ["reluGradient", "allReduce", "convolutionWeightGradient"])
+    func operationsOfTheBackwardPassAreRefusedByName(name: String) throws {
+        let operation: Graphs.Operation =
+            switch name {
+            case "reluGradient": .reluGradient
+            case "allReduce": .allReduce(.sum, group: "data")
+            default: .convolutionWeightGradient(Convolution(), [4, 4, 3, 3])
+            }
+        let graph = Self.graph { trace, x in trace.scope("Block.Layer") { trace.apply(operation, to: [x, x])[0] } }
+        guard case .cannotExport(name, "Block.Layer", _) = Self.refusal(of: graph) else {
+            Issue.record("\(name) is not refused as such")
+            return
+        }
+    }
+
+    @Test func updatesAreRefusedThoughNoOutputNeedsThem() throws {
+        let trace = Trace()
+        let x = trace.input("x", TensorType([3]))
+        let weight = trace.symbol(for: Parameter(name: "w", value: random([3])))
+        let rate = trace.constant(Tensor(scalar: Float(1)))
+        trace.apply(.momentumUpdate(momentum: 0.9, weightDecay: 0, nesterov: false), to: [weight, x, x, rate])
+        guard case .cannotExport("momentumUpdate", _, _) = Self.refusal(of: trace.finish(outputs: [x])) else {
+            Issue.record("an update was exported")
+            return
+        }
+    }
+
+    @Test func byProductsAreRefused() throws {
+        let graph = Self.graph { trace, x in
+            trace.apply(.maxPool(Pooling(kernel: [2, 2], stride: [2, 2])), to: [x])[1].reshaped(to: [72])
+        }
+        guard case .cannotExport("maxPool", _, let reason) = Self.refusal(of: graph) else {
+            Issue.record("the places of maxima were exported")
+            return
+        }
+        #expect(reason.contains("result number 2"))
+    }
+
+    @Test func paddingsThatMindSporeDoesNotHaveAreRefused() throws {
+        for padding in [[0, 1, 0, 0], [2, 2, 0, 0]] {
+            let graph = Self.graph { _, x in x.maxPooled(Pooling(kernel: [3, 3], stride: [1, 1], padding: padding)) }
+            #expect("\(String(describing: Self.refusal(of: graph)))".contains("\(padding)"))
+        }
+    }
+
+    @Test func namesThatMindSporeWouldMixUpAreRefused() throws {
+        #expect(throws: MindIRError.self) { try MindIRExporter(graphName: "a:b") }
+        let trace = Trace()
+        let inputs = [trace.input("x", TensorType([1])), trace.input("x", TensorType([1]))]
+        #expect(throws: MindIRError.self) { try MindIRExporter().model(of: trace.finish(outputs: inputs)) }
+        for name in ["", "w"] {
+            let graph = Self.graph { trace, _ in
+                let twins = [0, 1].map { _ in trace.symbol(for: Parameter(name: name, value: random([3]))) }
+                return twins[0] + twins[1]
+            }
+            _ = Self.refusal(of: graph)
+        }
+    }
+
+    @Test func anInputMayBeCalledLikeANode() throws {
+        let trace = Trace()
+        let x = trace.input("Neg-op0", TensorType([1]))
+        let reader = try read(try MindIRExporter().model(of: trace.finish(outputs: [-x])))
+        #expect(reader.inputs[0].name != reader.outputs[0].name)
+    }
+
+    @Test func anOpenBatchSizeIsMinusOne() throws {
+        let reader = try read(try MindIRExporter().model(tracing: LeNet().graph))
+        #expect(reader.inputs.map(\.description) == ["x Float32[-1, 1, 32, 32]"])
+        #expect(reader.outputs[0].dimensions == [-1, 10])
+    }
+
+    @Test func aMeanIsExportedAsOne() throws {
+        let reader = try read(try MindIRExporter().model(tracing: LeNet().lossGraph))
+        #expect(reader.operators["ReduceMean"] == 1)
+        #expect(reader.operators["ReduceSum"] == nil && reader.operators["Muls"] == nil)
+    }
+
+    @Test func whatDependsOnAnOpenBatchSizeIsRefused() throws {
+        let makers: [(Trace, Symbol) -> Symbol] = [
+            { _, x in x * Float(x.shape[0]) },
+            { _, x in x.sum().filling(x.shape) },
+            { trace, x in x * trace.constant(random(x.shape)) },
+            { _, x in x.shape[0] == 2 ? x : x.relu() },
+        ]
+        for maker in makers {
+            #expect(throws: MindIRError.self) {
+                try MindIRExporter().model { rows in
+                    let trace = Trace()
+                    return trace.finish(outputs: [maker(trace, trace.input("x", TensorType([rows, 3])))])
+                }
+            }
+        }
+    }
+}
+
+/// Writes a model of one file to memory and opens it.
+func read(_ model: MindIRModel) throws -> MindIRReader {
+    let bytes = try bytes(of: model)
+    return try MindIRReader("memory.mindir") { MemoryReadableFile(bytes, path: $0) }
+}
+
+/// The bytes of a model of one file.
+func bytes(of model: MindIRModel) throws -> [UInt8] {
+    let files = try model.files(named: "memory", externalLimit: .max)
+    let file = MemoryFile()
+    try files[0].write(to: file)
+    #expect(files.count == 1 && files[0].byteCount == file.bytes.count)
+    return file.bytes
+}

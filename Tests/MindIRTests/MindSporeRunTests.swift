@@ -1,0 +1,62 @@
+import Checkpoints
+import Graphs
+import MindIR
+import Networks
+import Tensors
+import Testing
+
+/// Real MindSpore loads what Lockstep exports and computes the same with it, in graph and in pynative mode.
+@Suite(.enabled(if: hasMindSpore), .serialized)
+struct MindSporeRunTests {
+    @Test func leNetRunsInEveryForm() throws {
+        let (models, leNet, exporter) = (try MindSporeModels(), LeNet(), try MindIRExporter(graphName: "LeNet5"))
+        func runs(_ rows: [Int]) -> [(Graph, [Tensor])] { rows.map { (leNet.graph(rows: $0), [LeNet.images($0)]) } }
+        for rows in [1, 8] {
+            try models.add(try exporter.model(of: leNet.graph(rows: rows)), named: "rows-\(rows)", runs: runs([rows]))
+        }
+        let open = try exporter.model(tracing: leNet.graph)
+        try models.add(open, named: "open", runs: runs([1, 5, 8]))
+        try models.add(open, named: "external", runs: runs([3]), externalLimit: 0)
+        for mode in EncryptionMode.allCases {
+            let key = [UInt8](repeating: 0x5A, count: mode.keyByteCounts[0])
+            try models.add(open, named: "encrypted-\(mode.rawValue)", runs: runs([2]), key: (mode, key))
+        }
+        let key = [UInt8](0..<16)
+        try models.add(open, named: "both", runs: runs([2]), externalLimit: 0, key: (.aesGCM, key))
+        let mistakes = try models.run()
+        #expect(mistakes == nil)
+    }
+
+    @Test func trainingNetworksGiveTheLoss() throws {
+        let (models, leNet, exporter) = (try MindSporeModels(), LeNet(), try MindIRExporter())
+        func runs(_ rows: [Int]) -> [(Graph, [Tensor])] {
+            rows.map { (leNet.lossGraph(rows: $0), [LeNet.images($0), LeNet.labels($0)]) }
+        }
+        try models.add(try exporter.model(of: leNet.lossGraph(rows: 4)), named: "rows-4", runs: runs([4]))
+        try models.add(try exporter.model(tracing: leNet.lossGraph), named: "open", runs: runs([1, 6]))
+        let mistakes = try models.run()
+        #expect(mistakes == nil)
+    }
+
+    @Test func everyOperationComputesTheSame() throws {
+        let models = try MindSporeModels()
+        var operations: Set<String> = []
+        var openCount = 0
+        for seed in 0..<RandomGraph.seedCount {
+            let random = RandomGraph(seed: UInt64(seed))
+            let runs = RandomGraph.batchSizes.map { (random.graph(rows: $0), random.inputs(rows: $0)) }
+            operations.formUnion(runs[0].0.operationNames)
+            if let model = try? MindIRExporter().model(tracing: random.graph) {
+                openCount += 1
+                try models.add(model, named: "graph-\(seed)", runs: runs, floor: 1)
+            } else {
+                let model = try MindIRExporter().model(of: runs[0].0)
+                try models.add(model, named: "graph-\(seed)", runs: [runs[0]], floor: 1)
+            }
+        }
+        #expect(operations == RandomGraph.operationNames)
+        #expect(openCount >= RandomGraph.seedCount / 2)
+        let mistakes = try models.run()
+        #expect(mistakes == nil)
+    }
+}

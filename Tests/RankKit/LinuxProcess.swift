@@ -1,0 +1,45 @@
+import Foundation
+import Glibc
+
+/// A process of this machine, as `/proc` shows it.
+public struct LinuxProcess: Hashable, Sendable {
+    /// Its number.
+    public let identifier: Int32
+
+    init(_ identifier: Int32) {
+        self.identifier = identifier
+    }
+
+    /// The processes that it started, and those that they started, while it lives.
+    public var descendants: [LinuxProcess] {
+        let children = text("task/\(identifier)/children").split(separator: " ").compactMap { Int32($0) }
+        return children.map(LinuxProcess.init).flatMap { [$0] + $0.descendants }
+    }
+
+    /// Whether it has a handler for a signal, so that it does not die of it.
+    public func catches(_ signal: Int32) -> Bool {
+        let mark = "SigCgt:"
+        guard let line = text("status").split(separator: "\n").first(where: { $0.hasPrefix(mark) }) else {
+            return false
+        }
+        let mask = UInt64(line.dropFirst(mark.count).trimmingCharacters(in: .whitespaces), radix: 16) ?? 0
+        return mask & 1 << UInt64(signal - 1) != 0
+    }
+
+    /// Sends it a signal.
+    public func send(_ signal: Int32) {
+        kill(identifier, signal)
+    }
+
+    /// A variable of the environment that it was started with.
+    func environment(_ name: String) -> String? {
+        text("environ").split(separator: "\0").first { $0.hasPrefix("\(name)=") }
+            .map { String($0.dropFirst(name.count + 1)) }
+    }
+
+    /// A file of its folder; empty if it is gone.
+    private func text(_ file: String) -> String {
+        let data = try? Data(contentsOf: URL(filePath: "/proc/\(identifier)/\(file)"))
+        return String(decoding: data ?? Data(), as: UTF8.self)
+    }
+}

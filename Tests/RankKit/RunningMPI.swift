@@ -1,0 +1,86 @@
+import Foundation
+
+/// A program under `mpirun` that has been started.
+public final class RunningMPI {
+    private let process: Process
+    private let limit: TimeInterval
+    private let folder: URL
+    private let hasEnded = DispatchSemaphore(value: 0)
+
+    init(_ process: Process, limit: TimeInterval) throws {
+        self.process = process
+        self.limit = limit
+        folder = FileManager.default.temporaryDirectory.appending(path: "mpirun-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        // Files and not pipes: a pipe that nobody empties while waiting would stop the program.
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try file("output")
+        process.standardError = try file("errors")
+        process.terminationHandler = { [hasEnded] _ in hasEnded.signal() }
+        try process.run()
+    }
+
+    deinit {
+        if process.isRunning { killAll() }
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// `mpirun`, or `launch/run`.
+    public var launcher: LinuxProcess { LinuxProcess(process.processIdentifier) }
+
+    /// What the ranks have printed so far.
+    public var output: String { read("output") }
+
+    /// Waits for the end; throws ``MPIRunHang`` if that takes longer than the limit.
+    public func wait() throws -> MPIRunOutcome {
+        guard hasEnded.wait(timeout: .now() + limit) == .timedOut else { return outcome }
+        killAll()
+        hasEnded.wait()
+        throw MPIRunHang(limit: limit, outcome: outcome)
+    }
+
+    /// Waits until something holds; throws ``MPIRunOver`` if the program ends before, ``MPIRunHang`` after the limit.
+    public func wait(until awaited: String, _ holds: () -> Bool) throws {
+        let start = ContinuousClock.now
+        while !holds() {
+            guard process.isRunning else { throw MPIRunOver(awaited: awaited, outcome: try wait()) }
+            guard start.duration(to: .now) < .seconds(limit) else {
+                killAll()
+                hasEnded.wait()
+                throw MPIRunHang(limit: limit, outcome: outcome)
+            }
+            Thread.sleep(forTimeInterval: 0.002)
+        }
+    }
+
+    /// The process of a rank, waiting for it to be one.
+    public func process(ofRank rank: Int) throws -> LinuxProcess {
+        var found: LinuxProcess?
+        try wait(until: "rank \(rank) was there") {
+            found = launcher.descendants.first { $0.environment("OMPI_COMM_WORLD_RANK") == "\(rank)" }
+            return found != nil
+        }
+        return found ?? launcher
+    }
+
+    /// Not only `mpirun`: killed so, it leaves its ranks behind.
+    private func killAll() {
+        for process in [launcher] + launcher.descendants { process.send(SIGKILL) }
+    }
+
+    private var outcome: MPIRunOutcome {
+        let signalBase: Int32 = process.terminationReason == .uncaughtSignal ? 128 : 0
+        return MPIRunOutcome(
+            exitCode: signalBase + process.terminationStatus, output: output, errors: read("errors"))
+    }
+
+    private func file(_ name: String) throws -> FileHandle {
+        let url = folder.appending(path: name)
+        try Data().write(to: url)
+        return try FileHandle(forWritingTo: url)
+    }
+
+    private func read(_ name: String) -> String {
+        (try? String(contentsOf: folder.appending(path: name), encoding: .utf8)) ?? ""
+    }
+}

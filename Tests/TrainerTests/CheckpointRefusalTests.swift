@@ -1,0 +1,95 @@
+import Checkpoints
+import Files
+import Foundation
+import MPITestKit
+import SystemPackage
+import Testing
+
+extension MPITests.TrainerTests {
+    /// A checkpoint that cannot be carried on from is refused in a sentence, and stays as it is.
+    @Suite struct CheckpointRefusalTests {
+        private let folder: TestFolder
+        private let saved: SavedSet
+        private let state = "out/rank_0/LeNet5_train.ckpt"
+
+        init() throws {
+            folder = try TestFolder()
+            saved = try SavedSet(publishedIn: folder)
+        }
+
+        @Test(arguments: [1, 4])
+        func flippedByte(ranks: Int) throws {
+            var bytes = [UInt8](saved.state)
+            bytes[bytes.count / 2] ^= 1
+            try replace(state, with: bytes)
+            var checksum = Checksum()
+            checksum.update(bytes.span)
+            try expectDamage(
+                "its checksum is \(checksum.hexadecimal), and its manifest says \(saved.manifest.files[0].xxh3)",
+                ranks: ranks)
+        }
+
+        @Test(arguments: [1, 4])
+        func truncatedFile(ranks: Int) throws {
+            try replace(state, with: [UInt8](saved.state.dropLast(5)))
+            try expectDamage(
+                "it has \(saved.state.count - 5) bytes, and its manifest says \(saved.state.count)", ranks: ranks)
+        }
+
+        @Test(arguments: [1, 4])
+        func halfAManifest(ranks: Int) throws {
+            let manifest = "out/LeNet5_train.manifest.json"
+            try replace(manifest, with: [UInt8](saved.manifest.json.prefix(100)))
+            let run = folder.training(ranks: ranks)
+            try run.expectRefusal(
+                "\(run.told(by: 0))no checkpoint in \(folder.out) can be used: \(folder.path.appending(manifest)) "
+                    + "is no manifest that can be read: it is no JSON")
+        }
+
+        @Test(arguments: [1, 4])
+        func otherModel(ranks: Int) throws {
+            let other = try TestFolder()
+            let theirs = try SavedSet(publishedIn: other, classes: 12)
+            let run = other.training(ranks: ranks)
+            let (found, expected) = (theirs.manifest.checkpoint.model, saved.manifest.checkpoint.model)
+            #expect(found.wholeMatch(of: /LeNet5 with [0-9]+ parameters \([0-9a-f]{16}\)/) != nil && found != expected)
+            try run.expectRefusal(
+                "\(run.told(by: 0))checkpoint LeNet5_train is of another model: \(found) instead of \(expected)")
+            #expect(try SavedSet(in: other.out, ranks: 1).manifest == theirs.manifest)
+        }
+
+        @Test(
+            arguments: [
+                (["--batch-size", "16"], "with a batch of 32 samples, not 16; resume with the same batch"),
+                (["--seed", "2"], "with seed 1, not 2; resume with the same seed"),
+            ], [1, 4])
+        func otherRun(other: ([String], String), ranks: Int) throws {
+            let run = folder.training(ranks: ranks, other.0)
+            try run.expectRefusal("\(run.told(by: 0))the checkpoint was saved \(other.1)")
+            #expect(try SavedSet(in: folder.out, ranks: 1).manifest == saved.manifest)
+        }
+
+        /// The way out of any of these.
+        @Test func beginningAnewIsPossible() throws {
+            try replace(state, with: [1])
+            let output = try folder.training(ranks: 2, epochs: 1, ["--resume", "never"]).finish()
+            #expect(!output.contains("carrying on"))
+            #expect(try SavedSet(in: folder.out, ranks: 2).stepNumber == 4)
+        }
+
+        private func expectDamage(_ problem: String, ranks: Int) throws {
+            let run = folder.training(ranks: ranks)
+            // The first is the rank that says it, the second the one that found it.
+            let rank = run.told(by: 0)
+            try run.expectRefusal(
+                "\(rank)no checkpoint in \(folder.out) can be used: checkpoint LeNet5_train of step 4 is not used: "
+                    + "\(rank)\(folder.path.appending(state)) is damaged: \(problem)")
+            #expect(leftovers(in: folder.out) == [])
+        }
+
+        /// Puts another file in the place of one, which nobody may write to.
+        private func replace(_ name: String, with bytes: [UInt8]) throws {
+            try Data(bytes).write(to: folder.url(name), options: .atomic)
+        }
+    }
+}

@@ -1,0 +1,17 @@
+import Networks
+import SystemPackage
+import Training
+
+extension SavedSet {
+    /// Publishes what the trainer would after one epoch on one rank, without starting it.
+    init(publishedIn folder: TestFolder, classes: Int = 10) throws {
+        let network = LeNet5(classes: classes)
+        let optimizer = Momentum(network.trainableParameters, learningRate: 0.03, momentum: 0.9)
+        let model = Model(network, lossFn: SoftmaxCrossEntropyWithLogits(sparse: true), optimizer: optimizer, seed: 1)
+        let data = try DataLoader(MNIST.load(directory: folder.data, train: true), batchSize: 32, shuffleSeed: 1)
+        let exit = try OnRequestExit(
+            saveMindIR: false, fileName: "LeNet5", directory: folder.out.string, signals: [], savesCompleted: true)
+        try model.train(1, data, callbacks: [exit])
+        try self.init(in: folder.out, ranks: 1)
+    }
+}

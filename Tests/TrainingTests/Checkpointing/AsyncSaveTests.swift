@@ -1,0 +1,124 @@
+import Checkpoints
+import CheckpointsTestKit
+import Collectives
+import CollectivesTestKit
+import Dispatch
+import Files
+import Graphs
+import Networks
+import SystemPackage
+import Tensors
+import Testing
+import Training
+
+/// Saves that are written while the run goes on.
+struct AsyncSaveTests {
+    private let run = SavingRun()
+
+    /// The parameters after each step, as a synchronous save holds them.
+    private func weights(in run: SavingRun, _ name: String) throws -> [Float] {
+        let file = try run.disk.open(output.appending("\(name).ckpt"))
+        return try CheckpointFormats.open(file).tensor("dense.weight").elements(of: Float.self)
+    }
+
+    @Test func filesHoldTheStateOfTheirStep() throws {
+        let (now, later) = (SavingRun(), SavingRun())
+        try now.train([now.checkpoint(CheckpointConfig(keepCheckpointMax: 100))])
+        try later.train([later.checkpoint(CheckpointConfig(keepCheckpointMax: 100, asyncSave: true))])
+        #expect(try later.sets() == now.sets())
+        for name in try now.sets() { #expect(try weights(in: later, name) == weights(in: now, name)) }
+    }
+
+    @Test func theRunGoesOnWhileAFileIsBeingWritten() throws {
+        let gate = GatedFileSystem(run.disk)
+        let config = try CheckpointConfig(saveCheckpointSteps: 2, asyncSave: true)
+        let checkpoint = try ModelCheckpoint(
+            prefix: .fixed("CKP"), directory: .fixed(output.string), config: config, files: gate)
+        let opening = Actor(.trainStepEnd) { context in
+            // The save after step 2 cannot end before step 3 has.
+            if context.originalArgs().curStepNum == 3 { gate.open() }
+        }
+        try run.train([checkpoint, opening])
+        #expect(try run.sets().last == "CKP-3_4")
+    }
+
+    @Test(arguments: [1, 4])
+    func anErrorWhileWritingEndsTheRunOnAllRanks(ranks: Int) throws {
+        let disk = run.disk
+        let run = run
+        let outcomes = ThreadWorld.runCollecting(ranks: ranks) { world in
+            let failing = FailingFileSystem(disk, name: "CKP-1_4")
+            let checkpoint = try ModelCheckpoint(
+                prefix: .fixed("CKP"), directory: .fixed(output.string),
+                config: CheckpointConfig(saveCheckpointSteps: 4, integratedSave: false, asyncSave: true),
+                files: world.rank == ranks - 1 ? failing : disk)
+            try run.train([checkpoint], world: world)
+        }
+        for outcome in outcomes { #expect(throws: (any Error).self) { try outcome.get() } }
+        #expect(try run.sets() == [])
+    }
+
+    @Test(arguments: [1, 4])
+    func whatIsBeingWrittenIsPublishedBeforeAnErrorEndsTheRun(ranks: Int) throws {
+        let run = run
+        _ = ThreadWorld.runCollecting(ranks: ranks) { world in
+            let checkpoint = try run.checkpoint(CheckpointConfig(saveCheckpointSteps: 6, asyncSave: true))
+            let failing = world.rank == 0 ? [Actor.raising(.trainStepEnd, step: 6)] : []
+            try run.train([checkpoint] + failing, world: world)
+        }
+        #expect(try run.sets() == ["CKP-2_2"])
+    }
+}
+
+/// A disk on which the contents of checkpoints wait until it is opened.
+private final class GatedFileSystem: FileSystem {
+    private let disk: MemoryFileSystem
+    private let gate = DispatchSemaphore(value: 0)
+
+    init(_ disk: MemoryFileSystem) { self.disk = disk }
+
+    func open() { gate.signal() }
+
+    func create(_ path: FilePath) throws(FileError) -> any WritableFile {
+        if path.lastComponent?.string.hasPrefix(".CKP-1_2.ckpt") == true { gate.wait() }
+        return try disk.create(path)
+    }
+
+    func open(_ path: FilePath) throws(FileError) -> any ReadableFile { try disk.open(path) }
+    func rename(_ path: FilePath, to target: FilePath) throws(FileError) { try disk.rename(path, to: target) }
+    func remove(_ path: FilePath) throws(FileError) { try disk.remove(path) }
+    func createDirectory(_ path: FilePath) throws(FileError) { try disk.createDirectory(path) }
+    func synchronizeDirectory(_ path: FilePath) throws(FileError) { try disk.synchronizeDirectory(path) }
+    func setPermissions(_ permissions: Int, of path: FilePath) throws(FileError) {
+        try disk.setPermissions(permissions, of: path)
+    }
+    func status(of path: FilePath) throws(FileError) -> FileStatus? { try disk.status(of: path) }
+    func names(in directory: FilePath) throws(FileError) -> [String] { try disk.names(in: directory) }
+}
+
+/// A disk on which files of one name cannot be made.
+private struct FailingFileSystem: FileSystem {
+    private let disk: MemoryFileSystem
+    private let name: String
+
+    init(_ disk: MemoryFileSystem, name: String) {
+        self.disk = disk
+        self.name = name
+    }
+
+    func create(_ path: FilePath) throws(FileError) -> any WritableFile {
+        guard path.lastComponent?.string.contains(name) != true else { throw FileError("create", path, .noSpace) }
+        return try disk.create(path)
+    }
+
+    func open(_ path: FilePath) throws(FileError) -> any ReadableFile { try disk.open(path) }
+    func rename(_ path: FilePath, to target: FilePath) throws(FileError) { try disk.rename(path, to: target) }
+    func remove(_ path: FilePath) throws(FileError) { try disk.remove(path) }
+    func createDirectory(_ path: FilePath) throws(FileError) { try disk.createDirectory(path) }
+    func synchronizeDirectory(_ path: FilePath) throws(FileError) { try disk.synchronizeDirectory(path) }
+    func setPermissions(_ permissions: Int, of path: FilePath) throws(FileError) {
+        try disk.setPermissions(permissions, of: path)
+    }
+    func status(of path: FilePath) throws(FileError) -> FileStatus? { try disk.status(of: path) }
+    func names(in directory: FilePath) throws(FileError) -> [String] { try disk.names(in: directory) }
+}
