@@ -153,6 +153,7 @@ extension CheckpointFileFormat: ExpressibleByArgument {}
 
 extension EncryptionMode: ExpressibleByArgument {}
 
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension ResumeSource: ExpressibleByArgument {
     public init?(argument: String) {
         switch argument {

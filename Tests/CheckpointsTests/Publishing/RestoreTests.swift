@@ -120,7 +120,7 @@ struct RestoreTests {
         #expect(throws: RankFailure(rank: 0, reason: expected.description)) { try restoreNewest(model: "ResNet") }
     }
 
-    @Test func kindsThatThisVersionCannotReadAreRefused() throws {
+    @Test func aSetOfSlicesHasNoFileToCarryOnFrom() throws {
         _ = try CheckpointPublisher(directory, world: SoloCommunicator()).publish(
             set("a", step: 1, kind: .sharded), files: [file("a", step: 1, rank: 0)])
         #expect(throws: CheckpointSetError.self) { try restoreNewest(ranks: 1) }

@@ -101,6 +101,32 @@ struct IntegratedSaveTests {
         #expect(try disk.names(in: "/out/rank_0") == [])
     }
 
+    /// What was on its way when rank 0 could not write any more is taken: none of it turns up in the next file.
+    @Test(arguments: 1...4) func afterAFailedWriteTheNextSaveIsWhole(failingWrite: Int) throws {
+        let disk = disk
+        let mesh = try DeviceMesh(["dp": 2, "tp": 2])
+        _ = try ThreadWorld.run(ranks: 4) { world in
+            let local = Tensor(zeros: [64, 32])
+            let parameter = try ShardedParameter("w", whole: [64, 64], mesh.layout(nil, "tp"), local: local)
+            let plan = SavePlan(
+                .integrated, named: "net", [parameter], mesh: mesh, world: world, bufferByteCount: 1024)
+            local.fill(with: 1)
+            let faulty = FaultyFileSystem(disk, .fails(.noSpace), at: 1 + failingWrite)
+            let file = world.rank == 0 ? try faulty.create("/a.ckpt") : nil
+            if world.rank == 0 {
+                #expect(throws: FormatError.file(FileError("write", "/a.ckpt", .noSpace))) {
+                    try plan.gathered[0].write(file)
+                }
+            } else {
+                try plan.gathered[0].write(file)
+            }
+            local.fill(with: 2)
+            try plan.gathered[0].write(world.rank == 0 ? disk.create("/b.ckpt") : nil)
+        }
+        let values = try CkptReader(file: disk.open("/b.ckpt")).tensor("w").elements(of: Float.self)
+        #expect(values.count == 64 * 64 && values.allSatisfy { $0 == 2 })
+    }
+
     /// A tensor of 256 KiB in pieces of at most 4 KiB: neither a write nor a message is larger, whatever the layout.
     @Test(arguments: 0..<6) func noBufferIsLargerThanItMayBe(layout: Int) throws {
         let limit = 4096
