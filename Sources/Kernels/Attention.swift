@@ -6,8 +6,8 @@
 ///   ``causalAttentionGradient(_:qkv:output:logSumExp:into:geometry:dropout:pool:)`` needs.
 /// - `dropout`: drops probabilities; nil or rate 0 drops none and costs nothing.
 ///
-/// Scores exist for 12 queries at a time only, and above the diagonal hardly any are computed. The threads divide
-/// sequences and heads. MindSpore: `FlashAttentionScore` with a causal mask.
+/// Scores exist for 12 queries at a time only, and above the diagonal hardly any are computed. (So what is infinite or NaN
+/// in v may reach up to 11 tokens before its own.) The threads divide sequences and heads. MindSpore: `FlashAttentionScore` with a causal mask.
 public func causalAttention(
     _ qkv: Span<Float>, into output: inout MutableSpan<Float>, logSumExp: inout MutableSpan<Float>,
     geometry: AttentionGeometry, dropout: AttentionDropout? = nil, pool: ThreadPool
@@ -106,12 +106,12 @@ private func exponentials(
     var peaks = Lanes(repeating: -.infinity)
     for j in stride(from: 0, to: count, by: 16) {
         let x = unsafe Lanes(at: row + j)
-        peaks = peaks.choosing(x, where: x .> peaks)
+        peaks = peaks.choosing(x, whereNegative: peaks - x)
     }
     let largest = peaks.largestLane * scale
     var sums = Lanes.zero
     for j in stride(from: 0, to: count, by: 16) {
-        let lanes = unsafe exponential(Lanes(repeating: -largest).plus(scale, times: Lanes(at: row + j)))
+        let lanes = unsafe exponentialOfNegative(Lanes(repeating: -largest).plus(scale, times: Lanes(at: row + j)))
         unsafe lanes.store(to: row + j)
         sums += lanes
     }

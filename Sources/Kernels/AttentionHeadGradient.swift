@@ -61,7 +61,8 @@
         unsafe hideLater(row, query: query, padded: padded)
         guard let (rate, mask) = unsafe dropout else {
             for j in stride(from: 0, to: padded, by: Lanes.scalarCount) {
-                let p = unsafe exponential(Lanes(repeating: -logarithm).plus(scale, times: Lanes(at: row + j)))
+                let p = unsafe exponentialOfNegative(
+                    Lanes(repeating: -logarithm).plus(scale, times: Lanes(at: row + j)))
                 unsafe p.store(to: row + j)
                 unsafe (p * (Lanes(at: gradientRow + j) - shift) * scale).store(to: gradientRow + j)
             }
@@ -70,7 +71,7 @@
         let factors = unsafe DropoutFactors(rate: rate, mask: mask).store(
             from: mask.number(row: query, column: 0), count: padded, into: factors)
         for j in stride(from: 0, to: padded, by: Lanes.scalarCount) {
-            let p = unsafe exponential(Lanes(repeating: -logarithm).plus(scale, times: Lanes(at: row + j)))
+            let p = unsafe exponentialOfNegative(Lanes(repeating: -logarithm).plus(scale, times: Lanes(at: row + j)))
             let factor = unsafe Lanes(at: factors + j)
             unsafe (p * factor).store(to: row + j)
             unsafe (p * (Lanes(at: gradientRow + j) * factor - shift) * scale).store(to: gradientRow + j)

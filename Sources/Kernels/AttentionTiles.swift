@@ -133,7 +133,7 @@ func hideLater(_ row: UnsafeMutablePointer<Float>, query: Int, padded: Int) {
     for start in stride(from: query & ~(Lanes.scalarCount - 1), to: padded, by: Lanes.scalarCount) {
         let last = Lanes(repeating: Float(query - start))
         let scores = unsafe Lanes(at: row + start)
-        unsafe scores.choosing(-.infinity, where: laneNumbers .> last).store(to: row + start)
+        unsafe scores.choosing(Lanes(repeating: -.infinity), whereNegative: last - laneNumbers).store(to: row + start)
     }
 }
 

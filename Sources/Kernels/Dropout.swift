@@ -114,7 +114,7 @@ public func dropout(
         forEachLanes(of: count) { i, width in
             let factor = unsafe Lanes(at: factors + i, width: width)
             // A choice, not only a product: what is dropped is 0 even if it was infinite.
-            let kept = unsafe Lanes.zero.choosing(Lanes(at: x + i, width: width) * factor, where: factor .> 0)
+            let kept = unsafe Lanes.zero.choosing(Lanes(at: x + i, width: width) * factor, whereNegative: -factor)
             unsafe kept.store(to: result + i, width: width)
         }
     }

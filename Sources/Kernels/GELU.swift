@@ -50,15 +50,17 @@ private let cubicSlope: Float = 0.071_354_82
 /// ½ (1 + tanh u) as 1 / (1 + e⁻²ᵘ): one exponential, and no difference of near numbers where x is far below zero.
 @inline(__always)
 private func gate(_ x: Lanes) -> Lanes {
-    logistic(x * Lanes(repeating: slope).plus(cubicSlope, times: x * x))
+    let u = x * Lanes(repeating: slope).plus(cubicSlope, times: x * x)
+    // The exponential of −|2u| never overflows: it is the numerator below zero, and 1 above.
+    let e = exponentialOfNegative(Lanes(bits: u.bits | Int32.min))
+    return Lanes(repeating: 1).choosing(e, whereNegative: u) / (1 + e)
 }
 
 /// The derivative: s + x · s (1 − s) · 2u′, with s the gate.
 @inline(__always)
 private func slopeOfGELU(_ x: Lanes) -> Lanes {
-    // Past these bounds the slope is 0 or 1, and inside them its square cannot become infinite and meet a 0.
-    let x = x.choosing(-12, where: x .< -12).choosing(12, where: x .> 12)
     let gate = gate(x)
     let inner = Lanes(repeating: slope).plus(3 * cubicSlope, times: x * x)
-    return gate.plus(x * inner, times: gate * (1 - gate))
+    // The small factor first: far from zero it is 0 and the square large, but not infinite below 1e19.
+    return gate.plus(gate * (1 - gate) * x, times: inner)
 }

@@ -14,18 +14,31 @@ func exponential(_ x: Lanes) -> Lanes {
     let n = rounded - rounder
     let r = x.plus(-0.693_359_375, times: n).plus(2.121_944_4e-4, times: n)
 
-    let polynomial = horner(
-        r,
-        [
-            1.987_569_15e-4, 1.398_199_950_7e-3, 8.333_451_907_3e-3, 4.166_579_589_4e-2, 1.666_666_545_9e-1,
-            5.000_000_120_1e-1,
-        ])
-    let power = r.plus(r * r, times: polynomial) + 1
+    let power = r.plus(r * r, times: exponentialPolynomial(r)) + 1
 
     // Scaling in two steps: 2^n itself may be too large for a float, or so small that it has no full exponent.
     let exponent = rounded.bits &- Lanes(repeating: rounder).bits
     let half = exponent &>> 1
     return power * powerOfTwo(half) * powerOfTwo(exponent &- half)
+}
+
+/// e^x of each lane for x up to 0, give or take a rounding; zero below −87, where other numbers lose their full exponent.
+///
+/// Otherwise as ``exponential(_:)``, without its comparisons, which cost as much as the polynomial. NaN stays NaN.
+@inline(__always)
+func exponentialOfNegative(_ x: Lanes) -> Lanes {
+    // The reduction of `exponential`; n stands in the low bits of `rounded`.
+    let rounded = Lanes(repeating: rounder).plus(1.442_695_04, times: x)
+    let n = rounded - rounder
+    let r = x.plus(-0.693_359_375, times: n).plus(2.121_944_4e-4, times: n)
+    let power = r.plus(r * r, times: exponentialPolynomial(r)) + 1
+    let result = power * Lanes(bits: (rounded.bits &<< 23) &+ Lanes(repeating: 1).bits)
+
+    // Too far below zero: a magnitude between 87 and infinity. Those of NaNs lie above: they stay.
+    let magnitude = x.bits & 0x7FFF_FFFF
+    let isBelow = (Lanes(repeating: 87).bits &- magnitude) &>> 31
+    let isNaN = (Lanes(repeating: .infinity).bits &- magnitude) &>> 31
+    return Lanes(bits: result.bits & ~(isBelow & ~isNaN))
 }
 
 /// The natural logarithm of each lane.
@@ -81,6 +94,17 @@ func logistic(_ x: Lanes) -> Lanes {
     let isNegative = x .< 0
     let e = exponential(x.choosing(-x, where: x .> 0))
     return Lanes(repeating: 1).choosing(e, where: isNegative) / (1 + e)
+}
+
+/// (e^r − 1 − r) / r² of each lane, for |r| ≤ ln 2 / 2.
+@inline(__always)
+private func exponentialPolynomial(_ r: Lanes) -> Lanes {
+    horner(
+        r,
+        [
+            1.987_569_15e-4, 1.398_199_950_7e-3, 8.333_451_907_3e-3, 4.166_579_589_4e-2, 1.666_666_545_9e-1,
+            5.000_000_120_1e-1,
+        ])
 }
 
 /// The polynomial with `coefficients`, that of the highest power first.

@@ -75,6 +75,23 @@ extension SIMD16<Float> {
         return two[0] + two[1]
     }
 
+    /// The bit patterns of the lanes.
+    @inline(__always)
+    var bits: SIMD16<Int32> { unsafe unsafeBitCast(self, to: SIMD16<Int32>.self) }
+
+    /// The lanes with these bit patterns.
+    @inline(__always)
+    init(bits: SIMD16<Int32>) { unsafe self = unsafeBitCast(bits, to: Self.self) }
+
+    /// The lanes of `other` where those of `signs` are negative, the own elsewhere; a NaN in `signs` takes either.
+    ///
+    /// Where speed counts this stands in for `replacing(with:where:)`, which the compiler makes of narrower vectors.
+    @inline(__always)
+    func choosing(_ other: Self, whereNegative signs: Self) -> Self {
+        let mask = signs.bits &>> 31
+        return Self(bits: (bits & ~mask) | (other.bits & mask))
+    }
+
     /// The largest lane; of no use where one may be NaN.
     @inline(__always)
     var largestLane: Float {

@@ -47,11 +47,13 @@ extension Table {
     /// Lets contestants that each move `byteCount` bytes run in turns.
     init(_ head: String, of contestants: [Contestant], byteCount: Int, rounds: Int) throws {
         self.init(head, "GB/s", "ratio", "to", "extra MiB")
-        let present = contestants.filter { $0.run != nil }
+        let present = contestants.compactMap { contestant in
+            contestant.run.map { (name: contestant.name, run: $0) }
+        }
         var extra = [Int](repeating: 0, count: present.count)
         let runs = present.enumerated().map { index, contestant in
             {
-                guard let effort = try contestant.run?() else { fatalError("\(contestant.name) is not present") }
+                let effort = try contestant.run()
                 extra[index] = max(extra[index], effort.extraByteCount)
                 return effort.seconds
             }

@@ -9,20 +9,26 @@ enum Program {
     }
 
     private static func run() -> ExitStatus {
-        let command: any ParsableCommand
+        let command: any CheckpointCommand
         do {
-            command = try Ckpt.parseAsRoot()
-            guard command is any CheckpointCommand else { throw CleanExit.helpRequest() }
+            command = try parse()
         } catch {
             return report(parsing: error)
         }
-        guard let command = command as? any CheckpointCommand else { fatalError("\(command) is no command") }
         do {
             return try command.execute()
         } catch {
             Console.fail("\(error)")
             return type(of: command).statusOfErrors
         }
+    }
+
+    private static func parse() throws -> any CheckpointCommand {
+        var parsed = try Ckpt.parseAsRoot()
+        if let command = parsed as? any CheckpointCommand { return command }
+        // The command that stands for --help, or none: both throw the help that was asked for.
+        try parsed.run()
+        throw CleanExit.helpRequest()
     }
 
     /// Shows help where it was asked for, or what is wrong with the arguments.

@@ -101,6 +101,15 @@ private struct Case {
         #expect(attention.gradient(g, qkv, threads: 1).allSatisfy { $0.isFinite })
     }
 
+    @Test(arguments: [0, 1, 2]) func aNaNInAnyOfTheProjectionsIsSeen(third: Int) {
+        let geometry = AttentionGeometry(batch: 1, heads: 1, length: 20, size: 16)
+        var qkv = randomValues(geometry.projectionCount)
+        qkv[14 * 48 + third * 16 + 3] = .nan
+        let output = Case(geometry: geometry).forward(qkv, threads: 1).output
+        #expect(output[..<(12 * 16)].allSatisfy { $0.isFinite })
+        #expect(output[(14 * 16)..<(15 * 16)].contains { $0.isNaN })
+    }
+
     @Test(arguments: [2, 3]) func bitsDoNotDependOnTheThreads(threads: Int) {
         let geometry = AttentionGeometry(batch: 2, heads: 3, length: 100, size: 24)
         let attention = Case(geometry: geometry, dropout: dropout(heads: 3))

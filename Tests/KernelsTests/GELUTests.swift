@@ -24,9 +24,9 @@ import Testing
     }
 
     @Test func farFromZeroItIsZeroOrTheElementItself() {
-        let x: [Float] = [-1e30, -100, 100, 1e30, 0, .nan]
+        let x: [Float] = [-1e18, -100, 100, 1e18, 0, -.nan]
         let y = written(6) { gelu(x.span, into: &$0, pool: pool) }
-        #expect(y[..<5] == [0, 0, 100, 1e30, 0] && y[5].isNaN)
+        #expect(y[..<5] == [0, 0, 100, 1e18, 0] && y[5].isNaN)
         let ones = [Float](repeating: 1, count: 6)
         let gradient = written(6) { geluGradient(ones.span, x: x.span, into: &$0, pool: pool) }
         #expect(largestError(Array(gradient[..<5]), [0, 0, 1, 1, 0.5]) < 1e-6 && gradient[5].isNaN)

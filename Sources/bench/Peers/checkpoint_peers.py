@@ -86,7 +86,7 @@ def main():
         try:
             seconds, extra = measure(save, path, 0) if command == "save" else measure(load, path, BYTE_COUNT)
             print(f"{seconds}\t{extra}", file=ANSWERS)
-        except Exception as error:  # Whatever a library throws, the others shall still run.
+        except Exception as error:  # Whatever a library throws, `bench` shall name it.
             print("failed\t" + " ".join(str(error).split()), file=ANSWERS)
 
 

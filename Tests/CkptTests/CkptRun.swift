@@ -1,0 +1,64 @@
+import Foundation
+import Testing
+
+/// How a run of the built program ended, and what it said.
+struct CkptRun {
+    let status: Int32
+    let output: String
+    let errors: String
+
+    /// Runs `ckpt` to its end.
+    ///
+    /// With `fileKilobytes`, writing more than so much into a file fails, as on a disk that is full.
+    init(_ arguments: [String], environment: [String: String] = [:], fileKilobytes: Int? = nil) throws {
+        let process = Process()
+        if let fileKilobytes {
+            process.executableURL = URL(filePath: "/bin/bash")
+            let script = "trap '' XFSZ; ulimit -f \(fileKilobytes); exec \"$@\""
+            process.arguments = ["-c", script, "bash", Self.program.path()] + arguments
+        } else {
+            process.executableURL = Self.program
+            process.arguments = arguments
+        }
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        let (output, errors) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        self.output = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        self.errors = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        status = process.terminationStatus
+    }
+
+    /// The same, which must succeed without a word on standard error.
+    static func succeeding(_ arguments: String..., environment: [String: String] = [:]) throws -> CkptRun {
+        let run = try CkptRun(arguments, environment: environment)
+        try #require(run.status == 0, "\(run)")
+        #expect(run.errors == "")
+        return run
+    }
+
+    /// The lines of a table or list.
+    var lines: [String] { output.split(separator: "\n").map(String.init) }
+
+    /// The output as JSON.
+    func json<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+        return try decoder.decode(type, from: Data(output.utf8))
+    }
+
+    /// Expects one sentence as an error, and nothing else.
+    func expectRefusal(_ sentence: String, status: Int32 = 1) {
+        #expect(self.status == status)
+        #expect(output == "")
+        #expect(errors == "ckpt: error: \(sentence)\n")
+    }
+
+    /// Beside the test bundle, which on Linux is the running program.
+    private static let program = (Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0]))
+        .deletingLastPathComponent().appending(path: "ckpt")
+}

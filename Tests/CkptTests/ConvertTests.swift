@@ -1,0 +1,89 @@
+import Testing
+
+/// `ckpt convert`.
+struct ConvertTests {
+    private let folder: TestFolder
+
+    init() throws {
+        folder = try TestFolder()
+    }
+
+    @Test func thereAndBackAgainIsTheSameFile() throws {
+        let original = Vectors.path("plain/dtype_Float32.ckpt")
+        _ = try CkptRun.succeeding("convert", original, folder("x.safetensors"))
+        _ = try CkptRun.succeeding("diff", original, folder("x.safetensors"))
+        _ = try CkptRun.succeeding("convert", folder("x.safetensors"), folder("x.ckpt"))
+        _ = try CkptRun.succeeding("diff", original, folder("x.ckpt"))
+        #expect(folder.files == ["x.ckpt", "x.safetensors"])
+    }
+
+    @Test(arguments: ["x.ckpt", "x.safetensors"])
+    func crcIsAddedAndRight(output: String) throws {
+        _ = try CkptRun.succeeding("convert", "--crc", Vectors.path("plain/dtype_Int64.ckpt"), folder(output))
+        _ = try CkptRun.succeeding("verify", folder(output))
+    }
+
+    /// Without a change a file of MindSpore comes out byte for byte.
+    @Test func ckptOfMindSporeIsWrittenAsMindSporeWritesIt() throws {
+        _ = try CkptRun.succeeding("convert", Vectors.path("plain/append_dict.ckpt"), folder("x.ckpt"))
+        #expect(try folder.bytes(of: "x.ckpt") == Vectors.bytes(of: "plain/append_dict.ckpt"))
+    }
+
+    @Test func removedRedundancyIsStillSaid() throws {
+        let vector = "safetensors/remove_redundancy_true.safetensors"
+        _ = try CkptRun.succeeding("convert", Vectors.path(vector), folder("x.safetensors"))
+        let text = String(decoding: try folder.bytes(of: "x.safetensors"), as: UTF8.self)
+        #expect(text.contains("\"remove_redundancy\":\"True\""))
+    }
+
+    @Test func textsDoNotFitIntoSafetensors() throws {
+        let run = try CkptRun(["convert", Vectors.path("plain/append_dict.ckpt"), folder("x.safetensors")])
+        run.expectRefusal("name cannot be stored: safetensors files hold tensors only")
+        #expect(folder.files == [])
+    }
+
+    @Test func outputThatExistsIsKept() throws {
+        try folder.write([1, 2, 3], to: "x.ckpt")
+        let arguments = ["convert", Vectors.path("plain/cell.ckpt"), folder("x.ckpt")]
+        try CkptRun(arguments).expectRefusal(
+            "\(folder("x.ckpt")) exists; name another output, or give --force to replace it")
+        #expect(try folder.bytes(of: "x.ckpt") == [1, 2, 3])
+        #expect(try CkptRun(arguments + ["--force"]).status == 0)
+        #expect(try folder.bytes(of: "x.ckpt") == Vectors.bytes(of: "plain/cell.ckpt"))
+    }
+
+    @Test func fileOfASetIsNeverReplaced() throws {
+        try SampleSets.publish("net", step: 1, in: folder)
+        let before = try folder.bytes(of: "rank_0/net.ckpt")
+        let output = folder("rank_0/net.ckpt")
+        try CkptRun(["convert", "--force", Vectors.path("plain/cell.ckpt"), output]).expectRefusal(
+            "\(output) belongs to checkpoint net, which would be damaged; name another output")
+        #expect(try folder.bytes(of: "rank_0/net.ckpt") == before)
+    }
+
+    @Test(arguments: ["x.ckpt", "x.safetensors"])
+    func fullDiskLeavesTheOldOutputAndNothingElse(output: String) throws {
+        try SampleSets.writeLarge(kilobytes: 300, to: folder("large.ckpt"))
+        try folder.write([1, 2, 3], to: output)
+        let run = try CkptRun(
+            ["convert", "--force", folder("large.ckpt"), folder(output)], fileKilobytes: 100)
+        run.expectRefusal(
+            "cannot write \(folder.path)/.\(output).\(run.pending(in: run.errors)).pending: File too large")
+        #expect(try folder.bytes(of: output) == [1, 2, 3])
+        #expect(folder.files == ["large.ckpt", output].sorted())
+    }
+
+    @Test func damagedInputLeavesNothing() throws {
+        try folder.write(Array(Vectors.bytes(of: "plain/cell.ckpt").dropLast(3)), to: "x.ckpt")
+        let run = try CkptRun(["convert", folder("x.ckpt"), folder("y.safetensors")])
+        #expect(run.status == 1 && run.errors.hasPrefix("ckpt: error: \(folder("x.ckpt")) is damaged at byte "))
+        #expect(folder.files == ["x.ckpt"])
+    }
+}
+
+extension CkptRun {
+    /// The number of the process in the name of an output that was not finished.
+    func pending(in text: String) -> String {
+        text.firstMatch(of: /\.([0-9]+)\.pending/).map { String($0.output.1) } ?? ""
+    }
+}

@@ -1,0 +1,103 @@
+import Testing
+
+/// `ckpt prune`.
+struct PruneTests {
+    private let folder: TestFolder
+
+    init() throws {
+        folder = try TestFolder()
+    }
+
+    private struct Pruning: Decodable {
+        struct Decision: Decodable {
+            let name: String
+            let run: String
+            let step: Int
+            let byteCount: Int
+            let kept: Bool
+            let why: String
+        }
+
+        let dryRun: Bool
+        let sets: [Decision]
+
+        var kept: [String] { sets.filter(\.kept).map(\.name).sorted() }
+    }
+
+    private func publish(_ prefix: String = "net", steps: [Int]) throws {
+        for step in steps { try SampleSets.publish("\(prefix)-1_\(step)", step: step, in: folder, at: step) }
+    }
+
+    private func prune(_ arguments: String...) throws -> Pruning {
+        let run = try CkptRun(["prune", folder.path, "--json"] + arguments)
+        try #require(run.status == 0, "\(run)")
+        return try run.json()
+    }
+
+    private var manifests: [String] { folder.files.filter { $0.hasSuffix(".manifest.json") } }
+
+    @Test func latestStay() throws {
+        try publish(steps: [1, 2, 3, 4])
+        #expect(try prune("--keep", "2").kept == ["net-1_3", "net-1_4"])
+        #expect(
+            folder.files == [
+                "net-1_3.manifest.json", "net-1_4.manifest.json", "rank_0/net-1_3.ckpt", "rank_0/net-1_4.ckpt",
+            ])
+        _ = try CkptRun.succeeding("verify", folder.path)
+    }
+
+    @Test func dryRunDeletesNothing() throws {
+        try publish(steps: [1, 2, 3])
+        let before = folder.files
+        let pruning = try prune("--keep", "1", "--dry-run")
+        #expect(pruning.dryRun && pruning.kept == ["net-1_3"])
+        let run = try CkptRun.succeeding("prune", folder.path, "--keep", "1", "--dry-run")
+        #expect(run.output.contains("would go"))
+        #expect(folder.files == before)
+    }
+
+    @Test func everyNthStepStays() throws {
+        try publish(steps: [5, 10, 15, 20, 23])
+        #expect(try prune("--keep", "1", "--keep-every", "10").kept == ["net-1_10", "net-1_20", "net-1_23"])
+        #expect(manifests.count == 3)
+    }
+
+    @Test func runsAreLookedAtOneByOne() throws {
+        try publish("a", steps: [1, 2])
+        try publish("a-b", steps: [8, 9])
+        try SampleSets.publish("LeNet5_train", step: 3, in: folder)
+        #expect(try prune("--keep", "1").kept == ["LeNet5_train", "a-1_2", "a-b-1_9"])
+    }
+
+    @Test func newestThatIsWholeStaysBesideDamagedOnes() throws {
+        try publish(steps: [1, 2, 3, 4])
+        try folder.damage("rank_0/net-1_4.ckpt")
+        try folder.damage("rank_0/net-1_3.ckpt")
+        let pruning = try prune("--keep", "1")
+        #expect(pruning.kept == ["net-1_2", "net-1_4"])
+        #expect(pruning.sets.first { $0.name == "net-1_2" }?.why == "the newest that is whole")
+    }
+
+    @Test func nothingGoesWhereNothingIsWhole() throws {
+        try publish(steps: [1, 2])
+        try folder.damage("rank_0/net-1_1.ckpt")
+        try folder.damage("rank_0/net-1_2.ckpt")
+        #expect(try prune("--keep", "1").kept == ["net-1_1", "net-1_2"])
+    }
+
+    @Test func manifestThatCannotBeReadStopsIt() throws {
+        try publish(steps: [1, 2])
+        try folder.write([0x7B], to: "broken.manifest.json")
+        let before = folder.files
+        let run = try CkptRun(["prune", folder.path, "--keep", "1"])
+        run.expectRefusal("\(folder("broken.manifest.json")) is no manifest that can be read: it is no JSON")
+        #expect(folder.files == before)
+    }
+
+    @Test func filesOfNoSetStay() throws {
+        try publish(steps: [1, 2])
+        try folder.write([1], to: "rank_0/net-1_0.ckpt")
+        _ = try prune("--keep", "1")
+        #expect(folder.files == ["net-1_2.manifest.json", "rank_0/net-1_0.ckpt", "rank_0/net-1_2.ckpt"])
+    }
+}

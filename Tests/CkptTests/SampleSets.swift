@@ -1,0 +1,77 @@
+import Checkpoints
+import Collectives
+import CollectivesTestKit
+import Files
+import FoundationEssentials
+import Layouts
+import SystemPackage
+import Tensors
+
+/// Sets and files to look at.
+enum SampleSets {
+    /// Publishes a set of one rank: a tensor of four numbers that begin with `step`.
+    @discardableResult
+    static func publish(
+        _ name: String, step: Int, in folder: TestFolder, at seconds: Int = 0, kilobytes: Int = 0
+    ) throws -> Manifest {
+        let weight = Tensor((0..<4).map { Float(step + $0) }, shape: [2, 2])
+        let ballast = Tensor(zeros: [256 * kilobytes])
+        let parameters =
+            [ShardedParameter("weight", weight)] + (kilobytes > 0 ? [ShardedParameter("ballast", ballast)] : [])
+        let date = Date(timeIntervalSince1970: 1_000_000_000 + Double(seconds))
+        return try publish(
+            name, .integrated, parameters, step, folder.path, SoloCommunicator(), DeviceMesh(["dp": 1]), date)
+    }
+
+    /// Publishes a set of four ranks, each with its slices of a matrix, and returns the whole of it.
+    static func publishSharded(
+        _ name: String, _ kind: CheckpointSet.Kind, in folder: TestFolder
+    ) throws -> [Float] {
+        let whole = (0..<32).map(Float.init)
+        let mesh = try DeviceMesh(["dp": 2, "tp": 2])
+        let layout = try mesh.layout(splits: [[], ["tp"]])
+        let path = folder.path
+        _ = try ThreadWorld.run(ranks: 4) { world in
+            let box = try TensorSharding(of: [4, 8], layout).range(of: world.rank).ranges
+            let elements = box[0].flatMap { row in box[1].map { whole[row * 8 + $0] } }
+            let local = Tensor(elements, shape: [4, 4])
+            let parameters = [
+                try ShardedParameter("matrix", whole: [4, 8], layout, local: local),
+                ShardedParameter("bias", Tensor([1, 2] as [Float], shape: [2])),
+            ]
+            try publish(name, kind, parameters, 7, path, world, mesh, Date(timeIntervalSince1970: 1_000_000_000))
+        }
+        return whole
+    }
+
+    /// Writes a `.ckpt` file with some tensors.
+    static func write(_ tensors: KeyValuePairs<String, CheckpointValue>, to path: String, crc: Bool = false) throws {
+        let file = try LocalFileSystem().create(FilePath(path))
+        let writer = CkptWriter(to: file, crc: crc)
+        for (name, value) in tensors { try writer.write(name, value) }
+        try writer.finish()
+        try file.close()
+    }
+
+    /// Writes a file whose contents are too large for a disk of `kilobytes`.
+    static func writeLarge(kilobytes: Int, to path: String) throws {
+        try write(["large": .tensor(Tensor(zeros: [256 * kilobytes]))], to: path)
+    }
+
+    @discardableResult
+    private static func publish(
+        _ name: String, _ kind: CheckpointSet.Kind, _ parameters: [ShardedParameter], _ step: Int, _ folder: String,
+        _ world: any Communicator, _ mesh: DeviceMesh, _ date: Date
+    ) throws -> Manifest {
+        let plan = SavePlan(
+            kind, named: name, parameters, extras: [("step_num", .integer(step))], mesh: mesh, world: world)
+        let progress = TrainingProgress(
+            epoch: 1, stepInEpoch: step, stepsPerEpoch: 100, step: step, globalBatch: 32, sampleCount: 32 * step,
+            seed: 1, finished: false)
+        let set = CheckpointSet(
+            name: name, kind: kind, progress: progress, cause: SaveCause("a test", requestingRank: 0), mesh: plan.mesh,
+            model: "M", parameters: plan.records, metrics: ["loss": 0.5])
+        let publisher = CheckpointPublisher(CheckpointDirectory(FilePath(folder)), world: world) { date }
+        return try publisher.publish(set, files: plan.files, gathered: plan.gathered).manifest
+    }
+}
