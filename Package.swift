@@ -6,6 +6,7 @@ import PackageDescription
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
@@ -13,10 +14,12 @@ let package = Package(
     products: [
         .library(name: "Lockstep", targets: ["Lockstep"]),
         .executable(name: "trainer", targets: ["trainer"]),
+        .executable(name: "ckpt", targets: ["ckpt"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
     targets: [
@@ -40,18 +43,22 @@ let package = Package(
         .target(name: "Tensors", dependencies: ["Kernels", "Memory"]),
 
         // Layer 2
-        .target(name: "Graphs", dependencies: ["Collectives", "Kernels", "Memory", "Tensors"]),
+        .target(name: "Graphs", dependencies: ["Collectives", "Kernels", "Layouts", "Memory", "Tensors"]),
 
         // Layer 3
-        .target(name: "Networks", dependencies: ["Graphs", "Memory", "Tensors"]),
+        .target(name: "Networks", dependencies: ["Graphs", "Layouts", "Memory", "Tensors"]),
         .target(
-            name: "Checkpoints", dependencies: ["COpenSSL", "Collectives", "Files", "Memory", "Tensors", systemPackage]),
+            name: "Checkpoints",
+            dependencies: ["COpenSSL", "Collectives", "Files", "Layouts", "Memory", "Tensors", systemPackage]),
+        .target(
+            name: "MindIR", dependencies: ["Files", "Graphs", "Memory", "Tensors", protobuf, systemPackage],
+            exclude: ["Messages/mind_ir.proto"]),
 
         // Layer 4
         .target(
             name: "Training",
             dependencies: [
-                "Checkpoints", "Collectives", "Files", "Graphs", "Memory", "Networks", "Tensors", logging,
+                "Checkpoints", "Collectives", "Files", "Graphs", "Layouts", "Memory", "Networks", "Tensors", logging,
                 systemPackage,
             ],
             exclude: ["Data/Resources"]),
@@ -64,11 +71,24 @@ let package = Package(
             ]),
         .executableTarget(
             name: "trainer", dependencies: ["Kernels", "Lockstep", argumentParser, logging, systemPackage]),
-        .executableTarget(name: "bench", dependencies: ["COpenBLAS", "Kernels", "Memory", argumentParser]),
+        .executableTarget(
+            name: "ckpt",
+            dependencies: [
+                "Checkpoints", "Collectives", "Files", "Layouts", "Memory", "Tensors", argumentParser, systemPackage,
+            ]),
+        .executableTarget(
+            name: "bench",
+            dependencies: [
+                "COpenBLAS", "Checkpoints", "Collectives", "Files", "Kernels", "Memory", "Tensors", argumentParser,
+                systemPackage,
+            ],
+            exclude: ["Peers"]),
 
         // Test kits
         .target(name: "CollectivesTestKit", dependencies: ["Collectives", "Memory"]),
-        .target(name: "CheckpointsTestKit", dependencies: ["Checkpoints", "Files", "Tensors", systemPackage]),
+        .target(
+            name: "CheckpointsTestKit", dependencies: ["Checkpoints", "Files", "Memory", "Tensors", systemPackage]),
+        .target(name: "MPITestKit", path: "Tests/RankKit"),
 
         // Tests
         .testTarget(name: "LayoutsTests", dependencies: ["Layouts"]),
@@ -87,21 +107,38 @@ let package = Package(
         .testTarget(
             name: "CheckpointsTests",
             dependencies: [
-                "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files", "Memory", "Tensors",
-                systemPackage,
+                "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files", "Layouts", "Memory",
+                "Tensors", systemPackage,
+            ],
+            exclude: ["Vectors"]),
+        .testTarget(
+            name: "MindIRTests",
+            dependencies: [
+                "Checkpoints", "CheckpointsTestKit", "Collectives", "Files", "Graphs", "Memory", "MindIR", "Networks",
+                "Tensors", systemPackage,
             ],
             exclude: ["Vectors"]),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "Checkpoints", "Collectives", "CollectivesTestKit", "Files", "Graphs", "Memory", "Networks", "Tensors",
-                "Training", systemPackage,
+                "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files", "Graphs", "Layouts",
+                "Memory", "Networks", "Tensors", "Training", systemPackage,
             ],
             exclude: ["Vectors"]),
         .executableTarget(
-            name: "RankCases", dependencies: ["Collectives", "CollectivesTestKit", "Memory", "OpenMPI"],
+            name: "RankCases",
+            dependencies: [
+                "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files", "Graphs", "Memory", "Networks",
+                "OpenMPI", "Tensors", "Training", systemPackage,
+            ],
             path: "Tests/RankCases"),
-        .testTarget(name: "RankTests", dependencies: ["RankCases"]),
+        .testTarget(name: "RankTests", dependencies: ["MPITestKit", "RankCases"]),
+        .testTarget(
+            name: "TrainerTests",
+            dependencies: [
+                "Checkpoints", "Files", "MPITestKit", "Memory", "Networks", "RankCases", "Tensors", "Training",
+                "trainer", systemPackage,
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

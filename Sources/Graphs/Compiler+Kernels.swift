@@ -30,6 +30,7 @@ extension Compiler {
         case .transpose(let order): transpose(operands, order)
         case .addBias(let axis): addBias(operands, View(operands.shape, axis: axis))
         case .sumToAxis(let axis): sumToAxis(operands, View(operands.shape, axis: axis))
+        case .sumOfSquares: unary(operands) { $1[0] = Kernels.sumOfSquares(of: $0) }
         case .sum: unary(operands) { $1[0] = Kernels.sum(of: $0) }
         case .fill: unary(operands) { Kernels.fill(&$1, with: $0[0]) }
         case .scaleBy: binary(operands) { Kernels.scale($0, by: $1[0], into: &$2) }
@@ -48,7 +49,14 @@ extension Compiler {
         case .momentumUpdate(let momentum, let weightDecay, let nesterov):
             momentumUpdate(operands, momentum, weightDecay, nesterov)
 
-        case .input, .parameter, .constant, .reshape, .allReduce:
+        case .adamWUpdate(let settings): adamWUpdate(operands, settings)
+        case .accumulate: accumulate(operands)
+
+        case .layerNorm, .layerNormGradient, .gelu, .geluGradient, .gatherRows, .scatterRows, .dropout, .rowMaximum,
+            .logitSums, .shardCrossEntropy, .attention, .attentionGradient:
+            transformerKernel(of: node, operands: operands)
+
+        case .input, .parameter, .constant, .reshape, .replicate, .allReduce, .reduceScatter, .allGather:
             fatalError("\(node.operation) has no kernel")
         }
     }

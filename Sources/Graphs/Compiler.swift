@@ -44,10 +44,12 @@ struct Compiler {
     private mutating func append(_ node: Node, at index: Int) {
         switch node.operation {
         case .input, .parameter, .constant: break
-        case .reshape:
+        case .reshape, .replicate:
             // A view of its input; if that is a reduction under way, so is this.
             reductionOfNode[index] = reductionOfNode[node.inputs[0].node]
         case .allReduce(let operation, let group): appendReduction(node, at: index, operation, group)
+        case .reduceScatter(let group, _): append(index, .communicate(reduceScatter(node, at: index, group)))
+        case .allGather(let group): append(index, .communicate(allGather(node, group)))
         default: append(index, .compute(kernel(of: node, operands: operands(of: node, at: index))))
         }
     }
@@ -57,14 +59,40 @@ struct Compiler {
         instructions.append(Instruction(name: "\(node.operation) \(node.scope)", action: action))
     }
 
-    private mutating func appendReduction(_ node: Node, at index: Int, _ operation: ReduceOperation, _ group: String) {
-        guard let communicator = groups[group] else {
-            preconditionFailure("the graph reduces over the group \(group), which was not given")
+    private func reduceScatter(_ node: Node, at index: Int, _ group: String) -> Instruction.Communication {
+        let operands = operands(of: node, at: index)
+        let (whole, part, communicator) = (operands.input(0), operands.result(), communicator(group))
+        return { () throws(CollectiveError) in
+            var result = part.mutableSpan
+            try communicator.reduceScatter(whole.span, into: &result, with: .average)
         }
+    }
+
+    private func allGather(_ node: Node, _ group: String) -> Instruction.Communication {
+        let tensors = node.inputs.map(storage.tensor)
+        let (whole, part, communicator) = (tensors[0].slice(of: Float.self), tensors[1], communicator(group))
+        // The part lies in the whole, and MPI wants what it reads apart from what it writes.
+        let copy = Tensor(zeros: part.shape)
+        let source = copy.slice(of: Float.self)
+        return { () throws(CollectiveError) in
+            copy.copy(from: part)
+            var result = whole.mutableSpan
+            try communicator.allGather(source.span, into: &result)
+        }
+    }
+
+    private func communicator(_ group: String) -> any Communicator {
+        guard let communicator = groups[group] else {
+            preconditionFailure("the graph communicates over the group \(group), which was not given")
+        }
+        return communicator
+    }
+
+    private mutating func appendReduction(_ node: Node, at index: Int, _ operation: ReduceOperation, _ group: String) {
         let sources = node.inputs.map(storage.tensor)
         let targets = node.results.indices.map { storage.tensor(Value(node: index, result: $0)) }
         reductionOfNode[index] = requests.count
-        requests.append(communicator.allReduceRequest(over: storage.message(of: index), with: operation))
+        requests.append(communicator(group).allReduceRequest(over: storage.message(of: index), with: operation))
         append(
             index,
             .startReduction(fill: { for part in targets.indices { targets[part].copy(from: sources[part]) } }))

@@ -1,3 +1,4 @@
+import Collectives
 import Tensors
 
 /// The table of gradient rules: for one node, the gradients of its inputs from the gradients of its results.
@@ -30,6 +31,7 @@ func inputGradients(of operation: Operation, x: [Symbol], y: [Symbol], g: Symbol
     case .transpose(let order): [g.transposed(inverse(order))]
     case .addBias(let axis): [g, g.sum(toAxis: axis)]
     case .sum: [g.filling(x[0].shape)]
+    case .sumOfSquares: [(x[0] * 2).scaled(by: g)]
     case .fill: [g.sum()]
     case .scaleBy: [g.scaled(by: x[1]), (g * x[0]).sum()]
     case .scaleRows: [g.scalingRows(by: x[1]), (g * x[0]).sumRows()]
@@ -47,12 +49,30 @@ func inputGradients(of operation: Operation, x: [Symbol], y: [Symbol], g: Symbol
     case .sparseCrossEntropy: [y[1].scalingRows(by: g), nil]
     case .crossEntropy: [y[1].scalingRows(by: g), nil]
 
+    case .layerNorm: layerNormGradients(x, y, g)
+    case .gelu: [g.apply(.geluGradient, x[0])]
+    case .gatherRows(let first): [g.apply(.scatterRows(rows: x[0].shape[0], first: first), x[1]), nil]
+    case .attention(let attention):
+        [g.apply(.attentionGradient(attention), x[0], y[0], y[1], x[1]), nil]
+    case .dropout(let dropout): [g.apply(.dropout(dropout), x[1]), nil]
+    case .rowMaximum: [nil]
+    case .logitSums: [nil, nil, nil]
+    case .shardCrossEntropy: [y[1].scalingRows(by: g), nil, nil, nil, nil]
+    // Every rank has the whole gradient of the sum, which is that of each summand.
+    case .allReduce(.sum, _): [g]
+    case .replicate(let group): [g.apply(.allReduce(.sum, group: group))]
+
     case .input, .parameter, .constant: []
     case .isAtLeast: [nil, nil]
     case .reluGradient, .softmaxGradient, .convolutionInputGradient, .convolutionWeightGradient, .maxPoolGradient,
-        .allReduce, .sgdUpdate, .momentumUpdate:
+        .layerNormGradient, .geluGradient, .scatterRows, .attentionGradient, .allReduce, .reduceScatter, .sgdUpdate,
+        .momentumUpdate, .adamWUpdate, .accumulate, .allGather:
         fatalError("\(operation) has no gradient: it belongs to the backward pass")
     }
+}
+
+private func layerNormGradients(_ x: [Symbol], _ y: [Symbol], _ g: Symbol) -> [Symbol?] {
+    g.trace.apply(.layerNormGradient, to: [g, x[0], x[1], y[1], y[2]])
 }
 
 /// The gradient goes to the first input where `mask` is 1 and to the second where it is 0.

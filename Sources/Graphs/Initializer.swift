@@ -1,3 +1,5 @@
+import Layouts
+import Memory
 import Tensors
 
 /// How a parameter gets its first value.
@@ -19,15 +21,26 @@ public enum Initializer: Sendable, Equatable {
         .uniform(bound: 1 / Float(fanIn).squareRoot())
     }
 
-    /// Fills a float32 tensor. The numbers depend on nothing but seed and name.
-    func fill(_ tensor: Tensor, seed: UInt64, name: String) {
+    /// Fills a float32 tensor, the part `range` of a whole. The numbers depend on nothing but seed, name and their place in
+    /// the whole.
+    func fill(_ tensor: Tensor, _ range: ShardRange, of whole: Shape, seed: UInt64, name: String) {
+        let random = RandomSource(seed: seed, name: name)
         switch self {
         case .zeros: tensor.fill(with: 0)
         case .ones: tensor.fill(with: 1)
         case .uniform(let bound):
-            tensor.fillUniform(in: -bound..<bound, random: RandomSource(seed: seed, name: name))
+            forEachRun(tensor, range, of: whole) { $0.fillUniform(in: -bound..<bound, random: random, from: $1) }
         case .normal(let deviation):
-            tensor.fillNormal(deviation: deviation, random: RandomSource(seed: seed, name: name))
+            forEachRun(tensor, range, of: whole) { $0.fillNormal(deviation: deviation, random: random, from: $1) }
+        }
+    }
+
+    /// Calls `body` with each stretch of elements that lie together in the whole too, and the place of its first there.
+    private func forEachRun(_ tensor: Tensor, _ range: ShardRange, of whole: Shape, _ body: (Tensor, Int) -> Void) {
+        let own = ShardRange(whole: range.shape)
+        for run in CopyRuns(range, in: whole.dimensions, to: own, in: range.shape) {
+            let bytes = tensor.bytes[run.target * 4..<(run.target + run.count) * 4]
+            body(Tensor(shape: [run.count], elementType: .float32, bytes: bytes), run.source)
         }
     }
 }

@@ -107,7 +107,7 @@ private struct Planner {
     private func sizeOf(_ node: Int) -> Int { blocks[node]?.byteCount ?? 0 }
 
     private func root(_ value: Value) -> Value {
-        guard case .reshape = graph.nodes[value.node].operation else { return value }
+        guard graph.nodes[value.node].operation.isView else { return value }
         return root(graph.nodes[value.node].inputs[0])
     }
 
@@ -118,7 +118,7 @@ extension Operation {
     /// Whether its results need memory of their own.
     fileprivate var writesMemory: Bool {
         switch self {
-        case .input, .parameter, .constant, .reshape: false
+        case .input, .parameter, .constant, .reshape, .replicate: false
         default: !isUpdate
         }
     }

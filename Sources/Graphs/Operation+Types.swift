@@ -9,9 +9,11 @@ extension Operation {
         case .input: fatalError("an input's type is given where it is made")
         case .parameter(let parameter): return [TensorType(parameter.shape, parameter.tensor.elementType)]
         case .constant(let tensor): return [TensorType(tensor.shape, tensor.elementType)]
-        case .negate, .exp, .log, .sqrt, .square, .reciprocal, .tanh, .sigmoid, .relu, .scale, .shift, .softmax:
+        case .negate, .exp, .log, .sqrt, .square, .reciprocal, .tanh, .sigmoid, .relu, .scale, .shift, .softmax,
+            .gelu, .dropout, .replicate:
             return [TensorType(x)]
-        case .add, .subtract, .multiply, .divide, .maximum, .minimum, .reluGradient, .isAtLeast, .softmaxGradient:
+        case .add, .subtract, .multiply, .divide, .maximum, .minimum, .reluGradient, .isAtLeast, .softmaxGradient,
+            .geluGradient:
             require(inputs[0] == inputs[1], "\(self) needs two values of one shape, not", inputs)
             return [TensorType(x)]
         case .reshape(let shape):
@@ -24,7 +26,7 @@ extension Operation {
             require(inputs[1].shape == [x[axis]], "\(self) needs one number for each element of the axis, not", inputs)
             return [TensorType(x)]
         case .sumToAxis(let axis): return [TensorType([x[axis]])]
-        case .sum: return [TensorType(.scalar)]
+        case .sum, .sumOfSquares: return [TensorType(.scalar)]
         case .fill(let shape):
             require(x == .scalar, "\(self) repeats a scalar, not", inputs)
             return [TensorType(shape)]
@@ -51,7 +53,17 @@ extension Operation {
         case .crossEntropy:
             require(inputs[0] == inputs[1], "\(self) needs a probability for each logit, not", inputs)
             return [TensorType([x[0]]), TensorType(x)]
+        case .layerNorm, .layerNormGradient, .gatherRows, .scatterRows, .attention, .attentionGradient, .rowMaximum,
+            .logitSums, .shardCrossEntropy:
+            return transformerTypes(of: inputs)
         case .allReduce: return inputs
+        case .reduceScatter(_, let parts):
+            require(x.rank > 0 && x[0] % parts == 0, "\(self) cannot divide", inputs)
+            return [TensorType(Shape([x[0] / parts] + x.dimensions.dropFirst()))]
+        case .accumulate, .allGather: return []
+        case .adamWUpdate:
+            require(inputs[..<4].allSatisfy { $0 == inputs[0] }, "\(self) needs four values of one shape, not", inputs)
+            return []
         case .sgdUpdate, .momentumUpdate:
             require(
                 inputs.dropLast().allSatisfy { $0 == inputs[0] } && inputs[inputs.count - 1].shape == .scalar,
@@ -62,13 +74,11 @@ extension Operation {
 
     /// What must hold before shapes can be compared.
     private func checkInputs(_ inputs: [TensorType]) {
-        let numbers: [TensorType] =
-            switch self {
-            case .reshape: []
-            case .maxPoolGradient, .sparseCrossEntropy: Array(inputs.prefix(1))
-            default: inputs
-            }
-        require(numbers.allSatisfy { $0.elementType == .float32 }, "\(self) computes in float32, not on", inputs)
+        if case .reshape = self { return }
+        for (index, input) in inputs.enumerated() {
+            let wanted: ElementType = integerInput == index ? .int32 : .float32
+            require(input.elementType == wanted, "\(self) needs \(wanted) as input \(index), not", inputs)
+        }
         let rank = inputs.first?.shape.rank ?? 0
         switch self {
         case .softmax, .softmaxGradient, .sparseCrossEntropy, .crossEntropy:
@@ -77,6 +87,18 @@ extension Operation {
         case .addBias(let axis), .sumToAxis(let axis):
             require((0..<rank).contains(axis), "\(self) finds no such dimension in", inputs)
         default: break
+        }
+    }
+
+    /// The input that holds labels, indices or counts; nil if all are numbers.
+    private var integerInput: Int? {
+        switch self {
+        case .maxPoolGradient, .sparseCrossEntropy, .gatherRows, .scatterRows, .attention, .dropout, .logitSums,
+            .shardCrossEntropy:
+            1
+        case .attentionGradient: 4
+        case .adamWUpdate: 6
+        default: nil
         }
     }
 

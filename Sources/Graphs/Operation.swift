@@ -41,6 +41,8 @@ public enum Operation {
     case sumToAxis(Int)
     /// The sum of all elements: a scalar.
     case sum
+    /// The sum of the squares of all elements: a scalar.
+    case sumOfSquares
     /// A scalar repeated into a shape.
     case fill(Shape)
     /// x times a scalar tensor.
@@ -73,11 +75,44 @@ public enum Operation {
     /// The cross-entropy of each row of logits with a row of probabilities, and its gradient by the logits.
     case crossEntropy
 
+    // MARK: Transformers
+
+    /// LayerNorm of the rows of a matrix from x, scale and shift; with mean and 1/deviation of each row.
+    case layerNorm(epsilon: Float)
+    /// The gradients of x, scale and shift from that of the result, x, scale, mean and 1/deviation.
+    case layerNormGradient
+    /// x · Φ(x), in the tanh form.
+    case gelu
+    /// The gradient of `gelu` from that of its result and its input.
+    case geluGradient
+    /// Rows of a table by their int32 numbers, less `first`; zeros for rows that the table does not have.
+    case gatherRows(first: Int)
+    /// The gradient of a table of `rows` rows from that of the rows gathered and their numbers.
+    case scatterRows(rows: Int, first: Int)
+    /// Causal self-attention of a fused projection, at a place in the run, with the log-sum-exp of the scores.
+    case attention(Attention)
+    /// The gradient of the projection from that of the result, the projection, the result, the log-sum-exp, the place.
+    case attentionGradient(Attention)
+    /// Elements set to 0 at random, the others scaled up; the second input is the place in the run.
+    case dropout(Dropout)
+    /// The greatest element of each row.
+    case rowMaximum
+    /// Of a shard of logits, labels and the greatest logit of each row: the sum of e^(logit − greatest), and the logit
+    /// of the label or 0 where the shard does not have it.
+    case logitSums(first: Int)
+    /// The cross-entropy of each row and its gradient by a shard of logits, from the logits, the labels, the greatest
+    /// logits and both sums over all shards.
+    case shardCrossEntropy(first: Int)
+
     // MARK: Collectives
 
     /// Each input combined over all ranks of a group. It starts when its inputs exist and is awaited where a result
     /// is used; several inputs travel as one message.
     case allReduce(ReduceOperation, group: String)
+    /// The input itself, whose gradient is the sum over a group of ranks that each use it for a part.
+    case replicate(group: String)
+    /// This rank's part, one of `parts` along dimension 0, of the input averaged over a group.
+    case reduceScatter(group: String, parts: Int)
 
     // MARK: Updates in place, without results: parameter, state, gradient, learning rate
 
@@ -85,67 +120,27 @@ public enum Operation {
     case sgdUpdate(SGDSettings)
     /// MindSpore's `nn.Momentum`; the second input is its moment.
     case momentumUpdate(momentum: Float, weightDecay: Float, nesterov: Bool)
-}
-
-/// The settings of a 2-D convolution.
-public struct Convolution: Hashable, Sendable {
-    /// Steps of the window, down and across.
-    public var stride: [Int] = [1, 1]
-    /// Zeros around the image: top, bottom, left, right.
-    public var padding: [Int] = [0, 0, 0, 0]
-    /// Distances between the window's elements, down and across.
-    public var dilation: [Int] = [1, 1]
-
-    /// Makes the settings.
-    public init(stride: [Int] = [1, 1], padding: [Int] = [0, 0, 0, 0], dilation: [Int] = [1, 1]) {
-        self.stride = stride
-        self.padding = padding
-        self.dilation = dilation
-    }
-}
-
-/// The settings of a 2-D pooling.
-public struct Pooling: Hashable, Sendable {
-    /// The window's height and width.
-    public var kernel: [Int]
-    /// Steps of the window, down and across.
-    public var stride: [Int]
-    /// Places around the image that never win: top, bottom, left, right.
-    public var padding: [Int]
-
-    /// Makes the settings.
-    public init(kernel: [Int], stride: [Int], padding: [Int] = [0, 0, 0, 0]) {
-        self.kernel = kernel
-        self.stride = stride
-        self.padding = padding
-    }
-}
-
-/// The settings of MindSpore's `nn.SGD`.
-public struct SGDSettings: Hashable, Sendable {
-    /// How much of the last update is kept.
-    public var momentum: Float
-    /// How much of the gradient is left out of the state.
-    public var dampening: Float
-    /// How much of the parameter is added to its gradient.
-    public var weightDecay: Float
-    /// Whether the update looks one step ahead.
-    public var nesterov: Bool
-
-    /// Makes the settings.
-    public init(momentum: Float = 0, dampening: Float = 0, weightDecay: Float = 0, nesterov: Bool = false) {
-        self.momentum = momentum
-        self.dampening = dampening
-        self.weightDecay = weightDecay
-        self.nesterov = nesterov
-    }
+    /// AdamW; its state is two moments, and a factor for the gradient and the number of the step follow the rate.
+    case adamWUpdate(AdamWSettings)
+    /// Adds the second input to the first.
+    case accumulate
+    /// Collects the parts that the ranks of a group have of the first input, along dimension 0, into it.
+    case allGather(group: String)
 }
 
 extension Operation {
+    /// Whether its result is its first input, in the same memory.
+    var isView: Bool {
+        switch self {
+        case .reshape, .replicate: true
+        default: false
+        }
+    }
+
     /// Whether it changes something beyond its results, so that it runs even if nobody uses them.
     var isUpdate: Bool {
         switch self {
-        case .sgdUpdate, .momentumUpdate: true
+        case .sgdUpdate, .momentumUpdate, .adamWUpdate, .accumulate, .allGather: true
         default: false
         }
     }

@@ -1,3 +1,5 @@
+public import Layouts
+import Memory
 public import Tensors
 
 /// A named tensor that outlives a step: a weight, or a piece of an optimizer's state (MindSpore's `Parameter`).
@@ -7,8 +9,14 @@ public final class Parameter {
     /// The name in checkpoints, such as "conv1.weight". The network that holds it gives it its name.
     public var name: String
 
-    /// The value.
+    /// The value: the whole one, or this rank's part of it.
     public let tensor: Tensor
+
+    /// How the whole is divided among the ranks; nil if every rank has the whole.
+    public let sharding: TensorSharding?
+
+    /// This rank's part, as ranges in the whole.
+    public let range: ShardRange
 
     /// Whether training changes it (MindSpore's `requires_grad`).
     public let requiresGradient: Bool
@@ -26,6 +34,8 @@ public final class Parameter {
     ) {
         self.name = name
         self.tensor = Tensor(zeros: shape, elementType: elementType)
+        sharding = nil
+        range = ShardRange(whole: shape.dimensions)
         self.initializer = initializer
         self.requiresGradient = requiresGradient
     }
@@ -34,18 +44,67 @@ public final class Parameter {
     public init(name: String, value: Tensor) {
         self.name = name
         self.tensor = value
+        sharding = nil
+        range = ShardRange(whole: value.shape.dimensions)
         self.requiresGradient = false
         self.initializer = .zeros
         self.isInitialized = true
     }
 
-    /// The sizes of the dimensions.
+    /// Makes this rank's part of a parameter that is divided among the ranks; ``initialize(seed:)`` gives it the first
+    /// value of its place in the whole.
+    public convenience init(_ sharding: TensorSharding, rank: Int, initializer: Initializer) {
+        let range = sharding.range(of: rank)
+        self.init(
+            name: "", tensor: Tensor(zeros: Shape(range.shape)), sharding: sharding, range: range,
+            initializer: initializer, requiresGradient: true)
+    }
+
+    private init(
+        name: String, tensor: Tensor, sharding: TensorSharding, range: ShardRange, initializer: Initializer,
+        requiresGradient: Bool
+    ) {
+        self.name = name
+        self.tensor = tensor
+        self.sharding = sharding
+        self.range = range
+        self.initializer = initializer
+        self.requiresGradient = requiresGradient
+    }
+
+    /// The rows of this rank's part that a finer division leaves it, in the same memory.
+    public func rows(of finer: TensorSharding, rank: Int) -> Parameter {
+        let range = finer.range(of: rank)
+        let rows = range.relative(to: self.range).ranges[0]
+        let rowByteCount = tensor.bytes.count / max(shape[0], 1)
+        let bytes = tensor.bytes[rows.lowerBound * rowByteCount..<rows.upperBound * rowByteCount]
+        let part = Tensor(shape: Shape(range.shape), elementType: tensor.elementType, bytes: bytes)
+        return Parameter(
+            name: name, tensor: part, sharding: finer, range: range, initializer: initializer,
+            requiresGradient: requiresGradient)
+    }
+
+    /// A tensor divided like this parameter, with a value that training does not change by gradients.
+    public func state(named name: String, value: Float) -> Parameter {
+        let tensor = Tensor(zeros: shape)
+        tensor.fill(with: value)
+        guard let sharding else { return Parameter(name: name, value: tensor) }
+        let state = Parameter(
+            name: name, tensor: tensor, sharding: sharding, range: range, initializer: .zeros, requiresGradient: false)
+        state.isInitialized = true
+        return state
+    }
+
+    /// The sizes of the dimensions of this rank's part.
     public var shape: Shape { tensor.shape }
+
+    /// The sizes of the dimensions of the whole.
+    public var wholeShape: Shape { sharding.map { Shape($0.shape) } ?? shape }
 
     /// Gives it its first value, a pure function of the seed and its name, unless it has one.
     public func initialize(seed: UInt64) {
         guard !isInitialized else { return }
-        initializer.fill(tensor, seed: seed, name: name)
+        initializer.fill(tensor, range, of: wholeShape, seed: seed, name: name)
         isInitialized = true
     }
 }

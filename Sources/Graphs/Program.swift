@@ -42,6 +42,7 @@ public final class Program {
                 fill()
                 try reductions.startNext()
             case .awaitReduction(let index): try reductions.wait(upTo: index)
+            case .communicate(let exchange): try exchange()
             }
             try reductions.advance()
         }
@@ -50,12 +51,16 @@ public final class Program {
 
 /// One thing that a program does.
 struct Instruction {
+    typealias Communication = () throws(CollectiveError) -> Void
+
     enum Action {
         case compute(() -> Void)
         /// Fills the message of the next reduction, then starts it.
         case startReduction(fill: () -> Void)
         /// Waits until the reduction with this number is done.
         case awaitReduction(Int)
+        /// A collective that every rank waits in.
+        case communicate(Communication)
     }
 
     /// The operation and where it comes from, such as "matrixMultiply fc1", for profiles and reports.

@@ -73,6 +73,9 @@ extension Symbol {
     /// The sum of all elements: a scalar.
     public func sum() -> Symbol { apply(.sum) }
 
+    /// The sum of the squares of all elements: a scalar.
+    public func sumOfSquares() -> Symbol { apply(.sumOfSquares) }
+
     /// The mean of all elements: a scalar. Two nodes.
     public func mean() -> Symbol { sum() * (1 / Float(shape.elementCount)) }
 

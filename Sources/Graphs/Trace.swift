@@ -6,8 +6,13 @@ public final class Trace {
     private var symbolsOfParameters: [ObjectIdentifier: Symbol] = [:]
     private var scopes: [String] = []
 
-    /// Starts an empty graph.
-    public init() {}
+    /// Where in the run the steps of this graph are; nil if it is for inference, where nothing is random.
+    public let place: StepPlace?
+
+    /// Starts an empty graph: for training if it is given a place in the run, else for inference.
+    public init(place: StepPlace? = nil) {
+        self.place = place
+    }
 
     /// Adds an input of the graph.
     public func input(_ name: String, _ type: TensorType) -> Symbol {
@@ -50,6 +55,9 @@ public final class Trace {
     }
 
     var nodes: [Node] { graph.nodes }
+
+    /// What random operations read; in inference nobody looks at it.
+    var placeSymbol: Symbol { symbol(for: (place ?? StepPlace(seed: 0)).parameter) }
 
     func symbol(_ value: Value) -> Symbol {
         Symbol(trace: self, value: value, type: graph.type(of: value))

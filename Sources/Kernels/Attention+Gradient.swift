@@ -1,7 +1,7 @@
 /// Passes a gradient back through ``causalAttention(_:into:logSumExp:geometry:dropout:pool:)``.
 ///
 /// `outputGradient` and `output` are [batch · length, heads · size], `qkv` and `qkvGradient` are
-/// [batch · length, 3 · heads · size], `logSumExp` is [batch, heads, length]; `qkv`, `output`, `logSumExp` and `dropout`
+/// [batch · length, heads · 3 · size], `logSumExp` is [batch, heads, length]; `qkv`, `output`, `logSumExp` and `dropout`
 /// are those of the attention. The probabilities are computed again, for 96 queries at a time (Dao and others,
 /// "FlashAttention", 2022). MindSpore: `FlashAttentionScoreGrad`.
 public func causalAttentionGradient(

@@ -1,6 +1,6 @@
 /// Causal attention of several heads: `output = softmax(q · kᵀ / √size) · v`, where a token sees itself and those before.
 ///
-/// - `qkv`: the fused projections, [batch · length, 3 · heads · size]: all heads' q, then k, then v.
+/// - `qkv`: the fused projections, [batch · length, heads · 3 · size]: for each head its q, k and v.
 /// - `output`: [batch · length, heads · size].
 /// - `logSumExp`: [batch, heads, length], the logarithm of what each row of probabilities was divided by, which
 ///   ``causalAttentionGradient(_:qkv:output:logSumExp:into:geometry:dropout:pool:)`` needs.

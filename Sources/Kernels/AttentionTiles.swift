@@ -112,9 +112,9 @@ struct HeadPlace {
     }
 
     /// In the projections.
-    var queries: Int { sequence * geometry.length * 3 * geometry.width + head * geometry.size }
-    var keys: Int { queries + geometry.width }
-    var values: Int { keys + geometry.width }
+    var queries: Int { sequence * geometry.length * 3 * geometry.width + head * 3 * geometry.size }
+    var keys: Int { queries + geometry.size }
+    var values: Int { keys + geometry.size }
 
     /// In the output.
     var output: Int { sequence * geometry.length * geometry.width + head * geometry.size }

@@ -18,6 +18,14 @@ public struct RandomSource: Sendable {
         self.init(seed: seed, stream: hash)
     }
 
+    /// Number `index` of the stream, in 0..<1.
+    public func uniform(at index: Int) -> Float {
+        let numbers = Slice<Float>(zeros: 1)
+        var span = numbers.mutableSpan
+        generator.fillUniform(&span, from: UInt64(index))
+        return numbers.span[0]
+    }
+
     /// The numbers 0..<count in random order.
     public func permutation(of count: Int) -> [Int] { generator.permutation(of: count) }
 }
@@ -30,18 +38,18 @@ extension Tensor {
         Kernels.fill(&span, with: value)
     }
 
-    /// Fills a float32 tensor with uniform random numbers.
-    public func fillUniform(in range: Range<Float>, random: RandomSource) {
+    /// Fills a float32 tensor with uniform random numbers, those from number `start` of the stream on.
+    public func fillUniform(in range: Range<Float>, random: RandomSource, from start: Int = 0) {
         let elements = slice(of: Float.self)
         var span = elements.mutableSpan
-        random.generator.fillUniform(&span, in: range)
+        random.generator.fillUniform(&span, from: UInt64(start), in: range)
     }
 
-    /// Fills a float32 tensor with normal random numbers of mean 0.
-    public func fillNormal(deviation: Float, random: RandomSource) {
+    /// Fills a float32 tensor with normal random numbers of mean 0, those from number `start` of the stream on.
+    public func fillNormal(deviation: Float, random: RandomSource, from start: Int = 0) {
         let elements = slice(of: Float.self)
         var span = elements.mutableSpan
-        random.generator.fillNormal(&span, standardDeviation: deviation)
+        random.generator.fillNormal(&span, from: UInt64(start), standardDeviation: deviation)
     }
 }
 

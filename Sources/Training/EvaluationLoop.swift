@@ -45,7 +45,7 @@ final class EvaluationLoop {
         try hooks.call(Callback.onEvalEpochEnd)
         let results = try results()
         parameters.metrics = results
-        let withLoss = results.merging(["eval_loss": try averageLoss.joined(over: model.world)]) { $1 }
+        let withLoss = results.merging(["eval_loss": try averageLoss.joined(over: model.samples())]) { $1 }
         if addingLoss { parameters.evalResults = withLoss }
         try hooks.call(Callback.onEvalEnd)
         try hooks.agree()
@@ -53,9 +53,10 @@ final class EvaluationLoop {
     }
 
     private func runStep(_ step: Int, _ order: [Int]) throws {
-        let range = data.range(step: step, rank: model.world.rank, of: model.world.size)
+        let range = data.range(
+            step: step, rank: model.settings.placement.dataPart, of: model.settings.placement.dataParts)
         // In the last, partial batch a rank may have fewer samples than others, or none.
-        let program = range.isEmpty ? nil : model.evalProgram(for: data, rows: range.count)
+        let program = range.isEmpty ? nil : try model.evalProgram(for: data, rows: range.count)
         parameters.curStepNum = step
         parameters.evalDatasetElement = program?.inputs
         try hooks.attempt {
@@ -82,7 +83,7 @@ final class EvaluationLoop {
         // In the order of the names, since every rank must reduce the same metric at the same time.
         var results: [String: Double] = [:]
         for (name, metric) in model.metrics.sorted(by: { $0.key < $1.key }) {
-            results[name] = try metric.joined(over: model.world)
+            results[name] = try metric.joined(over: model.samples())
         }
         return results
     }

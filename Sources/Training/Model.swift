@@ -33,16 +33,34 @@ public final class Model {
     /// The cores it runs on.
     public let backend: CPUBackend
 
-    /// The seed of the parameters' first values.
+    /// The seed of the parameters' first values, and of all that is random in training.
     public let seed: UInt64
 
-    private var trainPrograms: [Int: Program] = [:]
+    /// How it is trained.
+    public let settings: TrainingSettings
+
+    /// Where the training is, for random operations.
+    let place: StepPlace
+
+    private var knownGroups: [String: any Communicator]?
+
+    private var runners: [Int: StepRunner] = [:]
     private var evalPrograms: [Int: Program] = [:]
 
     /// Makes a model and gives parameters without a value their first one.
-    public init(
+    public convenience init(
         _ network: any Cell, lossFn: any Loss, optimizer: Optimizer? = nil, metrics: [String: any Metric] = [:],
         world: any Communicator = SoloCommunicator(), backend: CPUBackend = CPUBackend(), seed: UInt64 = 0
+    ) {
+        self.init(
+            network, lossFn: lossFn, optimizer: optimizer, metrics: metrics, world: world, backend: backend, seed: seed,
+            settings: TrainingSettings(placement: .replicated(rank: world.rank, of: world.size)))
+    }
+
+    /// Makes a model that is spread over the ranks, or trained otherwise, as `settings` say.
+    public init(
+        _ network: any Cell, lossFn: any Loss, optimizer: Optimizer? = nil, metrics: [String: any Metric] = [:],
+        world: any Communicator, backend: CPUBackend, seed: UInt64, settings: TrainingSettings
     ) {
         self.network = network
         self.lossFn = lossFn
@@ -51,8 +69,27 @@ public final class Model {
         self.world = world
         self.backend = backend
         self.seed = seed
+        self.settings = settings
+        place = StepPlace(seed: seed)
         for parameter in network.parameters { parameter.initialize(seed: seed) }
     }
+
+    /// The groups of ranks that this one is in, by the axis of the mesh along which they lie.
+    func groups() throws(CollectiveError) -> [String: any Communicator] {
+        if let knownGroups { return knownGroups }
+        let placement = settings.placement
+        let groups = [
+            Placement.dataAxis: try world.split(
+                color: placement.tensorPart, key: placement.dataPart, name: Placement.dataAxis),
+            Placement.tensorAxis: try world.split(
+                color: placement.dataPart, key: placement.tensorPart, name: Placement.tensorAxis),
+        ]
+        knownGroups = groups
+        return groups
+    }
+
+    /// The ranks that see other samples than this one, and itself.
+    func samples() throws(CollectiveError) -> any Communicator { try groups()[Placement.dataAxis] ?? world }
 
     /// All that a checkpoint of the training holds: the network's parameters, then the optimizer's state.
     public var stateParameters: [Parameter] { network.parameters + (optimizer?.state ?? []) }
@@ -60,35 +97,46 @@ public final class Model {
 
 extension Model {
     /// The training step on this rank's part of a batch.
-    func trainProgram(for data: DataLoader, optimizer: Optimizer) throws -> Program {
-        guard data.batchSize % world.size == 0 else {
-            throw DataError.indivisibleBatch(data.batchSize, ranks: world.size)
+    func runner(for data: DataLoader, optimizer: Optimizer) throws -> StepRunner {
+        let parts = settings.placement.dataParts * settings.accumulation
+        guard data.batchSize % parts == 0 else { throw DataError.indivisibleBatch(data.batchSize, parts: parts) }
+        let rows = data.batchSize / parts
+        if let runner = runners[rows] { return runner }
+        let step = TrainingStep(network, lossFn, optimizer, settings)
+        let sums =
+            settings.accumulation > 1
+            ? GradientSums(of: optimizer.trained, parts: settings.accumulation) : nil
+        let last = step.graph(for: data, rows: rows, place: place, adding: sums)
+        try refuseDifferentGraphs(last)
+        let lastProgram = try Program(last, on: backend, groups: groups())
+        let partProgram = try sums.map { sums in
+            Program(step.partGraph(for: data, rows: rows, place: place, into: sums), on: backend, groups: try groups())
         }
-        let rows = data.batchSize / world.size
-        if let program = trainPrograms[rows] { return program }
-        let graph = TrainingStep(network, lossFn, optimizer, ranks: world.size).graph(for: data, rows: rows)
-        try refuseDifferentGraphs(graph)
-        let program = Program(graph, on: backend, groups: [TrainingStep.dataGroup: world])
-        trainPrograms[rows] = program
-        return program
+        let before = partProgram.map { Array(repeating: $0, count: settings.accumulation - 1) } ?? []
+        let runner = StepRunner(before + [lastProgram], sums: sums, place: place)
+        runners[rows] = runner
+        return runner
     }
 
     /// The forward pass on `rows` samples: loss, logits, labels.
-    func evalProgram(for data: DataLoader, rows: Int) -> Program {
+    func evalProgram(for data: DataLoader, rows: Int) throws -> Program {
         if let program = evalPrograms[rows] { return program }
         let trace = Trace()
         let (logits, labels) = apply(network, to: data, rows: rows, in: trace)
         let loss = lossFn.construct(logits, labels)
-        let program = Program(trace.finish(outputs: [loss, logits, labels]), on: backend)
+        let program = try Program(trace.finish(outputs: [loss, logits, labels]), on: backend, groups: groups())
         evalPrograms[rows] = program
         return program
     }
 
     /// Ranks with different networks would wait for each other's reductions for ever.
     private func refuseDifferentGraphs(_ graph: Graph) throws {
-        let text = graph.description
-        guard let rank = try world.firstDifference(Array(text.utf8)) else { return }
-        throw ModelError.differentNetworks(rank: rank)
+        // Ranks that share the layers have other parts of them, so only those with the same parts are compared.
+        let placement = settings.placement
+        let part = try samples().firstDifference(Array(graph.description.utf8))
+        let rank = part.map { $0 * placement.tensorParts + placement.tensorPart }
+        let lowest = try world.allReduce(rank.map { Int64($0) } ?? .max, with: .minimum)
+        if lowest != .max { throw ModelError.differentNetworks(rank: Int(lowest)) }
     }
 }
 

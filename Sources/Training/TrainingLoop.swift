@@ -1,6 +1,7 @@
 import Collectives
 import Graphs
 import Networks
+import Tensors
 
 /// One call of `train` or `fit`.
 final class TrainingLoop {
@@ -10,7 +11,7 @@ final class TrainingLoop {
     private let epochs: Int
     private let data: DataLoader
     private let validation: (data: DataLoader, frequency: ValidationFrequency)?
-    private let program: Program
+    private let runner: StepRunner
     private let run: Run
     private let parameters: CallbackParameters
     private let context: RunContext
@@ -26,7 +27,7 @@ final class TrainingLoop {
         self.data = data
         self.validation = validation
         self.callbacks = callbacks
-        program = try model.trainProgram(for: data, optimizer: optimizer)
+        runner = try model.runner(for: data, optimizer: optimizer)
         run = Run(world: model.world, epochs: epochs)
         run.position = RunPosition(epoch: initialEpoch, stepInEpoch: data.stepsPerEpoch)
         parameters = CallbackParameters(mode: .train, network: model.network)
@@ -80,19 +81,21 @@ final class TrainingLoop {
 
     private func runStep(_ position: RunPosition) throws {
         parameters.curStepNum = position.step
-        parameters.trainDatasetElement = program.inputs
+        parameters.trainDatasetElement = runner.inputs
         try hooks.call(Callback.onTrainStepBegin)
         optimizer.prepare(step: position.step)
-        try program.run()
+        try runner.run(step: position.step, firstSample: dataPart * runner.inputs[0].shape[0])
         optimizer.finish(step: position.step)
         run.position = position
-        parameters.netOutputs = program.outputs
+        parameters.netOutputs = runner.outputs
         try hooks.call(Callback.onTrainStepEnd)
     }
 
+    private var dataPart: Int { model.settings.placement.dataPart }
+
     private func fetch(_ stepInEpoch: Int, in order: [Int]) throws {
-        let range = data.range(step: stepInEpoch, rank: model.world.rank, of: model.world.size)
-        try data.dataset.copySamples(order[range], into: program.inputs)
+        let range = data.range(step: stepInEpoch, rank: dataPart, of: model.settings.placement.dataParts)
+        try data.dataset.copySamples(order[range], into: runner.inputs)
     }
 
     private func validateIfDue(_ epoch: Int) throws {

@@ -14,7 +14,7 @@ struct Command: ParsableCommand {
             finishes the step under way, the state is saved, and the same command carries on from there.
             """,
         version: Manifest.writer,
-        subcommands: [TrainCommand.self, EvaluateCommand.self],
+        subcommands: [TrainCommand.self, EvaluateCommand.self, GenerateCommand.self],
         defaultSubcommand: TrainCommand.self)
 
     /// How a command ended.

@@ -18,7 +18,11 @@ final class Launch {
         // First of all, so that a signal asks for a stop from the first moment on.
         watch = try SignalWatch(Self.stopSignals)
         environment = Self.isUnderLauncher ? try MPIEnvironment() : nil
-        world = environment?.world ?? SoloCommunicator()
+        #if DEBUG
+            world = environment.map { CheckedCommunicator($0.world) } ?? SoloCommunicator()
+        #else
+            world = environment?.world ?? SoloCommunicator()
+        #endif
     }
 
     /// Lets these signals ask for a stop, and no others.

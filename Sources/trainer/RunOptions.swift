@@ -6,21 +6,7 @@ import SystemPackage
 
 /// The models that the trainer knows.
 enum ModelName: String, CaseIterable, ExpressibleByArgument {
-    case lenet5
-
-    /// What its checkpoints are called.
-    var fileName: String {
-        switch self {
-        case .lenet5: "LeNet5"
-        }
-    }
-
-    /// A new network.
-    func makeNetwork() -> any Cell {
-        switch self {
-        case .lenet5: LeNet5()
-        }
-    }
+    case lenet5, gpt
 }
 
 /// The options that all commands share.
@@ -28,11 +14,21 @@ struct RunOptions: ParsableArguments {
     @Option(help: "The model: \(ModelName.allCases.map(\.rawValue).joined(separator: ", ")).")
     var model = ModelName.lenet5
 
-    @Option(help: ArgumentHelp("A folder with MNIST's four IDX files, gzipped or not. (default: built-in digits)"))
+    @Option(
+        help: ArgumentHelp(
+            "LeNet-5: a folder with MNIST's four IDX files. GPT: a text file. Gzipped or not. (default: built in)"))
     var data: String?
 
-    @Option(help: "Samples of a step, over all ranks together; a multiple of the number of ranks.")
-    var batchSize = 32
+    @Option(
+        help: ArgumentHelp(
+            "Samples of a step, over all ranks together; a multiple of dp. (default: 32 for LeNet-5, 16 for a GPT)"))
+    var batchSize: Int?
+
+    @Option(help: ArgumentHelp("Ranks that see other samples. (default: all ranks / tp)"))
+    var dp: Int?
+
+    @Option(help: "Ranks that share the layers of a GPT.")
+    var tp = 1
 
     @Option(help: "Where checkpoints are published and looked for.")
     var directory = "out"
@@ -52,7 +48,15 @@ struct RunOptions: ParsableArguments {
     var configFile: String?
 
     func validate() throws {
-        guard batchSize > 0 else { throw ValidationError("--batch-size is \(batchSize); it must be at least 1") }
+        if let batchSize, batchSize < 1 {
+            throw ValidationError("--batch-size is \(batchSize); it must be at least 1")
+        }
+        for (name, size) in [("--dp", dp ?? 1), ("--tp", tp)] where size < 1 {
+            throw ValidationError("\(name) is \(size); it must be at least 1")
+        }
+        guard tp == 1 || model == .gpt else {
+            throw ValidationError("--tp is \(tp); the layers of \(model.rawValue) cannot be shared, so it must be 1")
+        }
         guard threads.map({ $0 > 0 }) ?? true else {
             throw ValidationError("--threads is \(threads ?? 0); it must be at least 1")
         }
@@ -69,10 +73,16 @@ struct RunOptions: ParsableArguments {
         return CPUBackend(threads: threads ?? (Launch.ranksOnThisMachine > 1 ? 1 : cores))
     }
 
-    /// The samples to train on, or to test with.
-    func loadImages(train: Bool) throws -> ImageDataset {
-        guard let data else { return train ? Digits.train : Digits.test }
-        return try MNIST.load(directory: FilePath(data), train: train)
+    /// What is to be trained or measured.
+    func makeTask(
+        _ gpt: GPTOptions, _ optimizer: OptimizerOptions, in world: any Communicator
+    ) throws -> any TrainingTask {
+        let placement = try Placement(
+            dp: dp ?? max(world.size / tp, 1), tp: tp, rank: world.rank, of: world.size)
+        return switch model {
+        case .lenet5: DigitsTask(options: self, optimizer: optimizer, placement: placement)
+        case .gpt: try TextTask(self, gpt, optimizer, placement: placement)
+        }
     }
 }
 

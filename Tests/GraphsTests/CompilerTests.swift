@@ -51,6 +51,7 @@ import Testing
             case .compute: "compute"
             case .startReduction: "start"
             case .awaitReduction(let index): "await \(index)"
+            case .communicate: "communicate"
             }
         }
     }

@@ -32,6 +32,12 @@ extension Operation {
         case .addBias(let axis): zip(x[0].values, x[0].indices(inDimension: axis)).map { $0 + x[1].values[$1] }
         case .sumToAxis(let axis): plainSum(x[0], toAxis: axis)
         case .sum: [x[0].values.reduce(0, +)]
+        case .sumOfSquares: [x[0].values.reduce(0) { $0 + $1 * $1 }]
+        case .layerNorm(let epsilon): plainLayerNorm(x, Double(epsilon))
+        case .gelu:
+            x[0].map { 0.5 * $0 * (1 + Glibc.tanh((2 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0))) }
+        case .gatherRows(let first): plainRows(x[0], x[1], first)
+        case .attention(let settings): plainAttention(x[0], settings)
         case .fill(let shape): Array(repeating: x[0].values[0], count: shape.elementCount)
         case .scaleBy: x[0].map { $0 * x[1].values[0] }
         case .scaleRows: zip(x[0].rows, x[1].values).flatMap { row, factor in row.map { $0 * factor } }

@@ -11,7 +11,10 @@ enum OperationKind: CaseIterable {
     case reshape, transpose, addBias, sumToAxis, sum, fill, scaleBy, scaleRows, sumRows
     case matrixMultiply, convolution, convolutionInputGradient, convolutionWeightGradient
     case maxPool, maxPoolGradient, softmax, softmaxGradient, sparseCrossEntropy, crossEntropy
-    case allReduce, sgdUpdate, momentumUpdate
+    case sumOfSquares, layerNorm, layerNormGradient, gelu, geluGradient, gatherRows, scatterRows
+    case attention, attentionGradient, dropout, rowMaximum, logitSums, shardCrossEntropy
+    case allReduce, replicate, reduceScatter, allGather
+    case sgdUpdate, momentumUpdate, adamWUpdate, accumulate
 }
 
 extension OperationKind {
@@ -59,7 +62,25 @@ extension OperationKind {
             case .softmaxGradient: .softmaxGradient
             case .sparseCrossEntropy: .sparseCrossEntropy
             case .crossEntropy: .crossEntropy
+            case .sumOfSquares: .sumOfSquares
+            case .layerNorm: .layerNorm
+            case .layerNormGradient: .layerNormGradient
+            case .gelu: .gelu
+            case .geluGradient: .geluGradient
+            case .gatherRows: .gatherRows
+            case .scatterRows: .scatterRows
+            case .attention: .attention
+            case .attentionGradient: .attentionGradient
+            case .dropout: .dropout
+            case .rowMaximum: .rowMaximum
+            case .logitSums: .logitSums
+            case .shardCrossEntropy: .shardCrossEntropy
             case .allReduce: .allReduce
+            case .replicate: .replicate
+            case .reduceScatter: .reduceScatter
+            case .allGather: .allGather
+            case .adamWUpdate: .adamWUpdate
+            case .accumulate: .accumulate
             case .sgdUpdate: .sgdUpdate
             case .momentumUpdate: .momentumUpdate
             }

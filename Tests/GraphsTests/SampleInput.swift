@@ -14,12 +14,16 @@ enum SampleInput {
     /// For logits of this shape: rows of positive numbers with sum 1.
     case probabilities(Shape)
 
+    /// Whole numbers from 0.
+    case numbers(Shape, below: Int)
+
     static func uniform(_ shape: Shape) -> SampleInput { .uniform(shape, -1.5..<1.5) }
 
     var type: TensorType {
         switch self {
         case .uniform(let shape, _), .spaced(let shape), .probabilities(let shape): TensorType(shape)
         case .labels(let shape): TensorType([shape[0]], .int32)
+        case .numbers(let shape, _): TensorType(shape, .int32)
         }
     }
 
@@ -27,7 +31,7 @@ enum SampleInput {
     var isDifferentiable: Bool {
         switch self {
         case .uniform, .spaced: true
-        case .labels, .probabilities: false
+        case .labels, .probabilities, .numbers: false
         }
     }
 
@@ -45,6 +49,8 @@ enum SampleInput {
             return Tensor(places.map { $0 * 0.05 + 0.03 + Float(index) * 0.05 }, shape: shape)
         case .labels(let shape):
             return Tensor((0..<shape[0]).map { Int32($0 % (shape[1] + 1)) - 1 }, shape: [shape[0]])
+        case .numbers(let shape, let bound):
+            return Tensor((0..<shape.elementCount).map { Int32($0 * 5 % bound) }, shape: shape)
         case .probabilities(let shape):
             let rows = (0..<shape[0]).map { Self.probabilities(count: shape[1], row: $0) }
             return Tensor(rows.flatMap(\.self), shape: shape)

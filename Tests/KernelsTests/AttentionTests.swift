@@ -130,11 +130,12 @@ private struct Case {
             let rows = sequence * length..<(sequence + 1) * length
             let columns = head * size..<(head + 2) * size
             let shard = rows.flatMap { row in
-                (0..<3).flatMap { third in columns.map { qkv[(row * 3 + third) * whole.width + $0] } }
+                qkv[(row * whole.width + columns.lowerBound) * 3..<(row * whole.width + columns.upperBound) * 3]
             }
             let dropout = dropout(firstSequence: sequence, firstHead: head, heads: 4)
             let actual = Case(geometry: part, dropout: dropout).forward(shard, threads: 1).output
-            #expect(isSame(actual, rows.flatMap { row in columns.map { expected[row * whole.width + $0] } }))
+            let ofWhole = rows.flatMap { row in columns.map { expected[row * whole.width + $0] } }
+            #expect(isSame(actual, ofWhole))
         }
     }
 

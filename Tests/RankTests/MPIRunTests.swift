@@ -17,7 +17,8 @@ extension MPITests {
 
         @Test func hangBecomesAFailure() throws {
             let hang = #expect(throws: MPIRunHang.self) { try MPIRun(ranks: 2, "RankCases", ["hang"], limit: 3).run() }
-            #expect(try #require(hang).outcome.output.contains("hangs"), "\(hang as Any)")
+            let caught = try #require(hang)
+            #expect(caught.outcome.output.contains("hangs"), "\(caught)")
         }
     }
 }

@@ -91,7 +91,7 @@ private struct ReferenceHead {
     /// Where a token's q, k or v (part 0, 1 or 2) begins.
     func place(_ token: Int, part: Int) -> Int {
         let row = index / geometry.heads * geometry.length + token
-        return (row * 3 + part) * geometry.width + index % geometry.heads * geometry.size
+        return row * 3 * geometry.width + (index % geometry.heads * 3 + part) * geometry.size
     }
 
     func outputPlace(_ token: Int) -> Int {

@@ -35,6 +35,13 @@ public struct LearningRate: Sendable, ExpressibleByFloatLiteral {
         }
     }
 
+    /// Rises evenly from 0 to the first rate of `schedule` over `steps` steps, and then follows it from its beginning.
+    public static func warmUp(over steps: Int, then schedule: LearningRate) -> LearningRate {
+        LearningRate { step in
+            step <= steps ? schedule(1) * Float(step) / Float(steps) : schedule(step - steps)
+        }
+    }
+
     /// The rate of a step.
     public func callAsFunction(_ step: Int) -> Float { rate(step) }
 }

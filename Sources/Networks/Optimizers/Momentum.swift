@@ -14,13 +14,13 @@ public final class Momentum: Optimizer {
     /// Makes an optimizer of `parameters`, whose names must be final.
     public init(
         _ parameters: [Parameter], learningRate: LearningRate, momentum: Float, weightDecay: Float = 0,
-        useNesterov: Bool = false
+        useNesterov: Bool = false, share: OptimizerShare = .whole
     ) {
         self.momentum = momentum
         self.weightDecay = weightDecay
         nesterov = useNesterov
         momentumParameter = Parameter(name: "momentum", value: Tensor(scalar: momentum))
-        super.init(parameters, schedule: learningRate)
+        super.init(parameters, schedule: learningRate, share: share)
         moments = makeState("moments")
     }
 
@@ -28,12 +28,13 @@ public final class Momentum: Optimizer {
     public override var state: [Parameter] { super.state + [momentumParameter] + moments }
 
     /// Writes the update of one parameter into a graph.
-    public override func update(_ index: Int, gradient: Symbol) {
+    public override func update(_ index: Int, gradient: Symbol, scale: Symbol? = nil) {
+        let gradient = scale.map { gradient.scaled(by: $0) } ?? gradient
         let trace = gradient.trace
         trace.apply(
             .momentumUpdate(momentum: momentum, weightDecay: weightDecay, nesterov: nesterov),
             to: [
-                trace.symbol(for: trained[index]), trace.symbol(for: moments[index]), gradient,
+                trace.symbol(for: targets[index]), trace.symbol(for: moments[index]), gradient,
                 trace.symbol(for: learningRate),
             ])
     }

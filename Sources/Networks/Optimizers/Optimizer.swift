@@ -10,6 +10,9 @@ open class Optimizer {
     /// The parameters it changes.
     public let trained: [Parameter]
 
+    /// What this rank changes itself: each of ``trained``, or the rows of it that are its share.
+    public let targets: [Parameter]
+
     /// The learning rate of each step.
     public let schedule: LearningRate
 
@@ -24,8 +27,9 @@ open class Optimizer {
     public let globalStep: Parameter
 
     /// Makes the state that every optimizer has. The names of the parameters must be final.
-    public init(_ trained: [Parameter], schedule: LearningRate) {
+    public init(_ trained: [Parameter], schedule: LearningRate, share: OptimizerShare = .whole) {
         self.trained = trained
+        targets = trained.map { share.part(of: $0) }
         self.schedule = schedule
         learningRate = Parameter(name: "learning_rate", value: Tensor(scalar: schedule(1)))
         globalStep = Parameter(name: "global_step", value: Tensor([Int32(0)], shape: [1]))
@@ -34,8 +38,8 @@ open class Optimizer {
     /// Its state, in the order in which MindSpore saves it.
     open var state: [Parameter] { [globalStep, learningRate] }
 
-    /// Writes the update of the parameter ``trained``[index] into a graph.
-    open func update(_ index: Int, gradient: Symbol) {
+    /// Writes the update of ``targets``[index] into a graph, by its gradient times `scale`.
+    open func update(_ index: Int, gradient: Symbol, scale: Symbol? = nil) {
         fatalError("\(type(of: self)) does not say how it updates a parameter")
     }
 
@@ -58,12 +62,8 @@ open class Optimizer {
         target[0] = Int32(clamping: step)
     }
 
-    /// A tensor for each trained parameter, all elements `value`, named "prefix.name".
+    /// A tensor for each of this rank's targets, all elements `value`, named "prefix.name".
     func makeState(_ prefix: String, value: Float = 0) -> [Parameter] {
-        trained.map { parameter in
-            let tensor = Tensor(zeros: parameter.shape)
-            tensor.fill(with: value)
-            return Parameter(name: "\(prefix).\(parameter.name)", value: tensor)
-        }
+        targets.map { $0.state(named: "\(prefix).\($0.name)", value: value) }
     }
 }

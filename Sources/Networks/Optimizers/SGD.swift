@@ -14,7 +14,7 @@ public final class SGD: Optimizer {
     /// Makes an optimizer of `parameters`, whose names must be final.
     public init(
         _ parameters: [Parameter], learningRate: LearningRate = 0.1, momentum: Float = 0, dampening: Float = 0,
-        weightDecay: Float = 0, nesterov: Bool = false
+        weightDecay: Float = 0, nesterov: Bool = false, share: OptimizerShare = .whole
     ) {
         precondition(
             !nesterov || (momentum > 0 && dampening == 0),
@@ -22,7 +22,7 @@ public final class SGD: Optimizer {
         settings = SGDSettings(
             momentum: momentum, dampening: dampening, weightDecay: weightDecay, nesterov: nesterov)
         momentumParameter = Parameter(name: "momentum", value: Tensor(scalar: momentum))
-        super.init(parameters, schedule: learningRate)
+        super.init(parameters, schedule: learningRate, share: share)
         accumulators = makeState("accum")
         stats = makeState("stat", value: 1)
     }
@@ -31,11 +31,12 @@ public final class SGD: Optimizer {
     public override var state: [Parameter] { super.state + [momentumParameter] + accumulators + stats }
 
     /// Writes the update of one parameter into a graph.
-    public override func update(_ index: Int, gradient: Symbol) {
+    public override func update(_ index: Int, gradient: Symbol, scale: Symbol? = nil) {
+        let gradient = scale.map { gradient.scaled(by: $0) } ?? gradient
         let trace = gradient.trace
         trace.apply(
             .sgdUpdate(settings),
-            to: [trained[index], accumulators[index], stats[index]].map(trace.symbol) + [
+            to: [targets[index], accumulators[index], stats[index]].map(trace.symbol) + [
                 gradient, trace.symbol(for: learningRate),
             ])
     }

@@ -5,8 +5,8 @@ public enum DataError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A batch that does not fit the dataset.
     case badBatchSize(Int, count: Int)
 
-    /// A batch that the ranks cannot share.
-    case indivisibleBatch(Int, ranks: Int)
+    /// A batch that the ranks, or the parts of their steps, cannot share.
+    case indivisibleBatch(Int, parts: Int)
 
     /// A file that is not what it should be: what is wrong, in words.
     case badFile(FilePath, String)
@@ -22,8 +22,8 @@ public enum DataError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .badBatchSize(let size, let count):
             "a batch of \(size) cannot be made of \(count) samples; a batch has 1 to \(count)"
-        case .indivisibleBatch(let size, let ranks):
-            "a batch of \(size) samples cannot be shared evenly among \(ranks) ranks; use a multiple of \(ranks)"
+        case .indivisibleBatch(let size, let parts):
+            "a batch of \(size) samples cannot be shared evenly among \(parts) ranks; use a multiple of \(parts)"
         case .badFile(let path, let problem): "\(path) \(problem)"
         case .mismatch(let problem): problem
         case .missingFiles(let directory, let names):

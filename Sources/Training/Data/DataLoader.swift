@@ -17,11 +17,15 @@ public struct DataLoader: Sendable {
     /// Whether the samples that do not fill the last batch of an epoch are left out (MindSpore's `drop_remainder`).
     public let dropsRemainder: Bool
 
+    /// The most steps of an epoch, if it is not to pass through all samples.
+    public let stepLimit: Int?
+
     /// Makes a loader.
     ///
     /// - Throws: `DataError` if the batch is empty or larger than a dataset whose remainder is dropped.
     public init(
-        _ dataset: any Dataset, batchSize: Int, shuffleSeed: UInt64? = nil, dropsRemainder: Bool = true
+        _ dataset: any Dataset, batchSize: Int, shuffleSeed: UInt64? = nil, dropsRemainder: Bool = true,
+        stepLimit: Int? = nil
     ) throws(DataError) {
         guard batchSize > 0 else { throw .badBatchSize(batchSize, count: dataset.count) }
         guard !dropsRemainder || batchSize <= dataset.count else {
@@ -31,11 +35,13 @@ public struct DataLoader: Sendable {
         self.batchSize = batchSize
         self.shuffleSeed = shuffleSeed
         self.dropsRemainder = dropsRemainder
+        self.stepLimit = stepLimit
     }
 
     /// How many batches an epoch has.
     public var stepsPerEpoch: Int {
-        dropsRemainder ? dataset.count / batchSize : (dataset.count + batchSize - 1) / batchSize
+        let steps = dropsRemainder ? dataset.count / batchSize : (dataset.count + batchSize - 1) / batchSize
+        return min(steps, stepLimit ?? steps)
     }
 
     /// The order in which epoch `epoch` (from 1) reads the samples.

@@ -1,0 +1,46 @@
+import Collectives
+
+// The operations of transformers as a cell writes them.
+
+extension Symbol {
+    /// LayerNorm of the rows of a matrix: (x − mean) / √(variance + epsilon) · scale + shift (Ba et al., 2016).
+    public func layerNormalized(scale: Symbol, shift: Symbol, epsilon: Float) -> Symbol {
+        apply(.layerNorm(epsilon: epsilon), scale, shift)
+    }
+
+    /// x · Φ(x) in the tanh form, MindSpore's GeLU (Hendrycks and Gimpel, 2016).
+    public func gelu() -> Symbol { apply(.gelu) }
+
+    /// The rows of this table whose int32 numbers `ids` names: [number of ids, columns]. A shard of the table whose first
+    /// row is number `first` gives zeros for the rows it does not have.
+    public func gatheringRows(_ ids: Symbol, first: Int = 0) -> Symbol { apply(.gatherRows(first: first), ids) }
+
+    /// Causal self-attention of a fused projection [batch · length, heads · 3 · size] → [batch · length, heads · size].
+    public func attended(_ attention: Attention) -> Symbol {
+        var attention = attention
+        if trace.place == nil { attention.dropout.rate = 0 }
+        return apply(.attention(attention), trace.placeSymbol)
+    }
+
+    /// Elements of a matrix dropped at random in training, the others scaled up by 1 / (1 − rate); nothing in inference
+    /// (Srivastava et al., 2014). `columns` is the number of columns of the whole value.
+    public func dropped(_ dropout: Dropout) -> Symbol {
+        guard trace.place != nil, dropout.rate > 0 else { return self }
+        return apply(.dropout(dropout), trace.placeSymbol)
+    }
+
+    /// The sum over a group of ranks that each hold a summand.
+    public func summed(over group: String) -> Symbol { apply(.allReduce(.sum, group: group)) }
+
+    /// This value, of which every rank of a group uses the whole for a part of what follows.
+    public func replicated(over group: String) -> Symbol { apply(.replicate(group: group)) }
+
+    /// The cross-entropy of each row where every rank of a group has a shard of the logits' columns, beginning with
+    /// column `first`: a vector, the same on all of them. No rank holds all logits.
+    public func shardedCrossEntropy(labels: Symbol, first: Int, group: String) -> Symbol {
+        let greatest = apply(.rowMaximum).apply(.allReduce(.maximum, group: group))
+        let own = trace.apply(.logitSums(first: first), to: [self, labels, greatest])
+        let sums = trace.apply(.allReduce(.sum, group: group), to: own)
+        return apply(.shardCrossEntropy(first: first), labels, greatest, sums[0], sums[1])
+    }
+}

@@ -1,0 +1,75 @@
+import Collectives
+import Graphs
+import Memory
+import Tensors
+
+/// Makes the training steps of one rank: on all its samples at once, or on one part of them after the other, where less
+/// memory is needed and the gradients are added up.
+final class StepRunner {
+    /// Where this rank's samples of a step are put, one tensor a column.
+    let inputs: [Tensor]
+
+    private let place: StepPlace
+    private let rows: Int
+    private let sums: GradientSums?
+    private let programs: [Program]
+
+    /// Makes a runner of as many programs as the samples have parts: all but the last only add to `sums`.
+    init(_ programs: [Program], sums: GradientSums?, place: StepPlace) {
+        self.programs = programs
+        self.sums = sums
+        self.place = place
+        rows = programs[0].inputs[0].shape[0]
+        guard programs.count > 1 else {
+            inputs = programs[0].inputs
+            return
+        }
+        inputs = programs[0].inputs.map { part in
+            let shape = Shape([part.shape[0] * programs.count] + part.shape.dimensions.dropFirst())
+            return Tensor(zeros: shape, elementType: part.elementType)
+        }
+    }
+
+    /// The loss of the step, averaged over all samples of all ranks.
+    var outputs: [Tensor] { programs[programs.count - 1].outputs }
+
+    /// Makes step `step` of the run; `firstSample` is the number of this rank's first sample in the batch.
+    func run(step: Int, firstSample: Int) throws(CollectiveError) {
+        sums?.clear()
+        for part in programs.indices {
+            place.move(toStep: step, firstSample: firstSample + part * rows)
+            if programs.count > 1 { copyPart(part, to: programs[part]) }
+            try programs[part].run()
+        }
+    }
+
+    private func copyPart(_ part: Int, to program: Program) {
+        for column in inputs.indices {
+            let target = program.inputs[column].bytes
+            target.copy(from: inputs[column].bytes[part * target.count..<(part + 1) * target.count])
+        }
+    }
+}
+
+/// The loss and the gradients added up over the parts of a step.
+final class GradientSums {
+    /// The number of parts.
+    let parts: Int
+
+    let loss = Parameter(name: "loss_sum", value: Tensor(scalar: Float(0)))
+    let gradients: [Parameter]
+
+    init(of parameters: [Parameter], parts: Int) {
+        self.parts = parts
+        gradients = parameters.map { Parameter(name: "sum.\($0.name)", value: Tensor(zeros: $0.shape)) }
+    }
+
+    func clear() {
+        for sum in [loss] + gradients { sum.tensor.fill(with: 0) }
+    }
+
+    /// The mean over the parts of a value of the last part and the sum over those before.
+    func mean(_ value: Symbol, _ sum: Parameter) -> Symbol {
+        (value + value.trace.symbol(for: sum)) * (1 / Float(parts))
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Foundation
+import Lockstep
+import SystemPackage
+
+/// `trainer generate`: lets a saved GPT continue a text.
+struct GenerateCommand: RankCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "generate", abstract: "Let a saved GPT continue a text.")
+
+    @Option(help: "The beginning of the text.")
+    var prompt = "\n"
+
+    @Option(help: "Bytes to append.")
+    var count = 400
+
+    @Option(help: "0 takes the likeliest byte; the higher, the more often others.")
+    var temperature: Float = 0.8
+
+    @OptionGroup var options: RunOptions
+    @OptionGroup(title: "GPT") var gpt: GPTOptions
+    @OptionGroup var key: KeyOptions
+
+    func validate() throws {
+        guard count > 0 else { throw ValidationError("--count is \(count); it must be at least 1") }
+        guard temperature >= 0 else {
+            throw ValidationError("--temperature is \(temperature); it must not be negative")
+        }
+    }
+
+    func run(_ launch: Launch) throws {
+        let world = launch.world
+        let network = GPT(try gpt.sizes(over: 1))
+        let model = Model(network, lossFn: GPTLoss(), world: world, backend: options.makeBackend(), seed: options.seed)
+        let secret = try world.together { try key.load() }
+        guard try model.loadNetwork(named: "GPT_train", in: FilePath(options.directory), key: secret) != nil else {
+            throw ValidationError(
+                "\(options.directory) has no checkpoint GPT_train; train first, or name another --directory")
+        }
+        guard world.rank == 0 else { return }
+        let output = FileHandle.standardOutput
+        output.write(Data(prompt.utf8))
+        try TextGenerator(network, on: model.backend).generate(
+            count, after: Array(prompt.utf8), temperature: temperature, seed: options.seed
+        ) { output.write(Data([$0])) }
+        output.write(Data("\n".utf8))
+    }
+}

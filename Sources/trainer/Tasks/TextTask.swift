@@ -1,0 +1,59 @@
+import Foundation
+import Lockstep
+import SystemPackage
+
+/// A GPT on the bytes of a text.
+struct TextTask: TrainingTask {
+    let options: RunOptions
+    let gpt: GPTOptions
+    let optimizer: OptimizerOptions
+    let placement: Placement
+    let sizes: GPTSizes
+    private let corpus: TextCorpus
+
+    init(_ options: RunOptions, _ gpt: GPTOptions, _ optimizer: OptimizerOptions, placement: Placement) throws {
+        self.options = options
+        self.gpt = gpt
+        self.optimizer = optimizer
+        self.placement = placement
+        sizes = try gpt.sizes(over: placement.tensorParts)
+        corpus = try options.data.map { try TextCorpus(contentsOf: FilePath($0)) } ?? .devilsDictionary
+    }
+
+    var fileName: String { "GPT" }
+    var defaultEpochs: Int { 1 }
+    var defaultClipNorm: Float? { 1 }
+    var metrics: [String: any Metric] { ["loss": LossMetric()] }
+
+    func trainingData() throws -> DataLoader {
+        let samples = try TextDataset(corpus.train, length: sizes.length)
+        return try DataLoader(
+            samples, batchSize: options.batchSize ?? 16, shuffleSeed: options.seed, stepLimit: gpt.steps)
+    }
+
+    func testData() throws -> DataLoader {
+        let samples = try TextDataset(corpus.test, length: sizes.length, stride: sizes.length)
+        return try DataLoader(samples, batchSize: options.batchSize ?? 16, dropsRemainder: false)
+    }
+
+    func makeNetwork() -> (network: any Cell, loss: any Loss) {
+        (GPT(sizes, placement: placement), GPTLoss(placement: placement))
+    }
+
+    func makeOptimizer(of network: any Cell, steps: Int) -> Optimizer {
+        let peak = optimizer.learningRate ?? 1e-3
+        let warmUp = min(gpt.warmUp, steps)
+        let cosine = LearningRate.cosine(from: peak, to: peak / 10, over: max(steps - warmUp, 1))
+        return AdamW(
+            network.trainableParameters, learningRate: .warmUp(over: warmUp, then: cosine),
+            weightDecay: optimizer.weightDecay ?? 0.1,
+            share: gpt.shardOptimizer ? .overData(of: placement) : .whole)
+    }
+
+    func describe(_ results: [String: Double], samples: Int) -> String {
+        let loss = results["loss"] ?? 0
+        return String(
+            format: "loss %.4f, %.3f bits per byte on %d bytes of test text", loss, loss / log(2),
+            samples * sizes.length)
+    }
+}
