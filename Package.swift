@@ -132,6 +132,9 @@ let package = Package(
                 "OpenMPI", "Tensors", "Training", systemPackage,
             ],
             path: "Tests/RankCases"),
+        .testTarget(
+            name: "CkptTests",
+            dependencies: ["Checkpoints", "Collectives", "Files", "Layouts", "Memory", "Tensors", "ckpt", systemPackage]),
         .testTarget(name: "RankTests", dependencies: ["MPITestKit", "RankCases"]),
         .testTarget(
             name: "TrainerTests",
