@@ -134,7 +134,10 @@ let package = Package(
             path: "Tests/RankCases"),
         .testTarget(
             name: "CkptTests",
-            dependencies: ["Checkpoints", "Collectives", "Files", "Layouts", "Memory", "Tensors", "ckpt", systemPackage]),
+            dependencies: [
+                "Checkpoints", "Collectives", "CollectivesTestKit", "Files", "Layouts", "Memory", "Tensors", "ckpt",
+                systemPackage,
+            ]),
         .testTarget(name: "RankTests", dependencies: ["MPITestKit", "RankCases"]),
         .testTarget(
             name: "TrainerTests",
@@ -163,7 +166,8 @@ let settings: [SwiftSetting] = [
 let isRoot = !Context.packageDirectory.contains("/checkouts/")
 let architecture = Context.environment["LOCKSTEP_ARCH"] ?? "native"
 let kernelSettings: [SwiftSetting] =
-    isRoot ? [.unsafeFlags(["-O", "-Xcc", "-march=\(architecture)"])] : []
+    // Without -fno-math-errno a square root is a function call that may set errno, and no vector instruction.
+    isRoot ? [.unsafeFlags(["-O", "-Xcc", "-march=\(architecture)", "-Xcc", "-fno-math-errno"])] : []
 
 for target in package.targets where target.type != .system {
     target.swiftSettings = settings + (target.name == "Kernels" ? kernelSettings : [])
