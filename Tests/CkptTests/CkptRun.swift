@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// How a run of the built program ended, and what it said.
@@ -9,8 +10,12 @@ struct CkptRun {
 
     /// Runs `ckpt` to its end.
     ///
-    /// With `fileKilobytes`, writing more than so much into a file fails, as on a disk that is full.
-    init(_ arguments: [String], environment: [String: String] = [:], fileKilobytes: Int? = nil) throws {
+    /// With `fileKilobytes`, writing more than so much into a file fails, as on a disk that is full. `whileRunning` is
+    /// called once it has started.
+    init(
+        _ arguments: [String], environment: [String: String] = [:], fileKilobytes: Int? = nil,
+        whileRunning: (Process) throws -> Void = { _ in }
+    ) throws {
         let process = Process()
         if let fileKilobytes {
             process.executableURL = URL(filePath: "/bin/bash")
@@ -24,7 +29,8 @@ struct CkptRun {
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors
-        try process.run()
+        try Self.withoutBlockedSignals { try process.run() }
+        try whileRunning(process)
         self.output = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         self.errors = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
@@ -56,6 +62,16 @@ struct CkptRun {
         #expect(self.status == status)
         #expect(output == "")
         #expect(errors == "ckpt: error: \(sentence)\n")
+    }
+
+    /// Threads of the test runner block signals, and a process inherits that from the thread that starts it.
+    private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
+        var none = sigset_t()
+        var usual = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe pthread_sigmask(SIG_SETMASK, &none, &usual)
+        defer { unsafe pthread_sigmask(SIG_SETMASK, &usual, nil) }
+        try body()
     }
 
     /// Beside the test bundle, which on Linux is the running program.

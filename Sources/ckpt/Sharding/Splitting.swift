@@ -17,8 +17,6 @@ struct Splitting {
     private let shardings: [String: TensorSharding]
     private let options: FormatOptions
 
-    private static let pieceByteCount = 4 << 20
-
     /// Throws a sentence if the strategy does not fit the tensors.
     init(_ reader: any CheckpointReader, _ strategy: StrategyFile, crc: Bool) throws {
         var shardings: [String: TensorSharding] = [:]
@@ -70,7 +68,7 @@ struct Splitting {
     private func write(
         _ name: String, _ type: ElementType, _ slice: ShardRange, to writer: any CheckpointWriter
     ) throws {
-        let limit = Self.pieceByteCount / type.byteCount
+        let limit = Piece.byteCount / type.byteCount
         let buffer = Slice<UInt8>(zeros: min(slice.elementCount, limit) * type.byteCount)
         for chunk in RowMajorChunks(of: slice.shape, elementLimit: limit) {
             let piece = buffer[0..<chunk.elementCount * type.byteCount]

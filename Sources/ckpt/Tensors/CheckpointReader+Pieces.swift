@@ -1,10 +1,13 @@
 import Checkpoints
 import Memory
 
-extension CheckpointReader {
-    /// Contents pass through memory in pieces of this size, whatever the size of a tensor. No element is cut.
-    static var pieceByteCount: Int { 4 << 20 }
+/// The pieces in which contents pass through memory, whatever the size of a tensor.
+enum Piece {
+    /// Their size in bytes: large enough that a call costs its bytes, and no element is cut.
+    static let byteCount = 4 << 20
+}
 
+extension CheckpointReader {
     /// Gives the contents of an entry to `body`, piece by piece; each is valid until the next.
     func forEachPiece(of entry: CheckpointEntry, _ body: (Slice<UInt8>) throws -> Void) throws {
         try forEachPiece(of: entry, in: 0..<entry.byteCount, body)
@@ -14,9 +17,9 @@ extension CheckpointReader {
     func forEachPiece(
         of entry: CheckpointEntry, in range: Range<Int>, _ body: (Slice<UInt8>) throws -> Void
     ) throws {
-        let buffer = Slice<UInt8>(zeros: min(range.count, Self.pieceByteCount))
-        for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.pieceByteCount) {
-            let piece = buffer[0..<min(Self.pieceByteCount, range.upperBound - start)]
+        let buffer = Slice<UInt8>(zeros: min(range.count, Piece.byteCount))
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: Piece.byteCount) {
+            let piece = buffer[0..<min(Piece.byteCount, range.upperBound - start)]
             try read(entry, from: start, into: piece)
             try body(piece)
         }

@@ -30,7 +30,7 @@ extension CheckpointReader {
         of entry: CheckpointEntry, with other: any CheckpointReader,
         _ body: (Slice<UInt8>, Slice<UInt8>) throws -> Void
     ) throws {
-        let buffer = Slice<UInt8>(zeros: min(entry.byteCount, Self.pieceByteCount))
+        let buffer = Slice<UInt8>(zeros: min(entry.byteCount, Piece.byteCount))
         var offset = 0
         try forEachPiece(of: entry) { piece in
             let second = buffer[0..<piece.count]

@@ -4,10 +4,9 @@ import Memory
 extension ReadableFile {
     /// Gives all bytes to `body`, in pieces of a few megabytes; each is valid until the next.
     func forEachPiece(_ body: (Slice<UInt8>) throws -> Void) throws {
-        let pieceByteCount = 4 << 20
-        let buffer = Slice<UInt8>(zeros: min(byteCount, pieceByteCount))
-        for start in stride(from: 0, to: byteCount, by: pieceByteCount) {
-            let piece = buffer[0..<min(pieceByteCount, byteCount - start)]
+        let buffer = Slice<UInt8>(zeros: min(byteCount, Piece.byteCount))
+        for start in stride(from: 0, to: byteCount, by: Piece.byteCount) {
+            let piece = buffer[0..<min(Piece.byteCount, byteCount - start)]
             var span = piece.mutableSpan
             try read(into: &span, at: start)
             try body(piece)
