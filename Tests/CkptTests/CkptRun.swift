@@ -9,8 +9,12 @@ struct CkptRun {
 
     /// Runs `ckpt` to its end.
     ///
-    /// With `fileKilobytes`, writing more than so much into a file fails, as on a disk that is full.
-    init(_ arguments: [String], environment: [String: String] = [:], fileKilobytes: Int? = nil) throws {
+    /// With `fileKilobytes`, writing more than so much into a file fails, as on a disk that is full. `whileRunning` is
+    /// called once it has started.
+    init(
+        _ arguments: [String], environment: [String: String] = [:], fileKilobytes: Int? = nil,
+        whileRunning: (Process) throws -> Void = { _ in }
+    ) throws {
         let process = Process()
         if let fileKilobytes {
             process.executableURL = URL(filePath: "/bin/bash")
@@ -25,6 +29,7 @@ struct CkptRun {
         process.standardOutput = output
         process.standardError = errors
         try process.run()
+        try whileRunning(process)
         self.output = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         self.errors = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// `ckpt convert`.
@@ -71,6 +72,25 @@ struct ConvertTests {
             "cannot write \(folder.path)/.\(output).\(run.pending(in: run.errors)).pending: File too large")
         #expect(try folder.bytes(of: output) == [1, 2, 3])
         #expect(folder.files == ["large.ckpt", output].sorted())
+    }
+
+    /// The input is so large, though none of it lies on the disk, that the signal comes in time.
+    @Test func signalLeavesNothing() throws {
+        let byteCount = 1 << 36
+        let header = #"{"large":{"dtype":"U8","shape":[65536,1048576],"data_offsets":[0,\#(byteCount)]}}"#
+        let path = try folder.write(
+            [UInt8(header.utf8.count), 0, 0, 0, 0, 0, 0, 0] + Array(header.utf8), to: "x.safetensors")
+        let file = try FileHandle(forWritingTo: URL(filePath: path))
+        try file.truncate(atOffset: UInt64(8 + header.utf8.count + byteCount))
+        try file.close()
+        let run = try CkptRun(["convert", path, folder("x.ckpt")]) { process in
+            while process.isRunning, try FileManager.default.contentsOfDirectory(atPath: folder.path).count < 2 {
+                sched_yield()
+            }
+            process.interrupt()
+        }
+        #expect(run.status == 1 && run.errors.hasSuffix(": signal 2 came in between\n"), "\(run)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["x.safetensors"])
     }
 
     @Test func damagedInputLeavesNothing() throws {

@@ -17,7 +17,8 @@ extension ModelCheckpoint {
 
     /// The parameters that are saved.
     func savedParameters(_ context: RunContext) -> [Parameter] {
-        config.savedNetwork.map(\.parameters) ?? context.stateParameters
+        let all = config.savedNetwork.map(\.parameters) ?? context.stateParameters
+        return all.filter { isSaved($0.name) }
     }
 
     func place(_ path: String) -> CheckpointDirectory { CheckpointDirectory(FilePath(path), fileSystem: files) }
@@ -27,45 +28,58 @@ extension ModelCheckpoint {
         try session.finish()
         try session.measure {
             let context = session.context
-            let (rank, ranks) = (context.world.rank, context.world.size)
+            let begin = clock.now()
             let directory = place(try text(directory, in: context))
             let name = try name(in: directory, session, isBreakpoint: isBreakpoint)
-            let parameters = savedParameters(context)
-            let kind = kind(ranks: ranks)
-            let set = context.checkpointSet(
-                name, kind: kind, cause: cause, of: config.savedNetwork ?? context.originalArgs().network, parameters,
-                metrics: metrics(context.originalArgs()))
-            let share = TrainingState(parameters, extras: extras(context)).share(of: rank, of: ranks, kind: kind)
-            let path = filePath(of: name, rank: kind == .integrated ? 0 : rank, ranks: ranks)
-            let options = fileOptions
-            let makeFiles = { (state: TrainingState) -> [CheckpointFile] in
-                guard share != nil else { return [] }
-                let own = CheckpointFile(path) { try state.write(to: $0, path: FilePath(path), as: options) }
-                return [own] + self.companions(of: name, state, context)
+            // A breakpoint is saved where nothing comes after it.
+            let isAsynchronous = config.asyncSave && !isBreakpoint
+            let parameters = savedParameters(context).map(\.asSaved)
+            let kind = kind(ranks: context.world.size)
+            let isWritten = kind != .integrated || context.world.rank == 0
+            let saved = isAsynchronous && isWritten ? session.buffer.copy(of: parameters) : parameters
+            let ranks = context.world.size
+            let plan = plan(kind, name, saved, extras(context), context) {
+                self.filePath(of: name, rank: $0, ranks: ranks)
             }
-            let state = share ?? .empty
+            let network = config.savedNetwork ?? context.originalArgs().network
+            let set = context.checkpointSet(
+                name, kind, plan, cause: cause, of: network, metrics: metrics(context.originalArgs()))
+            let makeCompanion = { (names: Set<String>, path: @escaping (Int) -> String) in
+                self.plan(kind, name, saved.filter { names.contains($0.name) }, [], context, path: path)
+            }
+            let companions = companions(of: name, makeCompanion, context)
             let prefix = isBreakpoint ? nil : session.prefix
             let finish = { (manifest: Manifest) in
                 // As in MindSpore, a breakpoint is not the latest file.
-                if !isBreakpoint { self.note(manifest, at: directory.path.appending(path), context) }
+                if !isBreakpoint { self.note(manifest, in: directory, context) }
+                self.didPublish(manifest, in: directory, after: begin.duration(to: self.clock.now()), context)
                 self.removeOld(in: directory, prefix: prefix, context)
             }
-            // A breakpoint is saved where nothing comes after it.
-            if config.asyncSave, !isBreakpoint {
-                try session.saver.begin(set, of: state, in: directory, files: makeFiles)
+            if isAsynchronous {
+                try session.saver.begin(set, plan, companions: companions, in: directory)
                 session.afterPublishing = finish
             } else {
-                finish(try session.saver.save(set, of: state, in: directory, files: makeFiles))
+                finish(try session.saver.save(set, plan, companions: companions, in: directory))
             }
         }
     }
 
-    private func note(_ manifest: Manifest, at path: FilePath, _ context: RunContext) {
-        latestCkptFileName = path.string
+    private func plan(
+        _ kind: CheckpointSet.Kind, _ name: String, _ parameters: [ShardedParameter],
+        _ extras: [(name: String, value: CheckpointValue)], _ context: RunContext, path: @escaping (Int) -> String
+    ) -> SavePlan {
+        SavePlan(
+            kind, named: name, parameters, extras: extras, mesh: context.mesh, world: context.world,
+            form: fileOptions.form, path: path)
+    }
+
+    private func note(_ manifest: Manifest, in directory: CheckpointDirectory, _ context: RunContext) {
+        let rank = manifest.checkpoint.kind == .integrated ? 0 : context.world.rank
+        let path = filePath(of: manifest.name, rank: rank, ranks: context.world.size)
+        latestCkptFileName = directory.path.appending(path).string
         let run = context.originalArgs()
-        run.latestCkptFile = path.string
+        run.latestCkptFile = latestCkptFileName
         run.lastSaveCkptStep = manifest.checkpoint.progress.step
-        didPublish(manifest, in: context)
     }
 
     /// Removes what retention no longer wants. Rank 0 does it alone; a failure is no reason to end a training.
@@ -94,7 +108,7 @@ extension ModelCheckpoint {
         return config.integratedSave ? .integrated : .replicated
     }
 
-    private var fileOptions: CheckpointFileOptions {
+    var fileOptions: CheckpointFileOptions {
         // The key was compared with the mode when the configuration was made.
         let encryption = config.encKey.flatMap { try? Encryption(key: $0, mode: config.encMode) }
         return CheckpointFileOptions(

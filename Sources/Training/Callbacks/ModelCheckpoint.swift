@@ -173,11 +173,19 @@ open class ModelCheckpoint: Callback {
             epoch: context.originalArgs().curEpochNum ?? 0, step: context.position.step)
     }
 
-    /// Other files of the set that this rank writes.
-    func companions(of name: String, _ state: TrainingState, _ context: RunContext) -> [CheckpointFile] { [] }
+    /// Other files of the set that this rank writes; `plan` plans a file of some of the parameters that are saved.
+    func companions(
+        of name: String, _ plan: (_ names: Set<String>, _ path: @escaping (Int) -> String) -> SavePlan,
+        _ context: RunContext
+    ) -> [CheckpointFile] { [] }
 
-    /// Hears that a set is published.
-    func didPublish(_ manifest: Manifest, in context: RunContext) {}
+    /// Whether a parameter of this name is saved.
+    func isSaved(_ name: String) -> Bool { true }
+
+    /// Hears that a set is published, and in how much time.
+    func didPublish(
+        _ manifest: Manifest, in directory: CheckpointDirectory, after time: Duration, _ context: RunContext
+    ) {}
 }
 
 /// What a rank wants after a step, by rising weight: the weightiest of all ranks' wishes is what they do.

@@ -155,21 +155,15 @@ public final class OnRequestExit: Callback {
     /// Publishes the state of the run, whole on every rank, and returns the path of its manifest.
     private func publish(_ name: String, _ cause: SaveCause, _ runContext: RunContext) throws -> FilePath {
         let run = runContext.originalArgs()
-        let parameters = runContext.stateParameters
-        let set = runContext.checkpointSet(name, kind: .replicated, cause: cause, of: run.network, parameters)
         // MindSpore's entries, under its names.
-        let state = TrainingState(
-            parameters,
+        let plan = SavePlan(
+            .replicated, named: name, runContext.stateParameters.map(\.asSaved),
             extras: [
                 ("epoch_num", .integer(run.curEpochNum ?? 0)), ("step_num", .integer(run.curStepNum)),
                 ("batch_num", .integer(run.batchNum)),
-            ])
-        let path = "\(folder(runContext))/\(name).\(options.format.rawValue)"
-        let options = options
-        let saver = CheckpointSaver(world: runContext.world, logger: logger)
-        _ = try saver.save(set, of: state, in: place) { state in
-            [CheckpointFile(path) { try state.write(to: $0, path: FilePath(path), as: options) }]
-        }
+            ], mesh: runContext.mesh, world: runContext.world, form: options.form)
+        let set = runContext.checkpointSet(name, .replicated, plan, cause: cause, of: run.network)
+        _ = try CheckpointSaver(world: runContext.world, logger: logger).save(set, plan, in: place)
         return directory.appending("\(name).manifest.json")
     }
 }

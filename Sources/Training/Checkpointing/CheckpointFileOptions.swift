@@ -34,6 +34,13 @@ public struct CheckpointFileOptions: Sendable {
         self.removeRedundancy = removeRedundancy
     }
 
+    /// The same in the words of the files.
+    var form: CheckpointForm {
+        CheckpointForm(
+            format.format, options: FormatOptions(crc: crcCheck, removeRedundancy: removeRedundancy),
+            encryption: encryption)
+    }
+
     /// Plain `.ckpt` files.
     public static let plain = CheckpointFileOptions(.ckpt, nil, false, removeRedundancy: nil)
 }

@@ -11,7 +11,6 @@ final class CheckpointSaver {
     private let world: any Communicator
     private let logger: Logger
     private let date: @Sendable () -> Date
-    private let buffer = StateBuffer()
     private var pending: Pending?
 
     private struct Pending {
@@ -26,23 +25,22 @@ final class CheckpointSaver {
         self.date = date
     }
 
-    /// Publishes a set. `files` says what this rank writes of a state.
+    /// Publishes a set of these files and what all ranks contribute to.
     func save(
-        _ set: CheckpointSet, of state: TrainingState, in directory: CheckpointDirectory,
-        files: (TrainingState) -> [CheckpointFile]
+        _ set: CheckpointSet, _ plan: SavePlan, companions: [CheckpointFile] = [], in directory: CheckpointDirectory
     ) throws -> Manifest {
         precondition(pending == nil, "a save is begun while another one is under way")
-        return note(try publisher(directory).publish(set, files: files(state)))
+        return note(
+            try publisher(directory).publish(set, files: plan.files + companions, gathered: plan.gathered))
     }
 
-    /// Copies the state and begins to write it; ``finish()`` publishes it.
+    /// Begins to write a set; ``finish()`` publishes it. What the plan writes must not change until then.
     func begin(
-        _ set: CheckpointSet, of state: TrainingState, in directory: CheckpointDirectory,
-        files: (TrainingState) -> [CheckpointFile]
+        _ set: CheckpointSet, _ plan: SavePlan, companions: [CheckpointFile] = [], in directory: CheckpointDirectory
     ) throws {
         precondition(pending == nil, "a save is begun while another one is under way")
         let publisher = publisher(directory)
-        let begun = try publisher.begin(set, files: files(buffer.copy(of: state)))
+        let begun = try publisher.begin(set, files: plan.files + companions, gathered: plan.gathered)
         pending = Pending(
             publisher: publisher, set: begun, writing: BackgroundWork("checkpoint") { try publisher.write(begun) })
     }

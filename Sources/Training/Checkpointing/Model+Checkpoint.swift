@@ -16,8 +16,10 @@ extension Model {
         let restorer = CheckpointRestorer(
             CheckpointDirectory(directory), world: world, model: network.fingerprint,
             open: { try CheckpointFormats.open($0, key: key) })
-        guard let restored = try restorer.restore(named: name) else { return nil }
-        try world.together { try restored.reader.load(into: network.parameters) }
+        let wanted = network.parameters.map(\.asSaved)
+        guard let restored = try restorer.restoreNewest(for: wanted, where: { $0 == name }) else { return nil }
+        try restored.reader.load()
+        for parameter in network.parameters { parameter.isInitialized = true }
         return restored.manifest
     }
 }

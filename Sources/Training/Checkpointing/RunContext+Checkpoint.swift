@@ -2,6 +2,7 @@ import Checkpoints
 import Collectives
 import Files
 import Graphs
+import Layouts
 import Networks
 import SystemPackage
 import Tensors
@@ -22,21 +23,21 @@ extension RunContext {
         return run.network.parameters + (run.optimizer?.state ?? [])
     }
 
-    /// Describes a set that holds `parameters` of `network` as they are now.
+    /// How the ranks are laid out: side by side, each with other samples.
+    var mesh: DeviceMesh {
+        guard let mesh = try? DeviceMesh(["dp": world.size]) else { fatalError("a world of \(world.size) ranks") }
+        return mesh
+    }
+
+    /// Describes a set that holds what is planned of `network`, as it is now.
     func checkpointSet(
-        _ name: String, kind: CheckpointSet.Kind, cause: SaveCause, of network: any Cell, _ parameters: [Parameter],
+        _ name: String, _ kind: CheckpointSet.Kind, _ plan: SavePlan, cause: SaveCause, of network: any Cell,
         metrics: [String: Double] = [:]
     ) -> CheckpointSet {
         CheckpointSet(
             name: name, kind: kind,
             progress: TrainingProgress(position, data: data, seed: seed, finished: isComplete), cause: cause,
-            mesh: [MeshAxis("dp", size: world.size)], model: network.fingerprint,
-            parameters: parameters.map { parameter in
-                ParameterRecord(
-                    name: parameter.name, elementType: parameter.tensor.elementType.mindSporeName,
-                    shape: parameter.shape.dimensions)
-            },
-            metrics: metrics)
+            mesh: plan.mesh, model: network.fingerprint, parameters: plan.records, metrics: metrics)
     }
 
     /// Finds out now, not after hours of training, whether every rank can write in its folder of a directory.
@@ -52,12 +53,11 @@ extension RunContext {
     }
 
     /// Carries on from a restored set: loads the parameters and goes to its place in the data.
-    func carryOn(from restored: CheckpointRestorer.Restored) throws {
+    func carryOn(from restored: CheckpointRestorer.RestoredShards) throws {
         let progress = restored.manifest.checkpoint.progress
-        try world.together {
-            let place = try progress.position(over: data, seed: seed)
-            try restored.reader.load(into: stateParameters)
-            position = place
-        }
+        let place = try world.together { try progress.position(over: data, seed: seed) }
+        try restored.reader.load()
+        position = place
+        for parameter in stateParameters { parameter.isInitialized = true }
     }
 }

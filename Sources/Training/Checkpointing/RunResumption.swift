@@ -47,27 +47,27 @@ struct RunResumption {
         switch source {
         case .never: return nil
         case .newest:
-            return try carryOn(in: directory) { try $0.restoreNewest(where: isWanted) }
+            return try carryOn(in: directory, where: isWanted)
         case .set(let path):
             let last = path.lastComponent?.string ?? ""
             let name = last.hasSuffix(Self.manifestSuffix) ? String(last.dropLast(Self.manifestSuffix.count)) : last
             let folder = path.removingLastComponent()
             let place = CheckpointDirectory(folder.isEmpty ? "." : folder, fileSystem: directory.fileSystem)
-            let resumed = try carryOn(in: place) { try $0.restore(named: name) }
+            let resumed = try carryOn(in: place) { $0 == name }
             guard let resumed else { throw ResumeError.noSet(path) }
             return resumed
         }
     }
 
     private func carryOn(
-        in directory: CheckpointDirectory,
-        _ find: (CheckpointRestorer) throws -> CheckpointRestorer.Restored?
+        in directory: CheckpointDirectory, where isWanted: (String) -> Bool
     ) throws -> ResumedRun? {
         let key = key
         let restorer = CheckpointRestorer(
             directory, world: context.world, model: context.originalArgs().network.fingerprint,
             open: { try CheckpointFormats.open($0, key: key) })
-        guard let restored = try find(restorer) else { return nil }
+        let wanted = context.stateParameters.map(\.asSaved)
+        guard let restored = try restorer.restoreNewest(for: wanted, where: isWanted) else { return nil }
         try context.carryOn(from: restored)
         let warnings = restored.warnings + [restorer.tidy(after: restored.manifest)].compactMap { $0 }
         for warning in warnings { logger.warning("\(warning)") }

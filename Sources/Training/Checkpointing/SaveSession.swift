@@ -5,6 +5,7 @@ import Collectives
 final class SaveSession {
     let context: RunContext
     let saver: CheckpointSaver
+    let buffer = StateBuffer()
     private let schedule: SaveSchedule
     private let clock: SaveClock
     private let begin: ContinuousClock.Instant

@@ -131,4 +131,27 @@ struct ModelCheckpointRankTests {
         #expect(found == expected)
         #expect(try parted.sets() == whole.sets())
     }
+
+    @Test(arguments: [(true, true), (true, false), (false, true), (false, false)])
+    func everyKindOfSetCarriesOnOnOtherRanks(removesRedundancy: Bool, isIntegrated: Bool) throws {
+        let run = run
+        @Sendable func train(stoppingAt step: Int?, in world: any Communicator) throws -> [Float] {
+            let config = try CheckpointConfig(
+                saveCheckpointSteps: 5, integratedSave: isIntegrated,
+                encKey: EncryptionKey([UInt8](repeating: 1, count: 32).span),
+                removeRedundancy: removesRedundancy)
+            let exit = try OnRequestExit(
+                saveMindIR: false, directory: output.string, signals: [],
+                options: CheckpointFileOptions(
+                    encryption: Encryption(key: EncryptionKey([UInt8](repeating: 1, count: 32).span))), files: run.disk)
+            let stopping = Actor(.trainStepEnd) { context in
+                if context.originalArgs().curStepNum == step { context.requestStop() }
+            }
+            try run.train([stopping, exit, run.checkpoint(config)], world: world)
+            return exit.resumed.map { [Float($0.position.step)] } ?? []
+        }
+        _ = try ThreadWorld.run(ranks: 4) { try train(stoppingAt: 5, in: $0) }
+        #expect(try ThreadWorld.run(ranks: 2) { try train(stoppingAt: 7, in: $0) } == [[5], [5]])
+        #expect(try ThreadWorld.run(ranks: 1) { try train(stoppingAt: nil, in: $0) } == [[7]])
+    }
 }

@@ -1,0 +1,104 @@
+import Checkpoints
+import CheckpointsTestKit
+import Files
+import Graphs
+import Networks
+import SystemPackage
+import Tensors
+import Testing
+import Training
+
+/// Reading checkpoint files into memory and networks.
+struct LoadingTests {
+    private let run = SavingRun(epochs: 1, steps: 4)
+
+    private func save(_ config: CheckpointConfig) throws -> Model {
+        try run.train([run.checkpoint(config)])
+    }
+
+    private func path(_ format: String = "ckpt") -> FilePath { output.appending("CKP-1_4.\(format)") }
+
+    private func key(_ count: Int) throws -> EncryptionKey {
+        try EncryptionKey([UInt8](repeating: 7, count: count).span)
+    }
+
+    @Test func entriesComeInTheOrderOfTheFile() throws {
+        _ = try save(CheckpointConfig(saveCheckpointSteps: 4, appendInfo: ["epoch_num", ["note": "warm"]]))
+        let loaded = try loadCheckpoint(path(), files: run.disk)
+        #expect(
+            loaded.entries.map(\.name) == [
+                "dense.weight", "dense.bias", "global_step", "learning_rate", "momentum", "moments.dense.weight",
+                "moments.dense.bias", "epoch_num", "note",
+            ])
+        guard case .text("warm")? = loaded["note"] else {
+            Issue.record("the note is \(String(describing: loaded["note"]))")
+            return
+        }
+    }
+
+    @Test func namesAreFilteredByPrefixAndChoice() throws {
+        _ = try save(CheckpointConfig(saveCheckpointSteps: 4))
+        let loaded = try loadCheckpoint(
+            path(), filterPrefix: ["moments", "global"], choiceFunc: { !$0.hasSuffix("bias") }, files: run.disk)
+        #expect(loaded.entries.map(\.name) == ["dense.weight", "learning_rate", "momentum"])
+        #expect(throws: LoadError.emptyFilter) { _ = try loadCheckpoint(path(), filterPrefix: [""], files: run.disk) }
+        #expect(throws: LoadError.nothingToLoad(path(), entryCount: 7)) {
+            _ = try loadCheckpoint(path(), choiceFunc: { _ in false }, files: run.disk)
+        }
+    }
+
+    @Test(arguments: EncryptionMode.allCases)
+    func encryptedFilesNeedTheirKeyAndMode(mode: EncryptionMode) throws {
+        _ = try save(CheckpointConfig(saveCheckpointSteps: 4, encKey: key(16), encMode: mode))
+        let loaded = try loadCheckpoint(path(), decKey: key(16), decMode: mode, files: run.disk)
+        #expect(loaded.entries.count == 7)
+        #expect(throws: FormatError.encryption(path: path(), .keyMissing)) {
+            _ = try loadCheckpoint(path(), files: run.disk)
+        }
+        let other: EncryptionMode = mode == .aesCBC ? .aesGCM : .aesCBC
+        #expect(throws: LoadError.otherMode(path(), found: mode, expected: other)) {
+            _ = try loadCheckpoint(path(), decKey: key(16), decMode: other, files: run.disk)
+        }
+    }
+
+    @Test func aDamagedFileFailsTheCheckOfItsCRC() throws {
+        _ = try save(CheckpointConfig(saveCheckpointSteps: 4, crcCheck: true))
+        #expect(try loadCheckpoint(path(), crcCheck: true, files: run.disk).entries.count == 7)
+        run.disk.damage(path(), at: 50)
+        #expect(throws: FormatError.self) { _ = try loadCheckpoint(path(), crcCheck: true, files: run.disk) }
+    }
+
+    @Test(arguments: CheckpointFileFormat.allCases)
+    func aNetworkTakesWhatHasItsNames(format: CheckpointFileFormat) throws {
+        let model = try save(CheckpointConfig(saveCheckpointSteps: 4, format: format))
+        let network = SmallNetwork()
+        let report = try loadParamIntoNet(network, loadCheckpoint(path(format.rawValue), files: run.disk))
+        #expect(report.notLoaded == [])
+        #expect(
+            Set(report.notTaken) == [
+                "global_step", "learning_rate", "momentum", "moments.dense.weight", "moments.dense.bias",
+            ])
+        for (own, trained) in zip(network.parameters, model.network.parameters) {
+            #expect(own.tensor.elements(of: Float.self) == trained.tensor.elements(of: Float.self))
+        }
+    }
+
+    @Test func oneDifferentPrefixIsFoundUnlessLoadingIsStrict() throws {
+        _ = try save(CheckpointConfig(saveCheckpointSteps: 4))
+        let loaded = try loadCheckpoint(path(), files: run.disk)
+        let layer = Dense(2, 2)
+        #expect(try loadParamIntoNet(layer, loaded, strictLoad: true).notLoaded == ["weight", "bias"])
+        let report = try loadParamIntoNet(layer, loaded)
+        #expect(report.notLoaded == [] && !report.notTaken.contains("dense.weight"))
+    }
+
+    @Test func aTensorOfAnotherShapeIsRefusedBeforeAnythingIsLoaded() throws {
+        _ = try save(CheckpointConfig(saveCheckpointSteps: 4))
+        let loaded = try loadCheckpoint(path(), files: run.disk)
+        final class Wide: Cell {
+            let dense = Dense(2, 3)
+            func construct(_ x: Symbol) -> Symbol { dense(x) }
+        }
+        #expect(throws: LoadError.self) { _ = try loadParamIntoNet(Wide(), loaded) }
+    }
+}
