@@ -7,7 +7,7 @@ private let rounder: Float = 12_582_912
 @inline(__always)
 func exponential(_ x: Lanes) -> Lanes {
     // Past these bounds the result is 0 or infinite anyway, and inside them 2^n splits into two finite factors.
-    let x = x.choosing(-104, where: x .< -104).choosing(89, where: x .> 89)
+    let x = x.replacing(with: -104, where: x .< -104).replacing(with: 89, where: x .> 89)
 
     // Reduction: x = n · ln 2 + r, |r| ≤ ln 2 / 2; ln 2 in two parts, so that r keeps all its bits.
     let rounded = Lanes(repeating: rounder).plus(1.442_695_04, times: x)
@@ -46,13 +46,13 @@ func exponentialOfNegative(_ x: Lanes) -> Lanes {
 func naturalLogarithm(_ x: Lanes) -> Lanes {
     // Numbers without a full exponent are scaled up first.
     let isSmall = x .< Float.leastNormalMagnitude
-    let scaled = x.choosing(x * 8_388_608, where: isSmall)
+    let scaled = x.replacing(with: x * 8_388_608, where: isSmall)
 
     // Reduction: x = 2^n · m, √½ ≤ m < √2.
     let n = (scaled.bits &- Lanes(repeating: 0.707_106_77).bits) &>> 23
     let mantissa = Lanes(bits: scaled.bits &- (n &<< 23))
     let wholes = Lanes(bits: n &+ Lanes(repeating: rounder).bits) - rounder
-    let exponent = wholes.choosing(wholes - 23, where: isSmall)
+    let exponent = wholes.replacing(with: wholes - 23, where: isSmall)
 
     let f = mantissa - 1
     let z = f * f
@@ -68,15 +68,15 @@ func naturalLogarithm(_ x: Lanes) -> Lanes {
 
     return
         result
-        .choosing(-.infinity, where: x .== 0)
-        .choosing(.nan, where: x .< 0)
-        .choosing(x, where: (x .== Float.infinity) .| (x .!= x))
+        .replacing(with: -.infinity, where: x .== 0)
+        .replacing(with: .nan, where: x .< 0)
+        .replacing(with: x, where: (x .== Float.infinity) .| (x .!= x))
 }
 
 /// The hyperbolic tangent of each lane.
 @inline(__always)
 func hyperbolicTangent(_ x: Lanes) -> Lanes {
-    let magnitude = x.choosing(-x, where: x .< 0)
+    let magnitude = x.replacing(with: -x, where: x .< 0)
     // Near zero the formula with the exponential would cancel: an odd polynomial serves there.
     let z = x * x
     let polynomial = horner(
@@ -84,7 +84,7 @@ func hyperbolicTangent(_ x: Lanes) -> Lanes {
         [-5.704_988_727_45e-3, 2.063_908_879_54e-2, -5.373_971_555_31e-2, 1.333_144_220_36e-1, -3.333_328_194_22e-1])
     let near = x.plus(x * z, times: polynomial)
     let far = 1 - 2 / (exponential(magnitude + magnitude) + 1)
-    return far.choosing(-far, where: x .< 0).choosing(near, where: magnitude .< 0.625)
+    return far.replacing(with: -far, where: x .< 0).replacing(with: near, where: magnitude .< 0.625)
 }
 
 /// The logistic function of each lane.
@@ -92,8 +92,8 @@ func hyperbolicTangent(_ x: Lanes) -> Lanes {
 func logistic(_ x: Lanes) -> Lanes {
     // The exponential of −|x| never overflows, and keeps the small results below zero exact.
     let isNegative = x .< 0
-    let e = exponential(x.choosing(-x, where: x .> 0))
-    return Lanes(repeating: 1).choosing(e, where: isNegative) / (1 + e)
+    let e = exponential(x.replacing(with: -x, where: x .> 0))
+    return Lanes(repeating: 1).replacing(with: e, where: isNegative) / (1 + e)
 }
 
 /// (e^r − 1 − r) / r² of each lane, for |r| ≤ ln 2 / 2.

@@ -58,14 +58,6 @@ extension SIMD16<Float> {
         if width & 1 != 0 { unsafe rest.storeBytes(of: two[0], as: Float.self) }
     }
 
-    /// The bit patterns of the lanes.
-    @inline(__always)
-    var bits: SIMD16<Int32> { unsafe unsafeBitCast(self, to: SIMD16<Int32>.self) }
-
-    /// The lanes with these bit patterns.
-    @inline(__always)
-    init(bits: SIMD16<Int32>) { unsafe self = unsafeBitCast(bits, to: Self.self) }
-
     /// The sum of the lanes, by halves: the order is fixed, so the result has the same bits in every run.
     @inline(__always)
     var sumOfLanes: Float {
@@ -115,31 +107,16 @@ extension SIMD16<Float> {
         self + a * b
     }
 
-    /// The lanes of `other` where `mask` is set, the own elsewhere.
-    ///
-    /// Not `replacing(with:where:)`: the compiler builds that lane by lane and then makes vectors of half the width.
-    @inline(__always)
-    func choosing(_ other: Self, where mask: SIMDMask<SIMD16<Int32>>) -> Self {
-        let mask = unsafe unsafeBitCast(mask, to: SIMD16<Int32>.self)
-        return Self(bits: (bits & ~mask) | (other.bits & mask))
-    }
-
-    /// `factor` in all lanes where `mask` is set, the own elsewhere.
-    @inline(__always)
-    func choosing(_ factor: Float, where mask: SIMDMask<SIMD16<Int32>>) -> Self {
-        choosing(Self(repeating: factor), where: mask)
-    }
-
     /// The larger of each two lanes; a NaN on either side wins, so that it is seen further on.
     @inline(__always)
     func larger(_ other: Self) -> Self {
-        choosing(other, where: (other .> self) .| (other .!= other))
+        replacing(with: other, where: (other .> self) .| (other .!= other))
     }
 
     /// The smaller of each two lanes; a NaN on either side wins.
     @inline(__always)
     func smaller(_ other: Self) -> Self {
-        choosing(other, where: (other .< self) .| (other .!= other))
+        replacing(with: other, where: (other .< self) .| (other .!= other))
     }
 }
 

@@ -42,7 +42,7 @@ public struct ShardedParameter: Sendable {
     }
 
     /// Whether this rank holds all of it, and every other too.
-    var isWhole: Bool { sharding?.isReplicated ?? true }
+    public var isWhole: Bool { sharding?.isReplicated ?? true }
 
     /// How a manifest names it, with its layout.
     var record: ParameterRecord {
