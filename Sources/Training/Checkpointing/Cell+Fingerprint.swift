@@ -19,7 +19,7 @@ extension Parameter {
     /// As checkpoints know it: with its layout, if ranks hold slices of it.
     var asSaved: ShardedParameter {
         guard let sharding else { return ShardedParameter(name, tensor) }
-        return ShardedParameter(name, whole: wholeShape, sharding.layout, local: tensor)
+        return ShardedParameter(name, sharding, local: tensor)
     }
 
     fileprivate var wholeDescription: String { "\(name) \(TensorType(wholeShape, tensor.elementType))" }
