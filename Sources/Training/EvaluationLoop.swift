@@ -100,7 +100,8 @@ extension Model {
         parameters.listCallback = callbacks
         let callbacks = CallbackList(callbacks: callbacks)
         let loop = EvaluationLoop(
-            self, validDataset, callbacks: callbacks, parameters: parameters, run: Run(world: world))
+            self, validDataset, callbacks: callbacks, parameters: parameters,
+            run: Run(world: world, mesh: settings.placement.mesh))
         return try callbacks.around(in: world) { try loop.run(addingLoss: false) } ?? [:]
     }
 }

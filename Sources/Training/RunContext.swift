@@ -1,4 +1,5 @@
 public import Collectives
+public import Layouts
 
 /// What a callback is given: the state of the run, and the way to ask for its end (MindSpore's `RunContext`).
 public final class RunContext {
@@ -28,6 +29,9 @@ public final class RunContext {
 
     /// All ranks of the run.
     public var world: any Communicator { run.world }
+
+    /// How the ranks are laid out.
+    public var mesh: DeviceMesh { run.mesh }
 
     /// Adds something that can ask for a stop; it is asked after each step of training, validation and evaluation
     /// until the run ends.
@@ -95,14 +99,16 @@ public struct RunPosition: Hashable, Sendable {
 /// What the training and the validations inside it share.
 final class Run {
     let world: any Communicator
+    let mesh: DeviceMesh
     let agreement: StopAgreement
     /// The number of the last epoch; 0 in a plain evaluation.
     let epochs: Int
     var position = RunPosition()
     var stopSources: [any StopSource] = []
 
-    init(world: any Communicator, epochs: Int = 0) {
+    init(world: any Communicator, mesh: DeviceMesh, epochs: Int = 0) {
         self.world = world
+        self.mesh = mesh
         self.epochs = epochs
         agreement = StopAgreement(world: world)
     }

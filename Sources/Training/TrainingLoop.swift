@@ -28,7 +28,7 @@ final class TrainingLoop {
         self.validation = validation
         self.callbacks = callbacks
         runner = try model.runner(for: data, optimizer: optimizer)
-        run = Run(world: model.world, epochs: epochs)
+        run = Run(world: model.world, mesh: model.settings.placement.mesh, epochs: epochs)
         run.position = RunPosition(epoch: initialEpoch, stepInEpoch: data.stepsPerEpoch)
         parameters = CallbackParameters(mode: .train, network: model.network)
         context = RunContext(parameters, run: run)

@@ -31,18 +31,22 @@ public struct ShardedParameter: Sendable {
     public init(
         _ name: String, whole shape: Shape, _ layout: TensorLayout, local: Tensor
     ) throws(LayoutError) {
-        let sharding = try TensorSharding(of: shape.dimensions, layout)
+        self.init(name, try TensorSharding(of: shape.dimensions, layout), local: local)
+    }
+
+    /// Describes a parameter that is divided among the ranks; `local` is the slice of this rank.
+    public init(_ name: String, _ sharding: TensorSharding, local: Tensor) {
         precondition(
             local.shape.dimensions == sharding.shardShape,
             "a slice of \(name) is \(sharding.shardShape), not \(local.shape)")
         self.name = name
-        type = TensorType(shape, local.elementType)
+        type = TensorType(Shape(sharding.shape), local.elementType)
         self.sharding = sharding
         self.local = local
     }
 
     /// Whether this rank holds all of it, and every other too.
-    var isWhole: Bool { sharding?.isReplicated ?? true }
+    public var isWhole: Bool { sharding?.isReplicated ?? true }
 
     /// How a manifest names it, with its layout.
     var record: ParameterRecord {

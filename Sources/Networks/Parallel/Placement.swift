@@ -17,12 +17,14 @@ public struct Placement: Sendable {
     /// The name of the axis along which batches are split, and of its group of ranks.
     public static let dataAxis = "dp"
 
-    /// Makes the placement of a rank on a mesh dp × tp, in which neighbours share layers.
+    /// Makes the placement of a rank on a mesh dp × tp, in which neighbours share layers; without the axis tp if its size
+    /// is 1.
     ///
     /// - Throws: `LayoutError` if dp · tp is not the number of ranks, or one of them is below 1.
     public init(dp: Int, tp: Int, rank: Int, of ranks: Int) throws(LayoutError) {
-        mesh = try DeviceMesh([Self.dataAxis: dp, Self.tensorAxis: tp])
+        let mesh = try DeviceMesh([Self.dataAxis: dp, Self.tensorAxis: tp])
         try mesh.check(rankCount: ranks)
+        self.mesh = tp == 1 ? try DeviceMesh([Self.dataAxis: dp]) : mesh
         self.rank = rank
     }
 
@@ -39,10 +41,10 @@ public struct Placement: Sendable {
     public static let whole = replicated(rank: 0, of: 1)
 
     /// How many ranks share a layer.
-    public var tensorParts: Int { mesh.axes[1].size }
+    public var tensorParts: Int { mesh.axes.count > 1 ? mesh.axes[1].size : 1 }
 
     /// Which of their parts this rank has.
-    public var tensorPart: Int { mesh.coordinates(of: rank)[1] }
+    public var tensorPart: Int { mesh.axes.count > 1 ? mesh.coordinates(of: rank)[1] : 0 }
 
     /// How many ranks share a batch.
     public var dataParts: Int { mesh.axes[0].size }

@@ -34,8 +34,9 @@ extension ModelCheckpoint {
             // A breakpoint is saved where nothing comes after it.
             let isAsynchronous = config.asyncSave && !isBreakpoint
             let parameters = savedParameters(context).map(\.asSaved)
-            let kind = kind(ranks: context.world.size)
-            let isWritten = kind != .integrated || context.world.rank == 0
+            let isSplit = !parameters.allSatisfy(\.isWhole)
+            let kind = kind(isSplit: isSplit, ranks: context.world.size)
+            let isWritten = kind != .integrated || isSplit || context.world.rank == 0
             let saved = isAsynchronous && isWritten ? session.buffer.copy(of: parameters) : parameters
             let ranks = context.world.size
             let plan = plan(kind, name, saved, extras(context), context) {
@@ -103,9 +104,10 @@ extension ModelCheckpoint {
     }
 
     /// Which ranks write what.
-    private func kind(ranks: Int) -> CheckpointSet.Kind {
+    private func kind(isSplit: Bool, ranks: Int) -> CheckpointSet.Kind {
         if config.removeRedundancy, ranks > 1 { return .deduplicated }
-        return config.integratedSave ? .integrated : .replicated
+        if config.integratedSave { return .integrated }
+        return isSplit ? .sharded : .replicated
     }
 
     var fileOptions: CheckpointFileOptions {

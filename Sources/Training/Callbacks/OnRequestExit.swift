@@ -152,17 +152,19 @@ public final class OnRequestExit: Callback {
 
     private func folder(_ runContext: RunContext) -> String { "rank_\(runContext.world.rank)" }
 
-    /// Publishes the state of the run, whole on every rank, and returns the path of its manifest.
+    /// Publishes the state of the run, whole on every rank or in the slices that the ranks hold, and returns the path of its manifest.
     private func publish(_ name: String, _ cause: SaveCause, _ runContext: RunContext) throws -> FilePath {
         let run = runContext.originalArgs()
+        let parameters = runContext.stateParameters.map(\.asSaved)
+        let kind: CheckpointSet.Kind = parameters.allSatisfy(\.isWhole) ? .replicated : .sharded
         // MindSpore's entries, under its names.
         let plan = SavePlan(
-            .replicated, named: name, runContext.stateParameters.map(\.asSaved),
+            kind, named: name, parameters,
             extras: [
                 ("epoch_num", .integer(run.curEpochNum ?? 0)), ("step_num", .integer(run.curStepNum)),
                 ("batch_num", .integer(run.batchNum)),
             ], mesh: runContext.mesh, world: runContext.world, form: options.form)
-        let set = runContext.checkpointSet(name, .replicated, plan, cause: cause, of: run.network)
+        let set = runContext.checkpointSet(name, kind, plan, cause: cause, of: run.network)
         _ = try CheckpointSaver(world: runContext.world, logger: logger).save(set, plan, in: place)
         return directory.appending("\(name).manifest.json")
     }

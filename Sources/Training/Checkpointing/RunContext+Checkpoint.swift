@@ -23,12 +23,6 @@ extension RunContext {
         return run.network.parameters + (run.optimizer?.state ?? [])
     }
 
-    /// How the ranks are laid out: side by side, each with other samples.
-    var mesh: DeviceMesh {
-        guard let mesh = try? DeviceMesh(["dp": world.size]) else { fatalError("a world of \(world.size) ranks") }
-        return mesh
-    }
-
     /// Describes a set that holds what is planned of `network`, as it is now.
     func checkpointSet(
         _ name: String, _ kind: CheckpointSet.Kind, _ plan: SavePlan, cause: SaveCause, of network: any Cell,

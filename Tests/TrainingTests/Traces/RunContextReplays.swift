@@ -1,11 +1,13 @@
 import Collectives
+import Networks
 import Testing
 
 @testable import Training
 
 /// A run context outside of a run.
 func smallContext(world: any Communicator = SoloCommunicator()) -> RunContext {
-    RunContext(CallbackParameters(mode: .train, network: SmallNetwork()), run: Run(world: world))
+    RunContext(
+        CallbackParameters(mode: .train, network: SmallNetwork()), run: Run(world: world, mesh: Placement.whole.mesh))
 }
 
 /// What Python printed for an expression, from its counterpart in Swift.
