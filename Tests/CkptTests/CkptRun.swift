@@ -29,11 +29,7 @@ struct CkptRun {
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors
-<<<<<<< HEAD
         try Self.withoutBlockedSignals { try process.run() }
-=======
-        try process.run()
->>>>>>> gpt
         try whileRunning(process)
         self.output = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         self.errors = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
