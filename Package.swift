@@ -84,6 +84,8 @@ let package = Package(
             ],
             exclude: ["Peers"]),
 
+        .executableTarget(name: "DigitsExample", dependencies: ["Lockstep"], path: "examples/Digits"),
+
         // Test kits
         .target(name: "CollectivesTestKit", dependencies: ["Collectives", "Memory"]),
         .target(
@@ -142,8 +144,8 @@ let package = Package(
         .testTarget(
             name: "TrainerTests",
             dependencies: [
-                "Checkpoints", "Files", "MPITestKit", "Memory", "Networks", "RankCases", "Tensors", "Training",
-                "trainer", systemPackage,
+                "Checkpoints", "DigitsExample", "Files", "MPITestKit", "Memory", "Networks", "RankCases", "Tensors",
+                "Training", "trainer", systemPackage,
             ]),
     ],
     swiftLanguageModes: [.v6]

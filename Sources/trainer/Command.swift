@@ -31,7 +31,12 @@ struct Command: ParsableCommand {
         Console.startLogging(rank: world.rank)
         do {
             try refuseDifferentArguments(world)
-            guard let command = try parseAsRoot() as? any RankCommand else { throw CleanExit.helpRequest() }
+            var command = try parseAsRoot()
+            guard let command = command as? any RankCommand else {
+                // What is no command of ours is the parser's own: help.
+                try command.run()
+                return .ended(.success)
+            }
             try command.run(launch)
             return .ended(.success)
         } catch let error as CollectiveError {

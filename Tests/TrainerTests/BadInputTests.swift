@@ -16,7 +16,7 @@ extension MPITests.TrainerTests {
             arguments: [
                 (
                     ["--model", "resnet"],
-                    "The value 'resnet' is invalid for '--model <model>'. Please provide one of 'lenet5'."
+                    "The value 'resnet' is invalid for '--model <model>'. Please provide one of 'lenet5' and 'gpt'."
                 ),
                 (["--frobnicate"], "Unknown option '--frobnicate'"),
                 (["--epochs", "0"], "--epochs is 0; it must be at least 1"),
