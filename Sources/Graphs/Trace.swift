@@ -5,6 +5,7 @@ public final class Trace {
     private var graph = Graph()
     private var symbolsOfParameters: [ObjectIdentifier: Symbol] = [:]
     private var scopes: [String] = []
+    private lazy var noPlace = StepPlace(seed: 0)
 
     /// Where in the run the steps of this graph are; nil if it is for inference, where nothing is random.
     public let place: StepPlace?
@@ -57,7 +58,7 @@ public final class Trace {
     var nodes: [Node] { graph.nodes }
 
     /// What random operations read; in inference nobody looks at it.
-    var placeSymbol: Symbol { symbol(for: (place ?? StepPlace(seed: 0)).parameter) }
+    var placeSymbol: Symbol { symbol(for: (place ?? noPlace).parameter) }
 
     func symbol(_ value: Value) -> Symbol {
         Symbol(trace: self, value: value, type: graph.type(of: value))
