@@ -7,7 +7,7 @@ extension Operation {
         checkInputs(inputs)
         switch self {
         case .input: fatalError("an input's type is given where it is made")
-        case .parameter(let parameter): return [TensorType(parameter.shape, parameter.tensor.elementType)]
+        case .parameter(let parameter): return [parameter.type]
         case .constant(let tensor): return [TensorType(tensor.shape, tensor.elementType)]
         case .negate, .exp, .log, .sqrt, .square, .reciprocal, .tanh, .sigmoid, .relu, .scale, .shift, .softmax,
             .gelu, .dropout, .replicate:

@@ -9,8 +9,11 @@ public final class Parameter {
     /// The name in checkpoints, such as "conv1.weight". The network that holds it gives it its name.
     public var name: String
 
-    /// The value: the whole one, or this rank's part of it.
-    public let tensor: Tensor
+    /// The type of the value: of the whole one, or of this rank's part of it.
+    public let type: TensorType
+
+    /// The value. It takes memory when it is first asked for: a network that is only traced takes none.
+    public private(set) lazy var tensor = Tensor(zeros: type.shape, elementType: type.elementType)
 
     /// How the whole is divided among the ranks; nil if every rank has the whole.
     public let sharding: TensorSharding?
@@ -33,7 +36,7 @@ public final class Parameter {
         requiresGradient: Bool = true
     ) {
         self.name = name
-        self.tensor = Tensor(zeros: shape, elementType: elementType)
+        type = TensorType(shape, elementType)
         sharding = nil
         range = ShardRange(whole: shape.dimensions)
         self.initializer = initializer
@@ -43,12 +46,13 @@ public final class Parameter {
     /// Makes a parameter with a value, which training does not change by gradients.
     public init(name: String, value: Tensor) {
         self.name = name
-        self.tensor = value
+        type = value.type
         sharding = nil
         range = ShardRange(whole: value.shape.dimensions)
         self.requiresGradient = false
         self.initializer = .zeros
         self.isInitialized = true
+        tensor = value
     }
 
     /// Makes this rank's part of a parameter that is divided among the ranks; ``initialize(seed:)`` gives it the first
@@ -56,16 +60,16 @@ public final class Parameter {
     public convenience init(_ sharding: TensorSharding, rank: Int, initializer: Initializer) {
         let range = sharding.range(of: rank)
         self.init(
-            name: "", tensor: Tensor(zeros: Shape(range.shape)), sharding: sharding, range: range,
+            name: "", type: TensorType(Shape(range.shape)), sharding: sharding, range: range,
             initializer: initializer, requiresGradient: true)
     }
 
     private init(
-        name: String, tensor: Tensor, sharding: TensorSharding, range: ShardRange, initializer: Initializer,
+        name: String, type: TensorType, sharding: TensorSharding, range: ShardRange, initializer: Initializer,
         requiresGradient: Bool
     ) {
         self.name = name
-        self.tensor = tensor
+        self.type = type
         self.sharding = sharding
         self.range = range
         self.initializer = initializer
@@ -79,9 +83,11 @@ public final class Parameter {
         let rowByteCount = tensor.bytes.count / max(shape[0], 1)
         let bytes = tensor.bytes[rows.lowerBound * rowByteCount..<rows.upperBound * rowByteCount]
         let part = Tensor(shape: Shape(range.shape), elementType: tensor.elementType, bytes: bytes)
-        return Parameter(
-            name: name, tensor: part, sharding: finer, range: range, initializer: initializer,
+        let parameter = Parameter(
+            name: name, type: part.type, sharding: finer, range: range, initializer: initializer,
             requiresGradient: requiresGradient)
+        parameter.tensor = part
+        return parameter
     }
 
     /// A tensor divided like this parameter, with a value that training does not change by gradients.
@@ -90,13 +96,14 @@ public final class Parameter {
         tensor.fill(with: value)
         guard let sharding else { return Parameter(name: name, value: tensor) }
         let state = Parameter(
-            name: name, tensor: tensor, sharding: sharding, range: range, initializer: .zeros, requiresGradient: false)
+            name: name, type: type, sharding: sharding, range: range, initializer: .zeros, requiresGradient: false)
+        state.tensor = tensor
         state.isInitialized = true
         return state
     }
 
     /// The sizes of the dimensions of this rank's part.
-    public var shape: Shape { tensor.shape }
+    public var shape: Shape { type.shape }
 
     /// The sizes of the dimensions of the whole.
     public var wholeShape: Shape { sharding.map { Shape($0.shape) } ?? shape }
@@ -111,5 +118,5 @@ public final class Parameter {
 
 extension Parameter: CustomStringConvertible {
     /// Name and type, as in "fc1.bias Float32[120]".
-    public var description: String { "\(name) \(tensor)" }
+    public var description: String { "\(name) \(type)" }
 }

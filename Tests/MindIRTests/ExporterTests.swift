@@ -19,15 +19,20 @@ struct ExporterTests {
         return trace.finish(outputs: [outputs(trace, x)])
     }
 
-    @Test(arguments: ["reluGradient", "allReduce", "convolutionWeightGradient"])
-    func operationsOfTheBackwardPassAreRefusedByName(name: String) throws {
+    @Test(arguments: ["reluGradient", "allReduce", "convolutionWeightGradient", "gatherRows"])
+    func operationsOfTheBackwardPassAndOfSeveralRanksAreRefusedByName(name: String) throws {
         let operation: Graphs.Operation =
             switch name {
             case "reluGradient": .reluGradient
+            case "gatherRows": .gatherRows(first: 3)
             case "allReduce": .allReduce(.sum, group: "data")
             default: .convolutionWeightGradient(Convolution(), [4, 4, 3, 3])
             }
-        let graph = Self.graph { trace, x in trace.scope("Block.Layer") { trace.apply(operation, to: [x, x])[0] } }
+        let graph = Self.graph { trace, x in
+            let second = name == "gatherRows" ? trace.input("ids", TensorType([2], .int32)) : x
+            let first = name == "gatherRows" ? trace.constant(random([3, 4])) : x
+            return trace.scope("Block.Layer") { trace.apply(operation, to: [first, second])[0] }
+        }
         guard case .cannotExport(name, "Block.Layer", _) = Self.refusal(of: graph) else {
             Issue.record("\(name) is not refused as such")
             return
@@ -44,6 +49,28 @@ struct ExporterTests {
             Issue.record("an update was exported")
             return
         }
+    }
+
+    @Test func whatIsRandomIsRefused() throws {
+        let trace = Trace(place: StepPlace(seed: 1))
+        let x = trace.input("x", TensorType([4, 6]))
+        let dropout = Dropout(rate: 0.5, columns: 6)
+        for symbol in [x.dropped(dropout), x.attended(Attention(heads: 1, length: 2, dropout: dropout))] {
+            let reason = "\(String(describing: Self.refusal(of: trace.finish(outputs: [symbol]))))"
+            #expect(reason.contains("trace the graph for inference"), "\(reason)")
+        }
+    }
+
+    @Test func parametersWithoutValuesAreExportedButNotWritten() throws {
+        let network = LeNet5()
+        let trace = Trace()
+        let output = network(trace.input("x", TensorType([1, 1, 32, 32])))
+        for parameter in network.parameters where parameter.name != "conv1.weight" { parameter.initialize(seed: 1) }
+        let file = try MindIRExporter().model(of: trace.finish(outputs: [output])).files(named: "x")[0]
+        #expect(throws: MindIRError.cannotStore(name: "conv1.weight", reason: "it has no value yet")) {
+            try file.write(to: MemoryFile())
+        }
+        #expect(file.parameterNames.sorted() == network.parameters.map(\.name).sorted())
     }
 
     @Test func byProductsAreRefused() throws {

@@ -38,6 +38,26 @@ struct MindSporeRunTests {
         #expect(mistakes == nil)
     }
 
+    @Test func gptRunsInEveryForm() throws {
+        let (models, exporter) = (try MindSporeModels(), try MindIRExporter(graphName: "GPT"))
+        let (gpt, untied) = (SmallGPT(), SmallGPT(tiesHead: false))
+        func runs(_ rows: [Int], of gpt: SmallGPT) -> [(Graph, [Tensor])] {
+            rows.map { (gpt.graph(rows: $0), [SmallGPT.samples($0)[0]]) }
+        }
+        try models.add(try exporter.model(of: gpt.graph(rows: 2)), named: "rows-2", runs: runs([2], of: gpt))
+        let open = try exporter.model(tracing: gpt.graph)
+        try models.add(open, named: "open", runs: runs([1, 5, 8], of: gpt))
+        try models.add(open, named: "external", runs: runs([3], of: gpt), externalLimit: 0)
+        let key = [UInt8](16..<48)
+        try models.add(open, named: "encrypted", runs: runs([2], of: gpt), externalLimit: 0, key: (.aesGCM, key))
+        try models.add(try exporter.model(tracing: untied.graph), named: "untied", runs: runs([2], of: untied))
+        let losses = [1, 4].map { (gpt.lossGraph(rows: $0), SmallGPT.samples($0)) }
+        try models.add(try exporter.model(tracing: gpt.lossGraph), named: "loss", runs: losses)
+        try models.add(try exporter.model(of: gpt.lossGraph(rows: 4)), named: "loss-4", runs: [losses[1]])
+        let mistakes = try models.run()
+        #expect(mistakes == nil)
+    }
+
     @Test func everyOperationComputesTheSame() throws {
         let models = try MindSporeModels()
         var operations: Set<String> = []

@@ -16,7 +16,8 @@ struct RandomGraph {
         "input", "parameter", "constant", "negate", "exp", "log", "sqrt", "square", "reciprocal", "tanh", "sigmoid",
         "relu", "scale", "shift", "add", "subtract", "multiply", "divide", "maximum", "minimum", "isAtLeast", "reshape",
         "transpose", "addBias", "sumToAxis", "sum", "fill", "scaleBy", "scaleRows", "sumRows", "matrixMultiply",
-        "convolution", "maxPool", "softmax", "sparseCrossEntropy", "crossEntropy",
+        "convolution", "maxPool", "softmax", "sparseCrossEntropy", "crossEntropy", "sumOfSquares", "gelu", "layerNorm",
+        "gatherRows", "attention",
     ]
 
     private let seed: UInt64
@@ -31,8 +32,9 @@ struct RandomGraph {
         let trace = Trace()
         parameters.rewind()
         let labels = trace.input("labels", TensorType([rows], .int32))
+        let ids = trace.input("ids", TensorType([rows, 2], .int32))
         var symbols = Self.types(rows).enumerated().map { trace.input("x\($0)", $1) }
-        let steps = RandomSteps(trace: trace, labels: labels, rows: rows, parameters: parameters)
+        let steps = RandomSteps(trace: trace, labels: labels, ids: ids, rows: rows, parameters: parameters)
         for number in 0..<Int.random(in: 6...16, using: &dice) {
             let x = symbols[Int.random(in: 0..<symbols.count, using: &dice)]
             trace.scope("step\(number)") { symbols += steps.next(x, among: symbols, &dice) }
@@ -42,7 +44,8 @@ struct RandomGraph {
 
     func inputs(rows: Int) -> [Tensor] {
         let labels = Tensor((0..<rows).map { Int32(($0 * 5 + 3) % 7) - 1 }, shape: [rows])
-        return [labels] + Self.types(rows).enumerated().map { random($1.shape, seed: seed &* 31 &+ UInt64($0)) }
+        let ids = Tensor((0..<2 * rows).map { Int32($0 * 3 % 7) }, shape: [rows, 2])
+        return [labels, ids] + Self.types(rows).enumerated().map { random($1.shape, seed: seed &* 31 &+ UInt64($0)) }
     }
 
     private static func types(_ rows: Int) -> [TensorType] {

@@ -11,6 +11,8 @@ extension Symbol {
 struct RandomSteps {
     let trace: Trace
     let labels: Symbol
+    /// Numbers of rows of tables of 7.
+    let ids: Symbol
     let rows: Int
     let parameters: RandomGraph.Parameters
 
@@ -19,20 +21,22 @@ struct RandomSteps {
         let alike = symbols.filter { $0.type == x.type }
         let other = alike[Int.random(in: 0..<alike.count, using: &dice)]
         let vectors = symbols.filter { $0.shape.rank == 1 && x.shape.rank > 0 && $0.shape[0] == x.shape[0] }
-        switch Int.random(in: 0..<6, using: &dice) {
+        switch Int.random(in: 0..<7, using: &dice) {
         case 0: return [unary(x, &dice)]
         case 1: return [binary(x, other, &dice)]
         case 2 where x.shape.rank > 0: return [broadcast(x, other, vectors.last, &dice)]
         case 3: return [reshaped(x, &dice)]
+        case 4 where x.shape.rank > 1 && x.shape[0] == rows: return [ofTokens(x, &dice)]
         case _ where x.shape.rank == 2: return [ofMatrix(x, other, &dice)]
         case _ where x.shape.rank == 4: return [ofImages(x, &dice)]
-        default: return [x.sum().squashed, x.mean()]
+        default: return [x.sum().squashed, x.mean(), (x.sumOfSquares() * 0.1).squashed]
         }
     }
 
     private func unary(_ x: Symbol, _ dice: inout Dice) -> Symbol {
-        switch Int.random(in: 0..<11, using: &dice) {
+        switch Int.random(in: 0..<12, using: &dice) {
         case 0: -x
+        case 11: x.gelu()
         case 1: x.sigmoid().exp()
         case 2: (x.square() + 0.5).log()
         case 3: (x.square() + 0.1).sqrt()
@@ -85,7 +89,7 @@ struct RandomSteps {
 
     private func ofMatrix(_ x: Symbol, _ y: Symbol, _ dice: inout Dice) -> Symbol {
         switch Int.random(in: 0..<7, using: &dice) {
-        case 0: x.matrixMultiplied(by: parameter([x.shape[1], 5])).squashed
+        case 0: x.matrixMultiplied(by: parameter([x.shape[1], 5])).addingBias(parameter([5]), axis: 1).squashed
         case 1: x.matrixMultiplied(by: parameter([5, x.shape[1]]), transposeB: true).squashed
         case 2: x.matrixMultiplied(by: y, transposeA: true).squashed
         case 3:
@@ -120,6 +124,22 @@ struct RandomSteps {
                 with: parameter([5, x.shape[1], kernel[0], kernel[1]]),
                 Convolution(stride: stride, padding: padding, dilation: dilation)
             ).squashed
+        }
+    }
+
+    /// What transformers do, to the rows of the batch as samples of three tokens.
+    private func ofTokens(_ x: Symbol, _ dice: inout Dice) -> Symbol {
+        let columns = x.shape.elementCount / rows
+        let flat = x.reshaped(to: [rows, columns])
+        switch Int.random(in: 0..<3, using: &dice) {
+        case 0:
+            return flat.layerNormalized(scale: parameter([columns]), shift: parameter([columns]), epsilon: 1e-3)
+        case 1: return parameter([7, 5]).gatheringRows(ids).reshaped(to: [rows, 10])
+        default:
+            let (heads, length, size) = (Int.random(in: 1...3, using: &dice), 3, 2)
+            let projection = flat.matrixMultiplied(by: parameter([columns, length * heads * 3 * size])).squashed
+            return projection.reshaped(to: [rows * length, heads * 3 * size])
+                .attended(Attention(heads: heads, length: length)).reshaped(to: [rows, length * heads * size])
         }
     }
 

@@ -14,11 +14,13 @@ struct ExportedGraph {
     /// MindSpore's mean holds for every batch size, while a factor holds for one.
     let means: [Int: Value]
 
+    /// The nodes that the file needs: not the sums of which only means are used, nor the place in a run. Updates are
+    /// among them, so that they are refused.
+    let written: Set<Int>
+
     /// A graph with the batch size it was traced with.
     init(_ graph: Graph) {
-        self.graph = graph
-        types = graph.nodes.map { $0.results.map(ExportedType.init) }
-        means = graph.means
+        self.init(graph, graph.nodes.map { $0.results.map(ExportedType.init) }, means: graph.means)
     }
 
     /// A graph whose batch size is open: what differs between its traces with two batch sizes depends on it.
@@ -28,27 +30,39 @@ struct ExportedGraph {
         guard first.nodes.count == second.nodes.count else {
             throw .cannotStore(name: "the graph", reason: "its operations depend on the batch size, which is open")
         }
-        var types: [[ExportedType]] = []
-        let means = first.means.filter { second.means[$0.key] == $0.value }
-        for (index, (one, other)) in zip(first.nodes, second.nodes).enumerated() {
-            guard one.isSame(as: other) || means[index] != nil else {
+        let types = zip(first.nodes, second.nodes).map { one, other in
+            zip(one.results, other.results).map { ExportedType($0, $1) }
+        }
+        self.init(first, types, means: first.means.filter { second.means[$0.key] == $0.value })
+        for index in written.sorted() {
+            let node = first.nodes[index]
+            guard means[index] != nil || node.isSame(as: second.nodes[index]) else {
                 throw .cannotExport(
-                    operation: one.operation.name, scope: one.scope,
+                    operation: node.operation.name, scope: node.scope,
                     reason: "it depends on the batch size, which is open")
             }
-            types.append(zip(one.results, other.results).map { ExportedType($0, $1) })
         }
-        (graph, self.types, self.means) = (first, types, means)
     }
 
-    /// All nodes but the sums of which only means are used. Updates are among them, so that they are refused.
-    var written: Set<Int> {
+    private init(_ graph: Graph, _ types: [[ExportedType]], means: [Int: Value]) {
+        (self.graph, self.types, self.means) = (graph, types, means)
         var written = Set((graph.inputs + graph.outputs).map(\.node))
         for (index, node) in graph.nodes.enumerated().reversed() where node.results.isEmpty || written.contains(index) {
             written.insert(index)
-            written.formUnion((means[index].map { [$0] } ?? node.inputs).map(\.node))
+            written.formUnion(Self.inputs(of: index, in: graph, means).map(\.node))
         }
-        return written
+        self.written = written
+    }
+
+    /// What a node is computed from in the file.
+    func inputs(of index: Int) -> [Value] { Self.inputs(of: index, in: graph, means) }
+
+    private static func inputs(of index: Int, in graph: Graph, _ means: [Int: Value]) -> [Value] {
+        if let terms = means[index] { return [terms] }
+        let node = graph.nodes[index]
+        // The place in a run, which follows, is for dropout alone.
+        if case .attention = node.operation { return [node.inputs[0]] }
+        return node.inputs
     }
 }
 

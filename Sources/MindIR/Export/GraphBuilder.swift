@@ -56,6 +56,14 @@ struct GraphBuilder {
         return call(.tupleGetItem, tuple, 0, giving: types[0])
     }
 
+    /// Applies an operator that has several results, of which all are wanted.
+    mutating func callForAll(
+        _ primitive: Primitive, _ arguments: any Argument..., giving types: [ExportedType]
+    ) -> [Operand] {
+        let tuple = Operand(name: append(primitive, arguments, [:], results: types), type: types[0])
+        return types.indices.map { call(.tupleGetItem, tuple, $0, giving: types[$0]) }
+    }
+
     /// The constant with this value.
     mutating func constant(_ value: MindIr_AttributeProto) -> String {
         if let name = constants[value] { return name }

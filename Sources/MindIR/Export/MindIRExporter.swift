@@ -49,12 +49,11 @@ public struct MindIRExporter: Sendable {
         var builder = GraphBuilder(graphName: graphName)
         var parameters: [ParameterRecord] = []
         var operands: [Int: Operand] = [:]
-        let written = exported.written
-        for (index, node) in exported.graph.nodes.enumerated() where written.contains(index) {
+        for index in exported.written.sorted() {
+            let node = exported.graph.nodes[index]
             builder.scope = node.scope
             let type = exported.types[index].first
-            let inputs = (exported.means[index].map { [$0] } ?? node.inputs)
-            let x = try inputs.map { value throws(MindIRError) in
+            let x = try exported.inputs(of: index).map { value throws(MindIRError) in
                 try operand(of: value, in: exported.graph, operands, builder)
             }
             guard let type else { throw builder.refusal(node.operation, "it changes a parameter") }
@@ -62,7 +61,7 @@ public struct MindIRExporter: Sendable {
             case .input(let name): operands[index] = try builder.input(name, type)
             case .parameter(let parameter):
                 let operand = try builder.parameter(parameter.name, type)
-                parameters.append(ParameterRecord(name: operand.name, tensor: parameter.tensor))
+                parameters.append(ParameterRecord(parameter, name: operand.name))
                 operands[index] = operand
             case .constant(let tensor):
                 operands[index] = Operand(name: builder.constant(tensor.attribute), type: type)

@@ -7,7 +7,7 @@ import Tensors
 ///
 /// It refers to the parameters: what a file receives are their values at the time of writing. Those bytes go from the
 /// parameter to the file and are nowhere a second time.
-public struct MindIRModel {
+public struct MindIRModel: Sendable {
     /// MindSpore stores parameters of more bytes than this outside of the `.mindir` file.
     public static let externalLimit = 1 << 30
 
@@ -36,7 +36,7 @@ public struct MindIRModel {
     }
 
     /// The size of all parameters in bytes.
-    public var parameterByteCount: Int { parameters.reduce(0) { $0 + $1.tensor.bytes.count } }
+    public var parameterByteCount: Int { parameters.reduce(0) { $0 + $1.type.byteCount } }
 
     /// The files of the model, in the order in which they have to be there: a reader begins with the last.
     ///
@@ -53,17 +53,17 @@ public struct MindIRModel {
             guard !parameters.isEmpty || !name.hasSuffix("_graph") else {
                 throw .cannotStore(name: "\(name).mindir", reason: "a model without parameters cannot end so")
             }
-            return [try graphFile("\(name).mindir", parameters.map { ($0.head(), $0.tensor) })]
+            return [try graphFile("\(name).mindir", parameters.map { ($0.head(), $0) })]
         }
         let folder = "\(name.split(separator: "/").last ?? "")_variables"
         var data = [MindIRFile.Piece(bytes: [1] + [UInt8](repeating: 0, count: dataAlignment - 1))]
         var offset = dataAlignment
-        var references: [(head: [UInt8], tensor: Tensor?)] = []
+        var references: [(head: [UInt8], parameter: ParameterRecord?)] = []
         for parameter in parameters {
             references.append((parameter.reference(to: "\(folder)/data_0", offset: offset), nil))
-            let padding = [UInt8](repeating: 0, count: -parameter.tensor.bytes.count & (dataAlignment - 1))
-            data += [MindIRFile.Piece(bytes: [], tensor: parameter.tensor), MindIRFile.Piece(bytes: padding)]
-            offset += parameter.tensor.bytes.count + padding.count
+            let padding = [UInt8](repeating: 0, count: -parameter.type.byteCount & (dataAlignment - 1))
+            data += [MindIRFile.Piece(bytes: [], parameter: parameter), MindIRFile.Piece(bytes: padding)]
+            offset += parameter.type.byteCount + padding.count
         }
         return [
             MindIRFile(path: "\(name)_variables/data_0", pieces: data),
@@ -73,15 +73,15 @@ public struct MindIRModel {
 
     /// The `.mindir` file: the header, then the graph's fields, the parameters last.
     private func graphFile(
-        _ path: String, _ records: [(head: [UInt8], tensor: Tensor?)]
+        _ path: String, _ records: [(head: [UInt8], parameter: ParameterRecord?)]
     ) throws(MindIRError) -> MindIRFile {
         let nodes = wireBytes(graph)
-        let recordByteCount = records.reduce(0) { $0 + $1.head.count + ($1.tensor?.bytes.count ?? 0) }
+        let recordByteCount = records.reduce(0) { $0 + $1.head.count + ($1.parameter?.type.byteCount ?? 0) }
         let head = wireBytes(header) + wireHead(Self.graphField, byteCount: nodes.count + recordByteCount)
         let file = MindIRFile(
             path: path,
             pieces: [MindIRFile.Piece(bytes: head), MindIRFile.Piece(bytes: nodes)]
-                + records.map { MindIRFile.Piece(bytes: $0.head, tensor: $0.tensor) })
+                + records.map { MindIRFile.Piece(bytes: $0.head, parameter: $0.parameter) })
         guard file.byteCount <= Self.fileLimit else {
             throw .tooLarge(byteCount: file.byteCount, limit: Self.fileLimit)
         }
@@ -93,11 +93,11 @@ public struct MindIRModel {
 private let dataAlignment = 64
 
 /// One of the files of a model.
-public struct MindIRFile {
-    struct Piece {
+public struct MindIRFile: Sendable {
+    struct Piece: Sendable {
         let bytes: [UInt8]
-        /// What follows the bytes.
-        var tensor: Tensor?
+        /// Whose value follows the bytes.
+        var parameter: ParameterRecord?
     }
 
     /// Its path below the folder of the model, such as "LeNet5_variables/data_0".
@@ -106,13 +106,31 @@ public struct MindIRFile {
     let pieces: [Piece]
 
     /// Its size in bytes.
-    public var byteCount: Int { pieces.reduce(0) { $0 + $1.bytes.count + ($1.tensor?.bytes.count ?? 0) } }
+    public var byteCount: Int { pieces.reduce(0) { $0 + $1.bytes.count + ($1.parameter?.type.byteCount ?? 0) } }
+
+    /// The names of the parameters whose values lie in it, in their order.
+    public var parameterNames: [String] { pieces.compactMap { $0.parameter?.parameterName } }
 
     /// Writes its contents; the caller synchronizes and closes the file, which may be one that encrypts.
+    ///
+    /// - Throws: ``MindIRError``, among others for a parameter without a value.
     public func write(to file: any WritableFile) throws(MindIRError) {
         for piece in pieces {
             try file.put(piece.bytes.span)
-            if let tensor = piece.tensor { try file.put(tensor.bytes.span) }
+            guard let parameter = piece.parameter else { continue }
+            guard let value = parameter.value else {
+                throw .cannotStore(name: parameter.parameterName, reason: "it has no value yet")
+            }
+            try file.put(value.bytes.span)
+        }
+    }
+
+    /// Writes its contents; `appendValue` appends all bytes of the parameter of a name to the file, from wherever they
+    /// lie. It is called for each of ``parameterNames``, in their order.
+    public func write(to file: any WritableFile, appendValue: (_ name: String) throws -> Void) throws {
+        for piece in pieces {
+            try file.put(piece.bytes.span)
+            if let parameter = piece.parameter { try appendValue(parameter.parameterName) }
         }
     }
 }

@@ -1,4 +1,4 @@
-import Memory
+import Graphs
 import SwiftProtobuf
 import Tensors
 
@@ -11,14 +11,28 @@ struct ParameterRecord {
     private static let parameterField = 3
     private static let rawDataField = 9
 
+    /// The name in the network.
+    let parameterName: String
+
     /// The graph's name, a colon, and the parameter's name.
     let name: String
-    let tensor: Tensor
+
+    let type: TensorType
+
+    /// The value; nil for a parameter that has none yet, whose bytes whoever writes the file has to bring.
+    let value: Tensor?
+
+    init(_ parameter: Parameter, name: String) {
+        parameterName = parameter.name
+        self.name = name
+        type = parameter.type
+        value = parameter.isInitialized ? parameter.tensor : nil
+    }
 
     /// What comes before the bytes in the file itself.
     func head() -> [UInt8] {
-        let contents = wireBytes(description) + wireHead(Self.rawDataField, byteCount: tensor.bytes.count)
-        return wireHead(Self.parameterField, byteCount: contents.count + tensor.bytes.count) + contents
+        let contents = wireBytes(description) + wireHead(Self.rawDataField, byteCount: type.byteCount)
+        return wireHead(Self.parameterField, byteCount: contents.count + type.byteCount) + contents
     }
 
     /// The whole record of a parameter whose bytes lie in another file.
@@ -26,13 +40,13 @@ struct ParameterRecord {
         var message = description
         message.externalData.location = location
         message.externalData.offset = Int64(offset)
-        message.externalData.length = Int64(tensor.bytes.count)
+        message.externalData.length = Int64(type.byteCount)
         let contents = wireBytes(message)
         return wireHead(Self.parameterField, byteCount: contents.count) + contents
     }
 
     private var description: MindIr_TensorProto {
-        var message = ExportedType(tensor.type).message
+        var message = ExportedType(type).message
         message.name = name
         return message
     }

@@ -26,6 +26,7 @@ extension Primitive {
     static let tanh = Primitive("Tanh", "input")
     static let sigmoid = Primitive("Sigmoid", "input")
     static let relu = Primitive("ReLU", "input")
+    static let gelu = Primitive("GeLU", "input")
 
     static let add = Primitive("Add", "input", "other")
     static let sub = Primitive("Sub", "input", "other")
@@ -35,6 +36,7 @@ extension Primitive {
     static let minimum = Primitive("Minimum", "input", "other")
     static let greaterEqual = Primitive("GreaterEqual", "input", "other")
     static let muls = Primitive("Muls", "input", "number")
+    static let maskedFill = Primitive("MaskedFill", "input_x", "mask", "value")
     static let cast = Primitive("Cast", "input_x", "dtype")
 
     static let reshape = Primitive("Reshape", "input", "shape")
@@ -44,11 +46,16 @@ extension Primitive {
     static let broadcastTo = Primitive("BroadcastTo", "input", "shape")
     static let reduceSum = Primitive("ReduceSum", "x", "axis", "keep_dims", "skip_mode")
     static let reduceMean = Primitive("ReduceMean", "x", "axis", "keep_dims")
+    static let gather = Primitive("Gather", "input_params", "input_indices", "axis", "batch_dims")
+    static let split = Primitive("Split", "input_x", "axis", "output_num")
     static let oneHot = Primitive("OneHot", "indices", "depth", "on_value", "off_value", "axis")
 
     static let matMul = Primitive("MatMul", "input", "mat2", "transpose_a", "transpose_b")
+    static let batchMatMul = Primitive("BatchMatMul", "x", "y", "transpose_a", "transpose_b")
     static let biasAdd = Primitive("BiasAdd", "input_x", "bias", "data_format")
     static let softmax = Primitive("Softmax", "input", "axis")
+    static let layerNorm = Primitive(
+        "LayerNorm", "input_x", "gamma", "beta", "begin_norm_axis", "begin_params_axis", "epsilon")
 }
 
 // The older ones, with attributes; a tuple's element is taken by one of them too.

@@ -16,6 +16,10 @@ extension GraphBuilder {
         axes.isEmpty ? x : call(.reduceSum, x, axes, false, false, giving: type)
     }
 
+    mutating func sumOfSquares(_ x: Operand, giving type: ExportedType) -> Operand {
+        sum(call(.square, x, giving: x.type), over: Array(0..<x.type.rank), giving: type)
+    }
+
     /// The mean of all elements.
     mutating func mean(_ x: Operand, giving type: ExportedType) -> Operand {
         x.type.rank == 0 ? x : call(.reduceMean, x, Array(0..<x.type.rank), false, giving: type)

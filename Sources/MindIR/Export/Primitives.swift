@@ -19,6 +19,7 @@ extension GraphBuilder {
         case .tanh: call(.tanh, x[0], giving: y)
         case .sigmoid: call(.sigmoid, x[0], giving: y)
         case .relu: call(.relu, x[0], giving: y)
+        case .gelu: call(.gelu, x[0], giving: y)
         case .scale(let factor): call(.muls, x[0], factor, giving: y)
         case .shift(let number): call(.add, x[0], Tensor(scalar: number), giving: y)
 
@@ -35,6 +36,7 @@ extension GraphBuilder {
         case .addBias(let axis): addBias(x[0], x[1], axis: axis)
         case .sumToAxis(let axis): sum(x[0], over: (0..<x[0].type.rank).filter { $0 != axis }, giving: y)
         case .sum: sum(x[0], over: Array(0..<x[0].type.rank), giving: y)
+        case .sumOfSquares: sumOfSquares(x[0], giving: y)
         case .sumRows: sum(x[0], over: Array(1..<x[0].type.rank), giving: y)
         case .fill: call(.broadcastTo, x[0], try known(y.dimensions, operation), giving: y)
         case .scaleBy: call(.mul, x[0], x[1], giving: y)
@@ -49,7 +51,11 @@ extension GraphBuilder {
             crossEntropy(x[0], try oneHot(operation, x[1], classes: x[0].type.dimensions[1]), giving: y)
         case .crossEntropy: crossEntropy(x[0], x[1], giving: y)
 
-        default: throw refusal(operation, "MindSpore has no operator for it in a graph that is only run forward")
+        case .layerNorm(let epsilon): layerNorm(x[0], scale: x[1], shift: x[2], epsilon, giving: y)
+        case .gatherRows(let first): try gatherRows(operation, x[0], x[1], first: first, giving: y)
+        case .attention(let settings): try attention(operation, settings, x[0], giving: y)
+
+        default: throw refusal(operation, operation.reasonAgainst)
         }
     }
 
@@ -60,6 +66,16 @@ extension GraphBuilder {
 }
 
 extension Operation {
+    /// Why it has no line.
+    fileprivate var reasonAgainst: String {
+        switch self {
+        case .dropout: "it drops other elements in each step; trace the graph for inference"
+        case .allReduce, .replicate, .reduceScatter, .allGather, .rowMaximum, .logitSums, .shardCrossEntropy:
+            "it is a part of what several ranks do together; trace the whole network for one rank"
+        default: "MindSpore has no operator for it in a graph that is only run forward"
+        }
+    }
+
     /// What it is called, without its settings: "sgdUpdate".
     var name: String { String("\(self)".prefix { $0 != "(" }) }
 }

@@ -24,8 +24,8 @@ extension MindIRReader {
     public func load(into parameters: [Parameter]) throws(MindIRError) -> [String] {
         for parameter in parameters {
             let found = try type(of: parameter.name)
-            guard found == parameter.tensor.type else {
-                throw .wrongType(name: parameter.name, path: path, found: found, wanted: parameter.tensor.type)
+            guard found == parameter.type else {
+                throw .wrongType(name: parameter.name, path: path, found: found, wanted: parameter.type)
             }
         }
         for parameter in parameters {
