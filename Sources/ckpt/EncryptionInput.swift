@@ -5,28 +5,33 @@ import SystemPackage
 
 /// A file to encrypt or decrypt as it is, without taking it apart.
 struct EncryptionInput {
-    private let path: FilePath
     private let file: any ReadableFile
 
-    init(_ path: FilePath) throws {
-        self.path = path
-        file = try LocalFileSystem().open(path)
+    /// Opens a file; what is read of it shows as progress under `verb`.
+    init(_ path: FilePath, verb: String) throws {
+        let file = try LocalFileSystem().open(path)
+        self.init(WatchedFile(file, Progress(verb, total: file.byteCount)))
     }
 
+    init(_ file: any ReadableFile) {
+        self.file = file
+    }
+
+    private var path: FilePath { file.path }
+
     /// The file, which must be a whole .ckpt file that is not encrypted.
-    func plain(verb: String) throws -> any ReadableFile {
+    func plain() throws -> any ReadableFile {
         if let mode = try EncryptionMode.mode(of: file) {
             throw Refusal("\(path) is encrypted already (\(mode.rawValue)); rekey gives it another key")
         }
         try checkContents(of: file)
-        return WatchedFile(file, Progress(verb, total: file.byteCount))
+        return file
     }
 
     /// What the file holds, if the key is right.
-    func decrypted(key: EncryptionKey, verb: String) throws -> (file: any ReadableFile, mode: EncryptionMode) {
+    func decrypted(key: EncryptionKey) throws -> (file: any ReadableFile, mode: EncryptionMode) {
         guard let mode = try EncryptionMode.mode(of: file) else { throw Refusal("\(path) is not encrypted") }
-        let watched = WatchedFile(file, Progress(verb, total: file.byteCount))
-        let decrypted = try DecryptedFile(watched, key: key)
+        let decrypted = try DecryptedFile(file, key: key)
         // A wrong key is found before anything is written: modes other than GCM do not find it by themselves.
         try checkContents(of: decrypted)
         return (decrypted, mode)

@@ -46,15 +46,38 @@ struct SetInspection {
     private let sets: CheckpointDirectory
 
     /// Begins with a directory; what is read counts as progress.
-    init(_ directory: FilePath, progress: Progress) {
-        sets = CheckpointDirectory(directory, fileSystem: WatchedFileSystem(progress))
+    init(_ directory: FilePath, progress: Progress, key: EncryptionKey? = nil) {
+        sets = CheckpointDirectory(directory, fileSystem: WatchedFileSystem(progress), key: key)
     }
 
-    /// Compares every byte with the checksums.
+    /// Compares every byte with the checksums, or with a key, with the codes that it makes.
     func compareChecksums(of manifest: Manifest) -> SetState {
         state { () throws(CheckpointSetError) in
+            if let problem = try proof(of: manifest) { return problem }
             try sets.verify(manifest)
             return .whole
+        }
+    }
+
+    /// The same for one of its files.
+    func compareChecksum(of file: ManifestFile, in manifest: Manifest) -> SetState {
+        state { () throws(CheckpointSetError) in
+            if let problem = try proof(of: manifest) { return problem }
+            _ = try sets.openVerified(file, of: manifest)
+            return .whole
+        }
+    }
+
+    /// Whether codes are compared.
+    var hasKey: Bool { sets.key != nil }
+
+    /// What is wrong with the code of a manifest; nil if the key proves it, or there is none.
+    private func proof(of manifest: Manifest) throws(CheckpointSetError) -> SetState? {
+        guard let key = sets.key else { return nil }
+        return switch try sets.authenticity(of: manifest, key: key) {
+        case .proven: nil
+        case .unmarked: .unknown("its manifest carries no code, so the key cannot prove it")
+        case .wrong: .damaged("its manifest was changed since it was saved, or written with another key")
         }
     }
 

@@ -44,10 +44,11 @@ struct Source {
     private init(
         _ manifest: Manifest, in directory: FilePath, key: EncryptionKey?, verb: String, passes: Int
     ) throws {
+        try manifest.checkProven(in: directory, by: key)
         let needed = try manifest.neededFiles
         // Once more, for the checksums.
         let progress = Progress(verb, total: (1 + passes) * needed.map(\.byteCount).reduce(0, +))
-        let sets = CheckpointDirectory(directory, fileSystem: WatchedFileSystem(progress))
+        let sets = CheckpointDirectory(directory, fileSystem: WatchedFileSystem(progress), key: key)
         var files: [Int: any ReadableFile] = [:]
         for file in needed { files[file.rank] = try sets.openVerified(file, of: manifest) }
         try self.init(files, key: key) { readers in

@@ -12,7 +12,8 @@ enum SampleSets {
     /// Publishes a set of one rank: a tensor of four numbers that begin with `step`.
     @discardableResult
     static func publish(
-        _ name: String, step: Int, in folder: TestFolder, at seconds: Int = 0, kilobytes: Int = 0
+        _ name: String, step: Int, in folder: TestFolder, at seconds: Int = 0, kilobytes: Int = 0,
+        encryption: Encryption? = nil
     ) throws -> Manifest {
         let weight = Tensor((0..<4).map { Float(step + $0) }, shape: [2, 2])
         let ballast = Tensor(zeros: [256 * kilobytes])
@@ -20,12 +21,13 @@ enum SampleSets {
             [ShardedParameter("weight", weight)] + (kilobytes > 0 ? [ShardedParameter("ballast", ballast)] : [])
         let date = Date(timeIntervalSince1970: 1_000_000_000 + Double(seconds))
         return try publish(
-            name, .integrated, parameters, step, folder.path, SoloCommunicator(), DeviceMesh(["dp": 1]), date)
+            name, .integrated, parameters, step, folder.path, SoloCommunicator(), DeviceMesh(["dp": 1]), date,
+            encryption)
     }
 
     /// Publishes a set of four ranks, each with its slices of a matrix, and returns the whole of it.
     static func publishSharded(
-        _ name: String, _ kind: CheckpointSet.Kind, in folder: TestFolder
+        _ name: String, _ kind: CheckpointSet.Kind, in folder: TestFolder, encryption: Encryption? = nil
     ) throws -> [Float] {
         let whole = (0..<32).map(Float.init)
         let mesh = try DeviceMesh(["dp": 2, "tp": 2])
@@ -39,7 +41,9 @@ enum SampleSets {
                 try ShardedParameter("matrix", whole: [4, 8], layout, local: local),
                 ShardedParameter("bias", Tensor([1, 2] as [Float], shape: [2])),
             ]
-            try publish(name, kind, parameters, 7, path, world, mesh, Date(timeIntervalSince1970: 1_000_000_000))
+            try publish(
+                name, kind, parameters, 7, path, world, mesh, Date(timeIntervalSince1970: 1_000_000_000),
+                encryption)
         }
         return whole
     }
@@ -61,17 +65,20 @@ enum SampleSets {
     @discardableResult
     private static func publish(
         _ name: String, _ kind: CheckpointSet.Kind, _ parameters: [ShardedParameter], _ step: Int, _ folder: String,
-        _ world: any Communicator, _ mesh: DeviceMesh, _ date: Date
+        _ world: any Communicator, _ mesh: DeviceMesh, _ date: Date, _ encryption: Encryption?
     ) throws -> Manifest {
         let plan = SavePlan(
-            kind, named: name, parameters, extras: [("step_num", .integer(step))], mesh: mesh, world: world)
+            kind, named: name, parameters, extras: [("step_num", .integer(step))], mesh: mesh, world: world,
+            form: CheckpointForm(encryption: encryption))
         let progress = TrainingProgress(
             epoch: 1, stepInEpoch: step, stepsPerEpoch: 100, step: step, globalBatch: 32, sampleCount: 32 * step,
             seed: 1, finished: false)
         let set = CheckpointSet(
             name: name, kind: kind, progress: progress, cause: SaveCause("a test", requestingRank: 0), mesh: plan.mesh,
             model: "M", parameters: plan.records, metrics: ["loss": 0.5])
-        let publisher = CheckpointPublisher(CheckpointDirectory(FilePath(folder)), world: world) { date }
+        let publisher = CheckpointPublisher(
+            CheckpointDirectory(FilePath(folder), key: encryption?.key), world: world
+        ) { date }
         return try publisher.publish(set, files: plan.files, gathered: plan.gathered).manifest
     }
 }

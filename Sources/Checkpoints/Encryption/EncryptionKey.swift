@@ -73,7 +73,8 @@ public import SystemPackage
         return try EncryptionKey(bytes.span)
     }
 
-    private static func wipe(_ bytes: inout [UInt8]) {
+    /// Overwrites bytes from which a key could be told.
+    static func wipe(_ bytes: inout [UInt8]) {
         unsafe bytes.withUnsafeMutableBytes { unsafe OPENSSL_cleanse($0.baseAddress, $0.count) }
     }
 }

@@ -12,6 +12,11 @@ enum KeyText {
         return bytes
     }
 
+    /// Two digits for each byte.
+    static func hexadecimal(of bytes: [UInt8]) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
     /// The bytes that base64 stands for; nil if the text is anything else.
     static func base64(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)

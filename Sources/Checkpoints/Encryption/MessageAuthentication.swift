@@ -5,8 +5,14 @@ extension EncryptionKey {
     ///
     /// The key of the code is derived from this one, so that no key serves two purposes.
     public func authenticationCode(for message: [UInt8]) -> [UInt8] {
-        let derived = unsafe withBytes { unsafe hmacSHA256(key: $0, Array("lockstep manifest".utf8)) }
+        var derived = derived(for: "lockstep manifest")
+        defer { Self.wipe(&derived) }
         return unsafe derived.withUnsafeBytes { unsafe hmacSHA256(key: $0, message) }
+    }
+
+    /// 32 bytes that nobody can tell without the key, other ones for each purpose.
+    func derived(for purpose: String) -> [UInt8] {
+        unsafe withBytes { unsafe hmacSHA256(key: $0, Array(purpose.utf8)) }
     }
 
     /// Whether `code` is that of `message`. How long this takes says nothing about where they differ.

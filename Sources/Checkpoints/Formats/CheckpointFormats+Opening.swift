@@ -5,14 +5,14 @@ extension CheckpointFormats {
     /// Opens a file of any format, encrypted or not; its name says the format, its first bytes whether it is encrypted.
     ///
     /// Files under the pending names of the publish protocol are known too. Throws ``FormatError``: among others, if the
-    /// file is encrypted and there is no key, or the other way round.
+    /// file is encrypted and there is no key, or unless `acceptsPlain`, the other way round.
     public static func open(
-        _ file: any ReadableFile, key: EncryptionKey? = nil
+        _ file: any ReadableFile, key: EncryptionKey? = nil, acceptsPlain: Bool = false
     ) throws(FormatError) -> any CheckpointReader {
         let format = format(of: file.path)
         let mode = try EncryptionMode.mode(of: file)
         let isEncrypted = mode != nil && format.fileExtension == "ckpt"
-        guard let key else {
+        guard let key, isEncrypted || !acceptsPlain else {
             guard !isEncrypted else { throw .encryption(path: file.path, .keyMissing) }
             return try format.reader(of: file)
         }

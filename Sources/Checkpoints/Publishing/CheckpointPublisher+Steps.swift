@@ -8,8 +8,9 @@ extension CheckpointPublisher {
     public func write(_ pending: PendingSet) throws -> [ManifestFile] {
         try prepareFolders(for: pending.files.map(\.path))
         let written = try pending.files.map { file in
-            let path = directory.pendingPath(of: file.path, id: pending.header.id)
-            return manifestFile(file.path, file.role, try create(path, file.write))
+            let target = try create(file.path, of: pending.header)
+            try file.write(target)
+            return try complete(target, file.path, file.role, of: pending.header)
         }
         for folder in folders(of: pending.files.map(\.path)) { try directory.fileSystem.synchronizeDirectory(folder) }
         return written
@@ -41,7 +42,9 @@ extension CheckpointPublisher {
         do {
             try world.together {
                 guard world.rank == 0 else { return }
-                try create(pending) { try $0.write(manifest.json.span) }
+                let file = try fileSystem.create(pending)
+                try file.write(manifest.json(authenticatedBy: directory.key).span)
+                try complete(file, at: pending)
             }
         } catch let error as CollectiveError {
             throw error
@@ -76,42 +79,39 @@ extension CheckpointPublisher {
 
     /// Writes a file of rank 0 with what all ranks contribute.
     private func write(_ file: GatheredFile, of header: Manifest) throws -> [ManifestFile] {
-        let pending = directory.pendingPath(of: file.path, id: header.id)
-        let target = try world.together { () -> ChecksummingFile? in
+        let target = try world.together { () -> RecordedFile? in
             guard world.rank == 0 else { return nil }
             try prepareFolders(for: [file.path])
-            return ChecksummingFile(try directory.fileSystem.create(pending))
+            return try create(file.path, of: header)
         }
         // All take part to the end and only then agree: a rank that stopped would leave others waiting for it.
         let outcome = Result {
             try file.write(target)
             guard let target else { return [] as [ManifestFile] }
-            try complete(target, at: pending)
+            let written = try complete(target, file.path, file.role, of: header)
             for folder in folders(of: [file.path]) { try directory.fileSystem.synchronizeDirectory(folder) }
-            return [manifestFile(file.path, file.role, target)]
+            return [written]
         }
         if case .failure(let error as CollectiveError) = outcome { throw error }
         return try world.together { try outcome.get() }
     }
 
-    private func manifestFile(_ path: String, _ role: CheckpointFile.Role, _ file: ChecksummingFile) -> ManifestFile {
-        ManifestFile(
-            path: path, rank: world.rank, role: role, byteCount: file.byteCount,
-            xxh3: Checksum.hexadecimal(file.checksumValue))
+    /// Begins a file of a set under its pending name.
+    private func create(_ path: String, of header: Manifest) throws(FileError) -> RecordedFile {
+        let file = try directory.fileSystem.create(directory.pendingPath(of: path, id: header.id))
+        return RecordedFile(file, at: path, of: header.id, key: directory.key)
     }
 
-    /// Writes a durable read-only file, as MindSpore's are; its name becomes durable with its directory.
-    @discardableResult
-    private func create(
-        _ path: FilePath, _ write: (any WritableFile) throws -> Void
-    ) throws -> ChecksummingFile {
-        let file = ChecksummingFile(try directory.fileSystem.create(path))
-        try write(file)
-        try complete(file, at: path)
-        return file
+    /// Ends a file of a set, and returns what its manifest says of it.
+    private func complete(
+        _ file: RecordedFile, _ path: String, _ role: CheckpointFile.Role, of header: Manifest
+    ) throws(FileError) -> ManifestFile {
+        try complete(file, at: directory.pendingPath(of: path, id: header.id))
+        return file.record(rank: world.rank, role: role)
     }
 
-    private func complete(_ file: ChecksummingFile, at path: FilePath) throws {
+    /// Makes a file durable and read-only, as MindSpore's are; its name becomes durable with its directory.
+    private func complete(_ file: any WritableFile, at path: FilePath) throws(FileError) {
         // Before the rename, so that no file ever has its final name and another mode.
         try directory.fileSystem.setPermissions(0o400, of: path)
         try file.synchronize()

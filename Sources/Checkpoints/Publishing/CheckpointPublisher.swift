@@ -18,6 +18,8 @@ import SystemPackage
 /// A kill or a power failure at any moment leaves the old set or the new one whole. If step 3 fails so late that nobody
 /// can tell which of them the disk holds, all ranks throw and the files of both stay. When the world itself fails
 /// (`CollectiveError`), a rank does not know how far the others are, and deletes nothing either.
+///
+/// With ``CheckpointDirectory/key`` every file and the manifest carry a code, which ``CheckpointRestorer`` checks.
 public struct CheckpointPublisher: Sendable {
     /// Where sets are published.
     public let directory: CheckpointDirectory
@@ -99,8 +101,8 @@ public struct CheckpointPublisher: Sendable {
     /// The manifest without files, the same on all ranks: the id must be one, and clocks differ.
     private func agreeOnHeader(_ set: CheckpointSet) throws -> Manifest {
         let now = Date(timeIntervalSince1970: date().timeIntervalSince1970.rounded(.down))
-        let unique = String(UInt64.random(in: 0 ... .max), radix: 16)
-        let own = Manifest(set, id: "\(set.progress.step)-\(unique)", created: now, worldSize: world.size)
+        let own = Manifest(
+            set, id: Manifest.newID(step: set.progress.step), created: now, worldSize: world.size)
         let header = try Manifest(broadcasting: own, over: world)
         try header.checkPublishable { () throws(ManifestProblem) in
             try header.checkHeader()

@@ -10,17 +10,21 @@ public struct CheckpointRestorer {
     let world: any Communicator
     let open: (any ReadableFile) throws -> any CheckpointReader
     private let model: String?
+    private let acceptsUnmarked: Bool
 
     /// Makes a restorer; all ranks of `world` use theirs together, with the same directory.
     ///
-    /// With `model` given, a set that another model saved is refused. `open` knows the format of the files.
+    /// With `model` given, a set that another model saved is refused. If the directory has a key, so is a set that the
+    /// key does not prove, and unless `acceptsUnmarked`, one that carries no code: such a set was saved without a key, by
+    /// whomever. `open` knows the format of the files.
     public init(
-        _ directory: CheckpointDirectory, world: any Communicator, model: String? = nil,
+        _ directory: CheckpointDirectory, world: any Communicator, model: String? = nil, acceptsUnmarked: Bool = false,
         open: @escaping (any ReadableFile) throws -> any CheckpointReader = { try CkptReader(file: $0) }
     ) {
         self.directory = directory
         self.world = world
         self.model = model
+        self.acceptsUnmarked = acceptsUnmarked
         self.open = open
     }
 
@@ -69,8 +73,7 @@ public struct CheckpointRestorer {
             } catch let error as CollectiveError {
                 throw error
             } catch {
-                problems.append(
-                    "checkpoint \(manifest.name) of step \(manifest.checkpoint.progress.step) is not used: \(error)")
+                problems.append(Self.problem(error, with: manifest))
             }
         }
         guard problems.isEmpty else {
@@ -98,13 +101,31 @@ public struct CheckpointRestorer {
     private func findCandidates(where isWanted: (String) -> Bool) throws -> Candidates {
         let found = try world.together {
             guard world.rank == 0 else { return Candidates(manifests: [], unreadable: []) }
-            let listing = try directory.list(where: isWanted)
-            return Candidates(manifests: listing.manifests, unreadable: listing.unreadable.map(\.description))
+            return try proven(directory.list(where: isWanted))
         }
         let bytes = try world.broadcast(world.rank == 0 ? Array(JSONEncoder().encode(found)) : [], from: 0)
         let candidates = try JSONDecoder().decode(Candidates.self, from: Data(bytes))
         try world.together { try checkModel(of: candidates.manifests.first) }
         return candidates
+    }
+
+    /// The sets that the key proves, and what is wrong with the others.
+    private func proven(_ listing: CheckpointDirectory.Listing) -> Candidates {
+        var manifests: [Manifest] = []
+        var problems = listing.unreadable.map(\.description)
+        for manifest in listing.manifests {
+            do throws(CheckpointSetError) {
+                try directory.checkAuthenticity(of: manifest, acceptsUnmarked: acceptsUnmarked)
+                manifests.append(manifest)
+            } catch {
+                problems.append(Self.problem(error, with: manifest))
+            }
+        }
+        return Candidates(manifests: manifests, unreadable: problems)
+    }
+
+    private static func problem(_ error: any Error, with manifest: Manifest) -> String {
+        "checkpoint \(manifest.name) of step \(manifest.checkpoint.progress.step) is not used: \(error)"
     }
 
     func checkModel(of newest: Manifest?) throws(CheckpointSetError) {

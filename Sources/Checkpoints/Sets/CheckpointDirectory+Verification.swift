@@ -19,24 +19,24 @@ extension CheckpointDirectory {
         _ file: ManifestFile, of manifest: Manifest
     ) throws(CheckpointSetError) -> any ReadableFile {
         let opened = try open(file, of: manifest)
-        try verify(opened, as: file)
+        try verify(opened, as: file, of: manifest)
         return opened
     }
 
-    /// Throws unless an open file has the size and checksum that a manifest says.
-    func verify(_ opened: any ReadableFile, as file: ManifestFile) throws(CheckpointSetError) {
+    /// Throws unless an open file has the size and checksum that a manifest says, or with a key, the code.
+    func verify(
+        _ opened: any ReadableFile, as file: ManifestFile, of manifest: Manifest
+    ) throws(CheckpointSetError) {
         guard opened.byteCount == file.byteCount else {
             throw .wrongSize(path: opened.path, found: opened.byteCount, expected: file.byteCount)
         }
-        let found: String
+        var proof = FileProof(file, of: manifest, key: key)
         do {
-            found = try Self.checksum(of: opened)
+            try Self.forEachChunk(of: opened) { unsafe proof.update($0.bytes) }
         } catch {
             throw .file(error)
         }
-        guard found == file.xxh3 else {
-            throw .wrongChecksum(path: opened.path, found: found, expected: file.xxh3)
-        }
+        try proof.check(opened.path)
     }
 
     /// Opens a file under its pending name, which holds the id and so cannot be another set's; if it is gone, the file
@@ -52,16 +52,16 @@ extension CheckpointDirectory {
         throw .missing(path: finalPath(of: file), set: manifest.name)
     }
 
-    private static func checksum(of file: any ReadableFile) throws(FileError) -> String {
-        var checksum = Checksum()
+    private static func forEachChunk(
+        of file: any ReadableFile, _ body: (Span<UInt8>) -> Void
+    ) throws(FileError) {
         var chunk = [UInt8](repeating: 0, count: min(chunkByteCount, file.byteCount))
         for start in stride(from: 0, to: file.byteCount, by: chunkByteCount) {
             let count = min(chunkByteCount, file.byteCount - start)
             if count < chunk.count { chunk.removeLast(chunk.count - count) }
             var span = chunk.mutableSpan
             try file.read(into: &span, at: start)
-            checksum.update(chunk.span)
+            body(chunk.span)
         }
-        return checksum.hexadecimal
     }
 }

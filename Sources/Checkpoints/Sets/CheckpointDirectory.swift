@@ -11,10 +11,14 @@ public struct CheckpointDirectory: Sendable {
     /// What it is reached through.
     public let fileSystem: any FileSystem
 
+    /// What authenticates the sets that are saved here, and proves those that are restored; nil does neither.
+    public let key: EncryptionKey?
+
     /// Names a directory without touching it.
-    public init(_ path: FilePath, fileSystem: any FileSystem = LocalFileSystem()) {
+    public init(_ path: FilePath, fileSystem: any FileSystem = LocalFileSystem(), key: EncryptionKey? = nil) {
         self.path = path
         self.fileSystem = fileSystem
+        self.key = key
     }
 
     /// The sets in a directory.

@@ -18,6 +18,9 @@ public enum CheckpointSetError: Error, Equatable, Sendable, CustomStringConverti
     /// A file of a set has other bytes than its manifest says.
     case wrongChecksum(path: FilePath, found: String, expected: String)
 
+    /// The key does not prove the set.
+    case notAuthentic(name: String, reason: String)
+
     /// The set was saved by another model.
     case otherModel(name: String, found: String, expected: String)
 
@@ -43,6 +46,7 @@ public enum CheckpointSetError: Error, Equatable, Sendable, CustomStringConverti
             "\(path) is damaged: it has \(found) bytes, and its manifest says \(expected)"
         case .wrongChecksum(let path, let found, let expected):
             "\(path) is damaged: its checksum is \(found), and its manifest says \(expected)"
+        case .notAuthentic(let name, let reason): "the key does not prove checkpoint \(name): \(reason)"
         case .otherModel(let name, let found, let expected):
             "checkpoint \(name) is of another model: \(found) instead of \(expected)"
         case .unreadable(let name, let reason): "checkpoint \(name) cannot be read: \(reason)"

@@ -53,6 +53,10 @@ extension Manifest {
             guard file.xxh3.utf8.count == 16, file.xxh3.utf8.allSatisfy(CharacterRanges.hexadecimal.contains) else {
                 throw ManifestProblem("the checksum of \(file.path) is \"\(file.xxh3)\", not 16 hexadecimal digits")
             }
+            guard
+                file.code.map({ $0.utf8.count == 32 && $0.utf8.allSatisfy(CharacterRanges.hexadecimal.contains) })
+                    ?? true
+            else { throw ManifestProblem("the code of \(file.path) is no 32 hexadecimal digits") }
         }
     }
 

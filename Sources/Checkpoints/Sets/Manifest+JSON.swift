@@ -7,11 +7,13 @@ extension Manifest {
     static let byteLimit = 64 << 20
 
     /// The manifest as JSON for people too: indented, fields sorted.
-    public var json: [UInt8] {
+    public var json: [UInt8] { Self.json(of: self) }
+
+    static func json(of manifest: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .iso8601
-        guard let data = try? encoder.encode(self) else { fatalError("a manifest is always JSON") }
+        guard let data = try? encoder.encode(manifest) else { fatalError("a manifest is always JSON") }
         return Array(data) + [UInt8(ascii: "\n")]
     }
 

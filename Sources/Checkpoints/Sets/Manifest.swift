@@ -46,8 +46,16 @@ public struct Manifest: Codable, Equatable, Sendable {
     /// The set's name.
     public var name: String { checkpoint.name }
 
+    /// The same set saved anew, with an id of its own and without files yet.
+    package func resaved() -> Manifest {
+        Manifest(checkpoint, id: Self.newID(step: checkpoint.progress.step), created: created, worldSize: worldSize)
+    }
+
+    /// An id that no other set has.
+    static func newID(step: Int) -> String { "\(step)-\(String(UInt64.random(in: 0 ... .max), radix: 16))" }
+
     /// The same set with these files.
-    func with(_ files: [ManifestFile]) -> Manifest {
+    package func with(_ files: [ManifestFile]) -> Manifest {
         Manifest(checkpoint, id: id, created: created, worldSize: worldSize, files: files)
     }
 
@@ -90,4 +98,7 @@ public struct ManifestFile: Codable, Equatable, Sendable {
 
     /// The XXH3-64 of its bytes: 16 hexadecimal digits, as `xxhsum -H3` prints them.
     public let xxh3: String
+
+    /// What proves its bytes to those who have the key: 32 hexadecimal digits; nil if it was saved without one.
+    public let code: String?
 }

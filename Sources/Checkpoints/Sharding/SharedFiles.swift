@@ -17,7 +17,7 @@ struct SharedFiles {
         try world.together {
             for saver in Self.share(of: world.rank, in: needs) {
                 guard let file = files[saver] else { continue }
-                try directory.verify(file, as: manifest.stateFile(savedBy: saver))
+                try directory.verify(file, as: manifest.stateFile(savedBy: saver), of: manifest)
             }
         }
         opened = files

@@ -21,7 +21,9 @@ extension ModelCheckpoint {
         return all.filter { isSaved($0.name) }
     }
 
-    func place(_ path: String) -> CheckpointDirectory { CheckpointDirectory(FilePath(path), fileSystem: files) }
+    func place(_ path: String) -> CheckpointDirectory {
+        CheckpointDirectory(FilePath(path), fileSystem: files, key: config.encKey)
+    }
 
     /// Saves the state of now, all ranks together.
     func save(_ cause: SaveCause, in session: SaveSession, isBreakpoint: Bool = false) throws {

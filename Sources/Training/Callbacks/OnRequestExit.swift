@@ -93,7 +93,7 @@ public final class OnRequestExit: Callback {
         try runContext.meet()
         try runContext.prepareDirectory(place, folder: folder(runContext))
         let neighbours = runContext.originalArgs().listCallback.compactMap { $0 as? ModelCheckpoint }
-        resumed = try RunResumption(context: runContext, key: options.encryption?.key, logger: logger).resume(
+        resumed = try RunResumption(context: runContext, logger: logger).resume(
             resume, in: place
         ) { name in
             name == "\(fileName)_train" || neighbours.contains { $0.leaves(name, in: directory) }
@@ -148,7 +148,9 @@ public final class OnRequestExit: Callback {
         runContext.addStopSource(ExitConfigFile(configFile, files: files, logger: logger))
     }
 
-    private var place: CheckpointDirectory { CheckpointDirectory(directory, fileSystem: files) }
+    private var place: CheckpointDirectory {
+        CheckpointDirectory(directory, fileSystem: files, key: options.encryption?.key)
+    }
 
     private func folder(_ runContext: RunContext) -> String { "rank_\(runContext.world.rank)" }
 

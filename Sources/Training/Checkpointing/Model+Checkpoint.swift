@@ -7,14 +7,14 @@ public import SystemPackage
 extension Model {
     /// Loads the parameters of the network from a published set, on all ranks together; nil if there is none.
     ///
-    /// Encrypted files need their `key`.
+    /// Encrypted files need their `key`; with one, a set is refused that it does not prove.
     ///
     /// - Throws: `CheckpointSetError` if the set is damaged or of another model, on all ranks.
     public func loadNetwork(
         named name: String, in directory: FilePath, key: EncryptionKey? = nil
     ) throws -> Manifest? {
         let restorer = CheckpointRestorer(
-            CheckpointDirectory(directory), world: world, model: network.fingerprint,
+            CheckpointDirectory(directory, key: key), world: world, model: network.fingerprint,
             open: { try CheckpointFormats.open($0, key: key) })
         let wanted = network.parameters.map(\.asSaved)
         guard let restored = try restorer.restoreNewest(for: wanted, where: { $0 == name }) else { return nil }

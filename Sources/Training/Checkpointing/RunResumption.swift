@@ -34,7 +34,6 @@ public struct ResumedRun: Sendable, Equatable {
 /// Lets a run carry on from a set, all ranks together.
 struct RunResumption {
     let context: RunContext
-    let key: EncryptionKey?
     let logger: Logger
 
     private static let manifestSuffix = ".manifest.json"
@@ -47,25 +46,27 @@ struct RunResumption {
         switch source {
         case .never: return nil
         case .newest:
-            return try carryOn(in: directory, where: isWanted)
+            return try carryOn(in: directory, acceptsUnmarked: false, where: isWanted)
         case .set(let path):
             let last = path.lastComponent?.string ?? ""
             let name = last.hasSuffix(Self.manifestSuffix) ? String(last.dropLast(Self.manifestSuffix.count)) : last
             let folder = path.removingLastComponent()
-            let place = CheckpointDirectory(folder.isEmpty ? "." : folder, fileSystem: directory.fileSystem)
-            let resumed = try carryOn(in: place) { $0 == name }
+            let place = CheckpointDirectory(
+                folder.isEmpty ? "." : folder, fileSystem: directory.fileSystem, key: directory.key)
+            // Whoever names a set vouches for it: so a run begun without a key carries on with one.
+            let resumed = try carryOn(in: place, acceptsUnmarked: true) { $0 == name }
             guard let resumed else { throw ResumeError.noSet(path) }
             return resumed
         }
     }
 
     private func carryOn(
-        in directory: CheckpointDirectory, where isWanted: (String) -> Bool
+        in directory: CheckpointDirectory, acceptsUnmarked: Bool, where isWanted: (String) -> Bool
     ) throws -> ResumedRun? {
-        let key = key
         let restorer = CheckpointRestorer(
             directory, world: context.world, model: context.originalArgs().network.fingerprint,
-            open: { try CheckpointFormats.open($0, key: key) })
+            acceptsUnmarked: acceptsUnmarked,
+            open: { try CheckpointFormats.open($0, key: directory.key, acceptsPlain: true) })
         let wanted = context.stateParameters.map(\.asSaved)
         guard let restored = try restorer.restoreNewest(for: wanted, where: isWanted) else { return nil }
         try context.carryOn(from: restored)

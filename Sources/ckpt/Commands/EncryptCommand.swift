@@ -7,11 +7,13 @@ import SystemPackage
 struct EncryptCommand: CheckpointCommand {
     static let configuration = CommandConfiguration(
         commandName: "encrypt",
-        abstract: "Encrypt a .ckpt file, so that MindSpore reads it with the same key.",
-        discussion:
-            "Only AES-GCM finds tampering by itself. SM4-CBC takes keys of 16 bytes, the others of 16, 24 or 32.")
+        abstract: "Encrypt a .ckpt file, so that MindSpore reads it with the same key, or all of a set.",
+        discussion: """
+            Of single files, only AES-GCM finds tampering by itself; the manifest of a set proves its files in every \
+            mode. SM4-CBC takes keys of 16 bytes, the others of 16, 24 or 32. A set is written into a new directory.
+            """)
 
-    @Argument(help: "The .ckpt file.")
+    @Argument(help: "The .ckpt file, or the manifest of a set.")
     var input: String
 
     @OptionGroup var output: OutputOptions
@@ -22,9 +24,14 @@ struct EncryptCommand: CheckpointCommand {
     var mode = EncryptionMode.aesGCM
 
     func execute() throws -> ExitStatus {
-        try output.file.check()
         let encryption = try Encryption(key: key.require(), mode: mode)
-        let file = try EncryptionInput(FilePath(input)).plain(verb: "encrypting")
+        if case .set(let manifest, let directory) = try Subject(input) {
+            let recoding = try SetRecoding(manifest, in: directory, .encrypt(encryption), verb: "encrypting")
+            try recoding.write(to: FilePath(output.output))
+            return .success
+        }
+        try output.file.check()
+        let file = try EncryptionInput(FilePath(input), verb: "encrypting").plain()
         try output.file.write { try file.copy(to: $0, encryption, path: output.file.path) }
         return .success
     }

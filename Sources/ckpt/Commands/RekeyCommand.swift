@@ -7,9 +7,13 @@ import SystemPackage
 struct RekeyCommand: CheckpointCommand {
     static let configuration = CommandConfiguration(
         commandName: "rekey",
-        abstract: "Encrypt an encrypted .ckpt file with another key, without plain bytes on the disk.")
+        abstract: "Encrypt a .ckpt file or all of a set with another key, without plain bytes on the disk.",
+        discussion: """
+            A set is written into a new directory, with a manifest that the new key proves; the old key given as the new \
+            one gives a code to a set that has none.
+            """)
 
-    @Argument(help: "The encrypted file.")
+    @Argument(help: "The encrypted file, or the manifest of a set.")
     var input: String
 
     @OptionGroup var output: OutputOptions
@@ -22,10 +26,16 @@ struct RekeyCommand: CheckpointCommand {
     var mode: EncryptionMode?
 
     func execute() throws -> ExitStatus {
+        let (key, newKey) = (try key.require(), try newKey.require())
+        if case .set(let manifest, let directory) = try Subject(input) {
+            let recoding = try SetRecoding(
+                manifest, in: directory, .rekey(key, new: newKey, mode), verb: "encrypting anew")
+            try recoding.write(to: FilePath(output.output))
+            return .success
+        }
         try output.file.check()
-        let (file, oldMode) = try EncryptionInput(FilePath(input)).decrypted(
-            key: key.require(), verb: "encrypting anew")
-        let encryption = try Encryption(key: newKey.require(), mode: mode ?? oldMode)
+        let (file, oldMode) = try EncryptionInput(FilePath(input), verb: "encrypting anew").decrypted(key: key)
+        let encryption = try Encryption(key: newKey, mode: mode ?? oldMode)
         try output.file.write { try file.copy(to: $0, encryption, path: output.file.path) }
         return .success
     }

@@ -12,6 +12,9 @@ struct VerifyCommand: CheckpointCommand {
             Sets are compared with the sizes and checksums in their manifests, and so is a file that belongs to a set; \
             other files with the CRC in them. Files encrypted in mode AES-GCM prove by themselves that they are whole.
 
+            With a key, manifests and files are compared with the codes that it makes, which nobody else can: sets that \
+            were saved with a key are tamper-evident. A set without codes was saved without a key.
+
             Exit status: 0 whole, 1 damaged, 2 cannot tell: there is nothing to compare with, or it cannot be read.
 
             JSON: an object with "verdict" (whole, damaged, unknown) and "items", each with name, verdict and \
@@ -39,7 +42,9 @@ struct VerifyCommand: CheckpointCommand {
         case .directory(let directory): return try items(in: directory)
         case .set(let manifest, let directory):
             let progress = Progress("verifying", total: manifest.byteCount)
-            return [Verification.Item(manifest, SetInspection(directory, progress: progress))]
+            return [
+                Verification.Item(manifest, SetInspection(directory, progress: progress, key: try key.load()))
+            ]
         case .file(let path):
             return [try FileVerification(path, key: key.load()).item()]
         }
@@ -48,7 +53,7 @@ struct VerifyCommand: CheckpointCommand {
     private func items(in directory: FilePath) throws -> [Verification.Item] {
         let listing = try CheckpointDirectory(directory).list()
         let total = listing.manifests.map(\.byteCount).reduce(0, +)
-        let inspection = SetInspection(directory, progress: Progress("verifying", total: total))
+        let inspection = SetInspection(directory, progress: Progress("verifying", total: total), key: try key.load())
         let items =
             listing.manifests.map { Verification.Item($0, inspection) } + listing.unreadable.map(Verification.Item.init)
         guard items.isEmpty else { return items }
@@ -96,13 +101,19 @@ struct Verification: Encodable {
 extension Verification.Item {
     init(_ manifest: Manifest, _ inspection: SetInspection) {
         let count = HumanText.count(manifest.files.count, "file")
-        switch inspection.compareChecksums(of: manifest) {
-        case .whole, .wholeBySize:
-            self.init(
-                name: manifest.name, verdict: .whole,
-                explanation: "\(count) with the sizes and checksums they should have")
-        case .damaged(let problem): self.init(name: manifest.name, verdict: .damaged, explanation: problem)
-        case .unknown(let problem): self.init(name: manifest.name, verdict: .unknown, explanation: problem)
+        let proof =
+            inspection.hasKey ? "the codes they should have, and the manifest too" : "checksums they should have"
+        self.init(
+            name: manifest.name, inspection.compareChecksums(of: manifest),
+            whole: "\(count) with the sizes and \(proof)")
+    }
+
+    /// A verdict, with `whole` as its explanation if nothing is wrong.
+    init(name: String, _ state: SetState, whole: String) {
+        switch state {
+        case .whole, .wholeBySize: self.init(name: name, verdict: .whole, explanation: whole)
+        case .damaged(let problem): self.init(name: name, verdict: .damaged, explanation: problem)
+        case .unknown(let problem): self.init(name: name, verdict: .unknown, explanation: problem)
         }
     }
 

@@ -1,0 +1,49 @@
+package import Files
+
+/// A file of a set being written: what a manifest says of it is computed as its bytes pass.
+package final class RecordedFile {
+    private let file: ChecksummingFile
+    private let path: String
+    private let code: FileCode?
+
+    /// Begins with a file to which nothing has been written. `path` is the one below the directory of the set; with a
+    /// key, the file is authenticated as one of the set `id`.
+    package init(_ file: any WritableFile, at path: String, of id: String, key: EncryptionKey?) {
+        code = key.map { FileCode(key: $0, set: id, path: path) }
+        self.file = ChecksummingFile(code.map { AuthenticatingFile(file, $0) } ?? file)
+        self.path = path
+    }
+
+    /// What the manifest says of the file; nothing can be written afterwards.
+    package func record(rank: Int, role: CheckpointFile.Role) -> ManifestFile {
+        ManifestFile(
+            path: path, rank: rank, role: role, byteCount: file.byteCount,
+            xxh3: Checksum.hexadecimal(file.checksumValue), code: code?.finish())
+    }
+}
+
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+extension RecordedFile: WritableFile {
+    package func write(_ bytes: RawSpan) throws(FileError) { try file.write(bytes) }
+    package func synchronize() throws(FileError) { try file.synchronize() }
+    package func close() throws(FileError) { try file.close() }
+}
+
+/// A file being written whose bytes are added to a code as they pass.
+private final class AuthenticatingFile: WritableFile {
+    private let file: any WritableFile
+    private let code: FileCode
+
+    init(_ file: any WritableFile, _ code: FileCode) {
+        self.file = file
+        self.code = code
+    }
+
+    func write(_ bytes: RawSpan) throws(FileError) {
+        code.update(bytes)
+        try file.write(bytes)
+    }
+
+    func synchronize() throws(FileError) { try file.synchronize() }
+    func close() throws(FileError) { try file.close() }
+}
