@@ -79,8 +79,8 @@ let package = Package(
         .executableTarget(
             name: "bench",
             dependencies: [
-                "COpenBLAS", "Checkpoints", "Collectives", "Files", "Kernels", "Memory", "Tensors", argumentParser,
-                systemPackage,
+                "COpenBLAS", "Checkpoints", "Collectives", "Files", "Kernels", "Lockstep", "Memory", "Tensors",
+                argumentParser, systemPackage,
             ],
             exclude: ["Peers"]),
 

@@ -1,5 +1,6 @@
 import CMPI
 public import Collectives
+import Glibc
 
 /// MPI in this process, from its start in `init` to its end in ``finalize()``.
 ///
@@ -39,6 +40,12 @@ public final class MPIEnvironment {
     deinit {
         // Nobody is left to hear of a failure here; who wants to know calls `finalize` before.
         try? finalize()
+    }
+
+    /// Whether Open MPI's mpirun, or another launcher by PMIx or PMI, started this process.
+    public static var isUnderLauncher: Bool {
+        let variables = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"]
+        return variables.contains { (name: String) in unsafe getenv(name) != nil }
     }
 
     /// Ends MPI (`MPI_Finalize`); it waits for all ranks. A second call does nothing.

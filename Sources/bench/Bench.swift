@@ -10,7 +10,7 @@ struct Bench: ParsableCommand {
             Contestants run in turns (ours, theirs, ours, theirs, …) so that a busy machine slows both alike. What is \
             printed are medians; a ratio is the median of the ratios of neighbouring runs.
             """,
-        subcommands: [MatmulBench.self, CheckpointBench.self],
+        subcommands: [MatmulBench.self, GPTBench.self, LeNetBench.self, CheckpointBench.self, WorkerCommand.self],
         defaultSubcommand: MatmulBench.self)
 
     func validate() throws {

@@ -15,7 +15,7 @@ struct Console {
         isShown = rank == 0
         isTerminal =
             ProcessInfo.processInfo.environment["LOCKSTEP_TERMINAL"].map { $0 == "1" }
-            ?? (!Launch.isUnderLauncher && isatty(1) == 1)
+            ?? (!MPIEnvironment.isUnderLauncher && isatty(1) == 1)
     }
 
     /// Prints a line.

@@ -17,7 +17,7 @@ final class Launch {
     init() throws {
         // First of all, so that a signal asks for a stop from the first moment on.
         watch = try SignalWatch(Self.stopSignals)
-        environment = Self.isUnderLauncher ? try MPIEnvironment() : nil
+        environment = MPIEnvironment.isUnderLauncher ? try MPIEnvironment() : nil
         #if DEBUG
             world = environment.map { CheckedCommunicator($0.world) } ?? SoloCommunicator()
         #else
@@ -45,12 +45,6 @@ final class Launch {
             environment?.abort(code: ExitStatus.failure.rawValue)
             return .failure
         }
-    }
-
-    /// Whether Open MPI's mpirun, or another launcher by PMIx or PMI, started this process.
-    static var isUnderLauncher: Bool {
-        let variables = ProcessInfo.processInfo.environment
-        return ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"].contains { variables[$0] != nil }
     }
 
     /// How many ranks run on this machine; 1 if nobody says.

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Foundation
+import Lockstep
+
+/// `bench worker`: Lockstep as a contestant, which makes training steps as a ``LineProcess`` asks.
+struct WorkerCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker", abstract: "Make training steps on command.", shouldDisplay: false)
+
+    @Option(help: "Threads of a rank.")
+    var threads = 1
+
+    @Argument(help: "gpt SAMPLES LAYERS WIDTH HEADS LENGTH VOCABULARY, or lenet SAMPLES.")
+    var workload: [String]
+
+    func run() throws {
+        guard let workload = Workload(arguments: workload) else {
+            throw ValidationError("\(self.workload.joined(separator: " ")) is no workload")
+        }
+        try WorkerWorld.run { world in
+            let (model, data) = try workload.makeTraining(in: world, threads: threads)
+            // It ends when there are no more questions.
+            try model.train(1_000_000_000, data, callbacks: [StepServer(world: world)])
+        }
+    }
+}
+
+/// The ranks of a worker.
+enum WorkerWorld {
+    /// Runs `body` on the ranks that `mpirun` started, or on one where nobody did.
+    static func run(_ body: (any Communicator) throws -> Void) throws {
+        guard MPIEnvironment.isUnderLauncher else { return try body(SoloCommunicator()) }
+        let environment = try MPIEnvironment()
+        do {
+            try body(environment.world)
+        } catch {
+            FileHandle.standardError.write(Data("bench: rank \(environment.world.rank): \(error)\n".utf8))
+            environment.abort(code: 1)
+        }
+        try environment.finalize()
+    }
+}

@@ -1,0 +1,86 @@
+import Lockstep
+
+/// What training steps are made of: a network, and how many samples a batch has over all ranks.
+enum Workload: Equatable {
+    case gpt(GPTSizes, samples: Int)
+    case lenet(samples: Int)
+
+    /// The step of the issue that set the targets.
+    static let standardGPT = Workload.gpt(
+        GPTSizes(layers: 4, width: 256, heads: 4, length: 128, vocabulary: 256, dropout: 0), samples: 8)
+
+    /// The name, with which scripts of peers begin.
+    var name: String {
+        switch self {
+        case .gpt: "gpt"
+        case .lenet: "lenet"
+        }
+    }
+
+    /// The workload as arguments of `bench worker`; those after the name are those of the peers.
+    var arguments: [String] {
+        switch self {
+        case .gpt(let sizes, let samples):
+            [name]
+                + [samples, sizes.layers, sizes.width, sizes.heads, sizes.length, sizes.vocabulary].map { "\($0)" }
+        case .lenet(let samples): [name, "\(samples)"]
+        }
+    }
+
+    /// Reads ``arguments``; nil if they are not such.
+    init?(arguments: [String]) {
+        let numbers = arguments.dropFirst().compactMap { Int($0) }
+        switch (arguments.first, numbers.count, arguments.count) {
+        case ("gpt", 6, 7):
+            let sizes = GPTSizes(
+                layers: numbers[1], width: numbers[2], heads: numbers[3], length: numbers[4], vocabulary: numbers[5],
+                dropout: 0)
+            self = .gpt(sizes, samples: numbers[0])
+        case ("lenet", 1, 2): self = .lenet(samples: numbers[0])
+        default: return nil
+        }
+    }
+}
+
+extension Workload {
+    /// How many batches there are before the first comes again.
+    private static let batchCount = 16
+
+    /// Network, loss, optimizer and random samples.
+    func makeTraining(in world: any Communicator, threads: Int) throws -> (model: Model, data: DataLoader) {
+        switch self {
+        case .gpt(let sizes, let samples):
+            let network = GPT(sizes)
+            let optimizer = AdamW(network.trainableParameters, learningRate: 1e-3, weightDecay: 0.1)
+            let shape: Shape = [samples * Self.batchCount, sizes.length]
+            let data = try DataLoader(
+                TensorDataset([
+                    ("tokens", Self.integers(below: sizes.vocabulary, shape, seed: 1)),
+                    ("labels", Self.integers(below: sizes.vocabulary, shape, seed: 2)),
+                ]), batchSize: samples)
+            return (makeModel(network, GPTLoss(), optimizer, world, threads), data)
+        case .lenet(let samples):
+            let network = LeNet5()
+            let optimizer = Momentum(network.trainableParameters, learningRate: 0.01, momentum: 0.9)
+            let images = Tensor(zeros: [samples * Self.batchCount, 1, 32, 32])
+            images.fillNormal(deviation: 1, random: RandomSource(seed: 1, stream: 0))
+            let labels = Self.integers(below: 10, [samples * Self.batchCount], seed: 2)
+            let data = try DataLoader(TensorDataset([("images", images), ("labels", labels)]), batchSize: samples)
+            let loss = SoftmaxCrossEntropyWithLogits(sparse: true)
+            return (makeModel(network, loss, optimizer, world, threads), data)
+        }
+    }
+
+    private func makeModel(
+        _ network: any Cell, _ loss: any Loss, _ optimizer: Optimizer, _ world: any Communicator, _ threads: Int
+    ) -> Model {
+        Model(
+            network, lossFn: loss, optimizer: optimizer, world: world, backend: CPUBackend(threads: threads), seed: 1)
+    }
+
+    private static func integers(below limit: Int, _ shape: Shape, seed: UInt64) -> Tensor {
+        let numbers = Tensor(zeros: shape)
+        numbers.fillUniform(in: 0..<Float(limit), random: RandomSource(seed: seed, stream: 0))
+        return Tensor(numbers.elements(of: Float.self).map { Int32($0) }, shape: shape)
+    }
+}
