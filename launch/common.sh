@@ -1,10 +1,13 @@
 # shellcheck shell=bash
-# What launch/run and launch/test share. They source this file; it does nothing by itself.
+# What the scripts of this folder share. They source this file; it does nothing by itself.
 
 # What the trainer needs to build and to run. openmpi-bin brings mpirun, libssl-dev the encryption of checkpoints.
 trainer_packages=(libopenmpi-dev openmpi-bin libxxhash-dev zlib1g-dev libssl-dev pkg-config)
 
 script_name=launch/$(basename "$0")
+
+# Where the trainer is built. The script that sources this has set `root`, the checkout.
+trainer=${root:?}/.build/release/trainer
 
 # The terminal may be gone when a line is written (a closed window is one of the ways to stop a run), and that must not
 # end the script: it still has ranks to wait for.
@@ -15,6 +18,10 @@ say() {
 fail() {
     say "$@"
     exit 1
+}
+
+need_value() {
+    (($# > 1)) || fail "$1 needs a value; $script_name --help explains"
 }
 
 # Runs a command without its output, which is shown only if it fails.
@@ -35,6 +42,17 @@ require_swift() {
     # The older of the two versions must be 6.2.
     [[ $(printf '%s\n' 6.2 "${version:-0}" | sort -V | head -n 1) == 6.2 ]] \
         || fail "swift is ${version:-of an unknown version}: $advice"
+}
+
+build_trainer() {
+    # The Swift runtime goes into the program, so that other hosts need none.
+    local build=(swift build --package-path "$root" -c release --product trainer --static-swift-stdlib)
+    if [[ -x $trainer ]]; then
+        quietly "${build[@]}" || fail "the trainer could not be built: see above"
+        return
+    fi
+    say "building the trainer, which takes some minutes the first time"
+    "${build[@]}" >&2 </dev/null || fail "the trainer could not be built: see above"
 }
 
 require_trainer_packages() {
@@ -77,4 +95,13 @@ install_packages() {
     "${install[@]}" >/dev/null 2>&1 </dev/null && return
     say "fetching Debian's package lists"
     quietly "${as_root[@]}" apt-get update && quietly "${install[@]}"
+}
+
+# mpirun counts cores, not hardware threads; nproc counts only the processors this process may use.
+core_count() {
+    local cores processors
+    cores=$(lscpu --parse=core,socket | grep -v '^#' | sort -u | wc -l)
+    # These two variables would change what it prints.
+    processors=$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)
+    echo $((cores < processors ? cores : processors))
 }

@@ -49,6 +49,12 @@ public struct MPIRun {
     /// What starts the ranks.
     public let launcher: Launcher
 
+    /// More options of the launcher.
+    public let options: [String]
+
+    /// What the launcher itself is started by: the words of a command that runs what follows it.
+    public let prefix: [String]
+
     /// How long the program may take before it counts as hanging.
     ///
     /// It says nothing about speed: far more than any test needs on the slowest machine.
@@ -57,13 +63,16 @@ public struct MPIRun {
     /// Describes a run.
     public init(
         ranks: Int, _ program: String, _ arguments: [String] = [], environment: [String: String] = [:],
-        launcher: Launcher = .mpirun, otherRanks: [OtherRank] = [], limit: TimeInterval = 300
+        launcher: Launcher = .mpirun, options: [String] = [], prefix: [String] = [], otherRanks: [OtherRank] = [],
+        limit: TimeInterval = 300
     ) {
         self.ranks = ranks
         self.program = program
         self.arguments = arguments
         self.environment = environment
         self.launcher = launcher
+        self.options = options
+        self.prefix = prefix
         self.otherRanks = otherRanks
         self.limit = limit
     }
@@ -91,15 +100,15 @@ public struct MPIRun {
         switch launcher {
         case .mpirun:
             // -q: what the ranks say about a failure is what tests look at, not mpirun's lines below it.
-            let options = ["-q", "--oversubscribe", "--bind-to", "none", "--mca", "mpi_yield_when_idle", "1"]
+            let sharing = ["-q", "--oversubscribe", "--bind-to", "none", "--mca", "mpi_yield_when_idle", "1"]
             let first = ["-n", "\(ranks - otherRanks.count)", file] + arguments
             let others = otherRanks.flatMap { other in
                 [":", "-n", "1"] + (other.directory.map { ["-wdir", $0] } ?? []) + [file] + other.arguments
             }
-            return ["mpirun"] + options + first + others
+            return prefix + ["mpirun"] + sharing + options + first + others
         case .script:
             let script = Self.checkout.appending(path: "launch/run").path()
-            return [script, "-n", "\(ranks)", "--program", file, "--"] + arguments
+            return prefix + [script, "-n", "\(ranks)"] + options + ["--program", file, "--"] + arguments
         }
     }
 

@@ -31,6 +31,9 @@ public final class RunningMPI {
     /// What the ranks have printed so far.
     public var output: String { read("output") }
 
+    /// What the ranks and their launcher have printed on standard error so far.
+    public var errors: String { read("errors") }
+
     /// Waits for the end; throws ``MPIRunHang`` if that takes longer than the limit.
     public func wait() throws -> MPIRunOutcome {
         guard hasEnded.wait(timeout: .now() + limit) == .timedOut else { return outcome }
@@ -71,7 +74,7 @@ public final class RunningMPI {
     private var outcome: MPIRunOutcome {
         let signalBase: Int32 = process.terminationReason == .uncaughtSignal ? 128 : 0
         return MPIRunOutcome(
-            exitCode: signalBase + process.terminationStatus, output: output, errors: read("errors"))
+            exitCode: signalBase + process.terminationStatus, output: output, errors: errors)
     }
 
     private func file(_ name: String) throws -> FileHandle {

@@ -6,6 +6,9 @@ struct TrainerRun {
     let ranks: Int
     var arguments: [String]
     var launcher = MPIRun.Launcher.mpirun
+    var options: [String] = []
+    var prefix: [String] = []
+    var environment: [String: String] = [:]
     var otherRanks: [MPIRun.OtherRank] = []
 
     /// How a run ended that was asked to stop.
@@ -19,7 +22,8 @@ struct TrainerRun {
 
     func start() throws -> RunningMPI {
         let run = MPIRun(
-            ranks: ranks, "trainer", arguments, launcher: launcher, otherRanks: otherRanks, limit: 120)
+            ranks: ranks, "trainer", arguments, environment: environment, launcher: launcher, options: options,
+            prefix: prefix, otherRanks: otherRanks, limit: 120)
         return try run.start()
     }
 
@@ -48,6 +52,11 @@ struct TrainerRun {
     func end(of running: RunningMPI) throws -> Stop {
         let outcome = try running.wait()
         try #require(outcome.exitCode == 0, "\(outcome)")
+        return try stop(in: outcome)
+    }
+
+    /// How a run stopped, as one line of its output says.
+    func stop(in outcome: MPIRunOutcome) throws -> Stop {
         let who = ranks == 1 ? "the rank" : "all \(ranks) ranks"
         let line = try Regex(
             "\(who) stopped after step ([0-9]+) of [0-9]+: (.+) asked rank ([0-9]+); the same command carries on\n",

@@ -1,0 +1,87 @@
+import Checkpoints
+import Glibc
+import MPITestKit
+import SystemPackage
+import Testing
+
+extension MPITests.TrainerTests {
+    /// `launch/run --restarts`.
+    @Suite struct RestartTests {
+        @Test func runThatLosesARankCarriesOnByItselfAndEndsAsIfNothingHappened() throws {
+            let (folder, undisturbed) = try (TestFolder(), TestFolder())
+            try undisturbed.training(ranks: 2).finish()
+            let running = try folder.training(ranks: 2, ["--save-every-steps", "4"]).restarting().start()
+            try running.wait(until: "an epoch was made") { running.output.contains("epoch ") }
+            try running.process(ofRank: 1).send(SIGKILL)
+            let outcome = try running.wait()
+            #expect(outcome.exitCode == 0, "\(outcome)")
+            let restart = /restart 1 of 3: 2 ranks carry on after step ([0-9]+)\n/
+            let step = try #require(outcome.errors.firstMatch(of: restart), "\(outcome)").1
+            #expect(outcome.output.contains(" after step \(step) of 96\n"), "\(outcome)")
+            let (ended, expected) = try (
+                SavedSet(in: folder.out, ranks: 2), SavedSet(in: undisturbed.out, ranks: 2)
+            )
+            #expect(ended.hasSameState(as: expected))
+        }
+
+        @Test func twoFailuresAtTheSameStepAreTheEnd() throws {
+            let folder = try TestFolder()
+            let run = MPIRun(
+                ranks: 2, "RankCases", ["failure", "--directory", folder.out.string], launcher: .script,
+                options: ["--restarts", "5"])
+            let outcome = try run.run()
+            #expect(outcome.exitCode == 1, "\(outcome)")
+            #expect(outcome.errors.contains("launch/run: restart 1 of 5: 2 ranks begin anew\n"), "\(outcome)")
+            #expect(!outcome.errors.contains("restart 2"), "\(outcome)")
+            let sentence = "not started again: it failed twice in a row without having published anything\n"
+            #expect(outcome.errors.hasSuffix("launch/run: \(sentence)"), "\(outcome)")
+        }
+
+        @Test func wrongArgumentsAreNotTriedAgain() throws {
+            let outcome = try TestFolder().training(ranks: 2, ["--batch-size", "0"]).restarting().start().wait()
+            #expect(outcome.exitCode == 64, "\(outcome)")
+            #expect(!outcome.errors.contains("restart 1"), "\(outcome)")
+        }
+
+        /// A rank that is paused keeps the others from stopping until both requests were heard.
+        @Test func secondRequestToTheLaunchScriptOrphansNobodyAndNothingIsStartedAgain() throws {
+            let folder = try TestFolder()
+            let run = folder.training(ranks: 4, epochs: 10_000).restarting()
+            let stop = try run.stop { running in
+                let rank = try running.process(ofRank: 2)
+                rank.send(SIGSTOP)
+                for answer in ["asking the ranks to stop", "stopping already"] {
+                    running.launcher.send(SIGTERM)
+                    try running.wait(until: "launch/run heard it") { running.errors.contains(answer) }
+                }
+                rank.send(SIGCONT)
+            }
+            try SavedSet(in: folder.out, ranks: 4).expect(stop)
+        }
+
+        @Test(.enabled(if: TwoHosts.isAllowed, "two hosts are not tried: only root may make them, with iproute2"))
+        func runThatLosesAHostCarriesOnWithTheRanksThatAreLeft() throws {
+            let (folder, hosts) = try (TestFolder(), TwoHosts(slots: 2))
+            let run = folder.training(ranks: 4, ["--save-every-steps", "4"]).restarting().on(hosts)
+            let running = try run.start()
+            try running.wait(until: "an epoch was made") { running.output.contains("epoch ") }
+            try hosts.loseSecondHost()
+            let outcome = try running.wait()
+            #expect(outcome.exitCode == 0, "\(outcome)")
+            let lost = "as \(TwoHosts.secondAddress) does not answer\n"
+            #expect(outcome.errors.contains("restart 1 of 3: 2 of 4 ranks carry on after step "), "\(outcome)")
+            #expect(outcome.errors.contains(lost), "\(outcome)")
+            #expect(try SavedSet(in: folder.out, ranks: 2).manifest.checkpoint.progress.finished)
+        }
+    }
+}
+
+extension TrainerRun {
+    /// The same run by `launch/run`, which starts it again.
+    fileprivate func restarting() -> TrainerRun {
+        var run = self
+        run.launcher = .script
+        run.options += ["--restarts", "3"]
+        return run
+    }
+}

@@ -1,0 +1,86 @@
+# shellcheck shell=bash
+# What launch/doctor finds out about mpirun and its ranks. It sources this file, and sets `program`, `save_seconds` and
+# `root`.
+
+check_mpi() {
+    if ! command -v mpirun >/dev/null; then
+        report problem mpirun "there is none: install Open MPI (Debian's openmpi-bin)"
+        return 1
+    fi
+    local version
+    version=$(mpirun --version 2>/dev/null | sed -nE '1s/.*(Open MPI|OpenRTE)\) ([0-9.]+).*/\2/p')
+    case $version in
+        4.*) report ok mpirun "Open MPI $version" ;;
+        '') report warn mpirun "it is not Open MPI's, which is the only one that was tried" ;;
+        *) report warn mpirun "Open MPI $version; 4.1 was tried" ;;
+    esac
+}
+
+share_cores=(--oversubscribe --bind-to none --mca mpi_yield_when_idle 1)
+
+check_transport() {
+    program=${program:-$trainer}
+    if [[ ! -x $program ]]; then
+        report warn transport "$program is not there yet, so no ranks were tried: launch/run builds it"
+        return
+    fi
+    local log
+    log=$(mktemp)
+    # Asked for its version, it joins the others first, to see that all were asked for the same.
+    if timeout 60 mpirun -n 2 "${share_cores[@]}" --mca btl self,vader "$program" --version </dev/null &>"$log"; then
+        report ok transport "two ranks met over shared memory"
+    else
+        report problem transport "two ranks did not meet over shared memory: $(grep -v '^-*$' "$log" | head -n 1)"
+    fi
+    rm -f "$log"
+}
+
+# Starts mpirun with two processes that note the time of each signal, ends it by SIGTERM and compares.
+check_notice() {
+    local folder start log notice='' term='' last
+    folder=$(mktemp -d)
+    mkfifo "$folder/never"
+    mpirun -n 2 "${share_cores[@]}" "$root/launch/doctor" --note-signals "$folder" </dev/null &>/dev/null &
+    local mpirun=$! tries=500
+    until [[ -s $folder/0.alive && -s $folder/1.alive ]] || ((--tries == 0)); do sleep 0.02; done
+    start=$EPOCHREALTIME
+    kill -TERM "$mpirun"
+    wait "$mpirun" 2>/dev/null || true
+    log=$folder/0
+    [[ ! -e $log ]] || notice=$(since "$start" "$(sed -n 's/^CONT //p' "$log" | head -n 1)")
+    [[ ! -e $log ]] || term=$(since "$start" "$(sed -n 's/^TERM //p' "$log" | head -n 1)")
+    last=$(since "$start" "$(cat "$folder/0.alive" 2>/dev/null)")
+    rm -rf "$folder"
+    report_notice "$notice" "$term" "$last"
+}
+
+since() {
+    [[ -z $2 ]] || compute 'sprintf("%.1f", b - a)' "$1" "$2"
+}
+
+report_notice() {
+    local notice=$1 term=$2 last=$3 text
+    if [[ -z $last || -z $term ]]; then
+        report problem notice "two processes under mpirun did not live to see a SIGTERM"
+        return
+    fi
+    text="mpirun that gets SIGTERM sends its ranks ${notice:+SIGCONT after $notice s, }SIGTERM after $term s"
+    text+=" and kills them after $last s"
+    if [[ -z $save_seconds ]] || is_less "$save_seconds" "$(compute 'b - a' "$term" "$last")"; then
+        report ok notice "$text; launch/run, and SIGUSR1 to mpirun, leave all the time it takes"
+    else
+        report warn notice "$text; a save takes $save_seconds s: use launch/run, or SIGUSR1, which leave that time"
+    fi
+}
+
+# What `check_notice` starts: one of the processes.
+note_signals() {
+    local log=$1/$OMPI_COMM_WORLD_RANK
+    trap 'echo "CONT $EPOCHREALTIME" >>"$log"' CONT
+    trap 'echo "TERM $EPOCHREALTIME" >>"$log"' TERM
+    # The last time that is written is that of the kill, but for some milliseconds.
+    while :; do
+        echo "$EPOCHREALTIME" >"$log.now" && mv "$log.now" "$log.alive"
+        read -rt 0.02 <>"$1/never" || true
+    done
+}

@@ -1,0 +1,180 @@
+# shellcheck shell=bash
+# How launch/run starts again after a failure: whether, and with how many ranks. It sources this file, and sets
+# `restarts`, `hostfile`, `ranks`, `program_arguments`, `mpirun_extra`, `code`, `is_stop_asked` and `is_end_forced`.
+
+used_restarts=0
+failed_at=
+lost_hosts=()
+live_hostfile=
+
+# The host file and the number of ranks that were asked for.
+all_hostfile=
+all_ranks=
+
+start_time=$(date +%s)
+
+# Codes that are no reason to start again: of a wrong command line or configuration, of a stop whose save failed, and of
+# a forced end.
+final_codes=(64 78 74 131)
+
+# Whether to start the ranks again, which it prepares. Says in one line what is done, and why.
+must_restart() {
+    ((code != 0 && restarts > 0)) || return 1
+    [[ -z $is_stop_asked && -z $is_end_forced ]] || return 1
+    is_worth_repeating && is_allowed_again && lose_hosts || return 1
+    carry_on
+    # Asking the hosts takes a while, in which the end may be asked for.
+    [[ -z $is_stop_asked && -z $is_end_forced ]] || return 1
+    ((used_restarts += 1))
+    say "restart $used_restarts of $restarts: $(describe_restart)"
+}
+
+is_worth_repeating() {
+    local final
+    for final in "${final_codes[@]}" "$(program_option requeue-exit-code)"; do
+        [[ $code != "$final" ]] || return 1
+    done
+}
+
+# Two failures at the same step, or more than were allowed, are the end.
+is_allowed_again() {
+    local step
+    step=$(newest_step)
+    if [[ $step == "$failed_at" ]]; then
+        say "not started again: it failed twice in a row $(describe_step "$step")"
+        return 1
+    fi
+    failed_at=$step
+    ((used_restarts < restarts)) && return
+    say "not started again: all $restarts restarts are used up"
+    return 1
+}
+
+# --- Where the run is ------------------------------------------------------------------------------------------------
+
+# The value of one of the trainer's options; the last counts.
+program_option() {
+    local value='' previous='' word
+    for word in "${program_arguments[@]}"; do
+        [[ $previous != "--$1" ]] || value=$word
+        [[ $word != "--$1="* ]] || value=${word#*=}
+        previous=$word
+    done
+    printf '%s\n' "$value"
+}
+
+# The highest step of all published sets; 0 if there is none.
+newest_step() {
+    local directory
+    directory=$(program_option directory)
+    find "${directory:-out}" -maxdepth 1 -name '*.manifest.json' -exec \
+        sed -nE 's/^ *"step" : ([0-9]+),?$/\1/p' {} + 2>/dev/null | sort -n | tail -n 1 | grep . || echo 0
+}
+
+describe_step() {
+    if (($1 > 0)); then echo "after step $1"; else echo "without having published anything"; fi
+}
+
+# A run that was told to begin anew, or with a certain set, must not do so again once it has published sets of its own.
+carry_on() {
+    local resume directory
+    resume=$(program_option resume)
+    directory=$(program_option directory)
+    [[ -n $resume && $resume != auto ]] || return 0
+    [[ -n $(find "${directory:-out}" -maxdepth 1 -name '*.manifest.json' -newermt "@$start_time" 2>/dev/null) ]] ||
+        return 0
+    program_arguments+=(--resume auto)
+}
+
+# --- With how many ranks ---------------------------------------------------------------------------------------------
+
+# Leaves out the hosts that do not answer, and the ranks that the others do not take; a host that is back takes part
+# again. Fails if none can be started.
+lose_hosts() {
+    [[ -n $hostfile ]] || return 0
+    local hosts slots
+    : "${all_hostfile:=$hostfile}" "${all_ranks:=$ranks}"
+    read_hosts "$all_hostfile"
+    choose_agent "${mpirun_extra[@]}"
+    find_lost_hosts
+    if ((${#lost_hosts[@]} == 0)); then
+        hostfile=$all_hostfile ranks=$all_ranks
+    else
+        all_ranks=${all_ranks:-$(sum "${slots[@]}")}
+        fit_ranks || return 1
+        write_live_hosts
+    fi
+    choose_mpirun_arguments
+}
+
+# Sets `ranks` to what the hosts that are left take: the most that divide the number of before.
+fit_ranks() {
+    local fitting tp dp most
+    fitting=$(count_fitting)
+    tp=$(program_option tp)
+    tp=${tp:-1}
+    dp=$((all_ranks / tp))
+    for ((most = fitting / tp; most > 0 && dp % most != 0; most--)); do :; done
+    if ((most == 0)); then
+        say "not started again: $(describe_lost), and the others do not take the $tp ranks that share a layer"
+        return 1
+    fi
+    if [[ -n $(program_option dp) ]] && ((most != dp)); then
+        say "not started again: $(describe_lost), and --dp asks for all $all_ranks ranks; without --dp it follows them"
+        return 1
+    fi
+    ranks=$((most * tp))
+}
+
+# How many of the ranks the hosts that are left take. Where the file does not say it of a host, all take the same share.
+count_fitting() {
+    local index fitting=0 live=0 is_told=1
+    for index in "${!hosts[@]}"; do
+        is_lost "${hosts[index]}" && continue
+        ((live += 1, fitting += ${slots[index]:-0})) || true
+        [[ -n ${slots[index]} ]] || is_told=
+    done
+    [[ -n $is_told ]] || fitting=$((all_ranks * live / ${#hosts[@]}))
+    echo $((fitting < all_ranks ? fitting : all_ranks))
+}
+
+is_lost() {
+    local lost
+    for lost in "${lost_hosts[@]}"; do
+        [[ $1 != "$lost" ]] || return 0
+    done
+    return 1
+}
+
+write_live_hosts() {
+    local index
+    [[ -n $live_hostfile ]] || live_hostfile=$(mktemp)
+    trap 'rm -f "$live_hostfile"' EXIT
+    for index in "${!hosts[@]}"; do
+        is_lost "${hosts[index]}" || echo "${hosts[index]}${slots[index]:+ slots=${slots[index]}}"
+    done >"$live_hostfile"
+    hostfile=$live_hostfile
+}
+
+sum() {
+    local number total=0
+    for number in "$@"; do
+        ((total += ${number:-1}))
+    done
+    echo "$total"
+}
+
+# --- In words --------------------------------------------------------------------------------------------------------
+
+describe_lost() {
+    local names
+    names=$(printf '%s, ' "${lost_hosts[@]}")
+    if ((${#lost_hosts[@]} == 1)); then echo "${names%, } does not answer"; else echo "${names%, } do not answer"; fi
+}
+
+describe_restart() {
+    local how=${ranks:-all} where
+    [[ -z $all_ranks || $ranks == "$all_ranks" ]] || how="$ranks of $all_ranks"
+    where=$(if ((failed_at > 0)); then echo "carry on after step $failed_at"; else echo "begin anew"; fi)
+    echo "$how ranks $where$( ((${#lost_hosts[@]} == 0)) || echo ", as $(describe_lost)")"
+}
