@@ -14,6 +14,9 @@ public struct MPIRun {
 
         /// `launch/run`, which starts `mpirun`; nothing is built.
         case script
+
+        /// The words of another command, which knows by itself what to start, and how often.
+        case command([String])
     }
 
     /// A rank that is started differently from the others.
@@ -109,6 +112,8 @@ public struct MPIRun {
         case .script:
             let script = Self.checkout.appending(path: "launch/run").path()
             return prefix + [script, "-n", "\(ranks)"] + options + ["--program", file, "--"] + arguments
+        case .command(let words):
+            return prefix + words + options + arguments
         }
     }
 

@@ -49,7 +49,7 @@ extension MPITests.TrainerTests {
         }
 
         /// To `launch/run`: mpirun itself would kill the ranks of any of these.
-        @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
+        @Test(arguments: [SIGTERM, SIGINT, SIGHUP, SIGUSR1])
         func signalToTheLaunchScriptStopsAllRanks(signal: Int32) throws {
             let folder = try TestFolder()
             var run = folder.training(ranks: 4)

@@ -66,21 +66,21 @@ check_hosts() {
     choose_agent ''
     version=$(mpirun --version 2>/dev/null | head -n 1)
     # The others must see this file with this text, or they see another folder.
-    local mark
-    mark=$(cd "$directory" && pwd)/.doctor.mark.$$
-    echo "$$ $EPOCHREALTIME" >"$mark"
+    local mark=
+    if [[ -w $directory ]]; then
+        mark=$(cd "$directory" && pwd)/.doctor.mark.$$
+        echo "$$ $EPOCHREALTIME" >"$mark"
+    fi
     for index in "${!hosts[@]}"; do
         check_host "${hosts[index]}" "${slots[index]}" "$mark" "$version"
     done
-    rm -f "$mark"
+    [[ -z $mark ]] || rm -f "$mark"
 }
 
 check_host() {
     local host=$1 slots=${2:-as many as cores} answer before after
     before=$EPOCHREALTIME
-    if ! answer=$(on_host "$host" "date +%s.%N; mpirun --version 2>&1 | head -n 1; cat '$3' 2>&1" 2>/dev/null); then
-        answer=${answer:-}
-    fi
+    answer=$(on_host "$host" "date +%s.%N; mpirun --version 2>&1 | head -n 1; cat '$3' 2>&1" 2>/dev/null) || true
     after=$EPOCHREALTIME
     local lines=()
     mapfile -t lines <<<"$answer"
@@ -90,7 +90,7 @@ check_host() {
     fi
     report ok "host $host" "it answers, and takes $slots ranks"
     [[ ${lines[1]-} == "$4" ]] || report problem "host $host" "mpirun is '${lines[1]-}' there, and '$4' here"
-    [[ ${lines[2]-} == "$(<"$3")" ]] \
+    [[ -z $3 || ${lines[2]-} == "$(<"$3")" ]] \
         || report problem "host $host" "it does not see $directory: put the checkpoints where all hosts see them"
     check_clock "$host" "${lines[0]}" "$before" "$after"
 }

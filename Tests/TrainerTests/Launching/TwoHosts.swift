@@ -27,10 +27,9 @@ final class TwoHosts {
         try folder.write("10.231.7.1 slots=\(slots)\n\(Self.secondAddress) slots=\(slots)\n", to: "hosts")
         // mpirun calls it as `ssh`: a host, and a command for its shell.
         let enter = second.entrance.joined(separator: " ")
-        try folder.write(
-            "#!/bin/sh\n[ ! -e \(isGone.path()) ] || exit 255\nshift\nexec \(enter) sh -c \"$*\"\n", to: "agent")
-        try FileManager.default.setAttributes(
-            [.posixPermissions: 0o755], ofItemAtPath: folder.url("agent").path())
+        try writeProgram(
+            "#!/bin/sh\n[ ! -e \(isGone.path()) ] || exit 255\nshift\nexec \(enter) sh -c \"$*\"\n",
+            to: folder.url("agent"))
     }
 
     /// Whether this user may make them.
