@@ -16,6 +16,17 @@ public struct RankFailure: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String { "rank \(rank): \(reason)" }
 }
 
+/// A failure that all ranks of the group have found alike and throw together: none of them is to be named.
+public struct CommonFailure: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What went wrong, in words.
+    public let description: String
+
+    /// Takes over what another error says.
+    public init(_ error: any Error) {
+        description = "\(error)"
+    }
+}
+
 extension Communicator {
     /// Runs `body` on every rank; if it throws on any of them, all throw, so that nobody is left waiting in the next
     /// collective.

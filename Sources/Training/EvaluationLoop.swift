@@ -42,6 +42,7 @@ final class EvaluationLoop {
             try hooks.agree()
             if context.agreedStop != nil { break }
         }
+        if parameters.trainNetwork == nil { context.announceStop() }
         try hooks.call(Callback.onEvalEpochEnd)
         let results = try results()
         parameters.metrics = results

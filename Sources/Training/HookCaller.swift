@@ -24,7 +24,7 @@ final class HookCaller {
         guard failure == nil else { return }
         do {
             try body()
-        } catch let error where error is RankFailure || error is CollectiveError {
+        } catch let error where error is RankFailure || error is CommonFailure || error is CollectiveError {
             // All ranks throw this one together, or there is no talking to them any more.
             throw error
         } catch {

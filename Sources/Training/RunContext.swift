@@ -1,5 +1,6 @@
 public import Collectives
 public import Layouts
+public import SystemPackage
 
 /// What a callback is given: the state of the run, and the way to ask for its end (MindSpore's `RunContext`).
 public final class RunContext {
@@ -39,6 +40,16 @@ public final class RunContext {
         run.stopSources.append(source)
     }
 
+    /// Calls `body` on every rank when all have made their last step before an agreed stop, and begin to leave.
+    public func whenStopping(_ body: @escaping (AgreedStop) -> Void) {
+        run.stopObservers.append(body)
+    }
+
+    /// Calls `body` on every rank when a set of the run is published, with its manifest.
+    public func whenPublished(_ body: @escaping (PublishedSet) -> Void) {
+        run.publishObservers.append(body)
+    }
+
     /// Where the run stands and continues from. Setting it in `onTrainBegin` makes training begin there.
     public var position: RunPosition {
         get { run.position }
@@ -56,24 +67,59 @@ public final class RunContext {
     /// Joins the marks of all ranks: throws on all of them if one failed, and notes a stop that one asked for.
     @discardableResult
     func agree(_ failure: (any Error)? = nil, bringing value: Int64 = 0) throws -> Int64 {
-        let (decision, highest) = try run.agreement.join(request, failed: failure != nil, value: value)
+        let asked = request
+        let (decision, highest) = try run.agreement.join(asked?.reason, failed: failure != nil, value: value)
         switch decision {
         case .goOn: break
-        case .stop(let stop): agreedStop = stop
+        case .stop(let reason, let rank): try note(reason, of: rank, asked?.details)
         case .fail(let rank): throw try world.broadcastFailure(failure, from: rank)
         }
         return highest
     }
 
-    /// Whether all steps of all epochs have been made.
-    public var isComplete: Bool {
-        position.epoch == run.epochs && position.stepInEpoch == parameters.batchNum
+    /// Notes a stop that is agreed on, the first one and each that weighs more; all ranks do so at the same time.
+    private func note(_ reason: StopReason, of rank: Int, _ own: (() -> StopDetails)?) throws {
+        if let agreedStop, reason <= agreedStop.reason { return }
+        agreedStop = try AgreedStop(
+            reason, broadcasting: world.rank == rank ? own?() : nil, from: rank, over: world)
     }
 
-    /// What this rank asks for.
-    var request: StopReason? {
-        let reasons = run.stopSources.compactMap { $0.poll() } + (isStopRequested ? [.callback] : [])
-        return reasons.max { $0.rawValue < $1.rawValue }
+    /// Tells who wants to hear it that no further step is made, once.
+    func announceStop() {
+        guard agreedStop?.step == nil, var stop = agreedStop else { return }
+        stop.step = parameters.trainNetwork == nil ? parameters.curStepNum : position.step
+        agreedStop = stop
+        for observer in run.stopObservers { observer(stop) }
+    }
+
+    /// Notes that a set is published, on all ranks.
+    func didPublish(_ set: PublishedSet) {
+        run.pace.note(set)
+        for observer in run.publishObservers { observer(set) }
+    }
+
+    /// The manifest of the set that the run carries on from; nil if it began anew.
+    public internal(set) var resumedFrom: FilePath?
+
+    /// How fast the run is.
+    var pace: RunPace { run.pace }
+
+    /// Whether all steps of all epochs have been made.
+    public var isComplete: Bool {
+        // More epochs than are asked for, if a longer run was carried on.
+        position.epoch > run.epochs
+            || position.epoch == run.epochs && position.stepInEpoch == parameters.batchNum
+    }
+
+    /// What this rank asks for, and what it knows of that.
+    private var request: (reason: StopReason, details: () -> StopDetails)? {
+        var weightiest: (reason: StopReason, details: () -> StopDetails)?
+        if isStopRequested { weightiest = (.callback, { StopDetails() }) }
+        for source in run.stopSources {
+            guard let reason = source.poll(), weightiest.map({ $0.reason < reason }) ?? true else { continue }
+            weightiest = (reason, { source.details })
+        }
+        return weightiest
     }
 }
 
@@ -103,8 +149,13 @@ final class Run {
     let agreement: StopAgreement
     /// The number of the last epoch; 0 in a plain evaluation.
     let epochs: Int
-    var position = RunPosition()
+    let pace = RunPace()
+    var position = RunPosition() {
+        didSet { pace.note(position: position.step) }
+    }
     var stopSources: [any StopSource] = []
+    var stopObservers: [(AgreedStop) -> Void] = []
+    var publishObservers: [(PublishedSet) -> Void] = []
 
     init(world: any Communicator, mesh: DeviceMesh, epochs: Int = 0) {
         self.world = world

@@ -45,6 +45,7 @@ final class TrainingLoop {
             try runEpoch(epoch, from: step)
             if context.agreedStop != nil { break }
         }
+        context.announceStop()
         try hooks.call(Callback.onTrainEnd)
         try hooks.agree()
     }
@@ -72,6 +73,7 @@ final class TrainingLoop {
             try hooks.agree()
             if context.agreedStop != nil { break }
         }
+        if context.agreedStop?.reason.isUrgent == true { context.announceStop() }
         try validateIfDue(epoch)
         try hooks.call(Callback.onTrainEpochEnd)
         try hooks.agree()
@@ -84,7 +86,9 @@ final class TrainingLoop {
         parameters.trainDatasetElement = runner.inputs
         try hooks.call(Callback.onTrainStepBegin)
         optimizer.prepare(step: position.step)
+        let begin = ContinuousClock.now
         try runner.run(step: position.step, firstSample: dataPart * runner.inputs[0].shape[0])
+        context.pace.note(step: begin.duration(to: .now))
         optimizer.finish(step: position.step)
         run.position = position
         parameters.netOutputs = runner.outputs

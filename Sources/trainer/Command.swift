@@ -10,11 +10,15 @@ struct Command: ParsableCommand {
         discussion: """
             Start it with `launch/run -n RANKS …`, with `mpirun`, or by itself as a single rank.
 
-            To stop a run early, send SIGTERM, SIGINT, SIGHUP or SIGUSR1 to any rank, or to launch/run. Every rank \
-            finishes the step under way, the state is saved, and the same command carries on from there.
+            To stop a run early, send SIGTERM, SIGINT, SIGHUP or SIGUSR1 to any rank, or to launch/run, or use \
+            `trainer stop DIR`. Every rank finishes the step under way, the state is saved, and the same command \
+            carries on from there. SIGQUIT ends a rank at once, without that.
+
+            Exit codes: 0 finished, or stopped as asked and saved; 1 failed; 64 wrong command line; 74 asked to stop, \
+            but the save failed; 75 no progress; 78 what the command line names cannot be used; 131 ended by SIGQUIT.
             """,
         version: Manifest.writer,
-        subcommands: [TrainCommand.self, EvaluateCommand.self, GenerateCommand.self],
+        subcommands: [TrainCommand.self, EvaluateCommand.self, GenerateCommand.self, StopCommand.self],
         defaultSubcommand: TrainCommand.self)
 
     /// How a command ended.
@@ -23,6 +27,22 @@ struct Command: ParsableCommand {
         case ended(ExitStatus)
         /// The ranks cannot reach each other any more.
         case lostWorld
+    }
+
+    /// Commands that join no world and can be run anywhere, by their names.
+    private static let plainCommands: [any PlainCommand.Type] = [StopCommand.self]
+
+    /// Runs a command that needs no other ranks; nil if the command line names none.
+    static func runPlain() -> ExitStatus? {
+        let name = CommandLine.arguments.dropFirst().first
+        guard plainCommands.contains(where: { $0.configuration.commandName == name }) else { return nil }
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+            return .success
+        } catch {
+            return report(error, isShown: true)
+        }
     }
 
     /// Parses the arguments and does what they say, on all ranks alike.
@@ -37,8 +57,7 @@ struct Command: ParsableCommand {
                 try command.run()
                 return .ended(.success)
             }
-            try command.run(launch)
-            return .ended(.success)
+            return .ended(try command.run(launch))
         } catch let error as CollectiveError {
             Console.fail("\(error)")
             return .lostWorld
@@ -59,7 +78,9 @@ struct Command: ParsableCommand {
             return .usage
         }
         if isShown { Console.fail("\(error)") }
-        return .failure
+        // These say the same whenever the program is started so.
+        let isConfiguration = error is DataError || error is ModelError
+        return (error as? FailureWithStatus)?.status ?? (isConfiguration ? .configuration : .failure)
     }
 
     private static func refuseDifferentArguments(_ world: any Communicator) throws {
@@ -71,6 +92,32 @@ struct Command: ParsableCommand {
 
 /// A command that all ranks run together.
 protocol RankCommand: ParsableCommand {
-    /// Runs it. What it throws, it throws on all ranks alike.
-    func run(_ launch: Launch) throws
+    /// Runs it, and returns how the program ends. What it throws, it throws on all ranks alike.
+    func run(_ launch: Launch) throws -> ExitStatus
+}
+
+/// A command that one process runs by itself.
+protocol PlainCommand: ParsableCommand {}
+
+/// An error that ends the program with a status of its own.
+struct FailureWithStatus: Error, CustomStringConvertible {
+    let status: ExitStatus
+    let description: String
+
+    private init(_ error: any Error, _ status: ExitStatus) {
+        description = "\(error)"
+        self.status = status
+    }
+
+    /// Runs `body`; what goes wrong in it ends the program with `status`, unless it tells its own, or the ranks cannot
+    /// reach each other any more.
+    static func ending<Result>(with status: ExitStatus, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error where error is CollectiveError || error is FailureWithStatus || error is ValidationError {
+            throw error
+        } catch {
+            throw FailureWithStatus(error, status)
+        }
+    }
 }

@@ -11,7 +11,7 @@ struct EvaluateCommand: RankCommand {
     @OptionGroup(title: "GPT") var gpt: GPTOptions
     @OptionGroup var key: KeyOptions
 
-    func run(_ launch: Launch) throws {
+    func run(_ launch: Launch) throws -> ExitStatus {
         let world = launch.world
         try launch.listen(for: options.signals)
         let console = Console(rank: world.rank)
@@ -34,5 +34,6 @@ struct EvaluateCommand: RankCommand {
         console.say(
             exit.published.map { "stopped as asked, before all samples were measured; \($0)" }
                 ?? task.describe(results, samples: test.dataset.count))
+        return .success
     }
 }

@@ -28,7 +28,7 @@ struct GenerateCommand: RankCommand {
         }
     }
 
-    func run(_ launch: Launch) throws {
+    func run(_ launch: Launch) throws -> ExitStatus {
         let world = launch.world
         let network = GPT(try gpt.sizes(over: 1))
         let model = Model(network, lossFn: GPTLoss(), world: world, backend: options.makeBackend(), seed: options.seed)
@@ -37,12 +37,13 @@ struct GenerateCommand: RankCommand {
             throw ValidationError(
                 "\(options.directory) has no checkpoint GPT_train; train first, or name another --directory")
         }
-        guard world.rank == 0 else { return }
+        guard world.rank == 0 else { return .success }
         let output = FileHandle.standardOutput
         output.write(Data(prompt.utf8))
         try TextGenerator(network, on: model.backend).generate(
             count, after: Array(prompt.utf8), temperature: temperature, seed: options.seed
         ) { output.write(Data([$0])) }
         output.write(Data("\n".utf8))
+        return .success
     }
 }

@@ -7,22 +7,39 @@ final class Launch {
     /// All ranks.
     let world: any Communicator
 
+    /// When this process began.
+    let begin = ContinuousClock.now
+
     private let environment: MPIEnvironment?
     private var watch: SignalWatch
+    private let launcher = LauncherWatch()
+    private let notice: NoticeWatch?
 
     /// The signals that ask for a stop if the command line names no others.
-    static let stopSignals = [SIGTERM, SIGINT, SIGHUP, SIGUSR1]
+    ///
+    /// SIGHUP is not among them where `nohup` has switched it off, for the run is to outlive its terminal then.
+    static let stopSignals = [SIGTERM, SIGINT, SIGUSR1] + (outlivesTerminal ? [] : [SIGHUP])
+
+    private static let outlivesTerminal = SignalWatch.isIgnored(SIGHUP)
 
     /// Joins the ranks that `mpirun` started, or makes a world of one where nobody did, without any MPI.
     init() throws {
         // First of all, so that a signal asks for a stop from the first moment on.
         watch = try SignalWatch(Self.stopSignals)
+        notice = MPIEnvironment.isUnderLauncher ? NoticeWatch() : nil
         environment = MPIEnvironment.isUnderLauncher ? try MPIEnvironment() : nil
         #if DEBUG
             world = environment.map { CheckedCommunicator($0.world) } ?? SoloCommunicator()
         #else
             world = environment?.world ?? SoloCommunicator()
         #endif
+        ForcedExit.install(rank: world.rank)
+    }
+
+    /// What can ask for a stop beside signals and files.
+    func stopSources(whenOrphaned: Bool) -> [any StopSource & Sendable] {
+        let parent: [any StopSource & Sendable] = whenOrphaned && !Self.outlivesTerminal ? [launcher] : []
+        return parent + (notice.map { [$0] } ?? [])
     }
 
     /// Lets these signals ask for a stop, and no others.

@@ -27,7 +27,11 @@ final class ProgressReport: Callback {
         firstStep = runContext.position.step
         totalSteps = (run.epochNum ?? 0) * run.batchNum
         if let resumed = exit.resumed {
-            console.say("carrying on from \(resumed.name) after step \(resumed.position.step) of \(totalSteps)")
+            let isLonger = resumed.position.step > totalSteps
+            console.say(
+                isLonger
+                    ? "\(resumed.name) has made \(resumed.position.step) steps already, and \(totalSteps) are asked for"
+                    : "carrying on from \(resumed.name) after step \(resumed.position.step) of \(totalSteps)")
         }
     }
 
@@ -59,6 +63,8 @@ final class ProgressReport: Callback {
             console.say(
                 "\(ranks) stopped after step \(position.step) of \(totalSteps): \(stop.reason) asked rank "
                     + "\(stop.rank); the same command carries on")
+        } else if position.step > totalSteps {
+            console.say("no step was made; to train further, ask for more epochs")
         } else {
             console.say("\(ranks) finished step \(position.step) of \(totalSteps)")
         }

@@ -90,15 +90,8 @@ struct RunOptions: ParsableArguments {
 struct StopSignal: ExpressibleByArgument {
     let number: Int32
 
-    private static let names: [String: Int32] = [
-        "TERM": SIGTERM, "INT": SIGINT, "HUP": SIGHUP, "USR1": SIGUSR1, "USR2": SIGUSR2, "QUIT": SIGQUIT,
-        "ALRM": SIGALRM, "KILL": SIGKILL, "STOP": SIGSTOP,
-    ]
-
     init?(argument: String) {
-        let name = argument.uppercased()
-        let short = name.hasPrefix("SIG") ? String(name.dropFirst(3)) : name
-        guard let number = Self.names[short] ?? Int32(argument) else { return nil }
+        guard let number = SignalName.number(of: argument) else { return nil }
         self.number = number
     }
 }

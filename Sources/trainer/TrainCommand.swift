@@ -11,6 +11,7 @@ struct TrainCommand: RankCommand {
     @OptionGroup(title: "Optimizer") var optimizer: OptimizerOptions
     @OptionGroup(title: "GPT") var gpt: GPTOptions
     @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
+    @OptionGroup(title: "Stopping") var stopping: StopArguments
 
     @Option(help: "How often all samples are passed through, in all. (default: 20 for LeNet-5, 1 for a GPT)")
     var epochs: Int?
@@ -19,10 +20,40 @@ struct TrainCommand: RankCommand {
         if let epochs, epochs < 1 { throw ValidationError("--epochs is \(epochs); it must be at least 1") }
     }
 
-    func run(_ launch: Launch) throws {
+    func run(_ launch: Launch) throws -> ExitStatus {
+        let console = Console(rank: launch.world.rank)
+        let setup = try FailureWithStatus.ending(with: .configuration) { try prepare(launch) }
+        let (task, model, test, exit) = (setup.task, setup.model, setup.test, setup.exit)
+        let progress = ProgressReport(console, exit: exit)
+        let status = StatusReport(directory: FilePath(options.directory))
+        let callbacks = [status, exit, setup.saves, progress].compactMap { $0 as Callback? }
+        do {
+            try model.fit(
+                setup.epochs, setup.data, checkpoints.needsValidation ? test : nil, callbacks: callbacks)
+        } catch let error where exit.stop != nil {
+            return try FailureWithStatus.ending(with: .saveFailed) { throw error }
+        }
+        try progress.reportEnd(of: model)
+        if progress.isComplete { console.say(task.describe(try model.eval(test), samples: test.dataset.count)) }
+        console.say("checkpoint: \(exit.published ?? exit.manifestPath)")
+        let isToBeCarriedOn = !progress.isComplete && exit.published != nil
+        return isToBeCarriedOn ? ExitStatus(rawValue: stopping.requeueExitCode) : .success
+    }
+
+    /// All that a run needs.
+    private struct Setup {
+        let task: any TrainingTask
+        let model: Model
+        let data: DataLoader
+        let test: DataLoader
+        let epochs: Int
+        let exit: OnRequestExit
+        let saves: ModelCheckpoint?
+    }
+
+    private func prepare(_ launch: Launch) throws -> Setup {
         let world = launch.world
         try launch.listen(for: options.signals)
-        let console = Console(rank: world.rank)
         let task = try world.together { try options.makeTask(gpt, optimizer, in: world) }
         let data = try world.together { try task.trainingData() }
         // Now, not after hours of training: it may not be there.
@@ -34,13 +65,10 @@ struct TrainCommand: RankCommand {
         let exit = try OnRequestExit(
             saveMindIR: false, fileName: task.fileName, directory: options.directory, signals: options.signals,
             configFile: options.configFile, resume: checkpoints.resume, savesCompleted: true,
-            options: checkpoints.fileOptions(key))
+            options: checkpoints.fileOptions(key),
+            stopping: stopping.options(launch, directory: options.directory))
         let saves = try checkpoints.makeModelCheckpoint(key, directory: options.directory)
-        let progress = ProgressReport(console, exit: exit)
-        let callbacks = [exit, saves, progress].compactMap { $0 as Callback? }
-        try model.fit(epochs, data, checkpoints.needsValidation ? test : nil, callbacks: callbacks)
-        try progress.reportEnd(of: model)
-        if progress.isComplete { console.say(task.describe(try model.eval(test), samples: test.dataset.count)) }
-        console.say("checkpoint: \(exit.published ?? exit.manifestPath)")
+        return Setup(
+            task: task, model: model, data: data, test: test, epochs: epochs, exit: exit, saves: saves)
     }
 }

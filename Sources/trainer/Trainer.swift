@@ -12,7 +12,7 @@ enum Trainer {
                     + "build it here, or with LOCKSTEP_ARCH=x86-64-v3")
             exit(ExitStatus.failure.rawValue)
         }
-        exit(run().rawValue)
+        exit((Command.runPlain() ?? run()).rawValue)
     }
 
     private static func run() -> ExitStatus {
@@ -24,16 +24,4 @@ enum Trainer {
             return .failure
         }
     }
-}
-
-/// How the program ends.
-enum ExitStatus: Int32 {
-    /// Done, or stopped as asked with its checkpoint published.
-    case success = 0
-
-    /// Something went wrong.
-    case failure = 1
-
-    /// The command line or the data do not allow what was asked for (EX_USAGE of sysexits.h).
-    case usage = 64
 }

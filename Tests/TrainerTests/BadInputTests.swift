@@ -2,6 +2,7 @@ import Foundation
 import MPITestKit
 import SystemPackage
 import Testing
+import Training
 
 extension MPITests.TrainerTests {
     /// What the outside world does wrong costs one sentence and a few seconds, and leaves nothing behind.
@@ -42,19 +43,19 @@ extension MPITests.TrainerTests {
         @Test(arguments: [1, 4])
         func signalThatCannotBeCaught(ranks: Int) throws {
             try folder.training(ranks: ranks, ["--stop-signal", "KILL"]).expectRefusal(
-                "signal 9 (SIGKILL) cannot ask for a stop: no program is told of it")
+                "signal 9 (SIGKILL) cannot ask for a stop: no program is told of it", .configuration)
         }
 
         @Test func batchThatCannotBeShared() throws {
             try folder.training(ranks: 4, ["--batch-size", "30"]).expectRefusal(
-                "a batch of 30 samples cannot be shared evenly among 4 ranks; use a multiple of 4")
+                "a batch of 30 samples cannot be shared evenly among 4 ranks; use a multiple of 4", .configuration)
         }
 
         @Test(arguments: [1, 4])
         func batchLargerThanTheData(ranks: Int) throws {
             let run = folder.training(ranks: ranks, ["--batch-size", "160"])
             try run.expectRefusal(
-                "\(run.told(by: 0))a batch of 160 cannot be made of 128 samples; a batch has 1 to 128")
+                "\(run.told(by: 0))a batch of 160 cannot be made of 128 samples; a batch has 1 to 128", .configuration)
         }
 
         @Test(arguments: ["train", "t10k"], [1, 4])
@@ -63,7 +64,8 @@ extension MPITests.TrainerTests {
             let run = folder.training(ranks: ranks)
             let names = ["-", "."].flatMap { mark in ["", ".gz"].map { "\(part)-images\(mark)idx3-ubyte\($0)" } }
             try run.expectRefusal(
-                "\(run.told(by: 0))\(folder.data) has none of the files \(names.joined(separator: ", "))")
+                "\(run.told(by: 0))\(folder.data) has none of the files \(names.joined(separator: ", "))",
+                .configuration)
             #expect(!FileManager.default.fileExists(atPath: folder.out.string))
         }
 
@@ -106,7 +108,7 @@ extension MPITests.TrainerTests {
 
         private func expectRefusal(ofFile name: String, _ problem: String, ranks: Int) throws {
             let run = folder.training(ranks: ranks)
-            try run.expectRefusal("\(run.told(by: 0))\(folder.data.appending(name)) \(problem)")
+            try run.expectRefusal("\(run.told(by: 0))\(folder.data.appending(name)) \(problem)", .configuration)
         }
     }
 }

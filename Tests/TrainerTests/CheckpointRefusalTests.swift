@@ -42,7 +42,7 @@ extension MPITests.TrainerTests {
             try replace(manifest, with: [UInt8](saved.manifest.json.prefix(100)))
             let run = folder.training(ranks: ranks)
             try run.expectRefusal(
-                "\(run.told(by: 0))no checkpoint in \(folder.out) can be used: \(folder.path.appending(manifest)) "
+                "no checkpoint in \(folder.out) can be used: \(folder.path.appending(manifest)) "
                     + "is no manifest that can be read: it is no JSON")
         }
 
@@ -79,11 +79,9 @@ extension MPITests.TrainerTests {
 
         private func expectDamage(_ problem: String, ranks: Int) throws {
             let run = folder.training(ranks: ranks)
-            // The first is the rank that says it, the second the one that found it.
-            let rank = run.told(by: 0)
             try run.expectRefusal(
-                "\(rank)no checkpoint in \(folder.out) can be used: checkpoint LeNet5_train of step 4 is not used: "
-                    + "\(rank)\(folder.path.appending(state)) is damaged: \(problem)")
+                "no checkpoint in \(folder.out) can be used: checkpoint LeNet5_train of step 4 is not used: "
+                    + "\(run.told(by: 0))\(folder.path.appending(state)) is damaged: \(problem)")
             #expect(leftovers(in: folder.out) == [])
         }
 

@@ -1,11 +1,12 @@
 import MPITestKit
 import Testing
+import Training
 
 extension TrainerRun {
     /// Runs, which must fail with one sentence, from one rank.
-    func expectRefusal(_ sentence: String) throws {
+    func expectRefusal(_ sentence: String, _ status: ExitStatus = .failure) throws {
         let outcome = try start().wait()
-        #expect(outcome.exitCode == 1, "\(outcome)")
+        #expect(outcome.exitCode == status.rawValue, "\(outcome)")
         #expect(outcome.errors == "trainer: error: \(sentence)\n", "\(outcome)")
     }
 

@@ -79,10 +79,14 @@ public struct SaveCause: Codable, Equatable, Sendable {
     /// The rank that asked for it, if one did.
     public let requestingRank: Int?
 
+    /// More about that request; nil if there was none, and in sets of older versions.
+    public let request: StopRecord?
+
     /// Describes a reason.
-    public init(_ reason: String, requestingRank: Int? = nil) {
+    public init(_ reason: String, requestingRank: Int? = nil, request: StopRecord? = nil) {
         self.reason = reason
         self.requestingRank = requestingRank
+        self.request = request
     }
 }
 

@@ -84,7 +84,7 @@ open class ModelCheckpoint: Callback {
         latestCkptFileName = ""
         // Only if all ranks come here do they have a session, so that later they all save or none does.
         try runContext.meet()
-        let saver = CheckpointSaver(world: runContext.world, logger: logger, date: clock.date)
+        let saver = CheckpointSaver(runContext, logger: logger, date: clock.date)
         session = SaveSession(runContext, config.schedule, saver: saver, clock: clock)
         try config.checkAppended(against: savedParameters(runContext))
         guard case .fixed(let path) = directory else { return }
@@ -129,8 +129,7 @@ open class ModelCheckpoint: Callback {
         try runContext.meet()
         if let stop = runContext.agreedStop, stop.reason.isUrgent, config.exceptionSave {
             try session.finish()
-            let cause = SaveCause(stop.reason.description, requestingRank: stop.rank)
-            try save(cause, in: session, isBreakpoint: true)
+            try save(SaveCause(stop), in: session, isBreakpoint: true)
         } else if config.schedule != .never, !session.isSaved {
             try save(SaveCause("the end of the run"), in: session)
         }

@@ -35,7 +35,8 @@ public final class OnRequestExit: Callback {
     private let savesCompleted: Bool
     private let files: any FileSystem
     private let logger: Logger
-    private var watch: SignalWatch?
+    private let stopping: StopOptions
+    private var listener: StopListener?
 
     /// What the last run began from: nil if from nothing.
     public private(set) var resumed: ResumedRun?
@@ -43,12 +44,15 @@ public final class OnRequestExit: Callback {
     /// The manifest of the set that the last run left; nil if it was not stopped.
     public private(set) var published: FilePath?
 
+    /// The request that ended the last run; nil if none did.
+    public private(set) var stop: AgreedStop?
+
     /// Where the manifest of a training's set stands, or will.
     public var manifestPath: FilePath { directory.appending("\(fileName)_train.manifest.json") }
 
     /// Makes a callback that hears several signals.
     ///
-    /// `saveMindIR` writes nothing yet and says so once. A run resumes from the newest of its own sets and of those that
+    /// `stopping` adds more ways to ask. `saveMindIR` writes nothing yet and says so once. A run resumes from the newest of its own sets and of those that
     /// the ``ModelCheckpoint``s beside it leave in the same directory. With `savesCompleted` a run that comes to its end leaves a set too, so that it is not made
     /// again.
     ///
@@ -56,7 +60,7 @@ public final class OnRequestExit: Callback {
     public init(
         saveCkpt: Bool = true, saveMindIR: Bool = true, fileName: String = "Net", directory: String? = nil,
         signals: [Int32], configFile: String? = nil, resume: ResumeSource = .newest, savesCompleted: Bool = false,
-        options: CheckpointFileOptions = .plain,
+        options: CheckpointFileOptions = .plain, stopping: StopOptions = StopOptions(),
         logger: Logger = Logger(label: "OnRequestExit"), files: any FileSystem = LocalFileSystem()
     ) throws(SignalError) {
         for signal in signals { try SignalError.check(signal) }
@@ -68,6 +72,7 @@ public final class OnRequestExit: Callback {
         self.resume = resume
         self.options = options
         self.savesCompleted = savesCompleted
+        self.stopping = stopping
         self.logger = logger
         self.files = files
         super.init()
@@ -89,6 +94,7 @@ public final class OnRequestExit: Callback {
     /// Begins to listen, and continues the run that a set in the directory is of.
     public override func onTrainBegin(_ runContext: RunContext) throws {
         try listen(runContext)
+        defer { listener?.hearHalts(answered: resumed?.cause.request?.haltRequest) }
         guard savesCheckpoint else { return }
         try runContext.meet()
         try runContext.prepareDirectory(place, folder: folder(runContext))
@@ -102,10 +108,7 @@ public final class OnRequestExit: Callback {
 
     /// Saves if the run was stopped from outside.
     public override func onTrainEnd(_ runContext: RunContext) throws {
-        watch = nil
-        guard savesCheckpoint, let cause = cause(of: runContext) else { return }
-        try runContext.meet()
-        published = try publish("\(fileName)_train", cause, runContext)
+        try save("\(fileName)_train", runContext)
     }
 
     /// Begins to listen, in an evaluation that is not part of a training.
@@ -117,22 +120,30 @@ public final class OnRequestExit: Callback {
     /// Saves the network if the evaluation was stopped from outside.
     public override func onEvalEnd(_ runContext: RunContext) throws {
         guard runContext.originalArgs().trainNetwork == nil else { return }
-        watch = nil
-        guard savesCheckpoint, let cause = cause(of: runContext) else { return }
-        try runContext.meet()
-        published = try publish("\(fileName)_eval", cause, runContext)
+        try save("\(fileName)_eval", runContext)
     }
 
     /// Stops listening if an error ends the run.
     public override func exit(_ error: (any Error)?) -> Bool {
-        if error != nil { watch = nil }
+        if error != nil { listener = nil }
         return false
+    }
+
+    /// Publishes what there is a reason to, and ends what is answered by that.
+    private func save(_ name: String, _ runContext: RunContext) throws {
+        stop = runContext.agreedStop
+        if savesCheckpoint, let cause = cause(of: runContext) {
+            try runContext.meet()
+            published = try publish(name, cause, runContext)
+        }
+        if stop != nil { listener?.settle() }
+        listener = nil
     }
 
     /// Why to save; nil if there is no reason.
     private func cause(of runContext: RunContext) -> SaveCause? {
         if let stop = runContext.agreedStop, stop.reason.isUrgent {
-            return SaveCause(stop.reason.description, requestingRank: stop.rank)
+            return SaveCause(stop)
         }
         guard savesCompleted, runContext.isComplete, resumed?.position != runContext.position else { return nil }
         return SaveCause("the end of the run")
@@ -141,11 +152,9 @@ public final class OnRequestExit: Callback {
     private func listen(_ runContext: RunContext) throws {
         resumed = nil
         published = nil
-        let watch = try SignalWatch(signals)
-        self.watch = watch
-        runContext.addStopSource(watch)
-        guard let configFile else { return }
-        runContext.addStopSource(ExitConfigFile(configFile, files: files, logger: logger))
+        stop = nil
+        listener = try StopListener(
+            to: signals, configFile: configFile, stopping, in: runContext, files: files, logger: logger)
     }
 
     private var place: CheckpointDirectory {
@@ -167,7 +176,7 @@ public final class OnRequestExit: Callback {
                 ("batch_num", .integer(run.batchNum)),
             ], mesh: runContext.mesh, world: runContext.world, form: options.form)
         let set = runContext.checkpointSet(name, kind, plan, cause: cause, of: run.network)
-        _ = try CheckpointSaver(world: runContext.world, logger: logger).save(set, plan, in: place)
+        _ = try CheckpointSaver(runContext, logger: logger).save(set, plan, in: place)
         return directory.appending("\(name).manifest.json")
     }
 }

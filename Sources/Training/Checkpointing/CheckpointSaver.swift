@@ -8,7 +8,7 @@ import Logging
 /// In the background only files are written; all that the ranks do together happens in the calls below, since MPI is
 /// for the main thread alone. One save is under way at most: the next one waits for it.
 final class CheckpointSaver {
-    private let world: any Communicator
+    private let context: RunContext
     private let logger: Logger
     private let date: @Sendable () -> Date
     private var pending: Pending?
@@ -17,10 +17,11 @@ final class CheckpointSaver {
         let publisher: CheckpointPublisher
         let set: CheckpointPublisher.PendingSet
         let writing: BackgroundWork<[ManifestFile]>
+        let begin: ContinuousClock.Instant
     }
 
-    init(world: any Communicator, logger: Logger, date: @escaping @Sendable () -> Date = { Date() }) {
-        self.world = world
+    init(_ context: RunContext, logger: Logger, date: @escaping @Sendable () -> Date = { Date() }) {
+        self.context = context
         self.logger = logger
         self.date = date
     }
@@ -30,8 +31,10 @@ final class CheckpointSaver {
         _ set: CheckpointSet, _ plan: SavePlan, companions: [CheckpointFile] = [], in directory: CheckpointDirectory
     ) throws -> Manifest {
         precondition(pending == nil, "a save is begun while another one is under way")
-        return note(
-            try publisher(directory).publish(set, files: plan.files + companions, gathered: plan.gathered))
+        let begin = ContinuousClock.now
+        let published = try publisher(directory).publish(
+            set, files: plan.files + companions, gathered: plan.gathered)
+        return note(published, in: directory, since: begin)
     }
 
     /// Begins to write a set; ``finish()`` publishes it. What the plan writes must not change until then.
@@ -39,10 +42,12 @@ final class CheckpointSaver {
         _ set: CheckpointSet, _ plan: SavePlan, companions: [CheckpointFile] = [], in directory: CheckpointDirectory
     ) throws {
         precondition(pending == nil, "a save is begun while another one is under way")
+        let begin = ContinuousClock.now
         let publisher = publisher(directory)
         let begun = try publisher.begin(set, files: plan.files + companions, gathered: plan.gathered)
         pending = Pending(
-            publisher: publisher, set: begun, writing: BackgroundWork("checkpoint") { try publisher.write(begun) })
+            publisher: publisher, set: begun, writing: BackgroundWork("checkpoint") { try publisher.write(begun) },
+            begin: begin)
     }
 
     /// Whether a save was begun that is not published; the same on all ranks.
@@ -57,7 +62,8 @@ final class CheckpointSaver {
         guard let pending else { return nil }
         let written = pending.writing.wait()
         self.pending = nil
-        return note(try pending.publisher.finish(pending.set, written: written))
+        let published = try pending.publisher.finish(pending.set, written: written)
+        return note(published, in: pending.publisher.directory, since: pending.begin)
     }
 
     /// Waits for the save under way without publishing it, where the ranks cannot reach each other any more.
@@ -68,11 +74,16 @@ final class CheckpointSaver {
     }
 
     private func publisher(_ directory: CheckpointDirectory) -> CheckpointPublisher {
-        CheckpointPublisher(directory, world: world, date: date)
+        CheckpointPublisher(directory, world: context.world, date: date)
     }
 
-    private func note(_ published: CheckpointPublisher.Published) -> Manifest {
+    private func note(
+        _ published: CheckpointPublisher.Published, in directory: CheckpointDirectory,
+        since begin: ContinuousClock.Instant
+    ) -> Manifest {
         if let warning = published.warning { logger.warning("\(warning)") }
+        context.didPublish(
+            PublishedSet(manifest: published.manifest, directory: directory.path, duration: begin.duration(to: .now)))
         return published.manifest
     }
 }

@@ -1,4 +1,4 @@
-import Checkpoints
+public import Checkpoints
 import Collectives
 import Files
 import Logging
@@ -29,6 +29,9 @@ public struct ResumedRun: Sendable, Equatable {
 
     /// Whether it had come to its planned end.
     public let finished: Bool
+
+    /// Why it was saved.
+    public let cause: SaveCause
 }
 
 /// Lets a run carry on from a set, all ranks together.
@@ -68,12 +71,25 @@ struct RunResumption {
             acceptsUnmarked: acceptsUnmarked,
             open: { try CheckpointFormats.open($0, key: directory.key, acceptsPlain: true) })
         let wanted = context.stateParameters.map(\.asSaved)
-        guard let restored = try restorer.restoreNewest(for: wanted, where: isWanted) else { return nil }
+        guard let restored = try newest(by: restorer, for: wanted, where: isWanted) else { return nil }
         try context.carryOn(from: restored)
+        context.resumedFrom = directory.path.appending(restored.manifest.name + Self.manifestSuffix)
         let warnings = restored.warnings + [restorer.tidy(after: restored.manifest)].compactMap { $0 }
         for warning in warnings { logger.warning("\(warning)") }
         return ResumedRun(
             directory: directory.path, name: restored.manifest.name, position: context.position,
-            finished: restored.manifest.checkpoint.progress.finished)
+            finished: restored.manifest.checkpoint.progress.finished, cause: restored.manifest.checkpoint.cause)
+    }
+
+    /// What is wrong with each set names the ranks that found it; all of them throw it.
+    private func newest(
+        by restorer: CheckpointRestorer, for wanted: [ShardedParameter], where isWanted: (String) -> Bool
+    ) throws -> CheckpointRestorer.RestoredShards? {
+        do {
+            return try restorer.restoreNewest(for: wanted, where: isWanted)
+        } catch let error as CheckpointSetError {
+            guard case .nothingUsable = error else { throw error }
+            throw CommonFailure(error)
+        }
     }
 }

@@ -41,7 +41,7 @@ public enum ResumeError: Error, Equatable, Sendable, CustomStringConvertible {
         case .otherBatch(let saved, let now):
             "the checkpoint was saved with a batch of \(saved) samples, not \(now); resume with the same batch"
         case .otherData(let saved, let now):
-            "the checkpoint was saved with \(saved) steps an epoch, not \(now); resume with the same data"
+            "the checkpoint was saved with \(saved) steps an epoch, not \(now); resume with the same data and number of steps"
         case .otherSeed(let saved, let now):
             "the checkpoint was saved with seed \(saved), not \(now); resume with the same seed"
         case .noSet(let path): "there is no checkpoint \(path); name the manifest of one"

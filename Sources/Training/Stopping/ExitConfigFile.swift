@@ -1,19 +1,24 @@
 import Files
 import Foundation
 import Logging
+import Synchronization
 import SystemPackage
 
 /// The JSON file that asks for a stop with `{"GracefulExit": 1}` (MindSpore's `config_file`).
 ///
-/// It is read only when it has changed, so that looking at it costs a step one `stat`. A missing file asks for nothing;
-/// one that is not a JSON object, perhaps because it is half written, asks for nothing either, with one warning.
-final class ExitConfigFile: StopSource {
+/// It is read only when it has changed. A missing file asks for nothing; one that is not a JSON object, perhaps because
+/// it is half written, asks for nothing either, with one warning.
+final class ExitConfigFile: FileStopSource {
     private let path: FilePath
     private let files: any FileSystem
     private let logger: Logger
-    private var lastStatus: FileStatus?
-    private var isRequested = false
-    private var hasWarned = false
+    private let state = Mutex(State())
+
+    private struct State {
+        var lastStatus: FileStatus?
+        var seen: ContinuousClock.Instant?
+        var hasWarned = false
+    }
 
     init(_ path: FilePath, files: any FileSystem, logger: Logger) {
         self.path = path
@@ -21,24 +26,29 @@ final class ExitConfigFile: StopSource {
         self.logger = logger
     }
 
-    func poll() -> StopReason? {
-        if !isRequested, hasChanged() { isRequested = readRequest() }
-        return isRequested ? .configFile : nil
+    func look() {
+        state.withLock { state in
+            guard state.seen == nil, let status = try? files.status(of: path), status != state.lastStatus else {
+                return
+            }
+            state.lastStatus = status
+            if isExitRequested(warned: &state.hasWarned) { state.seen = .now }
+        }
     }
 
-    private func hasChanged() -> Bool {
-        guard let status = try? files.status(of: path), status != lastStatus else { return false }
-        lastStatus = status
-        return true
+    func poll() -> StopReason? { state.withLock { $0.seen } == nil ? nil : .configFile }
+
+    var details: StopDetails {
+        StopDetails("\(path) says GracefulExit", time: state.withLock { $0.seen } ?? .now)
     }
 
-    private func readRequest() -> Bool {
+    private func isExitRequested(warned: inout Bool) -> Bool {
         do {
             let bytes = try files.contents(of: path, limit: 1 << 20)
             return try JSONDecoder().decode(ExitConfig.self, from: Data(bytes)).isExitRequested
         } catch {
-            if !hasWarned { logger.warning("\(path) is ignored: it is no JSON object such as {\"GracefulExit\": 1}") }
-            hasWarned = true
+            if !warned { logger.warning("\(path) is ignored: it is no JSON object such as {\"GracefulExit\": 1}") }
+            warned = true
             return false
         }
     }

@@ -26,14 +26,49 @@ public final class SignalWatch: StopSource, Sendable {
         }
     }
 
-    /// The first of the watched signals that has come; nil if none has.
-    public var received: Int32? {
-        let bits = receivedSignals.load(ordering: .relaxed)
-        return bits == 0 ? nil : signals.first { bits & bit(of: $0) != 0 }
+    /// Whether the process that started this one has switched a signal off, as `nohup` does with SIGHUP.
+    ///
+    /// Ask before the signal is watched.
+    public static func isIgnored(_ signal: Int32) -> Bool {
+        var action = sigaction()
+        unsafe sigaction(signal, nil, &action)
+        return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
     }
+
+    /// The first of the watched signals that has come; nil if none has.
+    public var received: Int32? { signals.first(where: ReceivedSignals.has) }
 
     /// `.signal` once one of the signals has come.
     public func poll() -> StopReason? { received == nil ? nil : .signal }
+
+    /// Which signal came first, and who sent it.
+    public var details: StopDetails {
+        guard let received else { return StopDetails() }
+        guard let first = ReceivedSignals.first, first.signal == received else {
+            return StopDetails(SignalName.text(of: received))
+        }
+        let sender = first.sender > 0 ? "process \(first.sender)" : nil
+        return StopDetails(SignalName.text(of: received), requester: sender, time: .now - first.age)
+    }
+}
+
+/// The names of signals.
+public enum SignalName {
+    private static let numbers: [String: Int32] = [
+        "TERM": SIGTERM, "INT": SIGINT, "HUP": SIGHUP, "USR1": SIGUSR1, "USR2": SIGUSR2, "QUIT": SIGQUIT,
+        "ALRM": SIGALRM, "KILL": SIGKILL, "STOP": SIGSTOP, "CONT": SIGCONT, "TSTP": SIGTSTP, "XCPU": SIGXCPU,
+    ]
+
+    /// The signal of a name or a number: TERM, SIGTERM, 15; nil if there is none.
+    public static func number(of text: String) -> Int32? {
+        let name = text.uppercased()
+        return numbers[name.hasPrefix("SIG") ? String(name.dropFirst(3)) : name] ?? Int32(text)
+    }
+
+    /// As in "SIGTERM", or "signal 40" for one without a name.
+    public static func text(of signal: Int32) -> String {
+        numbers.first { $0.value == signal }.map { "SIG\($0.key)" } ?? "signal \(signal)"
+    }
 }
 
 /// A signal that cannot be used to ask for a stop.
@@ -53,45 +88,7 @@ public enum SignalError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .unknown(let number): "\(number) is no signal; signals are 1 to 64"
         case .uncatchable(let number):
-            "signal \(number) (\(number == SIGKILL ? "SIGKILL" : "SIGSTOP")) cannot ask for a stop: "
-                + "no program is told of it"
+            "signal \(number) (\(SignalName.text(of: number))) cannot ask for a stop: no program is told of it"
         }
-    }
-}
-
-/// One bit a signal that has come. A handler may do little more than such a lock-free store.
-private let receivedSignals = Atomic<UInt64>(0)
-
-private func bit(of signal: Int32) -> UInt64 { 1 << UInt64(signal - 1) }
-
-private func noteSignal(_ signal: Int32) {
-    receivedSignals.bitwiseOr(bit(of: signal), ordering: .relaxed)
-}
-
-/// Which signals are watched how often, and what was there before.
-private struct SignalTable {
-    static let shared = Mutex(SignalTable())
-
-    private var watches: [Int32: Int] = [:]
-    private var before: [Int32: sigaction] = [:]
-
-    mutating func watch(_ signal: Int32) {
-        watches[signal, default: 0] += 1
-        guard watches[signal] == 1 else { return }
-        // The first use of a global makes it; that must not happen in the handler.
-        receivedSignals.bitwiseAnd(~bit(of: signal), ordering: .relaxed)
-        var action = sigaction()
-        unsafe action.__sigaction_handler.sa_handler = noteSignal
-        action.sa_flags = SA_RESTART
-        var old = sigaction()
-        unsafe sigaction(signal, &action, &old)
-        before[signal] = old
-    }
-
-    mutating func unwatch(_ signal: Int32) {
-        watches[signal, default: 1] -= 1
-        guard watches[signal] == 0, var old = before.removeValue(forKey: signal) else { return }
-        unsafe sigaction(signal, &old, nil)
-        receivedSignals.bitwiseAnd(~bit(of: signal), ordering: .relaxed)
     }
 }

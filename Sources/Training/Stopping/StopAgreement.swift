@@ -10,7 +10,7 @@ final class StopAgreement {
     /// What all ranks do next.
     enum Decision: Equatable {
         case goOn
-        case stop(AgreedStop)
+        case stop(StopReason, rank: Int)
         /// The rank failed; all throw what it says.
         case fail(rank: Int)
     }
@@ -51,6 +51,6 @@ private enum Mark {
         let rank = Int(0xFFFF_FFFF - word & 0xFFFF_FFFF)
         guard word >> 32 != failure else { return .fail(rank: rank) }
         guard let reason = StopReason(rawValue: UInt8(word >> 32)) else { return .goOn }
-        return .stop(AgreedStop(reason: reason, rank: rank))
+        return .stop(reason, rank: rank)
     }
 }

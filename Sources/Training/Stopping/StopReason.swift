@@ -1,13 +1,26 @@
-/// Why a run stops before its end, in rising order of weight: if several ranks ask at once, the weightiest counts.
-public enum StopReason: UInt8, Sendable, CaseIterable, CustomStringConvertible {
+/// Why a run stops before its end, in rising order of weight: if several ranks ask at once, the weightiest counts. What
+/// leaves the least time weighs most.
+public enum StopReason: UInt8, Sendable, CaseIterable, Comparable, CustomStringConvertible {
     /// A callback called `requestStop()`.
     case callback = 1
 
     /// The configuration file says `GracefulExit`.
     case configFile = 2
 
+    /// A halt request in the run's directory is due.
+    case haltRequest = 3
+
+    /// The time that the run was given is over soon.
+    case deadline = 4
+
+    /// The process that started the rank is gone.
+    case orphaned = 5
+
+    /// The launcher is about to end the ranks, which it announces by SIGCONT.
+    case notice = 6
+
     /// A signal.
-    case signal = 3
+    case signal = 7
 
     /// Whether somebody outside wants the run to end soon, so that validation is not begun or gone on with.
     public var isUrgent: Bool { self != .callback }
@@ -17,22 +30,14 @@ public enum StopReason: UInt8, Sendable, CaseIterable, CustomStringConvertible {
         switch self {
         case .callback: "a callback"
         case .configFile: "the configuration file"
+        case .haltRequest: "a halt request"
+        case .deadline: "the deadline"
+        case .orphaned: "the end of its launcher"
+        case .notice: "a notice of its launcher"
         case .signal: "a signal"
         }
     }
-}
 
-/// A request to stop that all ranks have agreed on.
-public struct AgreedStop: Hashable, Sendable {
-    /// Why.
-    public let reason: StopReason
-
-    /// The rank that asked: the lowest, if several did for this reason.
-    public let rank: Int
-}
-
-/// Something that can ask for a stop from outside of the loop: a signal, a file.
-public protocol StopSource: AnyObject {
-    /// Why to stop, or nil. Once it is not nil it stays so until the run ends.
-    func poll() -> StopReason?
+    /// Whether `a` weighs less than `b`.
+    public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }

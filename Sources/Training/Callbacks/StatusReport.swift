@@ -1,0 +1,91 @@
+import Checkpoints
+import Collectives
+public import Files
+import Foundation
+public import Logging
+public import SystemPackage
+
+/// Keeps `status.json` in the directory of a run: at its begin, at checkpoints, at a stop, and at its end.
+///
+/// Put it first in the list, so that it hears of the end last. Rank 0 writes, and no step waits for it. A status that
+/// cannot be written is no reason to end a run.
+public final class StatusReport: Callback {
+    private let directory: FilePath
+    private let files: any FileSystem
+    private let logger: Logger
+    private var status = RunStatus()
+    private var context: RunContext?
+
+    /// Makes a report in a directory, which is made if it is not there.
+    public init(
+        directory: FilePath, logger: Logger = Logger(label: "StatusReport"),
+        files: any FileSystem = LocalFileSystem()
+    ) {
+        self.directory = directory
+        self.logger = logger
+        self.files = files
+    }
+
+    /// Only the training is reported.
+    public override var hearsValidation: Bool { false }
+
+    /// Says that the run starts, and on which processes.
+    public override func onTrainBegin(_ runContext: RunContext) throws {
+        status = RunStatus()
+        context = runContext
+        runContext.whenStopping { [unowned self] in noteStop($0) }
+        runContext.whenPublished { [unowned self] in note($0) }
+        try runContext.meet()
+        let own = RunStatus.RankProcess(
+            rank: runContext.world.rank, host: ThisProcess.host, processIdentifier: ThisProcess.identifier)
+        let all = try runContext.world.allGather(Array(JSONEncoder().encode(own)))
+        status.processes = try all.map { try JSONDecoder().decode(RunStatus.RankProcess.self, from: Data($0)) }
+        if runContext.world.rank == 0 { try files.createDirectory(directory) }
+        write(.starting)
+    }
+
+    /// Says that the run makes steps, once.
+    public override func onTrainEpochBegin(_ runContext: RunContext) {
+        guard status.state == .starting else { return }
+        if let resumed = runContext.resumedFrom { status.manifest = resumed.string }
+        write(.running)
+    }
+
+    /// Says how the run ended.
+    public override func exit(_ error: (any Error)?) -> Bool {
+        defer { context = nil }
+        guard let context else { return false }
+        status.error = error.map { "\($0)" }
+        let isStopped = context.agreedStop != nil && !context.isComplete
+        status.resumable = status.manifest != nil && (error != nil || isStopped)
+        write(error != nil ? .failed : isStopped ? .stopped : .finished)
+        return false
+    }
+
+    private func noteStop(_ stop: AgreedStop) {
+        status.reason = stop.reason.description
+        status.requestingRank = stop.rank
+        status.request = stop.record
+        write(.stopping)
+    }
+
+    private func note(_ set: PublishedSet) {
+        status.manifest = set.path.string
+        if let stop = context?.agreedStop, status.state == .stopping, status.secondsToPublish == nil {
+            status.secondsToPublish = stop.noticed.duration(to: .now) / .seconds(1)
+        }
+        write(status.state)
+    }
+
+    private func write(_ state: RunStatus.State) {
+        status.state = state
+        guard let context, context.world.rank == 0 else { return }
+        status.step = context.position.step
+        status.updated = Date()
+        do {
+            try files.replace(directory.appending(RunStatus.fileName), with: status.json)
+        } catch {
+            logger.info("\(error)")
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import Foundation
+
+/// The end of the time that a run was given.
+public struct Deadline: Sendable {
+    /// What it is called in messages, such as "--max-time 10m".
+    public let name: String
+
+    /// When the last set is to be published.
+    public let end: ContinuousClock.Instant
+
+    /// Describes a deadline; `reserve` is the time that is to be left between the publication and the end.
+    public init(_ name: String, end: ContinuousClock.Instant, reserve: Duration = .zero) {
+        self.name = name
+        self.end = end - reserve
+    }
+}
+
+/// Asks for a stop so early that the save after it ends before a deadline.
+///
+/// The time that needs is that of the slowest step and of the slowest save of this run so far. Before its first save it
+/// is taken as one second, and one more for every 100 MB of the state on this rank.
+final class DeadlineWatch: StopSource {
+    private let deadline: Deadline
+    private let assumedSave: Duration
+    private let pace: RunPace
+    private let now: () -> ContinuousClock.Instant
+    private var seen: (time: ContinuousClock.Instant, needed: Duration)?
+
+    init(
+        _ deadline: Deadline, stateBytes: Int, pace: RunPace,
+        now: @escaping () -> ContinuousClock.Instant = { .now }
+    ) {
+        self.deadline = deadline
+        assumedSave = .seconds(1 + Double(stateBytes) / 100e6)
+        self.pace = pace
+        self.now = now
+    }
+
+    func poll() -> StopReason? {
+        if seen == nil {
+            let figures = pace.figures
+            let needed = figures.slowestStep + (figures.slowestSave ?? assumedSave)
+            let time = now()
+            if time + needed >= deadline.end { seen = (time, needed) }
+        }
+        return seen == nil ? nil : .deadline
+    }
+
+    var details: StopDetails {
+        guard let seen else { return StopDetails() }
+        let seconds = { (duration: Duration) in String(format: "%.1f s", duration / .seconds(1)) }
+        return StopDetails(
+            "\(deadline.name), \(seconds(seen.time.duration(to: deadline.end))) before it, as a step and a save may take "
+                + seconds(seen.needed), time: seen.time)
+    }
+}

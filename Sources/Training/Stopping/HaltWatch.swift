@@ -1,0 +1,97 @@
+import Foundation
+import Logging
+import Synchronization
+
+/// Asks for a stop when a halt request of the run's directory is due.
+///
+/// A request counts on whichever rank sees it, so a folder of one host is enough. It is removed once the run it stopped
+/// has published: a run that carries on is not stopped by it again. Until then it can be withdrawn.
+final class HaltWatch: FileStopSource {
+    private let directory: HaltDirectory
+    private let pace: RunPace
+    private let logger: Logger
+    private let requests = Mutex<[String: Entry]>([:])
+    private let due = Mutex<(request: HaltRequest, time: ContinuousClock.Instant)?>(nil)
+    private let answered: String?
+
+    /// What is known of a file; without a request if it is none.
+    private struct Entry {
+        let request: HaltRequest?
+        var setsBefore: Int?
+    }
+
+    /// Watches a directory; the request `answered` has stopped the run already.
+    init(_ directory: HaltDirectory, answered: String?, pace: RunPace, logger: Logger) {
+        self.directory = directory
+        self.answered = answered
+        self.logger = logger
+        self.pace = pace
+    }
+
+    func look() {
+        guard let ids = try? directory.ids() else { return }
+        let known = requests.withLock { requests in
+            requests = requests.filter { ids.contains($0.key) }
+            return requests.mapValues { $0.request != nil }
+        }
+        // One that cannot be read may be half written, so it is tried again.
+        for id in ids where known[id] != true && id != answered {
+            let request = read(id, isFirstTry: known[id] == nil)
+            requests.withLock { $0[id] = Entry(request: request) }
+        }
+    }
+
+    func poll() -> StopReason? {
+        due.withLock { due in
+            if due == nil, let request = dueRequests().first { due = (request, .now) }
+            return due == nil ? nil : .haltRequest
+        }
+    }
+
+    var details: StopDetails {
+        guard let (request, time) = due.withLock({ $0 }) else { return StopDetails() }
+        return StopDetails(
+            request.explanation, requester: "\(request.requester)", time: time, haltRequest: request.id)
+    }
+
+    /// Removes the requests that have taken effect, and those that asked for no more meanwhile.
+    func settle() {
+        look()
+        let latched = due.withLock { $0?.request.id }
+        for id in Set(dueRequests().map(\.id) + [latched, answered].compactMap { $0 }) {
+            do {
+                try directory.withdraw(id)
+            } catch {
+                logger.warning("halt request \(id) has taken effect and stays: \(error)")
+            }
+        }
+    }
+
+    private func dueRequests() -> [HaltRequest] {
+        requests.withLock { requests in
+            guard !requests.isEmpty else { return [] }
+            let (step, sets) = (pace.figures.step, pace.figures.publishedSets)
+            for id in requests.keys where requests[id]?.setsBefore == nil { requests[id]?.setsBefore = sets }
+            return requests.values.compactMap { entry in
+                guard let request = entry.request else { return nil }
+                let isDue =
+                    switch request.condition {
+                    case .now: true
+                    case .afterStep(let number): step >= number
+                    case .afterCheckpoints(let count): sets - (entry.setsBefore ?? sets) >= count
+                    case .at(let date): Date() >= date
+                    }
+                return isDue ? request : nil
+            }.sorted { $0.id < $1.id }
+        }
+    }
+
+    private func read(_ id: String, isFirstTry: Bool) -> HaltRequest? {
+        do {
+            return try directory.request(id)
+        } catch {
+            if isFirstTry { logger.warning("halt request \(id) in \(directory.path) is ignored: it cannot be read") }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,87 @@
+public import Checkpoints
+public import Files
+public import Foundation
+public import SystemPackage
+
+/// What a run says about itself in `status.json` in its directory, for schedulers and people who cannot see its exit
+/// code: mpirun and Slurm lose some.
+public struct RunStatus: Codable, Equatable, Sendable {
+    /// How far a run is.
+    public enum State: String, Codable, Sendable {
+        /// It begins, or loads what it carries on from.
+        case starting
+        /// It makes steps.
+        case running
+        /// All ranks have made their last step before an agreed stop, and save.
+        case stopping
+        /// It was stopped before its end.
+        case stopped
+        /// It has made all steps.
+        case finished
+        /// An error ended it.
+        case failed
+    }
+
+    /// A rank of the run.
+    public struct RankProcess: Codable, Equatable, Sendable {
+        /// The number of the rank.
+        public let rank: Int
+        /// Where it runs.
+        public let host: String
+        /// Its process there.
+        public let processIdentifier: Int
+    }
+
+    /// How far the run is.
+    public internal(set) var state = State.starting
+
+    /// When this was written, by the clock of rank 0.
+    public internal(set) var updated = Date(timeIntervalSince1970: 0)
+
+    /// The steps made in all, when this was written: at the begin, at checkpoints, at the end.
+    public internal(set) var step = 0
+
+    /// Why it stops, such as "a signal"; nil if it was not asked to.
+    public internal(set) var reason: String?
+
+    /// The rank that was asked.
+    public internal(set) var requestingRank: Int?
+
+    /// What is known of the request.
+    public internal(set) var request: StopRecord?
+
+    /// Whether the same command makes further steps from a published set.
+    public internal(set) var resumable = false
+
+    /// From the request to the publication of the set that carries on, in seconds.
+    public internal(set) var secondsToPublish: Double?
+
+    /// The manifest of the newest set of the run.
+    public internal(set) var manifest: String?
+
+    /// What ended it, if it failed.
+    public internal(set) var error: String?
+
+    /// All ranks.
+    public internal(set) var processes: [RankProcess] = []
+
+    /// The name of the file.
+    public static let fileName = "status.json"
+
+    /// The status of the run in a directory; nil if there is none that can be read.
+    public static func read(in directory: FilePath, files: any FileSystem = LocalFileSystem()) -> RunStatus? {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        let bytes = try? files.contents(of: directory.appending(fileName), limit: 64 << 20)
+        return bytes.flatMap { try? decoder.decode(RunStatus.self, from: Data($0)) }
+    }
+
+    /// As JSON, also for people.
+    var json: [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        guard let data = try? encoder.encode(self) else { fatalError("a status is always JSON") }
+        return Array(data) + [UInt8(ascii: "\n")]
+    }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Foundation
+import Lockstep
+import SystemPackage
+
+/// The options that say when a run stops by itself, and how it then ends.
+struct StopArguments: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Save and end within this time from the start: \(TimeSpan.forms). Slurm's end of allocation is found by itself.",
+            valueName: "duration"))
+    var maxTime: TimeSpan?
+
+    @Option(
+        help: ArgumentHelp(
+            "Time to leave between the last save and that end. (default: 0s, and 60s before Slurm's)",
+            valueName: "duration"))
+    var grace: TimeSpan?
+
+    @Option(
+        help: ArgumentHelp(
+            "The exit code of a run that was stopped before its end and can be carried on.", valueName: "code"))
+    var requeueExitCode: Int32 = 0
+
+    @Flag(help: "Go on when the process that started the ranks is gone.")
+    var keepWhenOrphaned = false
+
+    func validate() throws {
+        guard (0...125).contains(requeueExitCode) else {
+            throw ValidationError(
+                "--requeue-exit-code is \(requeueExitCode); it must be from 0 to 125, for what is above means a signal")
+        }
+    }
+
+    /// The ways to ask, for a run in `directory`.
+    func options(_ launch: Launch, directory: String) -> StopOptions {
+        StopOptions(
+            runDirectory: FilePath(directory), deadlines: deadlines(launch),
+            sources: launch.stopSources(whenOrphaned: !keepWhenOrphaned))
+    }
+
+    private func deadlines(_ launch: Launch) -> [Deadline] {
+        var deadlines: [Deadline] = []
+        if let maxTime {
+            deadlines.append(
+                Deadline(
+                    "--max-time \(maxTime.text)", end: launch.begin + maxTime.duration,
+                    reserve: grace?.duration ?? .zero))
+        }
+        if let end = ProcessInfo.processInfo.environment["SLURM_JOB_END_TIME"].flatMap({ Double($0) }) {
+            // Slurm looks at the clock about once a minute.
+            deadlines.append(
+                Deadline(
+                    "the end of Slurm's allocation", end: .now + .seconds(end - Date().timeIntervalSince1970),
+                    reserve: grace?.duration ?? .seconds(60)))
+        }
+        return deadlines
+    }
+}

@@ -1,0 +1,128 @@
+import ArgumentParser
+import Foundation
+import Lockstep
+import SystemPackage
+
+/// `trainer stop`: asks a run to stop by a file in its directory, lists such requests, or takes them back.
+struct StopCommand: PlainCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stop", abstract: "Ask the run in a directory to stop, list such requests, or withdraw them.",
+        discussion: """
+            The run sees the request within a quarter of a second, makes the step under way, saves and ends. A request \
+            that names a later moment can be withdrawn until then. It works from every host that sees the directory.
+            """)
+
+    @Argument(help: ArgumentHelp("The directory of the run, which it was given by --directory.", valueName: "dir"))
+    var directory: String
+
+    @Option(help: ArgumentHelp("Stop when so many steps of the run are made in all.", valueName: "n"))
+    var afterStep: Int?
+
+    @Option(help: ArgumentHelp("Stop when so many more checkpoints are published.", valueName: "n"))
+    var afterCheckpoints: Int?
+
+    @Option(help: ArgumentHelp("Stop at this time: \(TimePoint.forms).", valueName: "time"))
+    var at: TimePoint?
+
+    @Option(
+        name: .customLong("in"), help: ArgumentHelp("Stop after this time: \(TimeSpan.forms).", valueName: "duration"))
+    var delay: TimeSpan?
+
+    @Option(help: ArgumentHelp("Why, for the record.", valueName: "text"))
+    var reason: String?
+
+    @Flag(help: "List the requests that have not taken effect.")
+    var list = false
+
+    @Option(help: ArgumentHelp("Take a request back, by its id, or all of them.", valueName: "id|all"))
+    var withdraw: String?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func validate() throws {
+        let conditions = [afterStep != nil, afterCheckpoints != nil, at != nil, delay != nil].filter { $0 }
+        guard conditions.count <= 1 else {
+            throw ValidationError("give one of --after-step, --after-checkpoints, --at and --in, not several")
+        }
+        for (name, value) in [("--after-step", afterStep), ("--after-checkpoints", afterCheckpoints)] {
+            if let value, value < 1 { throw ValidationError("\(name) is \(value); it must be at least 1") }
+        }
+        guard [list, withdraw != nil, !conditions.isEmpty || reason != nil].filter({ $0 }).count <= 1 else {
+            throw ValidationError("--list and --withdraw stand alone, without each other and a new request")
+        }
+    }
+
+    func run() throws {
+        let run = FilePath(directory)
+        let halts = HaltDirectory(ofRun: run)
+        guard try Self.isRun(run) else {
+            throw ValidationError(
+                "\(directory) is the directory of no run: it has neither a \(RunStatus.fileName) nor a checkpoint")
+        }
+        if list { return try printRequests(of: halts) }
+        if let withdraw { return try take(withdraw, from: halts) }
+        let request = makeRequest()
+        try halts.submit(request)
+        if json { return try Self.printJSON([request]) }
+        print("request \(request.id): \(directory) is to stop \(request.condition)")
+        let state = RunStatus.read(in: run)?.state
+        if let state, ![.starting, .running, .stopping].contains(state) {
+            print(
+                "the last run there has \(state.rawValue), so the request is for the next one; --withdraw takes it back"
+            )
+        }
+    }
+
+    private static func isRun(_ directory: FilePath) throws -> Bool {
+        let files = LocalFileSystem()
+        if try files.status(of: directory.appending(RunStatus.fileName)) != nil { return true }
+        return try !CheckpointDirectory(directory).list().manifests.isEmpty
+    }
+
+    private func makeRequest() -> HaltRequest {
+        // Whole seconds, as in JSON.
+        let now = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down))
+        let condition: HaltRequest.Condition =
+            if let afterStep { .afterStep(afterStep) } else if let afterCheckpoints {
+                .afterCheckpoints(afterCheckpoints)
+            } else if let at { .at(at.date) } else if let delay {
+                .at(now.addingTimeInterval((delay.duration / .seconds(1)).rounded(.up)))
+            } else { .now }
+        let id = "\(Int(now.timeIntervalSince1970))-\(String(UInt32.random(in: 0 ... .max), radix: 16))"
+        let requester = HaltRequest.Requester(
+            user: NSUserName(), host: ThisProcess.host, processIdentifier: ThisProcess.identifier)
+        return HaltRequest(id: id, reason: reason, requester: requester, asked: now, condition: condition)
+    }
+
+    private func printRequests(of halts: HaltDirectory) throws {
+        // One that is gone by now was withdrawn or has taken effect; one that cannot be read asks for nothing.
+        let requests = try halts.ids().compactMap { try? halts.request($0) }
+        if json { return try Self.printJSON(requests) }
+        if requests.isEmpty { print("no requests") }
+        for request in requests {
+            let reason = request.reason.map { ", \"\($0)\"" } ?? ""
+            print(
+                "\(request.id)  \(request.condition), by \(request.requester), \(request.asked.formatted(.iso8601))\(reason)"
+            )
+        }
+    }
+
+    private func take(_ id: String, from halts: HaltDirectory) throws {
+        let ids = try halts.ids()
+        guard id == "all" || ids.contains(id) else {
+            throw ValidationError("\(directory) has no request \(id): it was withdrawn or has taken effect; see --list")
+        }
+        for id in id == "all" ? ids : [id] {
+            try halts.withdraw(id)
+            print("request \(id) is withdrawn")
+        }
+    }
+
+    private static func printJSON(_ requests: [HaltRequest]) throws {
+        let encoder = JSONEncoder()
+        encoder.dateEncodingStrategy = .iso8601
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        print(String(decoding: try encoder.encode(requests), as: UTF8.self))
+    }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Foundation
+
+/// A length of time on the command line: 30s, 10m, 1h30m, 2d, or Slurm's 1-12:00:00 and 08:30:00.
+struct TimeSpan: ExpressibleByArgument, Hashable {
+    let text: String
+    let duration: Duration
+
+    static let forms = "such as 30s, 10m, 1h30m or 1-12:00:00"
+
+    init?(argument: String) {
+        guard let seconds = Self.units(argument) ?? Self.clock(argument) else { return nil }
+        text = argument
+        duration = .seconds(seconds)
+    }
+
+    private static let secondsOfUnit: [Character: Double] = ["d": 86400, "h": 3600, "m": 60, "s": 1]
+
+    /// 1h30m: every number with a unit, from the longest to the shortest. A bare number could be anything.
+    private static func units(_ text: String) -> Double? {
+        var (total, number) = (0.0, "")
+        var last = Double.infinity
+        for character in text {
+            guard let unit = secondsOfUnit[character] else {
+                number.append(character)
+                continue
+            }
+            guard unit < last, let value = decimal(number) else { return nil }
+            (total, number, last) = (total + value * unit, "", unit)
+        }
+        return number.isEmpty && last.isFinite ? total : nil
+    }
+
+    /// [days-]hours:minutes:seconds, as Slurm writes them.
+    private static func clock(_ text: String) -> Double? {
+        let halves = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard halves.count <= 2, let last = halves.last else { return nil }
+        let parts = last.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
+        guard parts.count == 3, let hours = parts[0], let minutes = parts[1], let seconds = parts[2],
+            hours >= 0, (0..<60).contains(minutes), (0..<60).contains(seconds)
+        else { return nil }
+        let days = halves.count == 2 ? Int(halves[0]) : 0
+        guard let days, days >= 0 else { return nil }
+        return Double(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
+    }
+
+    private static func decimal(_ text: String) -> Double? {
+        guard !text.isEmpty, text.allSatisfy({ $0.isNumber || $0 == "." }) else { return nil }
+        return Double(text)
+    }
+}
+
+/// A time on the command line: 18:30, the next there is, or 2026-11-21T18:30:00Z.
+struct TimePoint: ExpressibleByArgument, Hashable {
+    let date: Date
+
+    static let forms = "such as 18:30 or 2026-11-21T18:30:00Z"
+
+    init?(argument: String) {
+        guard let date = (try? Date(argument, strategy: .iso8601)) ?? Self.next(argument, after: Date()) else {
+            return nil
+        }
+        self.date = date
+    }
+
+    /// The next time at which a clock here shows hours and minutes.
+    private static func next(_ text: String, after now: Date) -> Date? {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
+        guard parts.count == 2, let hour = parts[0], let minute = parts[1], (0..<24).contains(hour),
+            (0..<60).contains(minute)
+        else { return nil }
+        let wanted = DateComponents(hour: hour, minute: minute, second: 0)
+        return Calendar.current.nextDate(after: now, matching: wanted, matchingPolicy: .nextTime)
+    }
+}
