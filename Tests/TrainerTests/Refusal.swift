@@ -4,7 +4,7 @@ import Training
 
 extension TrainerRun {
     /// Runs, which must fail with one sentence, from one rank.
-    func expectRefusal(_ sentence: String, _ status: ExitStatus = .failure) throws {
+    func expectRefusal(_ sentence: String, _ status: Training.ExitStatus = .failure) throws {
         let outcome = try start().wait()
         #expect(outcome.exitCode == status.rawValue, "\(outcome)")
         #expect(outcome.errors == "trainer: error: \(sentence)\n", "\(outcome)")
