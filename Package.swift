@@ -84,13 +84,17 @@ let package = Package(
             ],
             exclude: ["Peers"]),
 
+        .executableTarget(
+            name: "drill", dependencies: ["Checkpoints", "RankKit", "Training", argumentParser, systemPackage]),
+
         .executableTarget(name: "DigitsExample", dependencies: ["Lockstep"], path: "examples/Digits"),
 
         // Test kits
         .target(name: "CollectivesTestKit", dependencies: ["Collectives", "Memory"]),
         .target(
             name: "CheckpointsTestKit", dependencies: ["Checkpoints", "Files", "Memory", "Tensors", systemPackage]),
-        .target(name: "MPITestKit", path: "Tests/RankKit"),
+        .target(name: "RankKit", path: "Tests/RankKit"),
+        .target(name: "MPITestKit", dependencies: ["RankKit"], path: "Tests/MPITestKit"),
 
         // Tests
         .testTarget(name: "LayoutsTests", dependencies: ["Layouts"]),
@@ -145,7 +149,7 @@ let package = Package(
             name: "TrainerTests",
             dependencies: [
                 "Checkpoints", "DigitsExample", "Files", "MPITestKit", "Memory", "Networks", "RankCases", "Tensors",
-                "Training", "trainer", systemPackage,
+                "Training", "drill", "trainer", systemPackage,
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -26,6 +26,8 @@ must_restart() {
     # Asking the hosts takes a while, in which the end may be asked for.
     [[ -z $is_stop_asked && -z $is_end_forced ]] || return 1
     ((used_restarts += 1))
+    # The ranks are told, so that drills do not strike a second time.
+    export LOCKSTEP_RESTART=$used_restarts
     say "restart $used_restarts of $restarts: $(describe_restart)"
 }
 

@@ -56,7 +56,8 @@ struct Compiler {
 
     private mutating func append(_ index: Int, _ action: Instruction.Action) {
         let node = graph.nodes[index]
-        instructions.append(Instruction(name: "\(node.operation) \(node.scope)", action: action))
+        let name = "\(node.operation.name) \(node.scope)"
+        instructions.append(Instruction(name: node.scope.isEmpty ? node.operation.name : name, action: action))
     }
 
     private func reduceScatter(_ node: Node, at index: Int, _ group: String) -> Instruction.Communication {

@@ -129,6 +129,9 @@ public enum Operation {
 }
 
 extension Operation {
+    /// What it is called, without its settings.
+    var name: String { String("\(self)".prefix { $0 != "(" }) }
+
     /// Whether its result is its first input, in the same memory.
     var isView: Bool {
         switch self {

@@ -13,6 +13,9 @@ public final class Program {
     /// The size of the memory that all intermediate values share, in bytes.
     public let arenaByteCount: Int
 
+    /// Where it is while it runs.
+    public let progress: ProgramProgress
+
     private let instructions: [Instruction]
     private let reductions: ReductionQueue
 
@@ -23,6 +26,7 @@ public final class Program {
         let storage = Storage(graph)
         var compiler = Compiler(graph, storage: storage, backend: backend, groups: groups)
         instructions = compiler.compile()
+        progress = ProgramProgress(operations: instructions.map(\.name))
         reductions = ReductionQueue(compiler.requests)
         inputs = graph.inputs.map(storage.tensor)
         outputs = graph.outputs.map(storage.tensor)
@@ -34,8 +38,10 @@ public final class Program {
     /// - Throws: `CollectiveError` if a reduction fails.
     public func run() throws(CollectiveError) {
         reductions.reset()
+        defer { progress.end() }
         // By index: an unoptimised build allocates for each element that an iterator hands out.
         for index in instructions.indices {
+            progress.move(to: index)
             switch instructions[index].action {
             case .compute(let kernel): kernel()
             case .startReduction(let fill):

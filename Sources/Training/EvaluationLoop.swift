@@ -34,8 +34,8 @@ final class EvaluationLoop {
     func run(addingLoss: Bool) throws -> [String: Double] {
         for metric in model.metrics.values { metric.clear() }
         averageLoss.clear()
-        try hooks.call(Callback.onEvalBegin)
-        try hooks.call(Callback.onEvalEpochBegin)
+        try hooks.call(.evalBegin)
+        try hooks.call(.evalEpochBegin)
         let order = data.order(ofEpoch: 1)
         for step in 1...data.stepsPerEpoch {
             try runStep(step, order)
@@ -43,12 +43,12 @@ final class EvaluationLoop {
             if context.agreedStop != nil { break }
         }
         if parameters.trainNetwork == nil { context.announceStop() }
-        try hooks.call(Callback.onEvalEpochEnd)
+        try hooks.call(.evalEpochEnd)
         let results = try results()
         parameters.metrics = results
         let withLoss = results.merging(["eval_loss": try averageLoss.joined(over: model.samples())]) { $1 }
         if addingLoss { parameters.evalResults = withLoss }
-        try hooks.call(Callback.onEvalEnd)
+        try hooks.call(.evalEnd)
         try hooks.agree()
         return addingLoss ? withLoss : results
     }
@@ -58,18 +58,21 @@ final class EvaluationLoop {
             step: step, rank: model.settings.placement.dataPart, of: model.settings.placement.dataParts)
         // In the last, partial batch a rank may have fewer samples than others, or none.
         let program = range.isEmpty ? nil : try model.evalProgram(for: data, rows: range.count)
+        context.whereabouts.beginStep(step, isEvaluation: true)
         parameters.curStepNum = step
         parameters.evalDatasetElement = program?.inputs
         try hooks.attempt {
             if let program { try data.dataset.copySamples(order[range], into: program.inputs) }
         }
-        try hooks.call(Callback.onEvalStepBegin)
+        try hooks.call(.evalStepBegin)
         if let program {
+            context.whereabouts.turn(to: .programs([program.progress]))
             try program.run()
+            context.whereabouts.turn(to: .loop)
             update(with: program)
         }
         parameters.netOutputs = program?.outputs
-        try hooks.call(Callback.onEvalStepEnd)
+        try hooks.call(.evalStepEnd)
     }
 
     private func update(with program: Program) {

@@ -15,8 +15,15 @@ final class HookCaller {
     }
 
     /// Calls a hook of every callback, in order.
-    func call(_ hook: (Callback) -> (RunContext) throws -> Void) throws {
-        try attempt { try callbacks.call { try hook($0)(context) } }
+    func call(_ hook: CallbackHook) throws {
+        let whereabouts = context.whereabouts
+        defer { whereabouts.turn(to: .loop) }
+        try attempt {
+            try callbacks.call { callback in
+                whereabouts.turn(to: .hook(hook.name, of: type(of: callback)))
+                try hook.method(callback)(context)
+            }
+        }
     }
 
     /// Runs something that may fail on this rank alone. In a world of one it throws at once.
@@ -34,5 +41,8 @@ final class HookCaller {
     }
 
     /// Joins the marks of all ranks: throws if any failed, and notes a stop that any asked for.
-    func agree() throws { try context.agree(failure) }
+    func agree() throws {
+        try context.agree(failure)
+        context.whereabouts.beat()
+    }
 }

@@ -84,6 +84,12 @@ public final class RunContext {
             reason, broadcasting: world.rank == rank ? own?() : nil, from: rank, over: world)
     }
 
+    /// The number of the last step of a training.
+    var lastStep: Int { run.epochs * parameters.batchNum }
+
+    /// Where this rank is.
+    var whereabouts: Whereabouts { run.whereabouts }
+
     /// Tells who wants to hear it that no further step is made, once.
     func announceStop() {
         guard agreedStop?.step == nil, var stop = agreedStop else { return }
@@ -147,6 +153,7 @@ final class Run {
     let world: any Communicator
     let mesh: DeviceMesh
     let agreement: StopAgreement
+    let whereabouts = Whereabouts()
     /// The number of the last epoch; 0 in a plain evaluation.
     let epochs: Int
     let pace = RunPace()

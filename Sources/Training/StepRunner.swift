@@ -14,9 +14,13 @@ final class StepRunner {
     private let sums: GradientSums?
     private let programs: [Program]
 
+    /// Where its programs are while it runs.
+    let progress: [ProgramProgress]
+
     /// Makes a runner of as many programs as the samples have parts: all but the last only add to `sums`.
     init(_ programs: [Program], sums: GradientSums?, place: StepPlace) {
         self.programs = programs
+        progress = programs.map(\.progress)
         self.sums = sums
         self.place = place
         rows = programs[0].inputs[0].shape[0]

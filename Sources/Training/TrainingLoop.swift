@@ -38,7 +38,7 @@ final class TrainingLoop {
 
     /// Makes the epochs that are left, to the end or to an agreed stop.
     func train() throws {
-        try hooks.call(Callback.onTrainBegin)
+        try hooks.call(.trainBegin)
         try hooks.agree()
         parameters.curStepNum = run.position.step
         while let (epoch, step) = nextStep {
@@ -46,7 +46,7 @@ final class TrainingLoop {
             if context.agreedStop != nil { break }
         }
         context.announceStop()
-        try hooks.call(Callback.onTrainEnd)
+        try hooks.call(.trainEnd)
         try hooks.agree()
     }
 
@@ -62,7 +62,7 @@ final class TrainingLoop {
     private func runEpoch(_ epoch: Int, from firstStep: Int) throws {
         let order = data.order(ofEpoch: epoch)
         parameters.curEpochNum = epoch
-        try hooks.call(Callback.onTrainEpochBegin)
+        try hooks.call(.trainEpochBegin)
         try hooks.attempt { try fetch(firstStep, in: order) }
         try hooks.agree()
         for stepInEpoch in firstStep...data.stepsPerEpoch {
@@ -75,24 +75,27 @@ final class TrainingLoop {
         }
         if context.agreedStop?.reason.isUrgent == true { context.announceStop() }
         try validateIfDue(epoch)
-        try hooks.call(Callback.onTrainEpochEnd)
+        try hooks.call(.trainEpochEnd)
         try hooks.agree()
         parameters.metrics = nil
         parameters.evalResults = nil
     }
 
     private func runStep(_ position: RunPosition) throws {
+        run.whereabouts.beginStep(position.step, isEvaluation: false)
         parameters.curStepNum = position.step
         parameters.trainDatasetElement = runner.inputs
-        try hooks.call(Callback.onTrainStepBegin)
+        try hooks.call(.trainStepBegin)
         optimizer.prepare(step: position.step)
         let begin = ContinuousClock.now
+        run.whereabouts.turn(to: .programs(runner.progress))
         try runner.run(step: position.step, firstSample: dataPart * runner.inputs[0].shape[0])
+        run.whereabouts.turn(to: .loop)
         context.pace.note(step: begin.duration(to: .now))
         optimizer.finish(step: position.step)
         run.position = position
         parameters.netOutputs = runner.outputs
-        try hooks.call(Callback.onTrainStepEnd)
+        try hooks.call(.trainStepEnd)
     }
 
     private var dataPart: Int { model.settings.placement.dataPart }

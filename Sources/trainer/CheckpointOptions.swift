@@ -106,13 +106,15 @@ struct CheckpointOptions: ParsableArguments {
     }
 
     /// What saves while the run goes on; nil if nothing is asked for.
-    func makeModelCheckpoint(_ key: EncryptionKey?, directory: String) throws -> ModelCheckpoint? {
+    func makeModelCheckpoint(
+        _ key: EncryptionKey?, directory: String, files: any FileSystem
+    ) throws -> ModelCheckpoint? {
         guard isWanted else { return nil }
         let config = try CheckpointConfig(
             schedule: schedule, retention: retention, integratedSave: integratedSave, asyncSave: asyncSave,
             appendInfo: [.epochNum, .stepNum], encKey: key, encMode: encMode, exceptionSave: exceptionSave,
             crcCheck: crc, removeRedundancy: removeRedundancy, format: format)
-        return try ModelCheckpoint(prefix: prefix, directory: directory, config: config)
+        return try ModelCheckpoint(prefix: prefix, directory: directory, config: config, files: files)
     }
 }
 

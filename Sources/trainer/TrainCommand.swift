@@ -12,6 +12,7 @@ struct TrainCommand: RankCommand {
     @OptionGroup(title: "GPT") var gpt: GPTOptions
     @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
     @OptionGroup(title: "Stopping") var stopping: StopArguments
+    @OptionGroup(title: "Watchdog and drills") var rehearsal: RehearsalOptions
 
     @Option(help: "How often all samples are passed through, in all. (default: 20 for LeNet-5, 1 for a GPT)")
     var epochs: Int?
@@ -22,11 +23,12 @@ struct TrainCommand: RankCommand {
 
     func run(_ launch: Launch) throws -> ExitStatus {
         let console = Console(rank: launch.world.rank)
-        let setup = try FailureWithStatus.ending(with: .configuration) { try prepare(launch) }
+        let scene = try rehearsal.prepare(in: launch.world, directory: options.directory, options.configFile)
+        let setup = try FailureWithStatus.ending(with: .configuration) { try prepare(launch, scene) }
         let (task, model, test, exit) = (setup.task, setup.model, setup.test, setup.exit)
         let progress = ProgressReport(console, exit: exit)
         let status = StatusReport(directory: FilePath(options.directory))
-        let callbacks = [status, exit, setup.saves, progress].compactMap { $0 as Callback? }
+        let callbacks = scene.callbacks + [status, exit, setup.saves, progress].compactMap { $0 as Callback? }
         do {
             try model.fit(
                 setup.epochs, setup.data, checkpoints.needsValidation ? test : nil, callbacks: callbacks)
@@ -34,7 +36,10 @@ struct TrainCommand: RankCommand {
             return try FailureWithStatus.ending(with: .saveFailed) { throw error }
         }
         try progress.reportEnd(of: model)
-        if progress.isComplete { console.say(task.describe(try model.eval(test), samples: test.dataset.count)) }
+        if progress.isComplete {
+            let results = try model.eval(test, callbacks: scene.callbacks)
+            console.say(task.describe(results, samples: test.dataset.count))
+        }
         console.say("checkpoint: \(exit.published ?? exit.manifestPath)")
         let isToBeCarriedOn = !progress.isComplete && exit.published != nil
         return isToBeCarriedOn ? ExitStatus(rawValue: stopping.requeueExitCode) : .success
@@ -51,8 +56,8 @@ struct TrainCommand: RankCommand {
         let saves: ModelCheckpoint?
     }
 
-    private func prepare(_ launch: Launch) throws -> Setup {
-        let world = launch.world
+    private func prepare(_ launch: Launch, _ scene: Rehearsal) throws -> Setup {
+        let world = scene.world
         try launch.listen(for: options.signals)
         let task = try world.together { try options.makeTask(gpt, optimizer, in: world) }
         let data = try world.together { try task.trainingData() }
@@ -66,8 +71,8 @@ struct TrainCommand: RankCommand {
             saveMindIR: false, fileName: task.fileName, directory: options.directory, signals: options.signals,
             configFile: options.configFile, resume: checkpoints.resume, savesCompleted: true,
             options: checkpoints.fileOptions(key),
-            stopping: stopping.options(launch, directory: options.directory))
-        let saves = try checkpoints.makeModelCheckpoint(key, directory: options.directory)
+            stopping: stopping.options(launch, directory: options.directory), files: scene.files)
+        let saves = try checkpoints.makeModelCheckpoint(key, directory: options.directory, files: scene.files)
         return Setup(
             task: task, model: model, data: data, test: test, epochs: epochs, exit: exit, saves: saves)
     }

@@ -57,7 +57,11 @@ public enum SignalName {
     private static let numbers: [String: Int32] = [
         "TERM": SIGTERM, "INT": SIGINT, "HUP": SIGHUP, "USR1": SIGUSR1, "USR2": SIGUSR2, "QUIT": SIGQUIT,
         "ALRM": SIGALRM, "KILL": SIGKILL, "STOP": SIGSTOP, "CONT": SIGCONT, "TSTP": SIGTSTP, "XCPU": SIGXCPU,
+        "ABRT": SIGABRT, "SEGV": SIGSEGV, "BUS": SIGBUS,
     ]
+
+    /// All names, as in "SIGTERM".
+    static var all: [String] { numbers.keys.sorted().map { "SIG\($0)" } }
 
     /// The signal of a name or a number: TERM, SIGTERM, 15; nil if there is none.
     public static func number(of text: String) -> Int32? {

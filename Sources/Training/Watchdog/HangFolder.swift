@@ -1,0 +1,30 @@
+import Files
+import Foundation
+import SystemPackage
+
+/// Where ranks that cannot talk to each other any more leave their reports.
+struct HangFolder: Sendable {
+    let path: FilePath
+    let files: any FileSystem
+
+    /// A report is some hundred bytes; more is not one of ours.
+    private static let byteLimit = 1 << 20
+
+    /// Leaves the report of a rank; whoever looks finds it whole or not at all.
+    func leave(_ report: HangReport) throws {
+        try files.createDirectory(path)
+        try files.replaceContents(of: file(ofRank: report.rank), with: Array(JSONEncoder().encode(report)))
+    }
+
+    /// The reports of a run, of those ranks that are at the same agreement, or one beside it.
+    func reports(of run: String, ranks: Int, beats: Int) -> [HangReport] {
+        (0..<ranks).compactMap { rank in
+            guard let bytes = try? files.contents(of: file(ofRank: rank), limit: Self.byteLimit),
+                let report = try? JSONDecoder().decode(HangReport.self, from: Data(bytes))
+            else { return nil }
+            return report.run == run && report.rank == rank && abs(report.beats - beats) <= 1 ? report : nil
+        }
+    }
+
+    private func file(ofRank rank: Int) -> FilePath { path.appending("rank_\(rank).json") }
+}

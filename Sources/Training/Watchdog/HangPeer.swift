@@ -1,0 +1,47 @@
+import Foundation
+
+/// The process of a rank.
+struct HangPeer: Sendable, Equatable, CustomStringConvertible {
+    let host: String
+    let process: Int32
+
+    /// This process.
+    static var own: HangPeer { HangPeer(host: ThisProcess.host, process: Int32(ThisProcess.identifier)) }
+
+    var description: String { "process \(process) on \(host)" }
+}
+
+/// What the system says about the processes of this machine.
+struct ProcessTable: Sendable {
+    /// The text of `/proc/<process>/status`; nil if there is no such process.
+    let status: @Sendable (Int32) -> String?
+
+    /// The machine's own.
+    static let system = ProcessTable { process in
+        // Read to its end: the size of such a file is 0 until then.
+        (try? Data(contentsOf: URL(filePath: "/proc/\(process)/status"))).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Whether a debugger holds a process.
+    func isTraced(_ process: Int32) -> Bool {
+        guard let tracer = field("TracerPid", of: process) else { return false }
+        return tracer != "0"
+    }
+
+    /// Why a process of this machine may say nothing.
+    func silence(of process: Int32) -> String {
+        guard let state = field("State", of: process)?.first else { return "its process is gone" }
+        switch state {
+        case "T": return "its process is stopped by a signal"
+        case "t": return "its process is held by a debugger"
+        case "Z", "X": return "its process is dead"
+        case "D": return "its process waits in the kernel, perhaps for a disk"
+        default: return "its process runs, but its watchdog does not answer"
+        }
+    }
+
+    private func field(_ name: String, of process: Int32) -> String? {
+        status(process)?.split(separator: "\n").first { $0.hasPrefix("\(name):") }
+            .map { $0.dropFirst(name.count + 1).trimmingCharacters(in: .whitespaces) }
+    }
+}

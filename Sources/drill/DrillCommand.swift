@@ -1,0 +1,53 @@
+import ArgumentParser
+import Foundation
+import SystemPackage
+
+/// `drill`: lets the trainer fail in all ways and sees that nothing is lost. `launch/drill` builds and starts it.
+@main struct DrillCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "drill",
+        abstract: "Stop and break runs of the trainer, carry them on, and compare the outcome with an undisturbed run.")
+
+    @Option(help: ArgumentHelp("How many random drills to draw.", valueName: "count"))
+    var runs = 20
+
+    @Option(help: "What is drawn depends on this number alone.")
+    var seed: UInt64 = 1
+
+    @Flag(help: "Try every way to ask for a stop, on every rank and by the launcher, at every moment.")
+    var matrix = false
+
+    @Option(help: ArgumentHelp("Of the matrix, only so many cells, drawn by the seed.", valueName: "count"))
+    var sample: Int?
+
+    @Option(name: .customShort("n"), help: ArgumentHelp("Ranks of a run.", valueName: "ranks"))
+    var ranks = 8
+
+    @Option(help: ArgumentHelp("A run that takes longer counts as hanging.", valueName: "seconds"))
+    var limit = 120.0
+
+    @Option(help: ArgumentHelp("Where runs leave their files. (default: a temporary folder)", valueName: "folder"))
+    var directory: String?
+
+    func validate() throws {
+        guard runs >= 1 else { throw ValidationError("--runs is \(runs); it must be at least 1") }
+        guard ranks >= 2 else { throw ValidationError("-n is \(ranks); drills need at least 2 ranks") }
+        guard sample == nil || matrix else { throw ValidationError("--sample chooses cells of the --matrix") }
+    }
+
+    func run() throws {
+        let work = FilePath(directory ?? NSTemporaryDirectory()).appending("drill-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(atPath: work.string) }
+        let stage = try Stage(ranks: ranks, limit: limit, in: work)
+        var generator = SeededGenerator(seed: seed)
+        let scenarios =
+            matrix
+            ? Matrix(ranks: ranks, steps: stage.steps).cells(sample: sample, using: &generator)
+            : (0..<runs).map { _ in Scenario.random(on: stage, using: &generator) }
+        var report = DrillReport(count: scenarios.count)
+        report.begin()
+        for scenario in scenarios { report.add(try Rehearsal(scenario, on: stage)) }
+        report.end(title: matrix ? "matrix" : "seed \(seed)")
+        guard report.problemCount == 0 else { throw ExitCode(1) }
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Foundation
+import Lockstep
+import SystemPackage
+
+/// The options for what goes wrong: a watchdog for when it does, and drills to let it.
+struct RehearsalOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "End the run, and say where each rank is, if a step does not end in this time: \(TimeSpan.forms). (default: "
+                + "never)", valueName: "duration"))
+    var hangTimeout: TimeSpan?
+
+    @Option(
+        help: ArgumentHelp(
+            "Rehearse faults: what@who:when, as in \"sigterm@rank3:step17; kill@rank1:save; slow@rank2:200ms\".",
+            valueName: "drills"),
+        transform: { try Drill.parse($0) })
+    var drill: [Drill]?
+
+    func validate() throws {
+        guard hangTimeout?.duration != .zero else { throw ValidationError("--hang-timeout is 0; it must be more") }
+    }
+
+    /// Makes what is asked for, and does the drills of the start. Throws on all ranks alike.
+    ///
+    /// A drill is for the run that it was given to: started again by a launcher or a scheduler, that run does not do it
+    /// a second time.
+    func prepare(in world: any Communicator, directory: String, _ configFile: String?) throws -> Rehearsal {
+        let watchdog = hangTimeout.map {
+            Watchdog(timeout: $0.duration, directory: FilePath(directory), exitCode: ExitStatus.noProgress.rawValue)
+        }
+        let watched = watchdog?.watch(world) ?? world
+        guard let drill, !Self.isRestarted else {
+            return Rehearsal(world: watched, callbacks: watchdog.map { [$0] } ?? [], files: LocalFileSystem())
+        }
+        let runner = try makeRunner(drill, in: world, configFile)
+        try world.together { try runner.reach(.startup) }
+        return Rehearsal(
+            world: watched, callbacks: (watchdog.map { [$0] } ?? []) + [DrillCallback(runner)],
+            files: DrillFileSystem(LocalFileSystem(), directory: FilePath(directory), runner: runner))
+    }
+
+    private func makeRunner(_ drill: [Drill], in world: any Communicator, _ configFile: String?) throws -> DrillRunner {
+        do {
+            return try DrillRunner(
+                drill, rank: world.rank, of: world.size, configFile: configFile.map { FilePath($0) })
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+
+    /// Whether `launch/run --restarts` or Slurm has started the run again.
+    private static var isRestarted: Bool {
+        let variables = ProcessInfo.processInfo.environment
+        return ["LOCKSTEP_RESTART", "SLURM_RESTART_COUNT"].contains { variables[$0].flatMap { Int($0) } ?? 0 > 0 }
+    }
+}
+
+/// What a run uses so that it can be watched, and so that drills can strike it.
+struct Rehearsal {
+    /// All ranks, whose collectives are noted if there is a watchdog.
+    let world: any Communicator
+
+    /// What comes before all other callbacks.
+    let callbacks: [Callback]
+
+    /// The files to load and save with.
+    let files: any FileSystem
+}
