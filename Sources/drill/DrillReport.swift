@@ -52,7 +52,7 @@ struct DrillReport {
                 format: ", published %.2f s after the request (median; %.2f s at most)", times[times.count / 2],
                 times[times.count - 1])
         print(
-            "drill: \(title): \(count) tried, \(count - problemCount) passed; \(hung) hung, \(equal) ended with equal bits"
+            "drill: \(title): \(count) tried, \(count - problemCount) passed; \(hung) hung, \(equal) ended equal"
                 + published + String(format: "; %.1f minutes", minutes))
     }
 

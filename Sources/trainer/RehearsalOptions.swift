@@ -7,8 +7,8 @@ import SystemPackage
 struct RehearsalOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "End the run, and say where each rank is, if a step does not end in this time: \(TimeSpan.forms). (default: "
-                + "never)", valueName: "duration"))
+            "End the run if a step does not end in this time, and say where each rank is: \(TimeSpan.forms).",
+            valueName: "duration"))
     var hangTimeout: TimeSpan?
 
     @Option(

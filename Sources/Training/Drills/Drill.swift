@@ -1,6 +1,6 @@
 import Glibc
 
-/// A fault or a request that a run does to itself, at one moment, on one rank: a rehearsal of what a cluster does one day.
+/// A fault or a request that a run does to itself, at one moment, on one rank: what a cluster does one day, rehearsed.
 ///
 /// As text: what, who, when, and how long, as in `sigterm@rank3:step17` or `slow@rank2:200ms`.
 public struct Drill: Sendable, Hashable {
