@@ -21,7 +21,7 @@ final_codes=(64 78 74 131)
 must_restart() {
     ((code != 0 && restarts > 0)) || return 1
     [[ -z $is_stop_asked && -z $is_end_forced ]] || return 1
-    is_worth_repeating && is_allowed_again && lose_hosts || return 1
+    is_worth_repeating && ! was_stopped && is_allowed_again && lose_hosts || return 1
     carry_on
     # Asking the hosts takes a while, in which the end may be asked for.
     [[ -z $is_stop_asked && -z $is_end_forced ]] || return 1
@@ -36,6 +36,13 @@ is_worth_repeating() {
     for final in "${final_codes[@]}" "$(program_option requeue-exit-code)"; do
         [[ $code != "$final" ]] || return 1
     done
+}
+
+# Whether the ranks were asked to stop, and did, past this script: by mpirun, which then ends with 1.
+was_stopped() {
+    local status
+    status=$(new_files status.json)
+    [[ -n $status ]] && grep -qE '^  "state" : "(stopped|finished)",?$' "$status"
 }
 
 # Two failures at the same step, or more than were allowed, are the end.
@@ -65,12 +72,23 @@ program_option() {
     printf '%s\n' "$value"
 }
 
-# The highest step of all published sets; 0 if there is none.
-newest_step() {
+run_directory() {
     local directory
     directory=$(program_option directory)
-    find "${directory:-out}" -maxdepth 1 -name '*.manifest.json' -exec \
-        sed -nE 's/^ *"step" : ([0-9]+),?$/\1/p' {} + 2>/dev/null | sort -n | tail -n 1 | grep . || echo 0
+    printf '%s\n' "${directory:-out}"
+}
+
+# Prints the files of a name that were written into the run's directory since this script began.
+new_files() {
+    find "$(run_directory)" -maxdepth 1 -name "$1" -newermt "@$start_time" 2>/dev/null || true
+}
+
+# The highest step of all published sets; 0 if there is none.
+newest_step() {
+    local step
+    step=$(find "$(run_directory)" -maxdepth 1 -name '*.manifest.json' -exec \
+        sed -nE 's/^ *"step" : ([0-9]+),?$/\1/p' {} + 2>/dev/null | sort -n | tail -n 1) || true
+    echo "${step:-0}"
 }
 
 describe_step() {
@@ -79,12 +97,9 @@ describe_step() {
 
 # A run that was told to begin anew, or with a certain set, must not do so again once it has published sets of its own.
 carry_on() {
-    local resume directory
+    local resume
     resume=$(program_option resume)
-    directory=$(program_option directory)
-    [[ -n $resume && $resume != auto ]] || return 0
-    [[ -n $(find "${directory:-out}" -maxdepth 1 -name '*.manifest.json' -newermt "@$start_time" 2>/dev/null) ]] ||
-        return 0
+    [[ -n $resume && $resume != auto && -n $(new_files '*.manifest.json') ]] || return 0
     program_arguments+=(--resume auto)
 }
 
@@ -113,6 +128,10 @@ lose_hosts() {
 fit_ranks() {
     local fitting tp dp most
     fitting=$(count_fitting)
+    if ((fitting == 0)); then
+        say "not started again: no host answers"
+        return 1
+    fi
     tp=$(program_option tp)
     tp=${tp:-1}
     dp=$((all_ranks / tp))
