@@ -16,7 +16,8 @@ extension MPITests.TrainerTests {
             let mpirun = try #require(running.launcher.descendants.first)
             running.launcher.send(SIGKILL)
             #expect(try running.wait().exitCode == 128 + SIGKILL)
-            for _ in 0..<10_000 where mpirun.catches(SIGUSR1) { Thread.sleep(forTimeInterval: 0.01) }
+            for _ in 0..<6_000 where mpirun.catches(SIGUSR1) { Thread.sleep(forTimeInterval: 0.01) }
+            if mpirun.catches(SIGUSR1) { mpirun.send(SIGTERM) }
             #expect(running.output.contains("all 2 ranks stopped after step "), "\(running.output)\(running.errors)")
             _ = try SavedSet(in: folder.out, ranks: 2)
         }
