@@ -10,8 +10,10 @@ struct Bench: ParsableCommand {
             Contestants run in turns (ours, theirs, ours, theirs, …) so that a busy machine slows both alike. What is \
             printed are medians; a ratio is the median of the ratios of neighbouring runs.
             """,
-        subcommands: [MatmulBench.self, GPTBench.self, LeNetBench.self, CheckpointBench.self, WorkerCommand.self],
-        defaultSubcommand: MatmulBench.self)
+        subcommands: [
+            AllBench.self, MatmulBench.self, GPTBench.self, LeNetBench.self, StartBench.self, AgreementBench.self,
+            AllReduceBench.self, ScaleBench.self, CheckpointBench.self, WorkerCommand.self,
+        ])
 
     func validate() throws {
         if let feature = Processor.missingFeature() {

@@ -9,8 +9,7 @@ struct CheckpointBench: ParsableCommand {
         discussion: """
             400 MB in 16 Float32 tensors. Nobody waits for the disk (fsync): what is compared is the way into the \
             system's cache and out of it. Ours compute the XXH3 of the manifest as they save. "Extra" is the most \
-            memory that one run took beyond what was there and what it delivered. Set LOCKSTEP_PYTHON to a Python with \
-            torch, safetensors and mindspore to see these too.
+            memory that one run took beyond what was there and what it delivered.
             """)
 
     @Option(name: .customLong("directory"), help: "A directory to save to; can be given several times.")
@@ -24,7 +23,7 @@ struct CheckpointBench: ParsableCommand {
     }
 
     func run() throws {
-        let peers = try PeerProcess()
+        let peers = try PeerProcess(in: PeerEnvironment())
         let load = try String(contentsOfFile: "/proc/loadavg", encoding: .utf8).prefix { $0 != " " }
         print("400 MB in 16 Float32 tensors; medians of \(rounds) rounds; load average \(load) before.")
         for directory in directories {

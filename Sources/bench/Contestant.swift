@@ -1,5 +1,3 @@
-import Foundation
-
 /// One way to do what a table compares.
 struct Contestant {
     let name: String
@@ -22,24 +20,14 @@ struct Effort {
 extension Effort {
     /// Measures `body`, which hands over `delivered` bytes of new memory. Freeing them is not part of the time.
     static func measure<Result>(delivered: Int = 0, _ body: () throws -> Result) throws -> Effort {
-        // 5 sets the peak, VmHWM, back to what is in use.
-        try Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
-        let before = try memory("VmRSS:")
+        try ProcessMemory.forgetPeak()
+        let before = ProcessMemory.current
         let start = ContinuousClock.now
         let result = try body()
         let duration = ContinuousClock.now - start
-        let peak = try memory("VmHWM:")
+        let peak = ProcessMemory.peak
         withExtendedLifetime(result) {}
         return Effort(seconds: duration / .seconds(1), extraByteCount: max(0, peak - before - delivered))
-    }
-
-    /// A line of `/proc/self/status` in bytes.
-    private static func memory(_ field: String) throws -> Int {
-        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-        let line = status.split(separator: "\n").first { $0.hasPrefix(field) } ?? ""
-        let kibibytes = line.dropFirst(field.count).split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) }
-        guard let kibibytes else { fatalError("/proc/self/status has no number after \(field)") }
-        return kibibytes << 10
     }
 }
 

@@ -3,11 +3,6 @@ struct Measurement {
     /// Seconds for one call, by contestant and round.
     private let seconds: [[Double]]
 
-    /// Makes one of times that were taken elsewhere.
-    init(seconds: [[Double]]) {
-        self.seconds = seconds
-    }
-
     /// Runs each contestant once a round, after one round that does not count.
     ///
     /// A contestant is called as often in a row as takes `atLeast`, so that the clock's grain does not matter.
@@ -52,7 +47,12 @@ struct Measurement {
 
     /// How many times as fast as `other` a contestant is: the middle of the rounds' ratios.
     func medianSpeed(of contestant: Int, relativeTo other: Int) -> Double {
-        median(zip(seconds[other], seconds[contestant]).map(/))
+        median(times(of: other, relativeTo: contestant))
+    }
+
+    /// How many times as long as `other` a contestant takes, in each round.
+    func times(of contestant: Int, relativeTo other: Int) -> [Double] {
+        zip(seconds[contestant], seconds[other]).map(/)
     }
 }
 
@@ -62,4 +62,10 @@ func median(_ values: [Double]) -> Double {
     let sorted = values.sorted()
     let middle = sorted.count / 2
     return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}
+
+/// Half of what lies between the quarter and the three quarters of the values: how far a typical one is from the middle.
+func spread(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    return (sorted[(3 * sorted.count) / 4] - sorted[sorted.count / 4]) / 2
 }

@@ -36,7 +36,7 @@ final class LineProcess {
     }
 
     /// Sends a line of these parts, and waits for the parts of the answer.
-    func ask(_ parts: String...) throws -> [String] {
+    func ask(_ parts: [String]) throws -> [String] {
         let question = parts.joined(separator: "\t")
         // Writing to a program that has ended would end this one by SIGPIPE.
         guard process.isRunning else { throw LineProcessError(name: name, question: question, reason: "it has ended") }

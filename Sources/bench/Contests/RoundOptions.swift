@@ -21,6 +21,12 @@ struct RoundOptions: ParsableArguments {
     /// How many seconds a turn of training steps lasts.
     var turnSeconds: Double { quick ? 0.5 : 2 }
 
+    /// The options again, as another benchmark parses them.
+    var arguments: [String] {
+        (rounds.map { ["--rounds", "\($0)"] } ?? []) + (quick ? ["--quick"] : [])
+            + (withoutPeers ? ["--without-peers"] : [])
+    }
+
     /// The libraries of others, unless nobody wants them.
     func makePeers() throws -> PeerEnvironment? { withoutPeers ? nil : try PeerEnvironment() }
 }

@@ -3,8 +3,7 @@ struct StepContest {
     let steppers: [Stepper]
 
     private let measurement: Measurement
-    private let processorTimes: Measurement
-    private let peaks: [Int]
+    private let turns: [Turn]
 
     /// Lets contestants take turns of about `turnSeconds` each, and `extras`, which time themselves, beside them.
     init(
@@ -17,17 +16,27 @@ struct StepContest {
             )
         }
         self.steppers = steppers
-        let turns = try steppers.map { try Turn($0, seconds: turnSeconds) }
+        turns = try steppers.map { try Turn($0, seconds: turnSeconds) }
         measurement = try .inTurns(rounds: rounds, timing: turns.map { turn in { try turn.take() } } + extras)
-        processorTimes = Measurement(seconds: turns.map { Array($0.processorSeconds.dropFirst()) })
-        peaks = turns.map(\.peakByteCount)
     }
 
     /// The seconds of a step, or of an extra behind the contestants.
     func seconds(_ contestant: Int) -> Double { measurement.medianSeconds(contestant) }
 
-    /// The seconds of processor time that rank 0 takes for a step.
-    func processorSeconds(_ contestant: Int) -> Double { processorTimes.medianSeconds(contestant) }
+    /// The middle of what the turns of a contestant say, for one step.
+    func median(_ contestant: Int, _ part: (StepEffort) -> Double) -> Double {
+        let turn = turns[contestant]
+        // The first turn does not count.
+        return bench.median(turn.efforts.dropFirst().map { part($0) / Double(turn.count) })
+    }
+
+    /// The seconds of processor time that a rank takes for a step.
+    func processorSeconds(_ contestant: Int) -> Double { median(contestant, \.processorSeconds) }
+
+    /// How many times as long as `other` a contestant takes, in each round.
+    func slowness(of contestant: Int, relativeTo other: Int) -> [Double] {
+        measurement.times(of: contestant, relativeTo: other)
+    }
 
     /// How many times as fast as `other` a contestant is.
     func speed(of contestant: Int, relativeTo other: Int) -> Double {
@@ -35,15 +44,17 @@ struct StepContest {
     }
 
     /// The most memory that a process of a contestant held.
-    func peakByteCount(_ contestant: Int) -> Int { peaks[contestant] }
+    func peakByteCount(_ contestant: Int) -> Int { turns[contestant].efforts.map(\.peakByteCount).max() ?? 0 }
+
+    /// The bytes that each rank of a contestant reduces in a step.
+    func messageByteCount(_ contestant: Int) -> Int { turns[contestant].efforts[0].messageByteCount }
 }
 
 /// The turns of one contestant.
 private final class Turn {
-    private(set) var processorSeconds: [Double] = []
-    private(set) var peakByteCount = 0
+    private(set) var efforts: [StepEffort] = []
+    let count: Int
     private let stepper: Stepper
-    private let count: Int
 
     /// Finds out how many steps make a turn.
     init(_ stepper: Stepper, seconds: Double) throws {
@@ -57,8 +68,7 @@ private final class Turn {
     /// Makes the steps; the seconds of one.
     func take() throws -> Double {
         let effort = try stepper.makeSteps(count)
-        processorSeconds.append(effort.processorSeconds / Double(count))
-        peakByteCount = effort.peakByteCount
+        efforts.append(effort)
         return effort.seconds / Double(count)
     }
 }

@@ -8,6 +8,7 @@ final class Stepper {
     let parameterCount: Int
 
     private let process: LineProcess
+    private let manner: StepQuestion.Manner
 
     init(_ name: String, _ process: LineProcess) throws {
         guard let count = process.introduction.first.flatMap({ Int($0) }) else {
@@ -16,35 +17,60 @@ final class Stepper {
         self.name = name
         self.process = process
         parameterCount = count
+        manner = .whole
     }
+
+    private init(_ other: Stepper, _ manner: StepQuestion.Manner) {
+        name = other.name
+        process = other.process
+        parameterCount = other.parameterCount
+        self.manner = manner
+    }
+
+    /// The same process, making its steps in another manner.
+    func stepping(_ manner: StepQuestion.Manner) -> Stepper { Stepper(self, manner) }
 
     /// Makes steps, and says what they took.
     func makeSteps(_ count: Int) throws -> StepEffort {
-        let answer = try process.ask("\(count)")
+        let question = StepQuestion(count: count, manner)
+        let answer = try process.ask(question.parts)
         guard let effort = StepEffort(answer) else {
-            throw LineProcessError(name: name, question: "\(count)", reason: "its answer is \(answer)")
+            throw LineProcessError(name: name, question: "\(question.parts)", reason: "its answer is \(answer)")
         }
         return effort
     }
 }
 
-/// What steps took.
+/// What steps took, in seconds; of several ranks the mean of theirs, where nothing else is said.
 struct StepEffort {
+    /// By the clock on the wall, on rank 0.
     let seconds: Double
 
-    /// Seconds of processor time, of rank 0.
+    /// Of processor time; of peers, on rank 0.
     let processorSeconds: Double
 
-    /// The most memory that the process ever held: of the rank that held most.
+    /// The most memory that a process ever held: of the rank that held most.
     let peakByteCount: Int
 
+    /// Inside the calls that start, move and await the reductions of gradients; 0 for peers.
+    let gradientSeconds: Double
+
+    /// Inside those of the stop agreement; 0 for peers.
+    let agreementSeconds: Double
+
+    /// The bytes of the gradients' messages of one step; 0 for peers.
+    let messageByteCount: Int
+
+    /// Reads an answer; nil if it is none.
     init?(_ parts: [String]) {
-        guard parts.count == 3, let seconds = Double(parts[0]), let processorSeconds = Double(parts[1]),
-            let peakByteCount = Int(parts[2])
-        else { return nil }
-        self.seconds = seconds
-        self.processorSeconds = processorSeconds
-        self.peakByteCount = peakByteCount
+        let numbers = parts.compactMap { Double($0) }
+        guard numbers.count == parts.count, [3, 6].contains(numbers.count) else { return nil }
+        seconds = numbers[0]
+        processorSeconds = numbers[1]
+        peakByteCount = Int(numbers[2])
+        gradientSeconds = numbers.count > 3 ? numbers[3] : 0
+        agreementSeconds = numbers.count > 3 ? numbers[4] : 0
+        messageByteCount = numbers.count > 3 ? Int(numbers[5]) : 0
     }
 }
 

@@ -1,21 +1,15 @@
 """Saves and loads checkpoints with the libraries of others; driven by `bench checkpoint` (PeerProcess.swift).
 
-First prints the names of the peers that are installed, separated by tabs. Then answers each line "save PEER PATH" or
-"load PEER PATH" (separated by tabs) with seconds and extra bytes of memory at the peak, or "failed" and why.
+A peer as peer.py has them; it says of itself the names of the libraries that are installed. It answers "save PEER PATH" and
+"load PEER PATH", parts separated by tabs, with seconds and extra bytes of memory at the peak.
 """
 
 import contextlib
 import importlib
-import os
-import sys
 import time
 
-# The answers have standard output for themselves: libraries print there, too.
-ANSWERS = os.fdopen(os.dup(1), "w", buffering=1)
-os.dup2(2, 1)
-os.environ.setdefault("GLOG_v", "3")
-
 import numpy as np
+import peer
 
 TENSORS = {f"tensor_{i}": np.full((2500, 2500), i + 0.5, np.float32) for i in range(16)}
 BYTE_COUNT = sum(tensor.nbytes for tensor in TENSORS.values())
@@ -59,35 +53,27 @@ def installed_peers():
     return peers
 
 
-def memory(field):
-    with open("/proc/self/status") as status:
-        return next(int(line.split()[1]) << 10 for line in status if line.startswith(field))
-
-
 def measure(action, path, delivered):
     # 5 sets the peak, VmHWM, back to what is in use.
     with open("/proc/self/clear_refs", "w") as references:
         references.write("5")
-    before = memory("VmRSS:")
+    before = peer.memory("VmRSS:")
     start = time.perf_counter()
     result = action(path)
     seconds = time.perf_counter() - start
-    extra = memory("VmHWM:") - before - delivered
+    extra = peer.memory("VmHWM:") - before - delivered
     del result
     return seconds, max(0, extra)
 
 
 def main():
     peers = installed_peers()
-    print("\t".join(peers), file=ANSWERS)
-    for line in sys.stdin:
-        command, peer, path = line.rstrip("\n").split("\t")
-        save, load = peers[peer]
-        try:
-            seconds, extra = measure(save, path, 0) if command == "save" else measure(load, path, BYTE_COUNT)
-            print(f"{seconds}\t{extra}", file=ANSWERS)
-        except Exception as error:  # Whatever a library throws, `bench` shall name it.
-            print("failed\t" + " ".join(str(error).split()), file=ANSWERS)
+
+    def respond(command, name, path):
+        save, load = peers[name]
+        return measure(save, path, 0) if command == "save" else measure(load, path, BYTE_COUNT)
+
+    peer.serve(respond, *peers)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,12 @@ ranks. The network is that of Lockstep's GPT without dropout; attention is PyTor
 import sys
 
 import peer
+import torch_ranks
+
+torch_ranks.start(rank_count=int(sys.argv[2]))
+
 import torch
 import torch.nn.functional as F
-import torch_ranks
 from torch import nn
 
 
@@ -72,7 +75,7 @@ def main():
     mode = sys.argv[3]
     samples, layers, width, heads, length, vocabulary = map(int, sys.argv[4:])
     torch.set_num_threads(threads)
-    rank = torch_ranks.join(ranks, sys.argv) if ranks > 1 else 0
+    rank = torch_ranks.join(ranks)
     torch.manual_seed(rank)
     network = GPT(layers, width, heads, length, vocabulary)
     optimizer = make_optimizer(network)

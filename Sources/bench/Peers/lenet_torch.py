@@ -7,9 +7,12 @@ MindSpore's tutorials: convolutions without bias.
 import sys
 
 import peer
+import torch_ranks
+
+torch_ranks.start(rank_count=int(sys.argv[2]))
+
 import torch
 import torch.nn.functional as F
-import torch_ranks
 from torch import nn
 
 
@@ -25,7 +28,7 @@ def main():
     threads, ranks = map(int, sys.argv[1:3])
     mode, samples = sys.argv[3], int(sys.argv[4])
     torch.set_num_threads(threads)
-    rank = torch_ranks.join(ranks, sys.argv) if ranks > 1 else 0
+    rank = torch_ranks.join(ranks)
     torch.manual_seed(rank)
     network = make_network()
     optimizer = torch.optim.SGD(network.parameters(), lr=0.01, momentum=0.9, fused=True)

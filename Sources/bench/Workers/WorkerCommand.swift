@@ -18,9 +18,10 @@ struct WorkerCommand: ParsableCommand {
             throw ValidationError("\(self.workload.joined(separator: " ")) is no workload")
         }
         try WorkerWorld.run { world in
-            let (model, data) = try workload.makeTraining(in: world, threads: threads)
+            let meter = CollectiveMeter()
+            let (model, data) = try workload.makeTraining(in: MeteredCommunicator(world, meter), threads: threads)
             // It ends when there are no more questions.
-            try model.train(1_000_000_000, data, callbacks: [StepServer(world: world)])
+            try model.train(1_000_000_000, data, callbacks: [StepServer(world: world, meter: meter)])
         }
     }
 }
