@@ -67,7 +67,8 @@ let package = Package(
         .target(
             name: "Lockstep",
             dependencies: [
-                "Checkpoints", "Collectives", "Files", "Graphs", "Memory", "Networks", "OpenMPI", "Tensors", "Training",
+                "Checkpoints", "Collectives", "Files", "Graphs", "Layouts", "Memory", "Networks", "OpenMPI", "Tensors",
+                "Training",
             ]),
         .executableTarget(
             name: "trainer", dependencies: ["Kernels", "Lockstep", argumentParser, logging, systemPackage]),
@@ -134,8 +135,8 @@ let package = Package(
         .executableTarget(
             name: "RankCases",
             dependencies: [
-                "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files", "Graphs", "Memory", "Networks",
-                "OpenMPI", "Tensors", "Training", systemPackage,
+                "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files", "Graphs", "Layouts",
+                "Memory", "Networks", "OpenMPI", "Tensors", "Training", systemPackage,
             ],
             path: "Tests/RankCases"),
         .testTarget(
@@ -144,7 +145,7 @@ let package = Package(
                 "Checkpoints", "Collectives", "CollectivesTestKit", "Files", "Layouts", "Memory", "Tensors", "ckpt",
                 systemPackage,
             ]),
-        .testTarget(name: "RankTests", dependencies: ["MPITestKit", "RankCases"]),
+        .testTarget(name: "RankTests", dependencies: ["CollectivesTestKit", "MPITestKit", "RankCases"]),
         .testTarget(
             name: "TrainerTests",
             dependencies: [

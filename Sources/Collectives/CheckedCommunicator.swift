@@ -2,26 +2,66 @@ public import Memory
 
 /// A communicator that compares, before every collective, what the ranks of the group are about to do.
 ///
-/// Where ranks call different collectives, or the same with other counts or types, MPI hangs or corrupts memory; here all
-/// of them throw an error that names two ranks and their calls. The comparison costs a collective of its own, so programs
-/// use it in debug builds only. `send` and `receive` are passed on unchecked.
+/// Where ranks call different collectives, or the same with other counts or types, or on different groups, MPI hangs or
+/// corrupts memory; here they throw an error that names two ranks and their calls. The world is lost then: leave it with
+/// `MPI_Abort`. The comparison costs a small message between each two ranks of the group, so programs use it in debug
+/// builds only. `send` and `receive` are passed on unchecked, and must not use the highest tag, 32767.
 public final class CheckedCommunicator {
     private let base: any Communicator
 
+    /// What carries the notes of all groups: the communicator that was wrapped first.
+    ///
+    /// Two ranks hear from each other over it whatever group each of them is in, so that two that are in different groups
+    /// do not wait for each other.
+    private let world: any Communicator
+
+    /// The ranks of this group, as they are numbered in `world`.
+    private let members: [Int]
+
+    /// Messages between two ranks keep their order, so all notes can have one tag; no other message of ours has it.
+    private static let noteTag = 32_767
+
+    /// The size of a note in bytes: far below the 4 KiB up to which Open MPI sends without waiting for the receiver.
+    private static let noteByteCount = 256
+
     /// Wraps a communicator; all ranks of the group must do so.
-    public init(_ base: any Communicator) {
-        self.base = base
+    public convenience init(_ base: any Communicator) {
+        self.init(base, world: base, members: Array(0..<base.size))
     }
 
-    /// Throws on all ranks unless they all are about to make the same call.
-    fileprivate func check(_ call: String, _ kind: CollectiveElementKind?, _ detail: Int) throws(CollectiveError) {
-        let own = kind.map { "\(call)(\(detail) × \($0))" } ?? "\(call)(\(detail))"
-        let calls = try base.allGather(Array(own.utf8))
+    private init(_ base: any Communicator, world: any Communicator, members: [Int]) {
+        self.base = base
+        self.world = world
+        self.members = members
+    }
+
+    /// Throws unless all ranks of the group are about to make the same call.
+    fileprivate func check(
+        _ call: String, _ kind: CollectiveElementKind? = nil, _ count: Int = 0
+    ) throws(CollectiveError) {
+        let what = kind.map { "\(call) of \(count) \($0)" } ?? call
+        let own = Array("\(what) in \(base.name) \(members)".utf8.prefix(Self.noteByteCount))
+        // First all notes go out, then they are read: nobody waits before the others can hear it.
+        let note = own + [UInt8](repeating: UInt8(ascii: " "), count: Self.noteByteCount - own.count)
+        for member in members where member != world.rank { try world.send(note.span, to: member, tag: Self.noteTag) }
+        var calls: [String] = []
+        for member in members { calls.append(try text(of: member == world.rank ? note : heard(from: member))) }
         guard let other = calls.firstIndex(where: { $0 != calls[0] }) else { return }
-        let texts = [calls[0], calls[other]].map { String(decoding: $0, as: UTF8.self) }
         throw CollectiveError(
             call: call, rank: base.rank, communicator: base.name,
-            reason: "rank 0 calls \(texts[0]) while rank \(other) calls \(texts[1])")
+            reason: "rank \(members[0]) calls \(calls[0]) while rank \(members[other]) calls \(calls[other])")
+    }
+
+    private func heard(from member: Int) throws(CollectiveError) -> [UInt8] {
+        var note = [UInt8](repeating: 0, count: Self.noteByteCount)
+        var span = note.mutableSpan
+        try world.receive(&span, from: member, tag: Self.noteTag)
+        return note
+    }
+
+    private func text(of note: [UInt8]) -> String {
+        let count = note.lastIndex { $0 != UInt8(ascii: " ") }.map { $0 + 1 } ?? 0
+        return String(decoding: note.prefix(count), as: UTF8.self)
     }
 }
 
@@ -32,7 +72,7 @@ extension CheckedCommunicator: Communicator {
     public var size: Int { base.size }
 
     public func barrier() throws(CollectiveError) {
-        try check("barrier", nil, 0)
+        try check("barrier")
         try base.barrier()
     }
 
@@ -97,8 +137,12 @@ extension CheckedCommunicator: Communicator {
     }
 
     public func split(color: Int, key: Int, name: String) throws(CollectiveError) -> any Communicator {
-        try check("split into \(name)", nil, 0)
-        return CheckedCommunicator(try base.split(color: color, key: key, name: name))
+        try check("split into \(name)")
+        let group = try base.split(color: color, key: key, name: name)
+        var numbers = [Int64](repeating: 0, count: group.size)
+        var span = numbers.mutableSpan
+        try group.allGather([Int64(world.rank)].span, into: &span)
+        return CheckedCommunicator(group, world: world, members: numbers.map { Int($0) })
     }
 }
 

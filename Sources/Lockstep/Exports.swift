@@ -4,6 +4,7 @@
 @_exported public import Collectives
 @_exported public import Files
 @_exported public import Graphs
+@_exported public import Layouts
 @_exported public import Memory
 @_exported public import Networks
 @_exported public import OpenMPI

@@ -58,12 +58,19 @@ public final class CallbackParameters {
     /// This rank's part of the batch of the step, one tensor a column.
     public internal(set) var trainDatasetElement: [Tensor]?
 
+    /// The numbers in the dataset of the samples in ``trainDatasetElement``, a row each; not in MindSpore.
+    public internal(set) var trainSamples: ArraySlice<Int> = []
+
     /// This rank's part of the batch of the evaluation step.
     public internal(set) var evalDatasetElement: [Tensor]?
 
     /// What came out of the step: the loss, averaged over all ranks; in evaluation loss, logits and labels of this
     /// rank's part.
     public internal(set) var netOutputs: [Tensor]?
+
+    /// The norm of all gradients of the step together, before they were clipped; nil if they are not clipped. Not in
+    /// MindSpore.
+    public internal(set) var gradientNorm: Float?
 
     /// The results of the last evaluation.
     public internal(set) var metrics: [String: Double]?

@@ -71,8 +71,8 @@ struct GradientNorm {
         self.placement = placement
     }
 
-    /// The factor that makes the norm at most `limit` (Pascanu et al., 2013): a scalar, the same on all ranks.
-    func scale(of gradients: [Symbol], to limit: Float) -> Symbol {
+    /// The norm, a scalar, the same on all ranks.
+    func norm(of gradients: [Symbol]) -> Symbol {
         // Squares are added up first where they are, then over the ranks that hold other parts of the same gradient.
         var sums: [Set<String>: [Symbol]] = [:]
         for (target, gradient) in gradients.enumerated() {
@@ -81,8 +81,12 @@ struct GradientNorm {
         let terms = sums.sorted { $0.key.sorted().joined() < $1.key.sorted().joined() }.map { groups, squares in
             groups.sorted().reduce(total(squares)) { $0.summed(over: $1) }
         }
-        return (((total(terms).sqrt() + 1e-6).reciprocal()) * limit).minimum(
-            gradients[0].trace.constant(.init(scalar: Float(1))))
+        return total(terms).sqrt()
+    }
+
+    /// The factor that makes a norm at most `limit` (Pascanu et al., 2013).
+    func scale(of norm: Symbol, to limit: Float) -> Symbol {
+        ((norm + 1e-6).reciprocal() * limit).minimum(norm.trace.constant(.init(scalar: Float(1))))
     }
 
     /// The groups of ranks that hold other parts of a gradient.

@@ -90,9 +90,6 @@ public final class Model {
 
     /// The ranks that see other samples than this one, and itself.
     func samples() throws(CollectiveError) -> any Communicator { try groups()[Placement.dataAxis] ?? world }
-
-    /// All that a checkpoint of the training holds: the network's parameters, then the optimizer's state.
-    public var stateParameters: [Parameter] { network.parameters + (optimizer?.state ?? []) }
 }
 
 extension Model {

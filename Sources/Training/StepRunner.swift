@@ -9,6 +9,10 @@ final class StepRunner {
     /// Where this rank's samples of a step are put, one tensor a column.
     let inputs: [Tensor]
 
+    /// The loss of the step, averaged over all samples of all ranks.
+    let outputs: [Tensor]
+
+    private let norm: Tensor?
     private let place: StepPlace
     private let rows: Int
     private let sums: GradientSums?
@@ -24,6 +28,9 @@ final class StepRunner {
         self.sums = sums
         self.place = place
         rows = programs[0].inputs[0].shape[0]
+        let results = programs[programs.count - 1].outputs
+        outputs = Array(results.prefix(1))
+        norm = results.count > 1 ? results[1] : nil
         guard programs.count > 1 else {
             inputs = programs[0].inputs
             return
@@ -34,8 +41,15 @@ final class StepRunner {
         }
     }
 
-    /// The loss of the step, averaged over all samples of all ranks.
-    var outputs: [Tensor] { programs[programs.count - 1].outputs }
+    /// The norm of the step's gradients before they were clipped; nil if they are not.
+    var gradientNorm: Float? { norm.map { $0.slice(of: Float.self).span[0] } }
+
+    /// The memory that a step needs beside parameters and optimizer state, in bytes.
+    var byteCount: Int {
+        // All parts but the last are one program, run again and again.
+        let arenas = programs[0].arenaByteCount + (programs.count > 1 ? programs[programs.count - 1].arenaByteCount : 0)
+        return arenas + (sums?.gradients.reduce(0) { $0 + $1.tensor.bytes.count } ?? 0)
+    }
 
     /// Makes step `step` of the run; `firstSample` is the number of this rank's first sample in the batch.
     func run(step: Int, firstSample: Int) throws(CollectiveError) {

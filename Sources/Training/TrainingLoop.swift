@@ -17,6 +17,9 @@ final class TrainingLoop {
     private let context: RunContext
     private let hooks: HookCaller
 
+    /// The numbers of the samples that lie in the runner's inputs.
+    private var fetched: ArraySlice<Int> = []
+
     init(
         _ model: Model, _ optimizer: Optimizer, epochs: Int, initialEpoch: Int, data: DataLoader,
         validation: (DataLoader, ValidationFrequency)?, callbacks: CallbackList
@@ -85,6 +88,7 @@ final class TrainingLoop {
         run.whereabouts.beginStep(position.step, isEvaluation: false)
         parameters.curStepNum = position.step
         parameters.trainDatasetElement = runner.inputs
+        parameters.trainSamples = fetched
         try hooks.call(.trainStepBegin)
         optimizer.prepare(step: position.step)
         let begin = ContinuousClock.now
@@ -95,6 +99,7 @@ final class TrainingLoop {
         optimizer.finish(step: position.step)
         run.position = position
         parameters.netOutputs = runner.outputs
+        parameters.gradientNorm = runner.gradientNorm
         try hooks.call(.trainStepEnd)
     }
 
@@ -102,7 +107,8 @@ final class TrainingLoop {
 
     private func fetch(_ stepInEpoch: Int, in order: [Int]) throws {
         let range = data.range(step: stepInEpoch, rank: dataPart, of: model.settings.placement.dataParts)
-        try data.dataset.copySamples(order[range], into: runner.inputs)
+        fetched = order[range]
+        try data.dataset.copySamples(fetched, into: runner.inputs)
     }
 
     private func validateIfDue(_ epoch: Int) throws {

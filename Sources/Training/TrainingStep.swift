@@ -17,8 +17,8 @@ struct TrainingStep {
         self.settings = settings
     }
 
-    /// The step on `rows` samples of each rank, and what `sums` hold of those before; its one output is the loss averaged
-    /// over all ranks.
+    /// The step on `rows` samples of each rank, and what `sums` hold of those before; its outputs are the loss averaged
+    /// over all ranks and, if gradients are clipped, their norm before that.
     func graph(for data: DataLoader, rows: Int, place: StepPlace, adding sums: GradientSums? = nil) -> Graph {
         let trace = Trace(place: place)
         var reduction = GradientReduction(optimizer, over: settings.placement.dataParts)
@@ -28,8 +28,8 @@ struct TrainingStep {
             reduction.add(sums.map { $0.mean(gradient, $0.gradients[target]) } ?? gradient, of: target)
         }
         let (averagedLoss, averaged) = reduction.finish()
-        update(with: averaged)
-        return trace.finish(outputs: [averagedLoss])
+        let norm = update(with: averaged)
+        return trace.finish(outputs: [averagedLoss] + (norm.map { [$0] } ?? []))
     }
 
     /// A part of a step: adds the loss and the gradients of `rows` samples to `sums`.
@@ -56,10 +56,11 @@ struct TrainingStep {
         }
     }
 
-    private func update(with gradients: [Symbol]) {
-        let scale = settings.clipNorm.map { norm in
-            GradientNorm(optimizer, settings.placement).scale(of: gradients, to: norm)
-        }
+    /// Writes the updates and returns the norm of the gradients, if they are clipped.
+    private func update(with gradients: [Symbol]) -> Symbol? {
+        let measure = GradientNorm(optimizer, settings.placement)
+        let norm = settings.clipNorm.map { _ in measure.norm(of: gradients) }
+        let scale = norm.flatMap { norm in settings.clipNorm.map { measure.scale(of: norm, to: $0) } }
         for (target, gradient) in gradients.enumerated() {
             optimizer.update(target, gradient: gradient, scale: scale)
             guard optimizer.targets[target] !== optimizer.trained[target] else { continue }
@@ -67,6 +68,7 @@ struct TrainingStep {
             let part = gradient.trace.symbol(for: optimizer.targets[target])
             gradient.trace.apply(.allGather(group: Placement.dataAxis), to: [whole, part])
         }
+        return norm
     }
 }
 

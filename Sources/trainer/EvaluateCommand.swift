@@ -9,23 +9,19 @@ struct EvaluateCommand: RankCommand {
 
     @OptionGroup var options: RunOptions
     @OptionGroup(title: "GPT") var gpt: GPTOptions
-    @OptionGroup var key: KeyOptions
+    @OptionGroup var saved: SavedNetworkOptions
 
     func run(_ launch: Launch) throws -> ExitStatus {
         let world = launch.world
         try launch.listen(for: options.signals)
         let console = Console(rank: world.rank)
         let training = try OptimizerOptions.parse([])
-        let task = try world.together { try options.makeTask(gpt, training, in: world) }
+        let task = try options.makeTask(gpt, training, in: world)
         let test = try world.together { try task.testData() }
-        let secret = try world.together { try key.load() }
+        let secret = try world.together { try saved.key.load() }
         let model = task.makeModel(steps: nil, options: options, training: training, in: world)
-        let name = "\(task.fileName)_train"
-        guard let manifest = try model.loadNetwork(named: name, in: FilePath(options.directory), key: secret) else {
-            throw ValidationError(
-                "\(options.directory) has no checkpoint \(name); train first, or name another --directory")
-        }
-        console.say("checkpoint \(name) of step \(manifest.checkpoint.progress.step)")
+        let manifest = try saved.load(into: model, orElse: "\(task.fileName)_train", in: options.directory, secret)
+        console.say("checkpoint \(manifest.name) of step \(manifest.checkpoint.progress.step)")
         let exit = try OnRequestExit(
             saveMindIR: false, fileName: task.fileName, directory: options.directory,
             signals: options.signals, configFile: options.configFile,

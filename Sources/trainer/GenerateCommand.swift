@@ -6,7 +6,11 @@ import SystemPackage
 /// `trainer generate`: lets a saved GPT continue a text.
 struct GenerateCommand: RankCommand {
     static let configuration = CommandConfiguration(
-        commandName: "generate", abstract: "Let a saved GPT continue a text.")
+        commandName: "generate", abstract: "Let a saved GPT continue a text.",
+        discussion: """
+            The sizes have to be those that it was trained with. However it was saved, rank 0 reads all of it and runs it \
+            alone: one rank is enough.
+            """)
 
     @Option(help: "The beginning of the text.")
     var prompt = "\n"
@@ -19,7 +23,7 @@ struct GenerateCommand: RankCommand {
 
     @OptionGroup var options: RunOptions
     @OptionGroup(title: "GPT") var gpt: GPTOptions
-    @OptionGroup var key: KeyOptions
+    @OptionGroup var saved: SavedNetworkOptions
 
     func validate() throws {
         guard count > 0 else { throw ValidationError("--count is \(count); it must be at least 1") }
@@ -32,11 +36,8 @@ struct GenerateCommand: RankCommand {
         let world = launch.world
         let network = GPT(try gpt.sizes(over: 1))
         let model = Model(network, lossFn: GPTLoss(), world: world, backend: options.makeBackend(), seed: options.seed)
-        let secret = try world.together { try key.load() }
-        guard try model.loadNetwork(named: "GPT_train", in: FilePath(options.directory), key: secret) != nil else {
-            throw ValidationError(
-                "\(options.directory) has no checkpoint GPT_train; train first, or name another --directory")
-        }
+        let secret = try world.together { try saved.key.load() }
+        _ = try saved.load(into: model, orElse: "GPT_train", in: options.directory, secret)
         guard world.rank == 0 else { return .success }
         let output = FileHandle.standardOutput
         output.write(Data(prompt.utf8))

@@ -24,11 +24,16 @@ struct RunOptions: ParsableArguments {
             "Samples of a step, over all ranks together; a multiple of dp. (default: 32 for LeNet-5, 16 for a GPT)"))
     var batchSize: Int?
 
-    @Option(help: ArgumentHelp("Ranks that see other samples. (default: all ranks / tp)"))
-    var dp: Int?
+    // Lists, so that an axis that is given twice can be refused.
+    @Option(
+        name: .customLong("dp"), parsing: .singleValue,
+        help: ArgumentHelp("Ranks that see other samples. (default: all ranks / tp)", valueName: "ranks"))
+    var dataSizes: [Int] = []
 
-    @Option(help: "Ranks that share the layers of a GPT.")
-    var tp = 1
+    @Option(
+        name: .customLong("tp"), parsing: .singleValue,
+        help: ArgumentHelp("Ranks that share the layers of a GPT. (default: 1)", valueName: "ranks"))
+    var tensorSizes: [Int] = []
 
     @Option(help: "Where checkpoints are published and looked for.")
     var directory = "out"
@@ -51,8 +56,14 @@ struct RunOptions: ParsableArguments {
         if let batchSize, batchSize < 1 {
             throw ValidationError("--batch-size is \(batchSize); it must be at least 1")
         }
-        for (name, size) in [("--dp", dp ?? 1), ("--tp", tp)] where size < 1 {
-            throw ValidationError("\(name) is \(size); it must be at least 1")
+        for (axis, sizes) in [("dp", dataSizes), ("tp", tensorSizes)] {
+            guard sizes.count <= 1 else {
+                let all = sizes.map { "\($0)" }.joined(separator: " and ")
+                throw ValidationError("--\(axis) is given \(sizes.count) times, as \(all); a mesh has one axis \(axis)")
+            }
+            if let size = sizes.first, size < 1 {
+                throw ValidationError("--\(axis) is \(size); it must be at least 1")
+            }
         }
         guard tp == 1 || model == .gpt else {
             throw ValidationError("--tp is \(tp); the layers of \(model.rawValue) cannot be shared, so it must be 1")
@@ -61,6 +72,8 @@ struct RunOptions: ParsableArguments {
             throw ValidationError("--threads is \(threads ?? 0); it must be at least 1")
         }
     }
+
+    private var tp: Int { tensorSizes.first ?? 1 }
 
     /// The signals that ask for a stop.
     var signals: [Int32] {
@@ -73,15 +86,30 @@ struct RunOptions: ParsableArguments {
         return CPUBackend(threads: threads ?? (Launch.ranksOnThisMachine > 1 ? 1 : cores))
     }
 
-    /// What is to be trained or measured.
+    /// What is to be trained or measured, all ranks together.
     func makeTask(
         _ gpt: GPTOptions, _ optimizer: OptimizerOptions, in world: any Communicator
     ) throws -> any TrainingTask {
-        let placement = try Placement(
-            dp: dp ?? max(world.size / tp, 1), tp: tp, rank: world.rank, of: world.size)
-        return switch model {
-        case .lenet5: DigitsTask(options: self, optimizer: optimizer, placement: placement)
-        case .gpt: try TextTask(self, gpt, optimizer, placement: placement)
+        let placement = try placement(in: world)
+        switch model {
+        case .lenet5: return DigitsTask(options: self, optimizer: optimizer, placement: placement)
+        case .gpt:
+            let sizes = try gpt.sizes(over: placement.tensorParts)
+            let corpus = try world.together {
+                try data.map { try TextCorpus(contentsOf: FilePath($0)) } ?? .devilsDictionary
+            }
+            return TextTask(
+                options: self, gpt: gpt, optimizer: optimizer, placement: placement, sizes: sizes, corpus: corpus)
+        }
+    }
+
+    /// The mesh, which depends on the command line and the number of ranks only: all ranks throw, or none.
+    private func placement(in world: any Communicator) throws -> Placement {
+        do {
+            let dp = dataSizes.first ?? max(world.size / tp, 1)
+            return try Placement(dp: dp, tp: tp, rank: world.rank, of: world.size)
+        } catch {
+            throw ValidationError("\(error)")
         }
     }
 }

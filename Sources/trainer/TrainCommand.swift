@@ -13,6 +13,7 @@ struct TrainCommand: RankCommand {
     @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
     @OptionGroup(title: "Stopping") var stopping: StopArguments
     @OptionGroup(title: "Watchdog and drills") var rehearsal: RehearsalOptions
+    @OptionGroup(title: "Records") var records: RecordOptions
 
     @Option(help: "How often all samples are passed through, in all. (default: 20 for LeNet-5, 1 for a GPT)")
     var epochs: Int?
@@ -28,7 +29,9 @@ struct TrainCommand: RankCommand {
         let (task, model, test, exit) = (setup.task, setup.model, setup.test, setup.exit)
         let progress = ProgressReport(console, exit: exit)
         let status = StatusReport(directory: FilePath(options.directory))
-        let callbacks = scene.callbacks + [status, exit, setup.saves, progress].compactMap { $0 as Callback? }
+        let callbacks =
+            scene.callbacks + [status, exit, setup.saves, progress].compactMap { $0 as Callback? }
+            + records.makeCallbacks(console, task: task, model: model, test: test)
         do {
             try model.fit(
                 setup.epochs, setup.data, checkpoints.needsValidation ? test : nil, callbacks: callbacks)
@@ -59,7 +62,7 @@ struct TrainCommand: RankCommand {
     private func prepare(_ launch: Launch, _ scene: Rehearsal) throws -> Setup {
         let world = scene.world
         try launch.listen(for: options.signals)
-        let task = try world.together { try options.makeTask(gpt, optimizer, in: world) }
+        let task = try options.makeTask(gpt, optimizer, in: world)
         let data = try world.together { try task.trainingData() }
         // Now, not after hours of training: it may not be there.
         let test = try world.together { try task.testData() }
@@ -73,6 +76,7 @@ struct TrainCommand: RankCommand {
             options: checkpoints.fileOptions(key),
             stopping: stopping.options(launch, directory: options.directory), files: scene.files)
         let saves = try checkpoints.makeModelCheckpoint(key, directory: options.directory, files: scene.files)
+        Console(rank: world.rank).say(try model.trainingMemory(for: data).sentence)
         return Setup(
             task: task, model: model, data: data, test: test, epochs: epochs, exit: exit, saves: saves)
     }

@@ -10,3 +10,8 @@ func conformance(on world: any Communicator, arguments: [String]) throws {
 func conformanceInSmallPieces(on world: any Communicator, arguments: [String]) throws {
     try CommunicatorConformance(world, largeCount: 1_001).run()
 }
+
+/// The same where every call is compared with those of the other ranks.
+func conformanceWithChecks(on world: any Communicator, arguments: [String]) throws {
+    try CommunicatorConformance(CheckedCommunicator(world), largeCount: 1_001).run()
+}

@@ -18,14 +18,17 @@ struct RankCase: Sendable {
     static let all: [String: RankCase] = [
         "callback-failure": RankCase(body: callbackFailure),
         "conformance": RankCase(body: conformance),
+        "conformance-checked": RankCase(body: conformanceWithChecks),
         "conformance-small-pieces": RankCase(largestCount: 7, body: conformanceInSmallPieces),
         "error-text": RankCase(body: errorText),
         "failure": RankCase(body: failure),
         "hang": RankCase(body: hang),
+        "mismatch": RankCase(body: mismatch),
         "other-network": RankCase(body: otherNetwork),
         "overlap": RankCase(body: overlap),
         "overlap-small-pieces": RankCase(largestCount: 7, body: overlap),
         "publish-failure": RankCase(body: publishFailure),
+        "resumed-state": RankCase(body: resumedState),
         "write-failure": RankCase(body: writeFailure),
     ]
 

@@ -61,7 +61,4 @@ public struct DataLoader: Sendable {
         let first = start + rank * share + min(rank, more)
         return first..<(first + share + (rank < more ? 1 : 0))
     }
-
-    /// The most samples that a rank reads at a step.
-    public func samplesPerRank(of ranks: Int) -> Int { range(step: 1, rank: 0, of: ranks).count }
 }

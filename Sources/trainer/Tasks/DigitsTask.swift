@@ -11,6 +11,7 @@ struct DigitsTask: TrainingTask {
     var fileName: String { "LeNet5" }
     var defaultEpochs: Int { 20 }
     var defaultClipNorm: Float? { nil }
+    var tokensPerSample: Int? { nil }
     var metrics: [String: any Metric] { ["accuracy": Accuracy(), "loss": LossMetric()] }
 
     func trainingData() throws -> DataLoader {

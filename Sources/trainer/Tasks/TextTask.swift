@@ -9,21 +9,13 @@ struct TextTask: TrainingTask {
     let optimizer: OptimizerOptions
     let placement: Placement
     let sizes: GPTSizes
-    private let corpus: TextCorpus
-
-    init(_ options: RunOptions, _ gpt: GPTOptions, _ optimizer: OptimizerOptions, placement: Placement) throws {
-        self.options = options
-        self.gpt = gpt
-        self.optimizer = optimizer
-        self.placement = placement
-        sizes = try gpt.sizes(over: placement.tensorParts)
-        corpus = try options.data.map { try TextCorpus(contentsOf: FilePath($0)) } ?? .devilsDictionary
-    }
+    let corpus: TextCorpus
 
     var fileName: String { "GPT" }
     var defaultEpochs: Int { 1 }
     var defaultClipNorm: Float? { 1 }
-    var metrics: [String: any Metric] { ["loss": LossMetric()] }
+    var metrics: [String: any Metric] { ["loss": LossMetric(), "bits_per_byte": BitsPerByte()] }
+    var tokensPerSample: Int? { sizes.length }
 
     func trainingData() throws -> DataLoader {
         let samples = try TextDataset(corpus.train, length: sizes.length)
@@ -51,9 +43,8 @@ struct TextTask: TrainingTask {
     }
 
     func describe(_ results: [String: Double], samples: Int) -> String {
-        let loss = results["loss"] ?? 0
-        return String(
-            format: "loss %.4f, %.3f bits per byte on %d bytes of test text", loss, loss / log(2),
-            samples * sizes.length)
+        String(
+            format: "loss %.4f, %.3f bits per byte on %d bytes of test text", results["loss"] ?? 0,
+            results["bits_per_byte"] ?? 0, samples * sizes.length)
     }
 }

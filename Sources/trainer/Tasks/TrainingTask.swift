@@ -14,6 +14,9 @@ protocol TrainingTask {
     /// The norm that gradients are scaled down to, if the command line does not say; nil for no limit.
     var defaultClipNorm: Float? { get }
 
+    /// How many tokens a sample has; nil if it is no text.
+    var tokensPerSample: Int? { get }
+
     /// The samples to train on.
     func trainingData() throws -> DataLoader
 

@@ -21,7 +21,7 @@ struct LearningRateTests {
         let whole = smallModel(learningRate: 0.1)
         _ = try trained(whole, epochs: 1, callbacks: [LearningRateScheduler { rate, _ in rate * 0.9 }])
         let resumed = smallModel(learningRate: 0.1)
-        for (target, source) in zip(resumed.stateParameters, whole.stateParameters) {
+        for (target, source) in zip(state(of: resumed), state(of: whole)) {
             #expect(target.name == source.name)
             target.tensor.copy(from: source.tensor)
         }
@@ -48,6 +48,8 @@ struct LearningRateTests {
             }
         }
     }
+
+    private func state(of model: Model) -> [Parameter] { model.network.parameters + (model.optimizer?.state ?? []) }
 
     /// Trains and returns the weights.
     private func trained(_ model: Model, epochs: Int, callbacks: [Callback] = []) throws -> [Float] {

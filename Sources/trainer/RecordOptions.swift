@@ -1,0 +1,58 @@
+import ArgumentParser
+import Lockstep
+import SystemPackage
+
+/// The options that say what is written down about a run.
+struct RecordOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Write a line of JSON for each step: loss, learning rate, norm of the gradients, speed.", valueName: "file")
+    )
+    var history: String?
+
+    @Option(help: ArgumentHelp("Measure the test samples after every n-th step too.", valueName: "n"))
+    var evaluateEverySteps: Int?
+
+    @Option(
+        help: ArgumentHelp("Write a line of JSON for each step: the samples that each rank reads.", valueName: "file"))
+    var logSamples: String?
+
+    func validate() throws {
+        if let steps = evaluateEverySteps, steps < 1 {
+            throw ValidationError("--evaluate-every-steps is \(steps); it must be at least 1")
+        }
+    }
+
+    /// What writes them.
+    func makeCallbacks(_ console: Console, task: any TrainingTask, model: Model, test: DataLoader) -> [Callback] {
+        var callbacks: [Callback] = []
+        if history != nil || evaluateEverySteps != nil {
+            callbacks.append(
+                HistoryRecord(
+                    history.map { FilePath($0) }, evaluatingEvery: evaluateEverySteps, console, task: task,
+                    model: model, test: test))
+        }
+        if let logSamples { callbacks.append(SampleRecord(FilePath(logSamples))) }
+        return callbacks
+    }
+}
+
+extension TrainingMemory {
+    /// As in "memory of a rank: parameters 13.1 MB, optimizer 26.2 MB, step 98.0 MB".
+    var sentence: String {
+        func text(_ byteCount: Int) -> String {
+            // To three digits, so that an eighth can be told from a tenth.
+            let size = Double(byteCount)
+            return size < 1e6 ? "\((size / 1e3).rounded(toPlaces: 1)) kB" : "\((size / 1e6).rounded(toPlaces: 1)) MB"
+        }
+        return "memory of a rank: parameters \(text(parameters)), optimizer \(text(optimizer)), step \(text(step))"
+    }
+}
+
+extension Double {
+    /// The number to so many digits after the point.
+    fileprivate func rounded(toPlaces places: Int) -> Double {
+        let factor = (0..<places).reduce(1.0) { factor, _ in factor * 10 }
+        return (self * factor).rounded() / factor
+    }
+}

@@ -1,0 +1,74 @@
+import Lockstep
+import SystemPackage
+
+/// Writes a line for each step, and measures the test samples now and then.
+final class HistoryRecord: Callback {
+    /// A line: what a curve is drawn from.
+    struct Line: Codable {
+        let step: Int
+        let epoch: Int
+        let loss: Float
+        let learningRate: Float
+        /// Before clipping; missing if gradients are not clipped.
+        let gradientNorm: Float?
+        let samplesPerSecond: Double
+        /// Missing if samples are no text.
+        let tokensPerSecond: Double?
+        /// What the test samples gave; missing where they were not measured.
+        let evaluation: [String: Double]?
+    }
+
+    private let path: FilePath?
+    private let evaluationSteps: Int?
+    private let console: Console
+    private let task: any TrainingTask
+    private let model: Model
+    private let test: DataLoader
+    private var lines: StepLines<Line>?
+    private var stepBegan = ContinuousClock.now
+
+    init(
+        _ path: FilePath?, evaluatingEvery evaluationSteps: Int?, _ console: Console, task: any TrainingTask,
+        model: Model, test: DataLoader
+    ) {
+        self.path = path
+        self.evaluationSteps = evaluationSteps
+        self.console = console
+        self.task = task
+        self.model = model
+        self.test = test
+    }
+
+    override func onTrainBegin(_ runContext: RunContext) throws {
+        guard let path, runContext.world.rank == 0 else { return }
+        lines = try StepLines(path, upTo: runContext.position.step)
+    }
+
+    override func onTrainStepBegin(_ runContext: RunContext) {
+        stepBegan = .now
+    }
+
+    override func onTrainStepEnd(_ runContext: RunContext) throws {
+        let seconds = stepBegan.duration(to: .now) / .seconds(1)
+        let evaluation = try evaluationIfDue(runContext)
+        guard let lines else { return }
+        let run = runContext.originalArgs()
+        let samplesPerSecond = Double(run.trainDataset?.batchSize ?? 0) / seconds
+        try lines.append(
+            Line(
+                step: runContext.position.step, epoch: runContext.position.epoch, loss: run.loss ?? .nan,
+                learningRate: run.optimizer?.learningRate.tensor.elements(of: Float.self).first ?? .nan,
+                gradientNorm: run.gradientNorm, samplesPerSecond: samplesPerSecond,
+                tokensPerSecond: task.tokensPerSample.map { samplesPerSecond * Double($0) }, evaluation: evaluation))
+    }
+
+    private func evaluationIfDue(_ runContext: RunContext) throws -> [String: Double]? {
+        let step = runContext.position.step
+        guard let evaluationSteps, step % evaluationSteps == 0 else { return nil }
+        // A rank that could not write its line must not leave the others alone in the evaluation.
+        try runContext.meet()
+        let results = try model.eval(test)
+        console.say("after step \(step): \(task.describe(results, samples: test.dataset.count))")
+        return results
+    }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import Lockstep
+import SystemPackage
+
+/// The options that say which saved network to use.
+struct SavedNetworkOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A checkpoint of the directory, such as CKP-1_700. (default: what the run left when it ended)",
+            valueName: "name"))
+    var checkpoint: String?
+
+    @OptionGroup var key: KeyOptions
+
+    /// Loads the network of a model, all ranks together; without a name, the one called `defaultName`.
+    func load(
+        into model: Model, orElse defaultName: String, in directory: String, _ key: EncryptionKey?
+    ) throws -> Manifest {
+        let name = checkpoint ?? defaultName
+        guard let manifest = try model.loadNetwork(named: name, in: FilePath(directory), key: key) else {
+            let advice =
+                checkpoint == nil ? "train first, or name another --directory" : "ckpt list shows what is there"
+            throw ValidationError("\(directory) has no checkpoint \(name); \(advice)")
+        }
+        return manifest
+    }
+}
