@@ -137,7 +137,8 @@ extension CheckedCommunicator: Communicator {
     }
 
     public func split(color: Int, key: Int, name: String) throws(CollectiveError) -> any Communicator {
-        try check("split into \(name)")
+        // Ranks of different colors may give different names.
+        try check("split")
         let group = try base.split(color: color, key: key, name: name)
         var numbers = [Int64](repeating: 0, count: group.size)
         var span = numbers.mutableSpan

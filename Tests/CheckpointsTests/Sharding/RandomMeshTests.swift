@@ -140,7 +140,7 @@ private struct RandomState: Sendable {
         var shape = parts.map { $0 * Int.random(in: 1...3, using: &random) }
         // The replicas that the axes above leave are 1, 2, 3, 4, 6 or 8, and 24 rows can be cut among each of these.
         if layout?.optimizerShard == .everyReplica { shape[0] = parts[0] * 24 }
-        let types: [ElementType] = [.float32, .float16, .bfloat16, .int32, .int64, .uint8]
+        let types: [ElementType] = [.float32, .float16, .float64, .int32, .int64, .uint8]
         let type = TensorType(Shape(shape), types.randomElement(using: &random) ?? .float32)
         let contents = (0..<type.byteCount).map { _ in UInt8.random(in: 0...255, using: &random) }
         return Entry(name: "tensor.\(index)", type: type, contents: contents, layout: layout)

@@ -6,18 +6,17 @@ import Testing
 extension MPITests.TrainerTests {
     /// What the trainer does with a GPT besides stopping.
     @Suite struct GPTCommandTests {
-        /// A smaller recipe than the default: 2 ranks, 2 layers of width 64, 200 steps of 16 × 64 bytes.
+        /// A smaller recipe than the default: 2 ranks, 1 layer of width 64, 500 steps of 64 × 16 bytes.
         @Test func defaultTextIsLearnt() throws {
             let folder = try TestFolder()
-            let sizes = ["--layers", "2", "--width", "64", "--heads", "4", "--length", "64"]
-            let recipe = [
-                "--steps", "200", "--warm-up", "20", "--learning-rate", "5e-3", "--directory", folder.out.string,
-            ]
-            let output = try TrainerRun(ranks: 2, arguments: ["--model", "gpt"] + sizes + recipe).finish()
+            let sizes = ["--layers", "1", "--width", "64", "--heads", "4", "--length", "16", "--batch-size", "64"]
+            let recipe = ["--steps", "500", "--warm-up", "20", "--learning-rate", "5e-3"]
+            let arguments = ["--model", "gpt", "--directory", folder.out.string] + sizes + recipe
+            let output = try TrainerRun(ranks: 2, arguments: arguments).finish()
             let result = try #require(output.firstMatch(of: /loss [0-9.]+, ([0-9.]+) bits per byte on [0-9]+ bytes/))
             let bits = try #require(Double(result.1))
-            // Bytes drawn by how often they occur would cost 4.4 bits, and a table of pairs of bytes 3.5.
-            #expect(bits < 3.4, "\(output)")
+            // On this text, how often each byte occurs gives 4.47 bits, and how often each follows each other one 3.67.
+            #expect(bits <= 3.5, "\(output)")
         }
 
         @Test func historyHasALineAStepAndTheEvaluationsAskedFor() throws {
