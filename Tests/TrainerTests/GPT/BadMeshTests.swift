@@ -35,7 +35,7 @@ extension MPITests.TrainerTests {
 
         @Test func batchThatTheRanksAlongDpCannotShare() throws {
             try folder.gpt(dp: 4, tp: 1, ["--batch-size", "18"]).expectRefusal(
-                "a batch of 18 samples cannot be shared evenly among 4 ranks; use a multiple of 4")
+                "a batch of 18 samples cannot be shared evenly among 4 ranks; use a multiple of 4", .configuration)
         }
 
         @Test func layersOfLeNetAreNotShared() throws {
