@@ -1,6 +1,7 @@
 import MPITestKit
 import SystemPackage
 import Testing
+import Training
 
 extension MPITests.TrainerTests {
     /// A mesh that cannot be costs one sentence, from one rank, before anything is trained.
