@@ -14,7 +14,7 @@ import Testing
         #expect(sizes.dropLast().allSatisfy { $0 >= GradientReduction.messageByteCount })
         // 52 gradients and the loss.
         #expect(messages.reduce(0) { $0 + graph.nodes[$1].results.count } == 53)
-        #expect(messages.count == 12)
+        #expect(messages.count == 13)
         let products = graph.nodes.indices.filter { graph.isProduct($0) }
         let first = try #require(messages.first)
         // 17 products forward, and two for each of them backward, of which only the head's come before the first message.
