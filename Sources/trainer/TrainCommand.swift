@@ -29,9 +29,9 @@ struct TrainCommand: RankCommand {
         let (task, model, test, exit) = (setup.task, setup.model, setup.test, setup.exit)
         let progress = ProgressReport(console, exit: exit)
         let status = StatusReport(directory: FilePath(options.directory))
+        let usual = [status, exit, setup.saves, progress].compactMap { $0 as Callback? }
         let callbacks =
-            scene.callbacks + [status, exit, setup.saves, progress].compactMap { $0 as Callback? }
-            + records.makeCallbacks(console, task: task, model: model, test: test)
+            scene.callbacks + usual + records.makeCallbacks(console, task: task, model: model, test: test)
         do {
             try model.fit(
                 setup.epochs, setup.data, checkpoints.needsValidation ? test : nil, callbacks: callbacks)
