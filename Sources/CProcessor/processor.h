@@ -42,6 +42,28 @@ static inline void lockstep_relax(void) {
 // Asks for the cache line at `address`, which is about to be written, without waiting for it.
 static inline void lockstep_prefetch_for_writing(const void *address) { __builtin_prefetch(address, 1, 3); }
 
+// The same for a line about to be read; the address need not be that of any memory.
+static inline void lockstep_prefetch_for_reading(const void *address) { __builtin_prefetch(address, 0, 3); }
+
+// Sixteen floats and as many bit patterns: Swift's SIMD16<Float> and SIMD16<Int32>. Swift's own operations named here are
+// loops over the lanes, which the compiler puts together again as narrower vectors.
+typedef float lockstep_lanes __attribute__((ext_vector_type(16)));
+typedef int lockstep_bits __attribute__((ext_vector_type(16)));
+
+// a · b + c, rounded once.
+static inline lockstep_lanes lockstep_multiply_add(lockstep_lanes a, lockstep_lanes b, lockstep_lanes c) {
+    return __builtin_elementwise_fma(a, b, c);
+}
+
+// All bits of the lanes where a < b, none elsewhere.
+static inline lockstep_bits lockstep_is_less(lockstep_lanes a, lockstep_lanes b) { return a < b; }
+
+// b in the lanes where the sign bit of `signs` is set, a elsewhere.
+static inline lockstep_lanes lockstep_choose(lockstep_lanes a, lockstep_lanes b, lockstep_lanes signs) {
+    lockstep_bits mask = (lockstep_bits)signs >> 31;
+    return (lockstep_lanes)(((lockstep_bits)a & ~mask) | ((lockstep_bits)b & mask));
+}
+
 static inline const char *lockstep_built_for(void) {
 #if defined(__x86_64__) && LOCKSTEP_VECTOR_LANES == 16
     return "x86-64 with AVX-512";

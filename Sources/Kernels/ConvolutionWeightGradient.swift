@@ -8,17 +8,9 @@ struct ConvolutionWeightGradient {
     /// A channel of an input image in scratch memory.
     let inputPlane: StagedPlane
 
-    /// The length of a row of the output's gradient in scratch memory, where zeros fill its last lanes.
-    let pitch: Int
-
-    /// The number of floats of a channel of the output's gradient in scratch memory.
-    let gradientPlane: Int
-
     init(_ geometry: ConvolutionGeometry) {
         self.geometry = geometry
         inputPlane = StagedPlane(height: geometry.height, width: geometry.width)
-        pitch = wholeLanes(geometry.width.output)
-        gradientPlane = geometry.height.output * pitch
     }
 
     /// Computes the gradient, the units spread over the pool.
@@ -26,7 +18,7 @@ struct ConvolutionWeightGradient {
         _ input: UnsafePointer<Float>, gradient: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>,
         pool: ThreadPool
     ) {
-        // Whole channels, for staging a gradient costs about as much as one tap; kernel rows if there are too few.
+        // Whole channels, for staging one costs about as much as one tap; kernel rows if there are too few.
         let parts = geometry.inputChannels >= pool.threads ? 1 : geometry.height.kernel
         let work = unsafe Work(
             plan: self, parts: parts, input: input, gradient: gradient, result: result, pool: pool)
@@ -49,10 +41,14 @@ struct ConvolutionWeightGradient {
         /// The taps of a unit.
         var tapsPerUnit: Int { unsafe plan.geometry.taps / parts }
 
-        /// Scratch memory: a lane of sums for each element of the result, and one image of each side.
+        /// Scratch memory: a lane of sums for each element of the result, a channel of an input image, and the last
+        /// image's gradient with room behind it.
         var scratchCount: Int {
-            unsafe sumsCount + plan.geometry.outputChannels * plan.gradientPlane + plan.inputPlane.count
+            unsafe sumsCount + plan.inputPlane.count + gradientCount + Lanes.scalarCount
         }
+
+        /// The gradient of one image.
+        private var gradientCount: Int { unsafe plan.geometry.outputChannels * plan.geometry.outputPlane }
 
         private var sumsCount: Int {
             unsafe (tapsPerUnit + tapsPerUnit % 2) * plan.geometry.outputChannels * Lanes.scalarCount
@@ -62,15 +58,20 @@ struct ConvolutionWeightGradient {
             let geometry = unsafe plan.geometry
             let channel = unsafe unit / parts
             let firstTap = unsafe unit % parts * tapsPerUnit
-            let gradients = unsafe scratch + sumsCount
-            let staged = unsafe gradients + geometry.outputChannels * plan.gradientPlane
+            let staged = unsafe scratch + sumsCount
             unsafe scratch.update(repeating: 0, count: sumsCount)
 
             for image in 0..<geometry.batch {
                 unsafe plan.inputPlane.fill(
                     staged, from: input + (image * geometry.inputChannels + channel) * geometry.inputPlane)
-                unsafe plan.stageGradients(
-                    of: gradient + image * geometry.outputChannels * geometry.outputPlane, to: gradients)
+                var gradients = unsafe gradient + image * gradientCount
+                if image == geometry.batch - 1 {
+                    // The last lanes of a row reach beyond it, of the last row beyond the gradient.
+                    let copy = unsafe staged + plan.inputPlane.count
+                    unsafe copy.update(from: gradients, count: gradientCount)
+                    unsafe (copy + gradientCount).update(repeating: 0, count: Lanes.scalarCount)
+                    unsafe gradients = UnsafePointer(copy)
+                }
                 unsafe plan.add(gradients, staged, taps: firstTap..<firstTap + tapsPerUnit, to: scratch)
             }
 
@@ -85,16 +86,6 @@ struct ConvolutionWeightGradient {
         }
     }
 
-    /// Copies the output's gradients of one image to scratch memory, each row in whole lanes.
-    private func stageGradients(of image: UnsafePointer<Float>, to staged: UnsafeMutablePointer<Float>) {
-        let width = geometry.width.output
-        for row in 0..<geometry.outputChannels * geometry.height.output {
-            forEachLanes(of: width) { column, count in
-                unsafe Lanes(at: image + row * width + column, width: count).store(to: staged + row * pitch + column)
-            }
-        }
-    }
-
     /// Adds the products of one image to the lanes of sums, which lie as [taps, output channels].
     private func add(
         _ gradients: UnsafePointer<Float>, _ staged: UnsafePointer<Float>, taps: Range<Int>,
@@ -105,7 +96,7 @@ struct ConvolutionWeightGradient {
                 // An odd last tap is paired with itself; the sums of that second one are kept aside and not read.
                 let next = min(tap + 1, taps.upperBound - 1)
                 let pair = unsafe TapPair(
-                    gradients: gradients + output * gradientPlane,
+                    gradients: gradients + output * geometry.outputPlane,
                     first: staged + offset(ofTap: tap), second: staged + offset(ofTap: next),
                     firstSums: sums + lane(tap - taps.lowerBound, output),
                     secondSums: sums + lane(tap + 1 - taps.lowerBound, output))
@@ -148,18 +139,20 @@ enum WeightGradientTile<let channels: Int> {
         var first = InlineArray<channels, Lanes>(repeating: .zero)
         var second = InlineArray<channels, Lanes>(repeating: .zero)
         let (rows, rowStep) = (plan.geometry.height.output, plan.geometry.height.stride &* plan.inputPlane.rowLength)
-        let (pitch, gradientPlane) = (plan.pitch, plan.gradientPlane)
+        let (width, plane) = (plan.geometry.width.output, plan.geometry.outputPlane)
+        let inRow = lanesBelow(width & (Lanes.scalarCount - 1))
         for row in 0..<rows {
             var column = 0
-            while column < pitch {
+            while column < width {
                 let input = row &* rowStep &+ column
                 let firstInput = unsafe Lanes(at: taps.first + input)
                 let secondInput = unsafe Lanes(at: taps.second + input)
-                let gradient = unsafe taps.gradients + (row &* pitch &+ column)
+                let gradient = unsafe taps.gradients + (row &* width &+ column)
+                let mask = width &- column < Lanes.scalarCount ? inRow : SIMD16(repeating: -1)
                 for channel in 0..<channels {
-                    let lanes = unsafe Lanes(at: gradient + channel &* gradientPlane)
-                    unsafe first[unchecked: channel] += lanes * firstInput
-                    unsafe second[unchecked: channel] += lanes * secondInput
+                    let lanes = unsafe Lanes(bits: Lanes(at: gradient + channel &* plane).bits & mask)
+                    unsafe first[unchecked: channel] = first[unchecked: channel].plus(lanes, times: firstInput)
+                    unsafe second[unchecked: channel] = second[unchecked: channel].plus(lanes, times: secondInput)
                 }
                 column &+= Lanes.scalarCount
             }
@@ -169,6 +162,12 @@ enum WeightGradientTile<let channels: Int> {
             unsafe add(first[unchecked: channel], to: taps.firstSums + place)
             unsafe add(second[unchecked: channel], to: taps.secondSums + place)
         }
+    }
+
+    /// All bits in the first `count` lanes, none in the others.
+    @inline(__always)
+    private static func lanesBelow(_ count: Int) -> SIMD16<Int32> {
+        (SIMD16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) &- Int32(truncatingIfNeeded: count)) &>> 31
     }
 
     @inline(__always)

@@ -34,11 +34,8 @@ func exponentialOfNegative(_ x: Lanes) -> Lanes {
     let power = r.plus(r * r, times: exponentialPolynomial(r)) + 1
     let result = power * Lanes(bits: (rounded.bits &<< 23) &+ Lanes(repeating: 1).bits)
 
-    // Too far below zero: a magnitude between 87 and infinity. Those of NaNs lie above: they stay.
-    let magnitude = x.bits & 0x7FFF_FFFF
-    let isBelow = (Lanes(repeating: 87).bits &- magnitude) &>> 31
-    let isNaN = (Lanes(repeating: .infinity).bits &- magnitude) &>> 31
-    return Lanes(bits: result.bits & ~(isBelow & ~isNaN))
+    // Too far below zero; a NaN is not less than anything, and stays.
+    return Lanes(bits: result.bits & ~x.isLess(than: Lanes(repeating: -87)))
 }
 
 /// The natural logarithm of each lane.

@@ -80,9 +80,12 @@ extension SIMD16<Float> {
     /// Where speed counts this stands in for `replacing(with:where:)`, which the compiler makes of narrower vectors.
     @inline(__always)
     func choosing(_ other: Self, whereNegative signs: Self) -> Self {
-        let mask = signs.bits &>> 31
-        return Self(bits: (bits & ~mask) | (other.bits & mask))
+        lockstep_choose(self, other, signs)
     }
+
+    /// All bits of the lanes that are less than those of `other`, none of the others.
+    @inline(__always)
+    func isLess(than other: Self) -> SIMD16<Int32> { lockstep_is_less(self, other) }
 
     /// The largest lane; of no use where one may be NaN.
     @inline(__always)
@@ -96,15 +99,13 @@ extension SIMD16<Float> {
     /// `self + factor · x`, rounded once where the processor has an instruction for that.
     @inline(__always)
     func plus(_ factor: Float, times x: Self) -> Self {
-        fusesMultiplyAdd ? addingProduct(x, Self(repeating: factor)) : self + x * factor
+        plus(Self(repeating: factor), times: x)
     }
 
-    /// `self + a · b`, product and sum each rounded.
-    ///
-    /// Not `addingProduct`: the compiler takes that apart lane by lane unless a factor is the same in all of them.
+    /// `self + a · b`, rounded once where the processor has an instruction for that.
     @inline(__always)
     func plus(_ a: Self, times b: Self) -> Self {
-        self + a * b
+        fusesMultiplyAdd ? lockstep_multiply_add(a, b, self) : self + a * b
     }
 
     /// The larger of each two lanes; a NaN on either side wins, so that it is seen further on.

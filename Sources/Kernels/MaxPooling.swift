@@ -57,22 +57,19 @@
     ) {
         let width = unsafe geometry.width
         let left = column * width.stride - width.paddingBefore
-        var largest = Lanes.zero
-        var places = SIMD16<Int32>.zero
-        var isFirst = true
+        let steps = laneNumbers &* Int32(truncatingIfNeeded: width.stride)
+        // Where nothing is larger, the first place stands.
+        var largest = Lanes(repeating: -.infinity)
+        var places = steps &+ Int32(truncatingIfNeeded: rows.lowerBound * width.input + left)
         for row in rows {
             for tap in 0..<width.kernel {
                 let start = row * width.input + left + tap
                 let values = unsafe Lanes(
                     at: source + start, every: width.stride, width: count, readable: readable - start)
-                let candidates =
-                    laneNumbers &* Int32(truncatingIfNeeded: width.stride)
-                    &+ Int32(truncatingIfNeeded: start)
+                let candidates = steps &+ Int32(truncatingIfNeeded: start)
                 let isLarger = (values .> largest) .| ((values .!= values) .& (largest .== largest))
-                let isBetter = isFirst ? SIMDMask(repeating: true) : isLarger
-                largest.replace(with: values, where: isBetter)
-                places.replace(with: candidates, where: isBetter)
-                isFirst = false
+                largest.replace(with: values, where: isLarger)
+                places.replace(with: candidates, where: isLarger)
             }
         }
         unsafe largest.store(to: output + place, width: count)
@@ -80,8 +77,9 @@
     }
 }
 
-/// 0, 1, 2 … 15.
-private let laneNumbers = SIMD16<Int32>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+/// 0, 1, 2 … 15. Computed: a stored one would be looked up, and perhaps made, wherever it is used.
+@inline(__always)
+private var laneNumbers: SIMD16<Int32> { SIMD16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) }
 
 extension SIMD16<Float> {
     /// The first `width` of 16 floats that lie `step` apart from `address` on, where `readable` floats are.

@@ -40,7 +40,7 @@ public func softmaxGradient(
                     let (g, y) = unsafe (gradient + start, output + start)
                     var sums = Lanes.zero
                     forEachLanes(of: columns) { j, width in
-                        unsafe sums.addProduct(Lanes(at: g + j, width: width), Lanes(at: y + j, width: width))
+                        sums = unsafe sums.plus(Lanes(at: g + j, width: width), times: Lanes(at: y + j, width: width))
                     }
                     let sum = sums.sumOfLanes
                     forEachLanes(of: columns) { j, width in

@@ -97,7 +97,9 @@ struct StagedPlane {
         let skipped = first - horizontal.before
         let copied = max(min(horizontal.length - skipped, pitch - first), 0)
         for place in 0..<first { unsafe target[place] = 0 }
-        for place in 0..<copied { unsafe target[first + place] = source[skipped + place] }
+        forEachLanes(of: copied) { place, width in
+            unsafe Lanes(at: source + skipped + place, width: width).store(to: target + first + place, width: width)
+        }
         for place in first + copied..<pitch { unsafe target[place] = 0 }
     }
 }
