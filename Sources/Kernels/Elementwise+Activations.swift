@@ -22,8 +22,12 @@ public func sigmoid(_ x: Span<Float>, into result: inout MutableSpan<Float>) {
 
 /// Sets what is below zero to zero; NaN stays NaN (MindSpore: `ReLU`).
 public func relu(_ x: Span<Float>, into result: inout MutableSpan<Float>) {
-    mapLanes(x, into: &result) { $0.replacing(with: 0, where: $0 .< 0) }
+    mapLanes(x, into: &result) { rectified($0) }
 }
+
+/// What is below zero as zero.
+@inline(__always)
+func rectified(_ x: Lanes) -> Lanes { x.replacing(with: 0, where: x .< 0) }
 
 /// Passes a gradient back through ``relu(_:into:)``: it stays where `output` is above zero and is zero elsewhere.
 ///

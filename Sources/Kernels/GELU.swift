@@ -11,7 +11,7 @@ public func gelu(_ x: Span<Float>, into result: inout MutableSpan<Float>, pool: 
                 let (x, result) = unsafe (arrays.0 + chunk.lowerBound, arrays.1 + chunk.lowerBound)
                 forEachLanes(of: chunk.count) { i, width in
                     let x = unsafe Lanes(at: x + i, width: width)
-                    unsafe (x * gate(x)).store(to: result + i, width: width)
+                    unsafe gaussianGated(x).store(to: result + i, width: width)
                 }
             }
         }
@@ -47,6 +47,10 @@ public func geluGradient(
 private let slope: Float = 1.595_769_1
 private let cubicSlope: Float = 0.071_354_82
 
+/// The result for each lane.
+@inline(__always)
+func gaussianGated(_ x: Lanes) -> Lanes { x * gate(x) }
+
 /// ½ (1 + tanh u) as 1 / (1 + e⁻²ᵘ): one exponential, and no difference of near numbers where x is far below zero.
 @inline(__always)
 private func gate(_ x: Lanes) -> Lanes {
@@ -56,9 +60,9 @@ private func gate(_ x: Lanes) -> Lanes {
     return Lanes(repeating: 1).choosing(e, whereNegative: u) / (1 + e)
 }
 
-/// The derivative: s + x · s (1 − s) · 2u′, with s the gate.
+/// The derivative at each lane: s + x · s (1 − s) · 2u′, with s the gate.
 @inline(__always)
-private func slopeOfGELU(_ x: Lanes) -> Lanes {
+func slopeOfGELU(_ x: Lanes) -> Lanes {
     let gate = gate(x)
     let inner = Lanes(repeating: slope).plus(3 * cubicSlope, times: x * x)
     // The small factor first: far from zero it is 0 and the square large, but not infinite below 1e19.

@@ -1,4 +1,24 @@
+import CProcessor
+
 // Packing works on groups of four lanes: every panel's width is a multiple of four.
+
+/// The levels packed at a time. The lines of as many rows may fall on one set of the first-level cache, which has 8 ways.
+@inline(__always)
+private var packedLevels: Int { 8 }
+
+/// Writes `lanes` lanes of `source` as panels of `width` lanes, each [depth, width] and padded with zeros.
+func packPanels(_ source: Panel, lanes: Int, width: Int, depth: Int, into packed: UnsafeMutablePointer<Float>) {
+    // Of lanes side by side a few levels of all panels at a time: the rows of the matrix, often pages apart, are read from
+    // end to end, each cache line once.
+    let step = unsafe source.laneStride == 1 ? packedLevels : depth
+    for level in stride(from: 0, to: depth, by: step) {
+        for lane in stride(from: 0, to: lanes, by: width) {
+            unsafe pack(
+                source.at(lane: lane, depth: level), lanes: min(width, lanes - lane), width: width,
+                depth: min(step, depth - level), into: packed + lane * depth + level * width)
+        }
+    }
+}
 
 /// Writes `lanes` lanes of `source` as [depth, width], padded with zeros.
 @inline(__always)
@@ -37,14 +57,33 @@ private func packRest(
 private func copyLanes(
     _ source: Panel, lanes: Int, width: Int, depth: Int, into packed: UnsafeMutablePointer<Float>
 ) {
-    for level in 0..<depth {
-        let from = unsafe source.address + level * source.depthStride
-        let to = unsafe packed + level * width
-        if lanes == width {
-            for lane in stride(from: 0, to: width, by: 4) { unsafe store(load(from + lane), to: to + lane) }
-        } else {
-            for lane in stride(from: 0, to: lanes, by: 4) { unsafe store(load(from + lane), to: to + lane) }
+    // Whole panels of the two widths there are have copies of constant length.
+    if lanes == Tile.columns && width == Tile.columns {
+        unsafe copyLevels(source, lanes: Tile.columns, width: Tile.columns, depth: depth, into: packed)
+    } else if lanes == Tile.rows && width == Tile.rows {
+        unsafe copyLevels(source, lanes: Tile.rows, width: Tile.rows, depth: depth, into: packed)
+    } else {
+        unsafe copyLevels(source, lanes: lanes, width: width, depth: depth, into: packed)
+    }
+}
+
+@inline(__always)
+private func copyLevels(
+    _ source: Panel, lanes: Int, width: Int, depth: Int, into packed: UnsafeMutablePointer<Float>
+) {
+    var (from, to) = unsafe (source.address, packed)
+    let ahead = unsafe packedLevels &* source.depthStride
+    for _ in 0..<depth {
+        // The same lanes of the next few levels: rows are short, and the processor does not guess where the next begins.
+        unsafe lockstep_prefetch_for_reading(from + ahead)
+        if lanes > 16 { unsafe lockstep_prefetch_for_reading(from + ahead + 16) }
+        var lane = 0
+        while lane < lanes {
+            unsafe store(load(from + lane), to: to + lane)
+            lane &+= 4
         }
+        unsafe from += source.depthStride
+        unsafe to += width
     }
 }
 
@@ -55,19 +94,23 @@ private func transposeLanes(
 ) {
     // 16 floats are a cache line of each lane, read whole while it is there.
     let step = 16
+    let (laneStride, fourLevels) = unsafe (source.laneStride, 4 &* width)
     for start in stride(from: 0, to: depth, by: step) {
-        let end = min(start + step, depth)
+        let count = min(step, depth - start)
         for lane in stride(from: 0, to: lanes, by: 4) {
-            let from = unsafe source.address + lane * source.laneStride
-            let to = unsafe packed + lane
-            var level = start
-            while level + 4 <= end {
-                unsafe transpose4x4(from + level, source.laneStride, to: to + level * width, width)
-                level += 4
+            var from = unsafe source.at(lane: lane, depth: start).address
+            var to = unsafe packed + (start * width + lane)
+            // Two lines further along the four lanes.
+            for row in 0..<4 { unsafe lockstep_prefetch_for_reading(from + (row &* laneStride &+ 2 &* step)) }
+            for _ in 0..<count / 4 {
+                unsafe transpose4x4(from, laneStride, to: to, width)
+                unsafe from += 4
+                unsafe to += fourLevels
             }
-            while level < end {
-                for row in 0..<4 { unsafe to[level * width + row] = from[row * source.laneStride + level] }
-                level += 1
+            for _ in 0..<count % 4 {
+                for row in 0..<4 { unsafe to[row] = from[row &* laneStride] }
+                unsafe from += 1
+                unsafe to += width
             }
         }
     }

@@ -29,9 +29,11 @@
     let count: Int
     let depth: Int
 
+    /// The lanes of all panels.
+    let totalLanes: Int
+
     private let source: Panel
     private let width: Int
-    private let lanes: Int
     private let scratch: UnsafeMutablePointer<Float>
     private let firstPacked: Int
 
@@ -42,24 +44,23 @@
     ) {
         unsafe self.source = unsafe source
         unsafe self.width = width
-        unsafe self.lanes = lanes
+        unsafe totalLanes = lanes
         unsafe self.depth = depth
         unsafe self.scratch = unsafe scratch
         unsafe count = (lanes + width - 1) / width
         // A whole half tile (6 rows) can be read in place as well.
         let rest = lanes % width
         unsafe firstPacked = !inPlace ? 0 : rest == Tile.halfRows && width == Tile.rows ? count : lanes / width
-        for index in unsafe firstPacked..<count {
-            unsafe pack(
-                source.at(lane: index * width, depth: 0), lanes: self.lanes(of: index), width: width, depth: depth,
-                into: scratch + (index - firstPacked) * width * depth)
-        }
+        let firstLane = unsafe firstPacked * width
+        guard firstLane < lanes else { return }
+        unsafe packPanels(
+            source.at(lane: firstLane, depth: 0), lanes: lanes - firstLane, width: width, depth: depth, into: scratch)
     }
 
     /// The number of lanes of a panel that are the matrix's own.
     @inline(__always)
     func lanes(of index: Int) -> Int {
-        unsafe min(width, lanes - index * width)
+        unsafe min(width, totalLanes - index * width)
     }
 
     @inline(__always)

@@ -14,6 +14,9 @@
     let result: UnsafeMutablePointer<Float>
     let accumulates: Bool
 
+    /// What becomes of complete elements; of the one product of a batch only.
+    let ending: ProductEnding
+
     // A panel of B, 256 × 32 floats, is 32 KiB: the first-level cache. A block of A, 192 × 256, is 192 KiB and a block
     // of B, 256 × 1024, is 1 MiB: the second level and a share of the third.
     private static let depthBlock = 256
@@ -24,13 +27,16 @@
     func entry(_ index: Int) -> MatrixProduct {
         unsafe MatrixProduct(
             m: m, n: n, k: k, left: left.advanced(by: index * m * k), right: right.advanced(by: index * k * n),
-            result: result + index * m * n, accumulates: accumulates)
+            result: result + index * m * n, accumulates: accumulates, ending: ending)
     }
 
     /// Computes the elements of C in `rows` and `columns`.
     func compute(rows: Range<Int>, columns: Range<Int>, pool: ThreadPool) {
         guard !rows.isEmpty, !columns.isEmpty else { return }
-        guard unsafe k > 0 else { return unsafe clear(rows: rows, columns: columns) }
+        guard unsafe k > 0 else {
+            unsafe clear(rows: rows, columns: columns)
+            return unsafe ending.finish(result, n: n, rows: rows, columns: columns)
+        }
 
         // Equal blocks, because a short one at the end costs as much reading and writing of C as a full one.
         let depthBlocks = unsafe (k + Self.depthBlock - 1) / Self.depthBlock
@@ -50,7 +56,8 @@
         rows: Range<Int>, columns: Range<Int>, depthStep: Int,
         leftScratch: UnsafeMutablePointer<Float>, rightScratch: UnsafeMutablePointer<Float>
     ) {
-        let leftInPlace = unsafe readsLeftInPlace(rows: rows.count, columns: columns.count)
+        let leftInPlace = unsafe readsLeftInPlace(
+            rows: rows.count, columns: columns.count, depth: depthStep)
         let rightInPlace = unsafe readsRightInPlace(rows: rows.count, columns: columns.count)
         for column in unsafe stride(from: columns.lowerBound, to: columns.upperBound, by: Self.columnBlock) {
             for depth in unsafe stride(from: 0, to: k, by: depthStep) {
@@ -65,25 +72,33 @@
                         lanes: min(Self.rowBlock, rows.upperBound - row), depth: depthCount,
                         inPlace: leftInPlace, scratch: leftScratch)
                     unsafe multiply(
-                        leftPanels, rightPanels, into: result + row * n + column,
-                        accumulate: accumulates || depth > 0)
+                        leftPanels, rightPanels, row: row, column: column, accumulate: accumulates || depth > 0,
+                        isLast: depth + depthCount == k)
                 }
             }
         }
     }
 
     /// One block of A with one block of B, tile by tile: a panel of B stays in the first-level cache for all of A's.
+    ///
+    /// After the last depth the rows of C that a panel of B reached are finished: they are in the cache as well.
     private func multiply(
-        _ leftPanels: Panels, _ rightPanels: Panels, into block: UnsafeMutablePointer<Float>, accumulate: Bool
+        _ leftPanels: Panels, _ rightPanels: Panels, row firstRow: Int, column firstColumn: Int, accumulate: Bool,
+        isLast: Bool
     ) {
-        for column in unsafe 0..<rightPanels.count {
-            let right = unsafe rightPanels[column]
+        for panel in unsafe 0..<rightPanels.count {
+            let right = unsafe rightPanels[panel]
+            let column = firstColumn + panel * Tile.columns
             for row in unsafe 0..<leftPanels.count {
                 unsafe Tile.multiply(
                     leftPanels[row], right, depth: leftPanels.depth,
-                    rows: leftPanels.lanes(of: row), columns: rightPanels.lanes(of: column),
-                    into: block + row * Tile.rows * n + column * Tile.columns, stride: n, accumulate: accumulate)
+                    rows: leftPanels.lanes(of: row), columns: rightPanels.lanes(of: panel),
+                    into: result + (firstRow + row * Tile.rows) * n + column, stride: n, accumulate: accumulate)
             }
+            guard isLast else { continue }
+            unsafe ending.finish(
+                result, n: n, rows: firstRow..<firstRow + leftPanels.totalLanes,
+                columns: column..<column + rightPanels.lanes(of: panel))
         }
     }
 
@@ -101,8 +116,10 @@ extension MatrixProduct {
     // 2^17 floats are 512 KiB, half of the second-level cache.
     private static let smallMatrix = 1 << 17
 
-    private func readsLeftInPlace(rows: Int, columns: Int) -> Bool {
+    private func readsLeftInPlace(rows: Int, columns: Int, depth: Int) -> Bool {
         if columns <= 4 * Tile.columns { return true }
+        // Whole rows side by side are as good as a packed panel.
+        if unsafe left.laneStride == depth { return true }
         // Rows that lie a multiple of 4 KiB apart fall on one set of the first-level cache, which has 8 ways for 12.
         return unsafe rows * k <= Self.smallMatrix && left.laneStride % 1024 != 0
     }

@@ -28,6 +28,16 @@ public func batchedMatrixMultiply(
     transposeA: Bool = false, transposeB: Bool = false, accumulate: Bool = false,
     pool: ThreadPool
 ) {
+    unsafe multiply(
+        a, b, into: &c, batch: batch, m: m, n: n, k: k, transposeA: transposeA, transposeB: transposeB,
+        accumulate: accumulate, ending: .none, pool: pool)
+}
+
+/// The door of all products.
+func multiply(
+    _ a: Span<Float>, _ b: Span<Float>, into c: inout MutableSpan<Float>, batch: Int = 1, m: Int, n: Int, k: Int,
+    transposeA: Bool, transposeB: Bool, accumulate: Bool = false, ending: ProductEnding, pool: ThreadPool
+) {
     precondition(
         min(batch, m, n, k) >= 0, "a product of \(batch) matrices cannot have the sizes m \(m), n \(n), k \(k)")
     require(a.count, of: "A", is: batch * m * k)
@@ -44,7 +54,7 @@ public func batchedMatrixMultiply(
                     right: transposeB
                         ? Panel(address: b, laneStride: k, depthStride: 1)
                         : Panel(address: b, laneStride: 1, depthStride: n),
-                    result: c, accumulates: accumulate)
+                    result: c, accumulates: accumulate, ending: ending)
                 unsafe MatrixDivision(of: product, batch: batch, pool: pool).run()
             }
         }
