@@ -5,7 +5,7 @@ import Tensors
 
 /// Turns the nodes of a graph into instructions, one kernel each; ``kernel(of:)`` is the table.
 struct Compiler {
-    private let graph: Graph
+    let graph: Graph
     private let storage: Storage
     private let groups: [String: any Communicator]
     private var instructions: [Instruction] = []
@@ -24,11 +24,13 @@ struct Compiler {
 
     mutating func compile() -> [Instruction] {
         var awaited = -1
-        for (index, node) in graph.nodes.enumerated() {
-            let needed = lastReduction(neededBy: node)
+        let fusions = storage.fusions
+        for (index, node) in graph.nodes.enumerated() where fusions.place(of: index) == index {
+            let chain = fusions.chain(endingAt: index)
+            let needed = (chain?.members ?? [index]).reduce(-1) { max($0, lastReduction(neededBy: graph.nodes[$1])) }
             if needed > awaited { append(index, .awaitReduction(needed)) }
             awaited = max(awaited, needed)
-            append(node, at: index)
+            if let chain { append(chain) } else { append(node, at: index) }
         }
         if awaited < requests.count - 1 { append(graph.nodes.count - 1, .awaitReduction(requests.count - 1)) }
         return instructions
@@ -52,6 +54,12 @@ struct Compiler {
         case .allGather(let group): append(index, .communicate(allGather(node, group)))
         default: append(index, .compute(kernel(of: node, operands: operands(of: node, at: index))))
         }
+    }
+
+    private mutating func append(_ chain: Fusions.Chain) {
+        let operations = chain.members.map { "\(graph.nodes[$0].operation)" }.joined(separator: " + ")
+        let name = "\(operations) \(graph.nodes[chain.last].scope)"
+        instructions.append(Instruction(name: name, action: .compute(kernel(of: chain))))
     }
 
     private mutating func append(_ index: Int, _ action: Instruction.Action) {
@@ -98,6 +106,9 @@ struct Compiler {
             index,
             .startReduction(fill: { for part in targets.indices { targets[part].copy(from: sources[part]) } }))
     }
+
+    /// Where a value lies that has memory.
+    func slice(of value: Value) -> Slice<Float> { storage.tensor(value).slice(of: Float.self) }
 
     private func operands(of node: Node, at index: Int) -> Operands {
         Operands(

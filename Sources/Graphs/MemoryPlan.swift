@@ -2,9 +2,9 @@ import Tensors
 
 /// Where every intermediate value of a graph lies in one arena, so that a step allocates nothing.
 ///
-/// A block is alive from the node that writes it to the last node that reads it; blocks that are never alive at the
-/// same time share memory. Large blocks are placed first, each at the lowest place that is free for its whole life
-/// (greedy by size, as in Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020).
+/// A block is alive from the node that writes it to the last node that reads it, where that runs; blocks that are never
+/// alive at the same time share memory. Large blocks are placed first, each at the lowest place that is free for its whole
+/// life (greedy by size, as in Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020).
 struct MemoryPlan {
     /// Where a value lies.
     enum Place: Equatable {
@@ -19,8 +19,8 @@ struct MemoryPlan {
 
     private let places: [Value: Place]
 
-    init(_ graph: Graph, alignment: Int = 64) {
-        var planner = Planner(graph, alignment: alignment)
+    init(_ graph: Graph, alignment: Int = 64, fusions: Fusions = .none) {
+        var planner = Planner(graph, alignment: alignment, fusions: fusions)
         planner.place()
         byteCount = planner.byteCount
         places = planner.places()
@@ -52,17 +52,23 @@ private struct Planner {
     private let alignment: Int
     private var blocks: [Int: Block] = [:]
 
-    init(_ graph: Graph, alignment: Int) {
+    init(_ graph: Graph, alignment: Int, fusions: Fusions) {
         self.graph = graph
         self.alignment = alignment
-        for (index, node) in graph.nodes.enumerated() where node.operation.writesMemory {
+        for (index, node) in graph.nodes.enumerated()
+        where node.operation.writesMemory && !fusions.needsNoMemory(index) {
             let size = node.results.reduce(0) { $0 + aligned($1.byteCount) }
             blocks[index] = Block(byteCount: size, firstNode: index, lastNode: index)
         }
         for (index, node) in graph.nodes.enumerated() {
-            for input in node.inputs { blocks[root(input).node]?.lastNode = index }
+            for input in node.inputs { keep(root(input).node, until: fusions.place(of: index)) }
         }
         for output in graph.outputs { blocks[root(output).node]?.lastNode = graph.nodes.count }
+    }
+
+    private mutating func keep(_ node: Int, until reader: Int) {
+        guard let last = blocks[node]?.lastNode else { return }
+        blocks[node]?.lastNode = max(last, reader)
     }
 
     var byteCount: Int { blocks.values.map(\.end).max() ?? 0 }

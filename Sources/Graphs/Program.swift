@@ -77,13 +77,15 @@ struct Instruction {
 /// Where the values of one program lie.
 final class Storage {
     let arena: Buffer
+    let fusions: Fusions
     private let graph: Graph
     private let plan: MemoryPlan
     private var sources: [Int: Tensor] = [:]
 
     init(_ graph: Graph) {
         self.graph = graph
-        plan = MemoryPlan(graph, alignment: Buffer.alignment)
+        fusions = Fusions(graph)
+        plan = MemoryPlan(graph, alignment: Buffer.alignment, fusions: fusions)
         arena = Buffer(byteCount: plan.byteCount)
         for (index, node) in graph.nodes.enumerated() {
             switch node.operation {
