@@ -66,8 +66,8 @@ extension Compiler {
 
     func sumToAxis(_ operands: Operands, _ view: View) -> () -> Void {
         guard view.inner > 1 else {
-            return unary(operands) {
-                Kernels.sumLeadingAxis($0, into: &$1, rows: view.outer, columns: view.axis)
+            return unary(operands) { [pool] in
+                Kernels.sumLeadingAxis($0, into: &$1, rows: view.outer, columns: view.axis, pool: pool)
             }
         }
         return unary(operands) {

@@ -1,19 +1,60 @@
-/// Sums over the leading axis: [rows, columns] → [columns], row after row.
+/// Sums over the leading axis: [rows, columns] → [columns], row after row. The threads divide the columns.
 public func sumLeadingAxis(
-    _ x: Span<Float>, into sums: inout MutableSpan<Float>, rows: Int, columns: Int
+    _ x: Span<Float>, into sums: inout MutableSpan<Float>, rows: Int, columns: Int, pool: ThreadPool? = nil
 ) {
     require(x.count, of: "x", is: rows * columns)
     require(sums.count, of: "the result", is: columns)
     unsafe x.withAddress { x in
         unsafe sums.withAddress { sums in
-            forEachLanes(of: columns) { j, width in
-                var total = Lanes.zero
-                for row in 0..<rows {
-                    unsafe total += Lanes(at: x + row * columns + j, width: width)
-                }
-                unsafe total.store(to: sums + j, width: width)
+            let work = unsafe ColumnSums(x: x, sums: sums, rows: rows, columns: columns)
+            guard let pool else { return unsafe work.run(0..<columns) }
+            let division = ColumnDivision(columns: columns, elements: rows * columns, pool: pool)
+            unsafe pool.forEach(division.parts, with: (division, work)) { work, part in
+                unsafe work.1.run(work.0[part])
             }
         }
+    }
+}
+
+/// The arrays of one sum over the leading axis.
+@unsafe private struct ColumnSums {
+    let x: UnsafePointer<Float>
+    let sums: UnsafeMutablePointer<Float>
+    let rows: Int
+    let columns: Int
+
+    func run(_ range: Range<Int>) {
+        // Main loop: four cache lines side by side, so that what is fetched with a line of each row is used too.
+        var column = range.lowerBound
+        while column + 4 * Lanes.scalarCount <= range.upperBound {
+            unsafe sumFour(column)
+            column += 4 * Lanes.scalarCount
+        }
+        // Remainder: a vector at a time, the last one perhaps partial.
+        forEachLanes(of: range.upperBound - column) { j, width in
+            var total = Lanes.zero
+            for row in unsafe 0..<rows {
+                unsafe total += Lanes(at: x + row * columns + column + j, width: width)
+            }
+            unsafe total.store(to: sums + column + j, width: width)
+        }
+    }
+
+    @inline(__always)
+    private func sumFour(_ column: Int) {
+        var (first, second, third, fourth) = (Lanes.zero, Lanes.zero, Lanes.zero, Lanes.zero)
+        var row = unsafe x + column
+        for _ in unsafe 0..<rows {
+            unsafe first += Lanes(at: row)
+            unsafe second += Lanes(at: row + 16)
+            unsafe third += Lanes(at: row + 32)
+            unsafe fourth += Lanes(at: row + 48)
+            unsafe row += columns
+        }
+        unsafe first.store(to: sums + column)
+        unsafe second.store(to: sums + column + 16)
+        unsafe third.store(to: sums + column + 32)
+        unsafe fourth.store(to: sums + column + 48)
     }
 }
 
