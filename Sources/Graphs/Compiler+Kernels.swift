@@ -18,7 +18,7 @@ extension Compiler {
         case .scale(let factor): unary(operands) { Kernels.scale($0, by: factor, into: &$1) }
         case .shift(let number): unary(operands) { Kernels.addScalar($0, number, into: &$1) }
 
-        case .add: binary(operands) { Kernels.add($0, $1, into: &$2) }
+        case .add: binary(operands) { [pool] in Kernels.add($0, $1, into: &$2, pool: pool) }
         case .subtract: binary(operands) { Kernels.subtract($0, $1, into: &$2) }
         case .multiply: binary(operands) { Kernels.multiply($0, $1, into: &$2) }
         case .divide: binary(operands) { Kernels.divide($0, $1, into: &$2) }

@@ -5,6 +5,27 @@ public func add(_ a: Span<Float>, _ b: Span<Float>, into result: inout MutableSp
     mapLanes(a, b, into: &result) { $0 + $1 }
 }
 
+/// Adds two arrays, spread over the threads: `result = a + b`.
+public func add(_ a: Span<Float>, _ b: Span<Float>, into result: inout MutableSpan<Float>, pool: ThreadPool) {
+    let count = a.count
+    require(b.count, of: "the second array", is: count)
+    require(result.count, of: "the result", is: count)
+    unsafe a.withAddress { a in
+        unsafe b.withAddress { b in
+            unsafe result.withAddress { result in
+                unsafe pool.forEachChunk(of: count, with: (a, b, result)) { arrays, chunk in
+                    let (a, b) = unsafe (arrays.0 + chunk.lowerBound, arrays.1 + chunk.lowerBound)
+                    let result = unsafe arrays.2 + chunk.lowerBound
+                    forEachLanes(of: chunk.count) { i, width in
+                        unsafe (Lanes(at: a + i, width: width) + Lanes(at: b + i, width: width))
+                            .store(to: result + i, width: width)
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// Subtracts two arrays: `result = a − b`.
 public func subtract(_ a: Span<Float>, _ b: Span<Float>, into result: inout MutableSpan<Float>) {
     mapLanes(a, b, into: &result) { $0 - $1 }

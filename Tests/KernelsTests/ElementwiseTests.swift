@@ -100,4 +100,11 @@ import Testing
         }
         #expect(isSame(actual, expected))
     }
+
+    @Test(arguments: awkwardLengths + [16_384, 40_001]) func additionOnThreadsIsThatOnOne(count: Int) {
+        let (a, b) = (values(count, seed: 1), values(count, seed: 2))
+        let pool = ThreadPool(threads: 2)
+        let sum = written(count) { add(a.span, b.span, into: &$0, pool: pool) }
+        #expect(isSame(sum, written(count) { Reference.add(a.span, b.span, into: &$0) }))
+    }
 }

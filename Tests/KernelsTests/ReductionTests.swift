@@ -37,7 +37,7 @@ import Testing
         #expect(countNonFinite(in: x.span) == (count > 4 ? 3 : 0))
     }
 
-    @Test(arguments: [(0, 5), (1, 1), (3, 10), (17, 16), (33, 17), (64, 120), (5, 300)])
+    @Test(arguments: [(0, 5), (1, 1), (3, 10), (17, 16), (33, 17), (64, 120), (5, 300), (40, 1500)])
     func reductionsOfAxesMatchTheirReferences(rows: Int, columns: Int) {
         let x = randomValues(rows * columns)
         let leading = written(columns) { sumLeadingAxis(x.span, into: &$0, rows: rows, columns: columns) }
@@ -45,6 +45,11 @@ import Testing
             Reference.sumLeadingAxis(x.span, into: &$0, rows: rows, columns: columns)
         }
         #expect(largestError(leading, expectedLeading) < 1e-5)
+        let pool = ThreadPool(threads: 3)
+        let onThreads = written(columns) {
+            sumLeadingAxis(x.span, into: &$0, rows: rows, columns: columns, pool: pool)
+        }
+        #expect(isSame(onThreads, leading))
         let last = written(rows) { sumLastAxis(x.span, into: &$0, rows: rows, columns: columns) }
         let expectedLast = written(rows) { Reference.sumLastAxis(x.span, into: &$0, rows: rows, columns: columns) }
         #expect(largestError(last, expectedLast) < 1e-5)
