@@ -7,10 +7,14 @@ public final class CPUBackend: Sendable {
     /// How many threads compute, the calling one included.
     public let threads: Int
 
+    /// What records what the programs do; nil if nobody wants to know.
+    public let profile: Profile?
+
     /// Starts the threads. Results do not depend on their number.
-    public init(threads: Int = 1) {
+    public init(threads: Int = 1, profile: Profile? = nil) {
         precondition(threads >= 1, "a backend needs at least one thread, not \(threads)")
         self.threads = threads
+        self.profile = profile
         pool = ThreadPool(threads: threads)
     }
 }

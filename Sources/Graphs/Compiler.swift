@@ -59,13 +59,14 @@ struct Compiler {
     private mutating func append(_ chain: Fusions.Chain) {
         let operations = chain.members.map { "\(graph.nodes[$0].operation)" }.joined(separator: " + ")
         let name = "\(operations) \(graph.nodes[chain.last].scope)"
-        instructions.append(Instruction(name: name, action: .compute(kernel(of: chain))))
+        instructions.append(Instruction(name: name, nodes: chain.members, action: .compute(kernel(of: chain))))
     }
 
     private mutating func append(_ index: Int, _ action: Instruction.Action) {
         let node = graph.nodes[index]
         let name = "\(node.operation.name) \(node.scope)"
-        instructions.append(Instruction(name: node.scope.isEmpty ? node.operation.name : name, action: action))
+        instructions.append(
+            Instruction(name: node.scope.isEmpty ? node.operation.name : name, nodes: [index], action: action))
     }
 
     private func reduceScatter(_ node: Node, at index: Int, _ group: String) -> Instruction.Communication {

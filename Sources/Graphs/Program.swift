@@ -17,6 +17,8 @@ public final class Program {
     public let progress: ProgramProgress
 
     private let instructions: [Instruction]
+    private let profile: Profile?
+    private let labels: [ProfileLabel]
     private let reductions: ReductionQueue
 
     /// Prepares a graph.
@@ -25,9 +27,15 @@ public final class Program {
     public init(_ graph: Graph, on backend: CPUBackend, groups: [String: any Communicator] = [:]) {
         let storage = Storage(graph)
         var compiler = Compiler(graph, storage: storage, backend: backend, groups: groups)
-        instructions = compiler.compile()
+        let instructions = compiler.compile()
+        self.instructions = instructions
         progress = ProgramProgress(operations: instructions.map(\.name))
-        reductions = ReductionQueue(compiler.requests)
+        profile = backend.profile
+        labels = backend.profile == nil ? [] : instructions.map { ProfileLabel($0, in: graph) }
+        reductions = ReductionQueue(
+            compiler.requests, profile: profile,
+            labels: backend.profile == nil
+                ? [] : instructions.filter(\.startsReduction).map { ProfileLabel(reductionOf: $0, in: graph) })
         inputs = graph.inputs.map(storage.tensor)
         outputs = graph.outputs.map(storage.tensor)
         arenaByteCount = storage.arena.byteCount
@@ -39,18 +47,32 @@ public final class Program {
     public func run() throws(CollectiveError) {
         reductions.reset()
         defer { progress.end() }
+        if let profile, profile.isRecording { return try run(recordingInto: profile) }
         // By index: an unoptimised build allocates for each element that an iterator hands out.
         for index in instructions.indices {
-            progress.move(to: index)
-            switch instructions[index].action {
-            case .compute(let kernel): kernel()
-            case .startReduction(let fill):
-                fill()
-                try reductions.startNext()
-            case .awaitReduction(let index): try reductions.wait(upTo: index)
-            case .communicate(let exchange): try exchange()
-            }
+            try perform(index)
             try reductions.advance()
+        }
+    }
+
+    private func run(recordingInto profile: Profile) throws(CollectiveError) {
+        for index in instructions.indices {
+            let start = ContinuousClock.now
+            try perform(index)
+            profile.record(labels[index], from: start)
+            try reductions.advance()
+        }
+    }
+
+    private func perform(_ index: Int) throws(CollectiveError) {
+        progress.move(to: index)
+        switch instructions[index].action {
+        case .compute(let kernel): kernel()
+        case .startReduction(let fill):
+            fill()
+            try reductions.startNext()
+        case .awaitReduction(let index): try reductions.wait(upTo: index)
+        case .communicate(let exchange): try exchange()
         }
     }
 }
@@ -69,9 +91,17 @@ struct Instruction {
         case communicate(Communication)
     }
 
-    /// The operation and where it comes from, such as "matrixMultiply fc1", for profiles and reports.
+    /// The operation and where it comes from, such as "matrixMultiply fc1", for reports.
     let name: String
+
+    /// The indices of the nodes that it runs, in order; of a wait, the node that it comes before.
+    let nodes: [Int]
     let action: Action
+
+    var startsReduction: Bool {
+        if case .startReduction = action { return true }
+        return false
+    }
 }
 
 /// Where the values of one program lie.

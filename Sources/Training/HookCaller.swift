@@ -1,4 +1,5 @@
 import Collectives
+import Graphs
 
 /// Calls hooks on one rank and agrees with the others on how to go on.
 ///
@@ -7,11 +8,13 @@ import Collectives
 final class HookCaller {
     private let callbacks: CallbackList
     private let context: RunContext
+    private let profile: Profile?
     private var failure: (any Error)?
 
     init(_ callbacks: CallbackList, context: RunContext) {
         self.callbacks = callbacks
         self.context = context
+        profile = context.profile
     }
 
     /// Calls a hook of every callback, in order.
@@ -21,7 +24,9 @@ final class HookCaller {
         try attempt {
             try callbacks.call { callback in
                 whereabouts.turn(to: .hook(hook.name, of: type(of: callback)))
-                try hook.method(callback)(context)
+                try profile.measure(ProfileLabel(.callback, "\(type(of: callback))", detail: hook.name)) {
+                    try hook.method(callback)(context)
+                }
             }
         }
     }
@@ -42,7 +47,7 @@ final class HookCaller {
 
     /// Joins the marks of all ranks: throws if any failed, and notes a stop that any asked for.
     func agree() throws {
-        try context.agree(failure)
+        _ = try profile.measure(ProfileLabel(.collective, "stop agreement")) { try context.agree(failure) }
         context.whereabouts.beat()
     }
 }

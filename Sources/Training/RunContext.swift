@@ -1,4 +1,5 @@
 public import Collectives
+import Graphs
 public import Layouts
 public import SystemPackage
 
@@ -33,6 +34,9 @@ public final class RunContext {
 
     /// How the ranks are laid out.
     public var mesh: DeviceMesh { run.mesh }
+
+    /// What records what the run does; nil if nobody wants to know.
+    var profile: Profile? { run.profile }
 
     /// Adds something that can ask for a stop; it is asked after each step of training, validation and evaluation
     /// until the run ends.
@@ -156,6 +160,7 @@ final class Run {
     let whereabouts = Whereabouts()
     /// The number of the last epoch; 0 in a plain evaluation.
     let epochs: Int
+    let profile: Profile?
     let pace = RunPace()
     var position = RunPosition() {
         didSet { pace.note(position: position.step) }
@@ -164,10 +169,11 @@ final class Run {
     var stopObservers: [(AgreedStop) -> Void] = []
     var publishObservers: [(PublishedSet) -> Void] = []
 
-    init(world: any Communicator, mesh: DeviceMesh, epochs: Int = 0) {
+    init(world: any Communicator, mesh: DeviceMesh, epochs: Int = 0, profile: Profile? = nil) {
         self.world = world
         self.mesh = mesh
         self.epochs = epochs
+        self.profile = profile
         agreement = StopAgreement(world: world)
     }
 }

@@ -31,7 +31,8 @@ final class TrainingLoop {
         self.validation = validation
         self.callbacks = callbacks
         runner = try model.runner(for: data, optimizer: optimizer)
-        run = Run(world: model.world, mesh: model.settings.placement.mesh, epochs: epochs)
+        run = Run(
+            world: model.world, mesh: model.settings.placement.mesh, epochs: epochs, profile: model.backend.profile)
         run.position = RunPosition(epoch: initialEpoch, stepInEpoch: data.stepsPerEpoch)
         parameters = CallbackParameters(mode: .train, network: model.network)
         context = RunContext(parameters, run: run)
@@ -69,11 +70,15 @@ final class TrainingLoop {
         try hooks.attempt { try fetch(firstStep, in: order) }
         try hooks.agree()
         for stepInEpoch in firstStep...data.stepsPerEpoch {
-            try runStep(RunPosition(epoch: epoch, stepInEpoch: stepInEpoch, step: run.position.step + 1))
-            // The next batch is fetched before the ranks agree, so that a sample that cannot be read ends the run
-            // between two steps.
-            if stepInEpoch < data.stepsPerEpoch { try hooks.attempt { try fetch(stepInEpoch + 1, in: order) } }
-            try hooks.agree()
+            let position = RunPosition(epoch: epoch, stepInEpoch: stepInEpoch, step: run.position.step + 1)
+            try run.profile.measure(ProfileLabel(.step, "step \(position.step)")) {
+                try runStep(position)
+                // The next batch is fetched before the ranks agree, so that a sample that cannot be read ends the run
+                // between two steps.
+                if stepInEpoch < data.stepsPerEpoch { try hooks.attempt { try fetch(stepInEpoch + 1, in: order) } }
+                try hooks.agree()
+            }
+            run.profile?.endStep()
             if context.agreedStop != nil { break }
         }
         if context.agreedStop?.reason.isUrgent == true { context.announceStop() }
@@ -108,7 +113,9 @@ final class TrainingLoop {
     private func fetch(_ stepInEpoch: Int, in order: [Int]) throws {
         let range = data.range(step: stepInEpoch, rank: dataPart, of: model.settings.placement.dataParts)
         fetched = order[range]
-        try data.dataset.copySamples(fetched, into: runner.inputs)
+        try run.profile.measure(ProfileLabel(.data, "samples")) {
+            try data.dataset.copySamples(fetched, into: runner.inputs)
+        }
     }
 
     private func validateIfDue(_ epoch: Int) throws {

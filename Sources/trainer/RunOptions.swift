@@ -80,10 +80,10 @@ struct RunOptions: ParsableArguments {
         stopSignals.isEmpty ? Launch.stopSignals : stopSignals.map(\.number)
     }
 
-    /// The cores of this rank.
-    func makeBackend() -> CPUBackend {
+    /// The cores of this rank, and what records what they do.
+    func makeBackend(profile: Profile? = nil) -> CPUBackend {
         let cores = ProcessInfo.processInfo.activeProcessorCount
-        return CPUBackend(threads: threads ?? (Launch.ranksOnThisMachine > 1 ? 1 : cores))
+        return CPUBackend(threads: threads ?? (Launch.ranksOnThisMachine > 1 ? 1 : cores), profile: profile)
     }
 
     /// What is to be trained or measured, all ranks together.

@@ -14,6 +14,7 @@ struct TrainCommand: RankCommand {
     @OptionGroup(title: "Stopping") var stopping: StopArguments
     @OptionGroup(title: "Watchdog and drills") var rehearsal: RehearsalOptions
     @OptionGroup(title: "Records") var records: RecordOptions
+    @OptionGroup(title: "Profile") var profiling: ProfileOptions
 
     @Option(help: "How often all samples are passed through, in all. (default: 20 for LeNet-5, 1 for a GPT)")
     var epochs: Int?
@@ -33,12 +34,14 @@ struct TrainCommand: RankCommand {
         let callbacks =
             scene.callbacks + usual + records.makeCallbacks(console, task: task, model: model, test: test)
         do {
+            try profiling.begin(model.backend.profile, in: launch.world)
             try model.fit(
                 setup.epochs, setup.data, checkpoints.needsValidation ? test : nil, callbacks: callbacks)
         } catch let error where exit.stop != nil {
             return try FailureWithStatus.ending(with: .saveFailed) { throw error }
         }
         try progress.reportEnd(of: model)
+        try profiling.finish(model.backend.profile, in: launch.world, console)
         if progress.isComplete {
             let results = try model.eval(test, callbacks: scene.callbacks)
             console.say(task.describe(results, samples: test.dataset.count))
@@ -67,9 +70,10 @@ struct TrainCommand: RankCommand {
         // Now, not after hours of training: it may not be there.
         let test = try world.together { try task.testData() }
         let key = try world.together { try checkpoints.key.load() }
+        let profile = try profiling.makeProfile(in: world)
         let epochs = epochs ?? task.defaultEpochs
         let model = task.makeModel(
-            steps: epochs * data.stepsPerEpoch, options: options, training: optimizer, in: world)
+            steps: epochs * data.stepsPerEpoch, options: options, training: optimizer, profile: profile, in: world)
         let exit = try OnRequestExit(
             saveMindIR: false, fileName: task.fileName, directory: options.directory, signals: options.signals,
             configFile: options.configFile, resume: checkpoints.resume, savesCompleted: true,

@@ -1,6 +1,7 @@
 import Checkpoints
 import Collectives
 import Foundation
+import Graphs
 import Logging
 
 /// Publishes the checkpoints of one run, all ranks together: at once, or while the run goes on.
@@ -32,8 +33,9 @@ final class CheckpointSaver {
     ) throws -> Manifest {
         precondition(pending == nil, "a save is begun while another one is under way")
         let begin = ContinuousClock.now
-        let published = try publisher(directory).publish(
-            set, files: plan.files + companions, gathered: plan.gathered)
+        let published = try profile.measure(ProfileLabel(.save, "save", detail: set.name)) {
+            try publisher(directory).publish(set, files: plan.files + companions, gathered: plan.gathered)
+        }
         return note(published, in: directory, since: begin)
     }
 
@@ -44,11 +46,18 @@ final class CheckpointSaver {
         precondition(pending == nil, "a save is begun while another one is under way")
         let begin = ContinuousClock.now
         let publisher = publisher(directory)
-        let begun = try publisher.begin(set, files: plan.files + companions, gathered: plan.gathered)
-        pending = Pending(
-            publisher: publisher, set: begun, writing: BackgroundWork("checkpoint") { try publisher.write(begun) },
-            begin: begin)
+        let begun = try profile.measure(ProfileLabel(.save, "begin to save", detail: set.name)) {
+            try publisher.begin(set, files: plan.files + companions, gathered: plan.gathered)
+        }
+        let writing = BackgroundWork("checkpoint") { [profile] in
+            try profile.measure(ProfileLabel(.save, "write files", detail: set.name), on: .files) {
+                try publisher.write(begun)
+            }
+        }
+        pending = Pending(publisher: publisher, set: begun, writing: writing, begin: begin)
     }
+
+    private var profile: Profile? { context.profile }
 
     /// Whether a save was begun that is not published; the same on all ranks.
     var isPending: Bool { pending != nil }
@@ -60,9 +69,11 @@ final class CheckpointSaver {
     /// a rank could not write.
     func finish() throws -> Manifest? {
         guard let pending else { return nil }
-        let written = pending.writing.wait()
-        self.pending = nil
-        let published = try pending.publisher.finish(pending.set, written: written)
+        let published = try profile.measure(ProfileLabel(.save, "await and publish")) {
+            let written = pending.writing.wait()
+            self.pending = nil
+            return try pending.publisher.finish(pending.set, written: written)
+        }
         return note(published, in: pending.publisher.directory, since: pending.begin)
     }
 

@@ -13,7 +13,8 @@ final class CheckpointScaling {
 
     init(in parent: String, rounds: Int) throws {
         self.rounds = rounds
-        directory = FilePath(parent).appending("lockstep-bench-scale-\(ProcessInfo.processInfo.processIdentifier)")
+        directory = FilePath(parent).appending(
+            "lockstep-bench-scale-\(ProcessInfo.processInfo.processIdentifier)")
         try files.createDirectory(directory)
     }
 
@@ -31,7 +32,8 @@ final class CheckpointScaling {
             let save = try Self.processorSeconds(rounds) {
                 try? files.remove(path)
                 let file = ChecksummingFile(try files.create(path))
-                let writer = try CkptFormat().writer(to: file, of: [CheckpointEntry("state", .tensor(tensor.type))])
+                let writer = try CkptFormat().writer(
+                    to: file, of: [CheckpointEntry("state", .tensor(tensor.type))])
                 try writer.write("state", tensor)
                 try writer.finish()
                 try file.close()

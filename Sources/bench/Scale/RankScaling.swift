@@ -22,7 +22,9 @@ struct RankScaling {
     let operations: Double
 
     init(upTo most: Int, rounds: Int, turnSeconds: Double) throws {
-        guard case .gpt(let sizes, let samples) = Workload.standardGPT else { fatalError("the GPT is no GPT") }
+        guard case .gpt(let sizes, let samples) = Workload.standardGPT else {
+            fatalError("the GPT is no GPT")
+        }
         operations = GPTWork(sizes: sizes, samples: samples).operations
         rows = try [1, 2, 4, 8, 16, 32].filter { $0 <= most }.map { ranks in
             let ours = try Stepper.ours(.gpt(sizes, samples: samples * ranks), ranks: ranks)
@@ -42,10 +44,13 @@ struct RankScaling {
             "MB a rank sends", "reduction alone ms", "peak MiB a rank")
         for row in rows {
             table.add(
-                "\(row.ranks)", (1e3 * row.computing).rounded(digits: 1), (1e3 * row.whole).rounded(digits: 1),
+                "\(row.ranks)", (1e3 * row.computing).rounded(digits: 1),
+                (1e3 * row.whole).rounded(digits: 1),
                 (Double(row.byteCount) / 1e6).rounded(digits: 2),
-                (ScaleModel.bytesSent(of: Double(row.byteCount), ranks: row.ranks) / 1e6).rounded(digits: 2),
-                (1e3 * row.reduction).rounded(digits: 1), (Double(row.peakByteCount) / 1_048_576).rounded(digits: 0))
+                (ScaleModel.bytesSent(of: Double(row.byteCount), ranks: row.ranks) / 1e6).rounded(
+                    digits: 2),
+                (1e3 * row.reduction).rounded(digits: 1),
+                (Double(row.peakByteCount) / 1_048_576).rounded(digits: 0))
         }
         return table
     }

@@ -4,7 +4,8 @@ import Lockstep
 /// `bench scale`: what a step and a checkpoint cost against the work, and what a model makes of that for 1,000 ranks.
 struct ScaleBench: Benchmark {
     static let configuration = CommandConfiguration(
-        commandName: "scale", abstract: "Cost against work: width, sequence, batch, ranks, checkpoint size.",
+        commandName: "scale",
+        abstract: "Cost against work: width, sequence, batch, ranks, checkpoint size.",
         discussion: """
             Costs are processor time and bytes, not time on the clock: there may be more ranks than cores. These are the \
             tables of the page "How it scales".
@@ -18,15 +19,26 @@ struct ScaleBench: Benchmark {
     @Option(help: "What the network is taken to carry between two hosts of the model, in Gbit/s.")
     var gigabits = 25.0
 
-    @Option(help: "How long the smallest message is taken to travel between two hosts of the model, in microseconds.")
+    @Option(
+        help:
+            "How long the smallest message is taken to travel between two hosts of the model, in microseconds."
+    )
     var latency = 20.0
+
+    @Option(
+        help:
+            "By how many percent of its time a rank's step is taken to vary in the model (the deviation)."
+    )
+    var jitter = 1.0
 
     @Option(help: "Where checkpoints are saved to and loaded from.")
     var directory = "/dev/shm"
 
     func validate() throws {
         guard ranks >= 2 else { throw ValidationError("--ranks is \(ranks); it must be at least 2") }
-        guard gigabits > 0, latency > 0 else { throw ValidationError("--gigabits and --latency must be above 0") }
+        guard gigabits > 0, latency > 0, jitter >= 0 else {
+            throw ValidationError("--gigabits and --latency must be above 0, and --jitter not below")
+        }
     }
 
     func report() throws -> Report {
@@ -40,7 +52,7 @@ struct ScaleBench: Benchmark {
         ]
         report.tables = try work.tables() + [group.table, checkpoints.table()]
         let network = ScaleModel.Network(
-            bytesPerSecond: gigabits * 1e9 / 8, latency: latency / 1e6)
+            bytesPerSecond: gigabits * 1e9 / 8, latency: latency / 1e6, jitter: jitter / 100)
         report.tables += [group.model.comparison(with: group), group.model.prediction(over: network)]
         return report
     }

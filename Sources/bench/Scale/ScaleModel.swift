@@ -4,13 +4,16 @@ import Foundation
 ///
 /// An all-reduce of B bytes over n ranks takes 2 · log₂ n messages one after the other, and each rank sends 2 · (n − 1) / n
 /// · B bytes (Rabenseifner, 2004; Thakur et al., 2005). Gradients travel while the backward pass, two thirds of a step, goes
-/// on; the last message, of 1 MiB, cannot. Then the ranks agree on going on: log₂ n messages of 16 bytes.
+/// on; the last message, of 1 MiB, cannot. Then the ranks agree on going on: log₂ n messages of 16 bytes. All wait for the
+/// slowest: the latest of n that vary by a deviation of σ around one mean comes about σ · √(2 · ln n) after it.
 struct ScaleModel {
     /// What connects ranks.
     struct Network {
         let bytesPerSecond: Double
         /// Seconds until the smallest message has arrived.
         let latency: Double
+        /// By what share of its time a rank's step varies from one to the next (the deviation).
+        var jitter = 0.0
     }
 
     /// Seconds that a rank computes.
@@ -45,19 +48,28 @@ struct ScaleModel {
         return max(last, all - computing * 2 / 3) + agreement
     }
 
+    /// Seconds that a step waits for the slowest of n ranks.
+    func slowness(ranks: Int, over network: Network) -> Double {
+        computing * network.jitter * (2 * log(Double(ranks))).squareRoot()
+    }
+
     /// Predicted steps for up to 1,000 ranks, one to a host.
     func prediction(over network: Network) -> Table {
         var table = Table(
-            "ranks (model)", "computing ms", "reduction alone ms", "waiting ms", "step ms", "efficiency %",
+            "ranks (model)", "computing ms", "reduction alone ms", "exposed ms", "slowest rank ms",
+            "step ms", "efficiency %",
             "tokens/s of all")
         for ranks in [1, 2, 4, 8, 16, 64, 256, 1000] {
             let waiting = waiting(ranks: ranks, over: network)
-            let step = computing + waiting
+            let slowness = slowness(ranks: ranks, over: network)
+            let step = computing + waiting + slowness
             let reduction = ranks > 1 ? reduction(of: gradientByteCount, ranks: ranks, over: network) : 0
             table.add(
                 "\(ranks)", (1e3 * computing).rounded(digits: 1), (1e3 * reduction).rounded(digits: 2),
-                (1e3 * waiting).rounded(digits: 2), (1e3 * step).rounded(digits: 1),
-                (100 * computing / step).rounded(digits: 1), (Double(ranks * 1024) / step).rounded(digits: 0))
+                (1e3 * waiting).rounded(digits: 2), (1e3 * slowness).rounded(digits: 2),
+                (1e3 * step).rounded(digits: 1),
+                (100 * computing / step).rounded(digits: 1),
+                (Double(ranks * 1024) / step).rounded(digits: 0))
         }
         return table
     }
@@ -65,7 +77,8 @@ struct ScaleModel {
     /// The reductions that were measured here beside those of the model, which knows two ranks alone.
     func comparison(with measured: RankScaling) -> Table {
         let cores = ProcessInfo.processInfo.activeProcessorCount
-        var table = Table("ranks on this machine", "reduction alone ms, measured", "model", "measured ÷ model")
+        var table = Table(
+            "ranks on this machine", "reduction alone ms, measured", "model", "measured ÷ model")
         for row in measured.rows where row.ranks > 1 {
             // All ranks copy through the same memory by the same cores.
             let sharing = Double(max(row.ranks, 2)) / Double(min(cores, 2))

@@ -23,14 +23,16 @@ struct WorkScaling {
     }
 
     private func table(_ head: String, _ works: [(String, GPTWork)]) throws -> Table {
-        var table = Table(head, "parameters", "GFLOP a step", "CPU ms a step", "CPU µs a token", "GFLOP/s", "peak MiB")
+        var table = Table(
+            head, "parameters", "GFLOP a step", "CPU ms a step", "CPU µs a token", "GFLOP/s", "peak MiB")
         for (name, work) in works {
             let stepper = try Stepper.ours(.gpt(work.sizes, samples: work.samples))
             let contest = try StepContest(of: [stepper], rounds: rounds, turnSeconds: turnSeconds)
             let seconds = contest.processorSeconds(0)
             table.add(
                 name, "\(stepper.parameterCount)", (work.operations / 1e9).rounded(digits: 2),
-                (1e3 * seconds).rounded(digits: 1), (1e6 * seconds / Double(work.tokens)).rounded(digits: 1),
+                (1e3 * seconds).rounded(digits: 1),
+                (1e6 * seconds / Double(work.tokens)).rounded(digits: 1),
                 (work.operations / seconds / 1e9).rounded(digits: 1),
                 (Double(contest.peakByteCount(0)) / 1_048_576).rounded(digits: 0))
         }

@@ -38,11 +38,14 @@ protocol TrainingTask {
 
 extension TrainingTask {
     /// A model ready to be trained for `steps` steps; nil for one that is only evaluated.
-    func makeModel(steps: Int?, options: RunOptions, training: OptimizerOptions, in world: any Communicator) -> Model {
+    func makeModel(
+        steps: Int?, options: RunOptions, training: OptimizerOptions, profile: Profile? = nil,
+        in world: any Communicator
+    ) -> Model {
         let (network, loss) = makeNetwork()
         return Model(
             network, lossFn: loss, optimizer: steps.map { makeOptimizer(of: network, steps: $0) }, metrics: metrics,
-            world: world, backend: options.makeBackend(), seed: options.seed,
+            world: world, backend: options.makeBackend(profile: profile), seed: options.seed,
             settings: TrainingSettings(
                 placement: placement, clipNorm: training.clip ?? defaultClipNorm, accumulation: training.accumulate))
     }
