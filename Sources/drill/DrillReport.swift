@@ -16,8 +16,8 @@ struct DrillReport {
         self.count = count
     }
 
-    func begin(_ width: Int = 48) {
-        print(row("#", "what@who:when", "from", "exit", "stopped", "published", "in", "resumed", "bits"))
+    func begin() {
+        say(row("#", "what@who:when", "from", "exit", "stopped", "published", "in", "resumed", "bits"))
     }
 
     mutating func add(_ rehearsal: Rehearsal) {
@@ -31,7 +31,7 @@ struct DrillReport {
             case .nothing: "-"
             case .stoppedRun: "\(Stage.stoppedStep)"
             }
-        print(
+        say(
             row(
                 "\(done)", rehearsal.scenario.text, from, rehearsal.exitCode.map { "\($0)" } ?? "hung",
                 text(rehearsal.stoppedStep), text(rehearsal.publishedStep),
@@ -39,7 +39,7 @@ struct DrillReport {
                 text(rehearsal.resumedStep), rehearsal.hasEqualBits ? "equal" : "DIFFERENT"))
         guard !rehearsal.problems.isEmpty else { return }
         problemCount += 1
-        for problem in rehearsal.problems { print("     \(problem.replacing("\n", with: "\n     "))") }
+        for problem in rehearsal.problems { say("     \(problem.replacing("\n", with: "\n     "))") }
     }
 
     func end(title: String) {
@@ -51,9 +51,14 @@ struct DrillReport {
             : String(
                 format: ", published %.2f s after the request (median; %.2f s at most)", times[times.count / 2],
                 times[times.count - 1])
-        print(
+        say(
             "drill: \(title): \(count) tried, \(count - problemCount) passed; \(hung) hung, \(equal) ended equal"
                 + published + String(format: "; %.1f minutes", minutes))
+    }
+
+    /// At once, where `print` would wait for a page to be full.
+    private func say(_ line: String) {
+        FileHandle.standardOutput.write(Data("\(line)\n".utf8))
     }
 
     private func row(_ columns: String...) -> String {

@@ -51,7 +51,7 @@ struct Stage {
             "train", "--directory", folder.out.string, "--epochs", "\(epochs)", "--batch-size", "64",
             "--save-every-steps", "6", "--keep", "3", "--keep-best", "eval_loss", "--config-file",
             folder.configFile.string,
-            "--hang-timeout", "10s",
+            "--hang-timeout", "15s",
         ]
         // The launcher's number is that of the shell that becomes it.
         let prefix = ["bash", "-c", "export LOCKSTEP_DRILL_LAUNCHER=$$; exec \"$@\"", "drill"]

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 extension Drill {
@@ -145,8 +146,5 @@ extension Drill.Target {
 
 extension Substring {
     /// Without spaces at both ends.
-    fileprivate var trimmed: String {
-        let start = drop(while: \.isWhitespace)
-        return String(start.prefix((start.lastIndex { !$0.isWhitespace }.map { start[...$0].count }) ?? 0))
-    }
+    fileprivate var trimmed: String { trimmingCharacters(in: .whitespaces) }
 }

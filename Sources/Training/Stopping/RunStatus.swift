@@ -76,6 +76,17 @@ public struct RunStatus: Codable, Equatable, Sendable {
         return bytes.flatMap { try? decoder.decode(RunStatus.self, from: Data($0)) }
     }
 
+    /// Puts on record how a run ended whose ranks cannot do it themselves any more.
+    static func noteFailure(_ error: String, in directory: FilePath, files: any FileSystem) {
+        guard var status = read(in: directory, files: files) else { return }
+        status.state = .failed
+        status.error = error
+        status.updated = Date()
+        status.resumable = status.manifest != nil
+        // A status that cannot be written is no reason to stay.
+        try? files.replace(directory.appending(fileName), with: status.json)
+    }
+
     /// As JSON, also for people.
     var json: [UInt8] {
         let encoder = JSONEncoder()

@@ -23,7 +23,8 @@ public import SystemPackage
 /// count, and while a debugger holds a rank, nothing is reported.
 public final class Watchdog: Callback {
     private let timeout: Duration
-    private let folder: HangFolder
+    private let directory: FilePath
+    private let files: any FileSystem
     private let exitCode: Int32
     private let log = CollectiveLog()
     private var watch: HangWatch?
@@ -40,7 +41,8 @@ public final class Watchdog: Callback {
     ) {
         precondition(timeout > .zero, "the watchdog's timeout is \(timeout); it must be positive")
         self.timeout = timeout
-        folder = HangFolder(path: directory.appending("hang"), files: files)
+        self.directory = directory
+        self.files = files
         self.exitCode = exitCode
     }
 
@@ -74,12 +76,15 @@ public final class Watchdog: Callback {
         let crew = try HangCrew(of: runContext.world, own: .own, seconds: Int(Date().timeIntervalSince1970))
         // Often enough to see when the process was stopped, and seldom enough to cost nothing.
         let interval = min(timeout / 10, .milliseconds(200))
+        let folder = HangFolder(path: directory.appending("hang"), files: files)
         let watch = HangWatch(crew, timeout: timeout, interval: interval, log: log, folder: folder, table: .system)
-        let (begin, exitCode) = (ContinuousClock.now, exitCode)
+        let (begin, directory, files, exitCode) = (ContinuousClock.now, directory, files, exitCode)
         thread = BackgroundPoll("watchdog", every: interval) {
             switch watch.tick(at: begin.duration(to: .now)) {
             case .goOn: return
-            case .report(let block): FileHandle.standardError.write(Data("\(block)\n".utf8))
+            case .report(let block):
+                FileHandle.standardError.write(Data("\(block)\n".utf8))
+                RunStatus.noteFailure(block, in: directory, files: files)
             case .leave: break
             }
             // Not `exit`: the main thread may hold any lock, and MPI is not this thread's.

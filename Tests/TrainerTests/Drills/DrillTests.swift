@@ -5,11 +5,12 @@ extension MPITests.TrainerTests {
     /// A sample of what `launch/drill` does.
     @Suite struct DrillTests {
         @Test func randomDrillsLoseNothing() throws {
-            try expectAllPassed(["--runs", "3", "--seed", "5"], "seed 5: 3 tried, 3 passed; 0 hung")
+            try expectAllPassed(["--runs", "3", "--seed", "5", "-n", "4"], "seed 5: 3 tried, 3 passed; 0 hung")
         }
 
         @Test func sampleOfTheMatrixPasses() throws {
-            try expectAllPassed(["--matrix", "--sample", "4", "--seed", "2"], "matrix: 4 tried, 4 passed; 0 hung")
+            try expectAllPassed(
+                ["--matrix", "--sample", "4", "--seed", "2", "-n", "4"], "matrix: 4 tried, 4 passed; 0 hung")
         }
 
         @Test func badDrillIsRefusedInOneSentence() throws {

@@ -1,11 +1,13 @@
 import Foundation
 import MPITestKit
 import Testing
+import Training
 
 extension MPITests.TrainerTests {
     @Suite struct WatchdogTests {
         @Test func stalledRankIsNamedAndAllRanksEndWithTheCodeForNoProgress() throws {
-            let outcome = try run("stall@rank2:step9")
+            let folder = try TestFolder()
+            let outcome = try run("stall@rank2:step9", in: folder)
             #expect(outcome.exitCode == 75, "\(outcome)")
             #expect(outcome.blocks == 1, "\(outcome)")
             #expect(
@@ -13,6 +15,8 @@ extension MPITests.TrainerTests {
             #expect(
                 outcome.errors.contains("\n  ranks 0-1, 3 wait in allReduce over dp for rank 2: step 9, at operation "),
                 "\(outcome)")
+            let status = try #require(RunStatus.read(in: folder.out))
+            #expect(status.state == .failed && status.error?.hasPrefix("no progress for 3 seconds") == true)
         }
 
         @Test func rankThatStallsInASaveIsNamed() throws {
@@ -37,8 +41,10 @@ extension MPITests.TrainerTests {
             #expect(outcome.exitCode == 0 && outcome.blocks == 0, "\(outcome)")
         }
 
-        private func run(_ drill: String, _ more: [String] = []) throws -> MPIRunOutcome {
-            let folder = try TestFolder()
+        private func run(
+            _ drill: String, _ more: [String] = [], in folder: TestFolder? = nil
+        ) throws -> MPIRunOutcome {
+            let folder = try folder ?? TestFolder()
             let running = try folder.training(ranks: 4, ["--hang-timeout", "3s", "--drill", drill] + more).start()
             return try withExtendedLifetime(folder) { try running.wait() }
         }
