@@ -20,7 +20,11 @@ struct DrillEffects: Sendable {
     /// What really happens.
     static func real(configFile: FilePath?) -> Self {
         Self(
-            signal: { target, number in kill(target == .launcher ? launcher : getpid(), number) },
+            signal: { target, number in
+                // Swift's handler of crashes would return to the program, which has not done anything wrong.
+                if target != .launcher, crashes.contains(number) { Glibc.signal(number, SIG_DFL) }
+                kill(target == .launcher ? launcher : getpid(), number)
+            },
             sleep: { duration in
                 repeat {
                     Thread.sleep(forTimeInterval: duration.map { $0 / .seconds(1) } ?? 3600)
@@ -33,6 +37,8 @@ struct DrillEffects: Sendable {
             },
             say: { FileHandle.standardError.write(Data("\($0)\n".utf8)) })
     }
+
+    private static let crashes = [SIGSEGV, SIGBUS, SIGABRT]
 
     /// Who started the ranks: `launch/drill` tells its process; else it is the parent, `mpirun`.
     private static var launcher: Int32 {
