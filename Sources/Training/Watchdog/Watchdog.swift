@@ -78,8 +78,8 @@ public final class Watchdog: Callback {
         let interval = min(timeout / 10, .milliseconds(200))
         let folder = HangFolder(path: directory.appending("hang"), files: files)
         let watch = HangWatch(crew, timeout: timeout, interval: interval, log: log, folder: folder, table: .system)
-        let (begin, directory, files, exitCode) = (ContinuousClock.now, directory, files, exitCode)
-        thread = BackgroundPoll("watchdog", every: interval) {
+        let begin = ContinuousClock.now
+        thread = BackgroundPoll("watchdog", every: interval) { [directory, files, exitCode] in
             switch watch.tick(at: begin.duration(to: .now)) {
             case .goOn: return
             case .report(let block):
