@@ -58,8 +58,8 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "Checkpoints", "Collectives", "Files", "Graphs", "Layouts", "Memory", "Networks", "Tensors", logging,
-                systemPackage,
+                "Checkpoints", "Collectives", "Files", "Graphs", "Layouts", "Memory", "MindIR", "Networks", "Tensors",
+                logging, systemPackage,
             ],
             exclude: ["Data/Resources"]),
 
@@ -67,7 +67,8 @@ let package = Package(
         .target(
             name: "Lockstep",
             dependencies: [
-                "Checkpoints", "Collectives", "Files", "Graphs", "Layouts", "Memory", "Networks", "OpenMPI", "Tensors",
+                "Checkpoints", "Collectives", "Files", "Graphs", "Layouts", "Memory", "MindIR", "Networks", "OpenMPI",
+                "Tensors",
                 "Training",
             ]),
         .executableTarget(
@@ -75,7 +76,8 @@ let package = Package(
         .executableTarget(
             name: "ckpt",
             dependencies: [
-                "Checkpoints", "Collectives", "Files", "Layouts", "Memory", "Tensors", argumentParser, systemPackage,
+                "Checkpoints", "Collectives", "Files", "Layouts", "Memory", "MindIR", "Tensors", argumentParser,
+                systemPackage,
             ]),
         .executableTarget(
             name: "bench",
@@ -96,6 +98,10 @@ let package = Package(
             name: "CheckpointsTestKit", dependencies: ["Checkpoints", "Files", "Memory", "Tensors", systemPackage]),
         .target(name: "RankKit", path: "Tests/RankKit"),
         .target(name: "MPITestKit", dependencies: ["RankKit"], path: "Tests/MPITestKit"),
+        .target(
+            name: "MindSporeTestKit",
+            dependencies: ["Checkpoints", "Files", "Graphs", "Memory", "MindIR", "Tensors", systemPackage],
+            path: "Tests/MindSporeKit"),
 
         // Tests
         .testTarget(name: "LayoutsTests", dependencies: ["Layouts"]),
@@ -121,15 +127,15 @@ let package = Package(
         .testTarget(
             name: "MindIRTests",
             dependencies: [
-                "Checkpoints", "CheckpointsTestKit", "Collectives", "Files", "Graphs", "Memory", "MindIR", "Networks",
-                "Tensors", systemPackage,
+                "Checkpoints", "CheckpointsTestKit", "Collectives", "Files", "Graphs", "Memory", "MindIR",
+                "MindSporeTestKit", "Networks", "Tensors", systemPackage,
             ],
             exclude: ["Vectors"]),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
                 "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files", "Graphs", "Layouts",
-                "Memory", "Networks", "Tensors", "Training", systemPackage,
+                "Memory", "MindIR", "Networks", "Tensors", "Training", systemPackage,
             ],
             exclude: ["Vectors"]),
         .executableTarget(
@@ -142,15 +148,15 @@ let package = Package(
         .testTarget(
             name: "CkptTests",
             dependencies: [
-                "Checkpoints", "Collectives", "CollectivesTestKit", "Files", "Layouts", "Memory", "Tensors", "ckpt",
-                systemPackage,
+                "Checkpoints", "Collectives", "CollectivesTestKit", "Files", "Graphs", "Layouts", "Memory", "MindIR",
+                "Tensors", "ckpt", systemPackage,
             ]),
         .testTarget(name: "RankTests", dependencies: ["CollectivesTestKit", "MPITestKit", "RankCases"]),
         .testTarget(
             name: "TrainerTests",
             dependencies: [
-                "Checkpoints", "DigitsExample", "Files", "MPITestKit", "Memory", "Networks", "RankCases", "Tensors",
-                "Training", "drill", "trainer", systemPackage,
+                "Checkpoints", "DigitsExample", "Files", "Graphs", "MPITestKit", "Memory", "MindIR",
+                "MindSporeTestKit", "Networks", "RankCases", "Tensors", "Training", "drill", "trainer", systemPackage,
             ]),
     ],
     swiftLanguageModes: [.v6]

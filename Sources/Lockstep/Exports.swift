@@ -6,6 +6,7 @@
 @_exported public import Graphs
 @_exported public import Layouts
 @_exported public import Memory
+@_exported public import MindIR
 @_exported public import Networks
 @_exported public import OpenMPI
 @_exported public import Tensors

@@ -6,6 +6,7 @@ import SystemPackage
 /// A file to encrypt or decrypt as it is, without taking it apart.
 struct EncryptionInput {
     private let file: any ReadableFile
+    private let isNetwork: Bool
 
     /// Opens a file; what is read of it shows as progress under `verb`.
     init(_ path: FilePath, verb: String) throws {
@@ -13,8 +14,10 @@ struct EncryptionInput {
         self.init(WatchedFile(file, Progress(verb, total: file.byteCount)))
     }
 
-    init(_ file: any ReadableFile) {
+    /// Takes an open file of a set: a checkpoint, or a part of a network as MindIR.
+    init(_ file: any ReadableFile, isNetwork: Bool = false) {
         self.file = file
+        self.isNetwork = isNetwork
     }
 
     private var path: FilePath { file.path }
@@ -38,6 +41,8 @@ struct EncryptionInput {
     }
 
     private func checkContents(of file: any ReadableFile) throws {
+        // The key has proved right with the state in the same set; parameters beside a network have no form of their own.
+        guard !isNetwork else { return }
         guard path.extension != "safetensors" else {
             throw Refusal("\(path) cannot be encrypted; only .ckpt files can be")
         }

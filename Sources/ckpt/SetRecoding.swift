@@ -68,10 +68,11 @@ struct SetRecoding {
         guard file.path != SavePlan.strategyPath(of: manifest.name) else {
             return try opened.forEachPiece { try target.write($0.span) }
         }
-        guard FilePath(file.path).extension == "ckpt" else {
+        let isNetwork = file.role == .network
+        guard isNetwork || FilePath(file.path).extension == "ckpt" else {
             throw Refusal("\(file.path) of checkpoint \(manifest.name) cannot be encrypted; only .ckpt files can be")
         }
-        let input = EncryptionInput(opened)
+        let input = EncryptionInput(opened, isNetwork: isNetwork)
         switch change {
         case .encrypt(let encryption): try input.plain().copy(to: target, encryption, path: path)
         case .decrypt(let key): try input.decrypted(key: key).file.forEachPiece { try target.write($0.span) }

@@ -18,7 +18,9 @@ struct Command: ParsableCommand {
             but the save failed; 75 no progress; 78 what the command line names cannot be used; 131 ended by SIGQUIT.
             """,
         version: Manifest.writer,
-        subcommands: [TrainCommand.self, EvaluateCommand.self, GenerateCommand.self, StopCommand.self],
+        subcommands: [
+            TrainCommand.self, EvaluateCommand.self, GenerateCommand.self, ExportCommand.self, StopCommand.self,
+        ],
         defaultSubcommand: TrainCommand.self)
 
     /// How a command ended.

@@ -7,9 +7,21 @@ struct EvaluateCommand: RankCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate", abstract: "Measure a saved network on the test samples.")
 
+    @Option(
+        help: ArgumentHelp(
+            "What to measure instead: the manifest of a checkpoint anywhere, or a .ckpt, .safetensors or .mindir file.",
+            valueName: "file"))
+    var from: NetworkSource?
+
     @OptionGroup var options: RunOptions
     @OptionGroup(title: "GPT") var gpt: GPTOptions
     @OptionGroup var saved: SavedNetworkOptions
+
+    func validate() throws {
+        guard from == nil || saved.checkpoint == nil else {
+            throw ValidationError("say what to measure by --from or by --checkpoint, not by both")
+        }
+    }
 
     func run(_ launch: Launch) throws -> ExitStatus {
         let world = launch.world
@@ -20,8 +32,12 @@ struct EvaluateCommand: RankCommand {
         let test = try world.together { try task.testData() }
         let secret = try world.together { try saved.key.load() }
         let model = task.makeModel(steps: nil, options: options, training: training, in: world)
-        let manifest = try saved.load(into: model, orElse: "\(task.fileName)_train", in: options.directory, secret)
-        console.say("checkpoint \(manifest.name) of step \(manifest.checkpoint.progress.step)")
+        if let from {
+            console.say(try from.load(into: model, key: secret))
+        } else {
+            let manifest = try saved.load(into: model, orElse: "\(task.fileName)_train", in: options.directory, secret)
+            console.say("checkpoint \(manifest.name) of step \(manifest.checkpoint.progress.step)")
+        }
         let exit = try OnRequestExit(
             saveMindIR: false, fileName: task.fileName, directory: options.directory,
             signals: options.signals, configFile: options.configFile,

@@ -12,6 +12,7 @@ struct TrainCommand: RankCommand {
     @OptionGroup(title: "GPT") var gpt: GPTOptions
     @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
     @OptionGroup(title: "Stopping") var stopping: StopArguments
+    @OptionGroup(title: "MindIR") var mindIR: NetworkSavingOptions
     @OptionGroup(title: "Watchdog and drills") var rehearsal: RehearsalOptions
     @OptionGroup(title: "Records") var records: RecordOptions
     @OptionGroup(title: "Profile") var profiling: ProfileOptions
@@ -75,10 +76,10 @@ struct TrainCommand: RankCommand {
         let model = task.makeModel(
             steps: epochs * data.stepsPerEpoch, options: options, training: optimizer, profile: profile, in: world)
         let exit = try OnRequestExit(
-            saveMindIR: false, fileName: task.fileName, directory: options.directory, signals: options.signals,
-            configFile: options.configFile, resume: checkpoints.resume, savesCompleted: true,
-            options: checkpoints.fileOptions(key),
-            stopping: stopping.options(launch, directory: options.directory), files: scene.files)
+            saveMindIR: mindIR.isWanted, fileName: task.fileName, directory: options.directory,
+            signals: options.signals, configFile: options.configFile, resume: checkpoints.resume, savesCompleted: true,
+            options: checkpoints.fileOptions(key), stopping: stopping.options(launch, directory: options.directory),
+            mindIR: mindIR.form.options(), files: scene.files)
         let saves = try checkpoints.makeModelCheckpoint(key, directory: options.directory, files: scene.files)
         Console(rank: world.rank).say(try model.trainingMemory(for: data).sentence)
         return Setup(

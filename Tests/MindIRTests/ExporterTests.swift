@@ -2,6 +2,7 @@ import CheckpointsTestKit
 import Collectives
 import Graphs
 import MindIR
+import MindSporeTestKit
 import Networks
 import SystemPackage
 import Tensors

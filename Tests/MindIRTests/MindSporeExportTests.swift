@@ -1,6 +1,7 @@
 import Foundation
 import Graphs
 import MindIR
+import MindSporeTestKit
 import Networks
 import SystemPackage
 import Tensors

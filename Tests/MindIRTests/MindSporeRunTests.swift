@@ -1,6 +1,7 @@
 import Checkpoints
 import Graphs
 import MindIR
+import MindSporeTestKit
 import Networks
 import Tensors
 import Testing

@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Graphs
 import MindIR
+import MindSporeTestKit
 import Networks
 import SystemPackage
 import Tensors

@@ -1,4 +1,5 @@
 import Graphs
+import MindSporeTestKit
 import Tensors
 
 /// A small graph of all operations that can be exported, drawn with a seed; its elements stay small.

@@ -1,4 +1,5 @@
 import Graphs
+import MindSporeTestKit
 import Tensors
 
 extension Symbol {

@@ -4,6 +4,7 @@ import Foundation
 import Graphs
 import Memory
 import MindIR
+import MindSporeTestKit
 import Networks
 import SystemPackage
 import Tensors

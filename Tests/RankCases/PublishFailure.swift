@@ -15,8 +15,7 @@ func publishFailure(on world: any Communicator, arguments: [String]) throws {
         position += 1
         let files = FaultyFileSystem(LocalFileSystem(), .fails(.noSpace), at: isFaulty ? position : 0)
         let callback = try OnRequestExit(
-            saveMindIR: false, directory: folder.path.appending("\(position)").string, signals: [],
-            savesCompleted: true, files: files)
+            directory: folder.path.appending("\(position)").string, signals: [], savesCompleted: true, files: files)
         let outcome = Result { try SmallTraining(on: world).run(callback) }
         // Nobody waits for anybody else here, or this call would never return.
         let differing = try world.firstDifference(Array("\(outcome)".utf8))

@@ -36,6 +36,17 @@ public final class DecryptedFile: Sendable {
         self.file = file
     }
 
+    /// The bytes of a file that may be encrypted: decrypted if there is a key, else those of the file itself.
+    ///
+    /// Throws ``FormatError`` if the file is encrypted and there is no key, or the other way round.
+    public static func opening(
+        _ file: any ReadableFile, key: EncryptionKey?
+    ) throws(FormatError) -> any ReadableFile {
+        if let key { return try DecryptedFile(file, key: key) }
+        guard try EncryptionMode.mode(of: file) == nil else { throw .encryption(path: file.path, .keyMissing) }
+        return file
+    }
+
     /// How the file is encrypted.
     public var mode: EncryptionMode { encryption.mode }
 

@@ -7,8 +7,11 @@ public struct CheckpointFile: Sendable {
         /// All that the rank needs to carry on; one file a rank.
         case state
 
-        /// Something for others that lies beside it: the network alone, a graph.
+        /// Something for others that lies beside it, such as the layouts of slices.
         case companion
+
+        /// The network for other programs, whole: where ranks share it, what rank 0 has gathered from all.
+        case network
     }
 
     /// The path below the directory of the set, such as "rank_0/LeNet5_train.ckpt"; no other rank may have the same.

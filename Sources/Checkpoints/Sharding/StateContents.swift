@@ -1,6 +1,5 @@
 import Collectives
 import Files
-import SystemPackage
 import Tensors
 
 /// What lies in a state file: tensors, then small values.
@@ -86,9 +85,6 @@ public struct CheckpointForm: Sendable {
         _ file: any WritableFile, path: String, _ body: (any WritableFile) throws -> Void
     ) throws {
         guard let encryption else { return try body(file) }
-        let encrypting = EncryptingFile(file, path: FilePath(path), encryption: encryption)
-        try body(encrypting)
-        // It holds a block back until it is told that nothing follows.
-        try encrypting.synchronize()
+        try encryption.encrypting(file, path: path, body)
     }
 }

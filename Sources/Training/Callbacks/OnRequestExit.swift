@@ -11,8 +11,10 @@ public import SystemPackage
 ///
 /// A signal to any one rank, or `{"GracefulExit": 1}` in the configuration file of any one rank, stops all ranks after
 /// the step under way, in training, evaluation, and validation inside `fit` alike. Each rank then writes
-/// `directory/rank_<rank>/<fileName>_train.ckpt` (`_eval` in a plain evaluation), published together with a manifest
-/// `directory/<fileName>_train.manifest.json`. A run that begins with such a set there carries on from it.
+/// `directory/rank_<rank>/<fileName>_train.ckpt` (`_eval` in a plain evaluation) and, for MindSpore users to run it,
+/// `<fileName>_train.mindir`, published together with a manifest `directory/<fileName>_train.manifest.json`. A run that
+/// begins with such a set there carries on from it. Where ranks share the network, rank 0 alone writes the `.mindir` file,
+/// of the whole network.
 ///
 /// It differs from MindSpore's on purpose: there every rank must be asked, an environment variable must be set, one more
 /// step is trained, and a resumed run begins with the first epoch again.
@@ -26,6 +28,9 @@ public final class OnRequestExit: Callback {
     /// Whether a stop leaves a checkpoint, and a run begins with one that is there.
     public let savesCheckpoint: Bool
 
+    /// How a stop leaves the network as MindIR; nil if it does not.
+    public let mindIR: MindIROptions?
+
     /// The signals that ask for a stop.
     public let signals: [Int32]
 
@@ -37,6 +42,7 @@ public final class OnRequestExit: Callback {
     private let logger: Logger
     private let stopping: StopOptions
     private var listener: StopListener?
+    private var export: NetworkExport?
 
     /// What the last run began from: nil if from nothing.
     public private(set) var resumed: ResumedRun?
@@ -52,7 +58,8 @@ public final class OnRequestExit: Callback {
 
     /// Makes a callback that hears several signals.
     ///
-    /// `stopping` adds more ways to ask. `saveMindIR` writes nothing yet and says so once. A run resumes from the newest of its own sets and of those that
+    /// `stopping` adds more ways to ask. `mindIR` says how `saveMindIR` writes the network, by default from its input to
+    /// its outputs. A run resumes from the newest of its own sets and of those that
     /// the ``ModelCheckpoint``s beside it leave in the same directory. With `savesCompleted` a run that comes to its end leaves a set too, so that it is not made
     /// again.
     ///
@@ -61,10 +68,12 @@ public final class OnRequestExit: Callback {
         saveCkpt: Bool = true, saveMindIR: Bool = true, fileName: String = "Net", directory: String? = nil,
         signals: [Int32], configFile: String? = nil, resume: ResumeSource = .newest, savesCompleted: Bool = false,
         options: CheckpointFileOptions = .plain, stopping: StopOptions = StopOptions(),
+        mindIR: MindIROptions = MindIROptions(),
         logger: Logger = Logger(label: "OnRequestExit"), files: any FileSystem = LocalFileSystem()
     ) throws(SignalError) {
         for signal in signals { try SignalError.check(signal) }
         savesCheckpoint = saveCkpt
+        self.mindIR = saveMindIR ? mindIR : nil
         self.fileName = fileName
         self.directory = FilePath(directory ?? ".")
         self.signals = signals
@@ -76,7 +85,6 @@ public final class OnRequestExit: Callback {
         self.logger = logger
         self.files = files
         super.init()
-        if saveMindIR { logger.warning("saveMindIR: this version writes no .mindir files yet") }
     }
 
     /// Makes a callback, with MindSpore's arguments.
@@ -92,12 +100,16 @@ public final class OnRequestExit: Callback {
     }
 
     /// Begins to listen, and continues the run that a set in the directory is of.
+    ///
+    /// - Throws: ``ExportError`` if the network cannot be written as MindIR, now and not when it is too late.
     public override func onTrainBegin(_ runContext: RunContext) throws {
         try listen(runContext)
         defer { listener?.hearHalts(answered: resumed?.cause.request?.haltRequest) }
-        guard savesCheckpoint else { return }
+        guard savesSomething else { return }
         try runContext.meet()
         try runContext.prepareDirectory(place, folder: folder(runContext))
+        try prepareExport(runContext)
+        guard savesCheckpoint else { return }
         let neighbours = runContext.originalArgs().listCallback.compactMap { $0 as? ModelCheckpoint }
         resumed = try RunResumption(context: runContext, logger: logger).resume(
             resume, in: place
@@ -115,6 +127,9 @@ public final class OnRequestExit: Callback {
     public override func onEvalBegin(_ runContext: RunContext) throws {
         guard runContext.originalArgs().trainNetwork == nil else { return }
         try listen(runContext)
+        guard mindIR != nil else { return }
+        try runContext.meet()
+        try prepareExport(runContext)
     }
 
     /// Saves the network if the evaluation was stopped from outside.
@@ -132,7 +147,7 @@ public final class OnRequestExit: Callback {
     /// Publishes what there is a reason to, and ends what is answered by that.
     private func save(_ name: String, _ runContext: RunContext) throws {
         stop = runContext.agreedStop
-        if savesCheckpoint, let cause = cause(of: runContext) {
+        if savesSomething, let cause = cause(of: runContext) {
             try runContext.meet()
             published = try publish(name, cause, runContext)
         }
@@ -161,13 +176,21 @@ public final class OnRequestExit: Callback {
         CheckpointDirectory(directory, fileSystem: files, key: options.encryption?.key)
     }
 
+    private var savesSomething: Bool { savesCheckpoint || mindIR != nil }
+
+    private func prepareExport(_ runContext: RunContext) throws {
+        export = try runContext.world.together { try mindIR.map { try runContext.export($0) } }
+    }
+
     private func folder(_ runContext: RunContext) -> String { "rank_\(runContext.world.rank)" }
 
-    /// Publishes the state of the run, whole on every rank or in the slices that the ranks hold, and returns the path of its manifest.
+    /// Publishes the state of the run, whole on every rank or in the slices that the ranks hold, and the network as MindIR;
+    /// returns the path of the manifest.
     private func publish(_ name: String, _ cause: SaveCause, _ runContext: RunContext) throws -> FilePath {
         let run = runContext.originalArgs()
         let parameters = runContext.stateParameters.map(\.asSaved)
-        let kind: CheckpointSet.Kind = parameters.allSatisfy(\.isWhole) ? .replicated : .sharded
+        let isWhole = parameters.allSatisfy(\.isWhole)
+        let kind: CheckpointSet.Kind = isWhole ? .replicated : savesCheckpoint ? .sharded : .integrated
         // MindSpore's entries, under its names.
         let plan = SavePlan(
             kind, named: name, parameters,
@@ -175,8 +198,13 @@ public final class OnRequestExit: Callback {
                 ("epoch_num", .integer(run.curEpochNum ?? 0)), ("step_num", .integer(run.curStepNum)),
                 ("batch_num", .integer(run.batchNum)),
             ], mesh: runContext.mesh, world: runContext.world, form: options.form)
-        let set = runContext.checkpointSet(name, kind, plan, cause: cause, of: run.network)
-        _ = try CheckpointSaver(runContext, logger: logger).save(set, plan, in: place)
-        return directory.appending("\(name).manifest.json")
+        let network = try export?.files(named: name, world: runContext.world, encryption: options.encryption)
+        // A set without a state is no checkpoint, and must not take the place of one.
+        let setName = savesCheckpoint ? name : "\(name).mindir"
+        let set = runContext.checkpointSet(setName, kind, plan, cause: cause, of: run.network)
+        _ = try CheckpointSaver(runContext, logger: logger).save(
+            set, files: (savesCheckpoint ? plan.files : []) + (network?.own ?? []),
+            gathered: (savesCheckpoint ? plan.gathered : []) + (network?.gathered ?? []), in: place)
+        return directory.appending("\(setName).manifest.json")
     }
 }

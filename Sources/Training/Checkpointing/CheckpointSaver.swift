@@ -31,10 +31,17 @@ final class CheckpointSaver {
     func save(
         _ set: CheckpointSet, _ plan: SavePlan, companions: [CheckpointFile] = [], in directory: CheckpointDirectory
     ) throws -> Manifest {
+        try save(set, files: plan.files + companions, gathered: plan.gathered, in: directory)
+    }
+
+    /// Publishes a set of files of each rank, and of files that rank 0 gathers.
+    func save(
+        _ set: CheckpointSet, files: [CheckpointFile], gathered: [GatheredFile], in directory: CheckpointDirectory
+    ) throws -> Manifest {
         precondition(pending == nil, "a save is begun while another one is under way")
         let begin = ContinuousClock.now
         let published = try profile.measure(ProfileLabel(.save, "save", detail: set.name)) {
-            try publisher(directory).publish(set, files: plan.files + companions, gathered: plan.gathered)
+            try publisher(directory).publish(set, files: files, gathered: gathered)
         }
         return note(published, in: directory, since: begin)
     }

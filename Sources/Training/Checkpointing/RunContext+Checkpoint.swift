@@ -34,6 +34,14 @@ extension RunContext {
             mesh: plan.mesh, model: network.fingerprint, parameters: plan.records, metrics: metrics)
     }
 
+    /// The network as MindIR, for samples like those of the run.
+    func export(_ options: MindIROptions) throws(ExportError) -> NetworkExport {
+        let run = originalArgs()
+        let samples = data.range(step: 1, rank: 0, of: mesh.axes.first?.size ?? 1).count
+        return try NetworkExport(
+            run.network, lossFn: run.lossFn, columns: data.dataset.columns, samples: samples, options)
+    }
+
     /// Finds out now, not after hours of training, whether every rank can write in its folder of a directory.
     func prepareDirectory(_ directory: CheckpointDirectory, folder: String?) throws {
         let files = directory.fileSystem

@@ -8,17 +8,20 @@ import Tensors
 struct InspectCommand: CheckpointCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Show what is in a checkpoint file or a set.",
+        abstract: "Show what is in a checkpoint file, a set or a .mindir file.",
         discussion: """
             Numbers and texts such as epoch_num are shown with their values. Statistics of complex tensors are of their \
             absolute values; elements that are not a number are counted (NAN) and left out of the rest.
 
             JSON of a file: an object with path, format, byteCount, crc, encryption, and "entries", each with name, kind \
             (tensor, text, map), elementType, shape, byteCount, value, and with --statistics minimum, maximum, mean, \
-            nanCount, infiniteCount. JSON of a set: its manifest, and with --statistics the file under "contents".
+            nanCount, infiniteCount. JSON of a set: its manifest, and with --statistics the file under "contents". JSON of \
+            a .mindir file: path, graph, byteCount, encryption, "inputs" and "outputs", each with name, elementType and \
+            shape (-1: any size), "operators" with their counts, and "parameters", each with name, elementType, shape, \
+            byteCount, and location if it lies in another file.
             """)
 
-    @Argument(help: "A checkpoint file, or the manifest of a set.")
+    @Argument(help: "A checkpoint file, the manifest of a set, or a .mindir file.")
     var path: String
 
     @Flag(help: "Compute smallest and largest element, mean, and the number of NaN, which reads the file whole.")
@@ -33,9 +36,16 @@ struct InspectCommand: CheckpointCommand {
         let subject = try Subject(path)
         switch subject {
         case .set(let manifest, _): try show(manifest, statistics ? contents(of: subject) : nil)
+        case .file(let path) where path.extension == "mindir": try showNetwork(path)
         case .file, .directory: try show(contents(of: subject))
         }
         return .success
+    }
+
+    private func showNetwork(_ path: FilePath) throws {
+        guard !statistics else { throw Refusal("\(path) is a network; there are statistics of checkpoints only") }
+        let contents = try NetworkContents(path, key: key.load())
+        if json { try Console.say(json: contents) } else { try Console.say(contents.text) }
     }
 
     private func contents(of subject: Subject) throws -> FileContents {

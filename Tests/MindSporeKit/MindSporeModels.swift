@@ -1,45 +1,47 @@
-import Checkpoints
+public import Checkpoints
 import Files
-import Foundation
-import Graphs
+public import Foundation
+public import Graphs
 import Memory
-import MindIR
-import SystemPackage
-import Tensors
-import Testing
+public import MindIR
+public import SystemPackage
+public import Tensors
 
 /// Whether tests that need real MindSpore 2.10 run: `LOCKSTEP_PYTHON` names a Python that has it. In CI they must.
-let hasMindSpore =
+public let hasMindSpore =
     ProcessInfo.processInfo.environment["LOCKSTEP_PYTHON"] != nil
     || ProcessInfo.processInfo.environment["CI"] == "true"
 
 /// Models in a directory of their own, for `Tests/MindSpore/mindir.py` to load and run, or to write.
-final class MindSporeModels {
+public final class MindSporeModels {
     /// A tensor whose bytes are in a file.
-    struct StoredTensor: Codable {
+    public struct StoredTensor: Codable {
         let dtype: String
         let shape: [Int]
         let path: String
     }
 
-    struct Run: Codable {
+    private struct Run: Codable {
         let inputs: [StoredTensor]
         let outputs: [StoredTensor]
     }
 
-    struct Model: Codable {
+    private struct Model: Codable {
         let path: String
-        var floor: Float = 0
-        var mode: String?
-        var keyHex: String?
+        let floor: Float
+        let mode: String?
+        let keyHex: String?
         let runs: [Run]
     }
 
-    let directory: FilePath
+    /// Where the models and tensors lie.
+    public let directory: FilePath
+
     private var models: [Model] = []
     private var tensorCount = 0
 
-    init() throws {
+    /// Makes the directory.
+    public init() throws {
         directory = FilePath(NSTemporaryDirectory()).appending("mindir-\(UUID().uuidString)")
         try LocalFileSystem().createDirectory(directory)
     }
@@ -49,7 +51,7 @@ final class MindSporeModels {
     }
 
     /// Writes a model, plain or encrypted, and what MindSpore should compute with it: the outputs of these graphs.
-    func add(
+    public func add(
         _ model: MindIRModel, named name: String, runs: [(graph: Graph, inputs: [Tensor])], floor: Float = 0,
         externalLimit: Int = MindIRModel.externalLimit, key: (mode: EncryptionMode, bytes: [UInt8])? = nil
     ) throws {
@@ -58,19 +60,27 @@ final class MindSporeModels {
             guard let encryption else { return file }
             return EncryptingFile(file, path: path, encryption: encryption)
         }
+        try add(fileAt: path, runs: runs, floor: floor, key: key)
+    }
+
+    /// Notes a file, and what MindSpore should compute with it.
+    public func add(
+        fileAt path: FilePath, runs: [(graph: Graph, inputs: [Tensor])], floor: Float = 0,
+        key: (mode: EncryptionMode, bytes: [UInt8])? = nil
+    ) throws {
         let stored = try runs.map { run in
             let outputs = try run.graph.evaluated(run.inputs)
             return Run(inputs: try run.inputs.map(store), outputs: try outputs.map(store))
         }
         models.append(
             Model(
-                path: path.lastComponent?.string ?? "", floor: floor, mode: key?.mode.rawValue,
+                path: path.string, floor: floor, mode: key?.mode.rawValue,
                 keyHex: key.map { $0.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() },
                 runs: stored))
     }
 
     /// Has MindSpore load and run all models; returns what it printed if something was wrong.
-    func run() throws -> String? {
+    public func run() throws -> String? {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         try encoder.encode(models).write(to: url("models.json"))
@@ -78,9 +88,10 @@ final class MindSporeModels {
     }
 
     /// Runs the script; returns what it printed if it found mistakes.
-    func mindir(_ command: String) throws -> String? {
-        let environment = ProcessInfo.processInfo.environment
-        let python = try #require(environment["LOCKSTEP_PYTHON"], "LOCKSTEP_PYTHON must name a Python with MindSpore")
+    public func mindir(_ command: String) throws -> String? {
+        guard let python = ProcessInfo.processInfo.environment["LOCKSTEP_PYTHON"] else {
+            return "LOCKSTEP_PYTHON must name a Python with MindSpore"
+        }
         let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "MindSpore/mindir.py")
         let process = Process()
@@ -95,10 +106,11 @@ final class MindSporeModels {
         return process.terminationStatus == 0 ? nil : String(decoding: text, as: UTF8.self)
     }
 
-    func url(_ name: String) -> URL { URL(filePath: directory.appending(name).string) }
+    /// The place of a file in the directory.
+    public func url(_ name: String) -> URL { URL(filePath: directory.appending(name).string) }
 
     /// The tensor that the script has stored.
-    func tensor(_ stored: StoredTensor) throws -> Tensor {
+    public func tensor(_ stored: StoredTensor) throws -> Tensor {
         let data = try Data(contentsOf: url(stored.path))
         let type: ElementType = stored.dtype == "int32" ? .int32 : .float32
         let tensor = Tensor(zeros: Shape(stored.shape), elementType: type)
@@ -119,7 +131,7 @@ final class MindSporeModels {
 
 extension Graph {
     /// Runs it once with these inputs; the outputs are copies.
-    func evaluated(_ inputs: [Tensor]) throws -> [Tensor] {
+    public func evaluated(_ inputs: [Tensor]) throws -> [Tensor] {
         let program = Program(self, on: CPUBackend())
         for (input, tensor) in zip(program.inputs, inputs) { input.copy(from: tensor) }
         try program.run()
@@ -132,7 +144,7 @@ extension Graph {
 }
 
 /// A float32 tensor of random numbers in -1..<1, the same in every run.
-func random(_ shape: Shape, seed: UInt64 = 1) -> Tensor {
+public func random(_ shape: Shape, seed: UInt64 = 1) -> Tensor {
     let tensor = Tensor(zeros: shape)
     tensor.fillUniform(in: -1..<1, random: RandomSource(seed: seed, name: "\(shape)"))
     return tensor

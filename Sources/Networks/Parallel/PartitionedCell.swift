@@ -1,0 +1,29 @@
+import Graphs
+import Layouts
+
+/// A cell that may be one rank's part of a network, and knows what all parts together are.
+public protocol PartitionedCell: Cell {
+    /// The network for one rank: its parameters have the same names, the shapes of the whole, and no values.
+    func whole() -> any Cell
+}
+
+/// A loss that may be one rank's part of it.
+public protocol PartitionedLoss: Loss {
+    /// The loss for one rank.
+    func whole() -> any Loss
+}
+
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+extension GPT: PartitionedCell {
+    public func whole() -> any Cell { GPT(sizes) }
+}
+
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+extension GPTLoss: PartitionedLoss {
+    public func whole() -> any Loss { GPTLoss() }
+}
+
+extension Cell {
+    /// Whether this rank has all of every parameter.
+    public var isWhole: Bool { parameters.allSatisfy { $0.sharding?.isReplicated ?? true } }
+}

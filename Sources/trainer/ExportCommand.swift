@@ -1,0 +1,113 @@
+import ArgumentParser
+import Lockstep
+import SystemPackage
+
+/// `trainer export`: writes a saved network for other programs.
+struct ExportCommand: RankCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write a saved network as MindIR, which MindSpore runs without Lockstep.",
+        discussion: """
+            What was saved by several ranks, each with its part of the network, is put together. With a key, what is \
+            written is encrypted like what is read.
+            """)
+
+    @Option(help: "The model: \(ModelName.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var model = ModelName.lenet5
+
+    @Option(help: "The kind of file: \(NetworkFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var format = NetworkFormat.mindir
+
+    @Option(
+        help: ArgumentHelp(
+            "What to export: the manifest of a checkpoint, or a .ckpt, .safetensors or .mindir file.",
+            valueName: "checkpoint"))
+    var from: NetworkSource
+
+    @Option(help: ArgumentHelp("The file to write. (default: the model's name with .mindir, here)", valueName: "file"))
+    var output: String?
+
+    @Flag(help: "Replace the file if it is there.")
+    var force = false
+
+    @Option(help: ArgumentHelp("How many samples it takes at a time.", valueName: "number|free"))
+    var batchSize = BatchSize(batch: .free)
+
+    @OptionGroup var form: NetworkFileOptions
+    @OptionGroup(title: "GPT") var gpt: GPTOptions
+    @OptionGroup var key: KeyOptions
+
+    @Option(help: "How to encrypt: \(EncryptionMode.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var encMode = EncryptionMode.aesGCM
+
+    @Flag(help: "Do not encrypt what is written, though there is a key.")
+    var plain = false
+
+    func run(_ launch: Launch) throws {
+        let world = launch.world
+        var options = try RunOptions.parse([])
+        options.model = model
+        // The network is exported whole: every rank loads all of it, and one writes.
+        let task = try world.together { try options.makeTask(gpt, OptimizerOptions.parse([]), in: world) }
+        let secret = try world.together { try key.load() }
+        let network = task.makeModel(steps: nil, options: options, training: try .parse([]), in: world)
+        let source = try from.load(into: network, key: secret)
+        let columns = try world.together { try task.testData().dataset.columns }
+        let path = try world.together { () -> FilePath? in
+            guard world.rank == 0 else { return nil }
+            let model = try MindIRModel(
+                of: network.network, lossFn: form.includeLoss ? network.lossFn : nil, columns: columns,
+                batch: batchSize.batch)
+            return try write(model, as: FilePath(output ?? "\(task.fileName).mindir"), secret)
+        }
+        guard let path else { return }
+        Console(rank: world.rank).say("\(source), written to \(path)")
+    }
+
+    /// Writes the files of a model and returns the path of the one to load.
+    private func write(_ model: MindIRModel, as path: FilePath, _ key: EncryptionKey?) throws -> FilePath {
+        guard path.extension == "mindir", let name = path.stem else {
+            throw ValidationError("--output is \(path); its name must end in .mindir, or MindSpore would not load it")
+        }
+        let directory = path.removingLastComponent()
+        let folder = directory.isEmpty ? "." : directory
+        for file in try model.files(named: name, externalLimit: form.externalDataLimit) {
+            guard !force, try LocalFileSystem().status(of: folder.appending(file.path)) != nil else { continue }
+            throw ValidationError("\(folder.appending(file.path)) is there already; --force replaces it")
+        }
+        let encryption = try plain ? nil : key.map { try Encryption(key: $0, mode: encMode) }
+        return try model.save(as: name, in: folder, externalLimit: form.externalDataLimit) { file, path in
+            guard let encryption else { return file }
+            return EncryptingFile(file, path: path, encryption: encryption)
+        }
+    }
+}
+
+/// The kinds of files that a network can be exported to.
+enum NetworkFormat: String, CaseIterable, ExpressibleByArgument {
+    case mindir
+}
+
+/// How many samples an exported network takes: a number, or "free" for any.
+struct BatchSize: ExpressibleByArgument, CustomStringConvertible {
+    let batch: MindIROptions.Batch
+
+    init(batch: MindIROptions.Batch) {
+        self.batch = batch
+    }
+
+    init?(argument: String) {
+        guard argument != "free" else {
+            self.init(batch: .free)
+            return
+        }
+        guard let count = Int(argument), count > 0 else { return nil }
+        self.init(batch: .samples(count))
+    }
+
+    var description: String {
+        switch batch {
+        case .free: "free"
+        case .samples(let count): "\(count)"
+        }
+    }
+}

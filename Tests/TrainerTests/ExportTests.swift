@@ -1,0 +1,91 @@
+import Checkpoints
+import Files
+import Foundation
+import MPITestKit
+import MindIR
+import SystemPackage
+import Testing
+
+extension MPITests.TrainerTests {
+    /// `trainer export`, and `trainer evaluate --from`.
+    @Suite struct ExportTests {
+        private let folder: TestFolder
+        private let set: SavedSet
+
+        init() throws {
+            folder = try TestFolder()
+            set = try SavedSet(publishedIn: folder)
+        }
+
+        private var checkpoint: String { folder.out.appending("rank_0/LeNet5_train.ckpt").string }
+
+        private func export(_ arguments: [String], ranks: Int = 1) -> TrainerRun {
+            TrainerRun(ranks: ranks, arguments: ["export"] + arguments)
+        }
+
+        private func read(_ name: String) throws -> MindIRReader { try MindIRReader(folder.path.appending(name)) }
+
+        @Test(arguments: [1, 2]) func aSetAndAFileGiveTheSameNetwork(ranks: Int) throws {
+            let manifest = folder.out.appending("LeNet5_train.manifest.json").string
+            let output = folder.path.appending("a.mindir").string
+            let said = try export(["--from", manifest, "--output", output], ranks: ranks).finish()
+            #expect(said == "checkpoint LeNet5_train of step 4, written to \(output)\n")
+            let again = folder.path.appending("b.mindir").string
+            try export(["--from", checkpoint, "--output", again], ranks: ranks).finish()
+            #expect(try Data(contentsOf: folder.url("a.mindir")) == Data(contentsOf: folder.url("b.mindir")))
+            #expect(try read("a.mindir").inputs.map(\.description) == ["image Float32[-1, 1, 32, 32]"])
+        }
+
+        @Test func aNetworkIsExportedAgainForAnotherBatch() throws {
+            let (first, second) = (folder.path.appending("a.mindir").string, folder.path.appending("b.mindir").string)
+            try export(["--from", checkpoint, "--output", first]).finish()
+            try export(["--from", first, "--output", second, "--batch-size", "5", "--include-loss"]).finish()
+            let reader = try read("b.mindir")
+            #expect(reader.inputs.map(\.dimensions) == [[5, 1, 32, 32], [5]])
+            #expect(reader.outputs.map(\.dimensions) == [[]])
+        }
+
+        @Test func anExportedNetworkIsMeasuredLikeItsCheckpoint() throws {
+            let path = folder.path.appending("a.mindir").string
+            try export(["--from", checkpoint, "--output", path]).finish()
+            let ofCheckpoint = try folder.evaluation(ranks: 1).finish().split(separator: "\n")
+            let ofNetwork = try folder.evaluation(ranks: 2, ["--from", path]).finish().split(separator: "\n")
+            #expect(ofNetwork == ["network \(path)", ofCheckpoint[1]])
+        }
+
+        @Test(arguments: [1, 2]) func whatCannotBeExportedCostsOneSentence(ranks: Int) throws {
+            let path = folder.path.appending("a.mindir").string
+            try export(["--from", checkpoint, "--output", path]).finish()
+            let told = ranks == 1 ? "" : "rank 0: "
+            let there = ValidationText("\(path) is there already; --force replaces it", told: told)
+            try there.expect(export(["--from", checkpoint, "--output", path], ranks: ranks))
+            try export(["--from", checkpoint, "--output", path, "--force"], ranks: ranks).finish()
+            let name = folder.path.appending("a.onnx").string
+            try ValidationText(
+                "--output is \(name); its name must end in .mindir, or MindSpore would not load it", told: told
+            ).expect(export(["--from", checkpoint, "--output", name], ranks: ranks))
+            try export(["--from", checkpoint, "--batch-size", "0"], ranks: ranks).expectUsageError(
+                "The value '0' is invalid for '--batch-size <number|free>'")
+        }
+
+        @Test func filesOfOtherNetworksAreRefused() throws {
+            let gpt = ["--model", "gpt", "--layers", "1", "--width", "8", "--heads", "1", "--length", "8"]
+            try export(["--from", checkpoint, "--output", folder.path.appending("a.mindir").string] + gpt)
+                .expectRefusal("\(checkpoint) has no parameter position_table, which the network has")
+        }
+    }
+}
+
+/// A sentence about the command line: on one rank it comes with the usage, of several it is what rank 0 has told.
+private struct ValidationText {
+    let text: String
+    let told: String
+
+    init(_ text: String, told: String) {
+        (self.text, self.told) = (text, told)
+    }
+
+    func expect(_ run: TrainerRun) throws {
+        if told.isEmpty { try run.expectUsageError(text) } else { try run.expectRefusal(told + text) }
+    }
+}
