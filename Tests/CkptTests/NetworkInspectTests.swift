@@ -1,6 +1,8 @@
 import Checkpoints
+import Collectives
 import Files
 import Graphs
+import Layouts
 import MindIR
 import SystemPackage
 import Tensors
@@ -37,14 +39,17 @@ struct NetworkInspectTests {
     }
 
     /// relu(x · w) for any number of rows, of which w lies outside of the file or not.
-    private func write(external: Bool = false, encryption: Encryption? = nil) throws -> String {
+    private func model() throws -> MindIRModel {
         let weight = Parameter(name: "fc.weight", value: Tensor(zeros: [3, 2]))
-        let model = try MindIRExporter(graphName: "Small").model { rows in
+        return try MindIRExporter(graphName: "Small").model { rows in
             let trace = Trace()
             let x = trace.input("x", TensorType([rows, 3]))
             return trace.finish(outputs: [x.matrixMultiplied(by: trace.symbol(for: weight)).relu()])
         }
-        return try model.save(as: "net", in: FilePath(folder.path), externalLimit: external ? 0 : 1 << 20) {
+    }
+
+    private func write(external: Bool = false, encryption: Encryption? = nil) throws -> String {
+        try model().save(as: "net", in: FilePath(folder.path), externalLimit: external ? 0 : 1 << 20) {
             guard let encryption else { return $0 }
             return EncryptingFile($0, path: $1, encryption: encryption)
         }.string
@@ -54,7 +59,7 @@ struct NetworkInspectTests {
         let lines = try CkptRun.succeeding("inspect", try write()).lines
         #expect(lines.contains("graph       Small"))
         #expect(lines.contains("x         Float32  [*, 3]  input"))
-        #expect(lines.contains("ReLU-op4  Float32  [*, 2]  output"))
+        #expect(lines.contains("ReLU-op2  Float32  [*, 2]  output"))
         #expect(lines.contains("MatMul        1"))
         #expect(lines.contains("fc.weight  Float32  [3, 2]  24 B"))
     }
@@ -78,6 +83,37 @@ struct NetworkInspectTests {
             "inspect", "--json", "--key-env", "KEY", path, environment: ["KEY": "0123456789abcdef"])
         let network: Network = try run.json()
         #expect(network.encryption == "SM4-CBC" && network.parameters.count == 1)
+    }
+
+    @Test func aSetIsEncryptedWithItsNetwork() throws {
+        let plan = try SavePlan(
+            .replicated, named: "a", [ShardedParameter("fc.weight", Tensor(zeros: [3, 2]))],
+            mesh: DeviceMesh(["dp": 1]), world: SoloCommunicator())
+        let set = CheckpointSet(
+            name: "a",
+            progress: TrainingProgress(
+                epoch: 1, stepInEpoch: 1, stepsPerEpoch: 1, step: 1, globalBatch: 1, sampleCount: 1, seed: 1,
+                finished: false), cause: SaveCause("a test"), mesh: plan.mesh, model: "M", parameters: plan.records)
+        let networks = try model().files(named: "rank_0/a", externalLimit: 0).map { part in
+            CheckpointFile(part.path, role: .network) { try part.write(to: $0) }
+        }
+        _ = try CheckpointPublisher(CheckpointDirectory(FilePath(folder.path)), world: SoloCommunicator()).publish(
+            set, files: plan.files + networks)
+        let key = (["--key-env", "KEY"], ["KEY": "0123456789abcdef"])
+        let steps = [
+            ["encrypt", folder("a.manifest.json"), folder("e")], ["decrypt", folder("e/a.manifest.json"), folder("d")],
+        ]
+        for step in steps {
+            let run = try CkptRun(step + key.0, environment: key.1)
+            try #require(run.status == 0, "\(run)")
+        }
+        let locked: Network = try CkptRun(
+            ["inspect", "--json", folder("e/rank_0/a_graph.mindir")] + key.0, environment: key.1
+        ).json()
+        #expect(locked.encryption == "AES-GCM" && locked.parameters.count == 1)
+        for name in ["a_graph.mindir", "a_variables/data_0"] {
+            #expect(try folder.bytes(of: "d/rank_0/\(name)") == folder.bytes(of: "rank_0/\(name)"))
+        }
     }
 
     @Test func whatIsNoNetworkIsRefused() throws {

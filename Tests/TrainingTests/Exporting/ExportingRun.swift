@@ -29,7 +29,7 @@ struct ExportingRun: Sendable {
     >] {
         ThreadWorld.runCollecting(ranks: dp * tp) { world in
             let (network, placement) = try Self.gpt.network(dp: dp, tp: tp, rank: world.rank)
-            try train(network, placement, world, files(world.rank) ?? disk)
+            try train(network, placement, world, disk)
         }
     }
 

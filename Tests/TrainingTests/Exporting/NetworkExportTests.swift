@@ -115,24 +115,39 @@ import Testing
 
     /// One file operation of rank 0 fails, each in turn: every time both ranks throw, and nobody waits for ever.
     @Test func aFailureWhileARankGathersTheNetworkIsThrownByAll() throws {
-        var failures = 0
-        for position in 1... {
-            let faulty = FaultyFileSystem(MemoryFileSystem(), .fails(.noSpace), at: position)
-            let quiet = MemoryFileSystem()
-            let run = ExportingRun(tp: 2, mindIR: MindIROptions(externalLimit: 0))
-            let outcomes = run.outcomes { (rank: Int) -> (any FileSystem)? in
-                rank == 0 ? faulty as any FileSystem : quiet
+        let failures = try ThreadWorld.run(ranks: 2) { world in
+            let (network, _) = try SmallGPT().network(dp: 1, tp: 2, rank: world.rank)
+            let columns = [DataColumn("tokens", shape: [16], elementType: .int32)]
+            let export = try NetworkExport(
+                network, lossFn: nil, columns: columns, samples: 1, MindIROptions(externalLimit: 0))
+            let files = try export.files(named: "GPT", world: world, encryption: nil)
+            for position in 1... {
+                let disk = FaultyFileSystem(
+                    MemoryFileSystem(), .fails(.noSpace), at: world.rank == 0 ? position : 0)
+                let publisher = CheckpointPublisher(CheckpointDirectory("/disk", fileSystem: disk), world: world)
+                let outcome = Result { try publisher.publish(Self.set, files: files.own, gathered: files.gathered) }
+                let hasFailed = if case .failure = outcome { 1 } else { 0 }
+                let count = try world.allReduce(Int32(hasFailed), with: .sum)
+                guard count != 1 else { throw RanksDisagree(operation: disk.faultyOperation ?? "on rank 0") }
+                let isOver = try world.allReduce(Int32(disk.faultyOperation == nil ? 0 : 1), with: .maximum) == 0
+                if isOver { return position }
             }
-            let hasFailed = outcomes.map { outcome in
-                if case .failure = outcome { true } else { false }
-            }
-            #expect(
-                hasFailed == [hasFailed[0], hasFailed[0]], "operation \(position): \(faulty.faultyOperation ?? "")")
-            failures += hasFailed[0] ? 1 : 0
-            guard faulty.faultyOperation != nil else { break }
+            return 0
         }
-        #expect(failures > 10)
+        #expect(failures[0] > 10)
     }
+
+    private static let set = CheckpointSet(
+        name: "GPT", kind: .integrated,
+        progress: TrainingProgress(
+            epoch: 1, stepInEpoch: 1, stepsPerEpoch: 1, step: 1, globalBatch: 1, sampleCount: 1, seed: 1,
+            finished: false),
+        cause: SaveCause("a test"), mesh: [], model: "GPT")
+}
+
+/// A failure that not all ranks have heard of.
+private struct RanksDisagree: Error {
+    let operation: String
 }
 
 /// A network whose result depends on the size of the batch.
