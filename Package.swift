@@ -41,6 +41,7 @@ let package = Package(
         // Layer 1
         .target(name: "OpenMPI", dependencies: ["CMPI", "Collectives", "Memory"]),
         .target(name: "Tensors", dependencies: ["Kernels", "Memory"]),
+        .target(name: "Wire", dependencies: ["Files", systemPackage]),
 
         // Layer 2
         .target(name: "Graphs", dependencies: ["Collectives", "Kernels", "Layouts", "Memory", "Tensors"]),
@@ -49,9 +50,9 @@ let package = Package(
         .target(name: "Networks", dependencies: ["Graphs", "Layouts", "Memory", "Tensors"]),
         .target(
             name: "Checkpoints",
-            dependencies: ["COpenSSL", "Collectives", "Files", "Layouts", "Memory", "Tensors", systemPackage]),
+            dependencies: ["COpenSSL", "Collectives", "Files", "Layouts", "Memory", "Tensors", "Wire", systemPackage]),
         .target(
-            name: "MindIR", dependencies: ["Files", "Graphs", "Memory", "Tensors", protobuf, systemPackage],
+            name: "MindIR", dependencies: ["Files", "Graphs", "Memory", "Tensors", "Wire", protobuf, systemPackage],
             exclude: ["Messages/mind_ir.proto"]),
 
         // Layer 4

@@ -1,4 +1,5 @@
 import Files
+import Wire
 
 /// Where the blocks of an encrypted file lie, and which plain bytes each holds.
 struct CipherIndex {
@@ -19,7 +20,7 @@ struct CipherIndex {
 
     /// Reads the heads of all blocks.
     init(of file: any ReadableFile, encryption: Encryption) throws(FormatError) {
-        let scanner = WireScanner(file)
+        let scanner = FormatScanner(file)
         let headByteCount = CipherBlock.headByteCount(encryption.mode)
         var offset = 0
         while offset < file.byteCount {
@@ -48,7 +49,7 @@ struct CipherIndex {
     /// How many bytes at the end of a chained block are padding. Its last sixteen bytes depend on the sixteen before
     /// them alone, so the rest need not be decrypted.
     private static func padding(
-        of block: CipherBlock, at offset: Int, _ scanner: WireScanner, _ encryption: Encryption
+        of block: CipherBlock, at offset: Int, _ scanner: FormatScanner, _ encryption: Encryption
     ) throws(FormatError) -> Int {
         guard block.mode != .aesGCM else { return 0 }
         let end = offset + block.cipherByteCount

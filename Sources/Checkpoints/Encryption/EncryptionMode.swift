@@ -1,4 +1,5 @@
 public import Files
+import Wire
 
 /// How a `.ckpt` file is encrypted: MindSpore's `enc_mode`.
 ///
@@ -38,6 +39,6 @@ extension EncryptionMode {
     /// How a file is encrypted, by its first bytes; nil if it is not.
     public static func mode(of file: any ReadableFile) throws(FormatError) -> EncryptionMode? {
         guard file.byteCount >= 4 else { return nil }
-        return EncryptionMode(magic: try WireScanner(file).bytes(in: 0..<4)[...])
+        return EncryptionMode(magic: try FormatScanner(file).bytes(in: 0..<4)[...])
     }
 }

@@ -1,4 +1,5 @@
 import Tensors
+import Wire
 
 /// A stretch of contents in a `.ckpt` file with the bytes that stand before it.
 struct CkptSegment: Equatable {

@@ -1,5 +1,6 @@
 public import Files
 public import SystemPackage
+import Wire
 
 /// Reads a `.ckpt` file.
 ///
@@ -40,7 +41,7 @@ public final class CkptReader: Sendable {
     private static func trailer(of file: any ReadableFile) throws(FormatError) -> [UInt8]? {
         let start = file.byteCount - CkptFraming.trailerByteCount
         guard start >= 0 else { return nil }
-        let bytes = try WireScanner(file).bytes(in: start..<file.byteCount)
+        let bytes = try FormatScanner(file).bytes(in: start..<file.byteCount)
         return bytes.starts(with: CkptFraming.crcMark) ? bytes : nil
     }
 }
@@ -76,7 +77,7 @@ extension CkptReader: CheckpointReader {
     public func verify() throws(FormatError) -> Bool {
         guard let trailer else { return false }
         let end = file.byteCount - trailer.count
-        let scanner = WireScanner(file)
+        let scanner = FormatScanner(file)
         var crc = CRC32()
         for start in stride(from: 0, to: end, by: 1 << 20) {
             let bytes = try scanner.bytes(in: start..<min(start + 1 << 20, end))

@@ -1,4 +1,5 @@
 import Files
+import Wire
 
 /// A tensor as a `.ckpt` file states it, believed in nothing yet.
 struct CkptTensor {
@@ -25,12 +26,12 @@ struct CkptRecord {
 ///
 /// Fields may come in any order, dimensions packed or not, and unknown fields are passed over.
 struct CkptRecords {
-    private var scanner: WireScanner
+    private var scanner: FormatScanner
     private var offset = 0
     private let end: Int
 
     init(_ file: any ReadableFile, end: Int) {
-        scanner = WireScanner(file)
+        scanner = FormatScanner(file)
         self.end = end
     }
 
@@ -38,16 +39,9 @@ struct CkptRecords {
     mutating func next() throws(FormatError) -> CkptRecord? {
         while let field = try scanner.next(&offset, end: end) {
             guard field.number == 1 else { continue }
-            return try record(in: contents(of: field), at: field.offset)
+            return try record(in: scanner.range(of: field), at: field.offset)
         }
         return nil
-    }
-
-    private func contents(of field: WireField) throws(FormatError) -> Range<Int> {
-        guard case .bytes(let range) = field.value else {
-            throw scanner.damage(field.offset, .fieldType(number: field.number))
-        }
-        return range
     }
 
     private mutating func record(in range: Range<Int>, at start: Int) throws(FormatError) -> CkptRecord {
@@ -57,9 +51,9 @@ struct CkptRecords {
         var value: (range: Range<Int>, offset: Int)?
         while let field = try scanner.next(&offset, end: range.upperBound) {
             switch field.number {
-            case 1: name = try self.name(in: contents(of: field))
+            case 1: name = try self.name(in: scanner.range(of: field))
             case 2, 3:
-                value = (try contents(of: field), field.offset)
+                value = (try scanner.range(of: field), field.offset)
                 isMap = field.number == 3
             default: continue
             }
@@ -88,7 +82,7 @@ struct CkptRecords {
         while let field = try scanner.next(&offset, end: range.upperBound) {
             guard field.number == 1 else { continue }
             guard parts.count < 3 else { throw scanner.damage(field.offset, .mapParts(name: name, found: 4)) }
-            parts.append(try tensor(in: contents(of: field), at: field.offset, of: name))
+            parts.append(try tensor(in: scanner.range(of: field), at: field.offset, of: name))
         }
         guard parts.count == 3 else {
             throw scanner.damage(range.lowerBound, .mapParts(name: name, found: parts.count))
@@ -104,8 +98,8 @@ struct CkptRecords {
         while let field = try scanner.next(&offset, end: range.upperBound) {
             switch field.number {
             case 1: try appendDimensions(of: field, to: &tensor, of: name)
-            case 2: tensor.type = try type(in: contents(of: field), of: name)
-            case 3: tensor.content = try contents(of: field)
+            case 2: tensor.type = try type(in: scanner.range(of: field), of: name)
+            case 3: tensor.content = try scanner.range(of: field)
             default: continue
             }
         }

@@ -1,5 +1,6 @@
 import Files
 import Tensors
+import Wire
 
 /// The header of a `.safetensors` file, with nothing in it believed but what has been checked.
 struct SafetensorsHeader {
@@ -23,7 +24,7 @@ struct SafetensorsHeader {
         guard file.byteCount >= 8 else {
             throw .damaged(path: file.path, offset: 0, .cutOff(needed: 8, left: file.byteCount))
         }
-        let scanner = WireScanner(file)
+        let scanner = FormatScanner(file)
         let count = try scanner.bytes(in: 0..<8).reversed().reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
         guard count <= UInt64(Self.limit) else { throw scanner.damage(0, .headerTooLong(byteCount: count)) }
         guard count <= UInt64(file.byteCount - 8) else {

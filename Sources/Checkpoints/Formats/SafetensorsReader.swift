@@ -1,6 +1,7 @@
 public import Files
 public import SystemPackage
 import Tensors
+import Wire
 
 /// Reads a `.safetensors` file, of MindSpore or any other writer.
 ///
@@ -44,7 +45,7 @@ extension SafetensorsReader: CheckpointReader {
 
     public func verify() throws(FormatError) -> Bool {
         guard let stored = header.metadata["crc_num"] else { return false }
-        let scanner = WireScanner(file)
+        let scanner = FormatScanner(file)
         var crc = SafetensorsCRC()
         for index in entries.indices.sorted(by: { entries[$0].name.precedesInBytes(entries[$1].name) }) {
             crc.begin(entries[index])

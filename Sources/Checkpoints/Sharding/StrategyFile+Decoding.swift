@@ -1,5 +1,6 @@
 public import Files
 import SystemPackage
+import Wire
 
 extension StrategyFile {
     /// The most bytes of a strategy file that are read: room for about a million parameters.
@@ -15,10 +16,10 @@ extension StrategyFile {
                 path: file.path, problem: "it has \(file.byteCount) bytes, and \(Self.byteLimit) are allowed")
         }
         if file.path.extension == "json" {
-            try self.init(json: WireScanner(file).bytes(in: 0..<file.byteCount), path: file.path)
+            try self.init(json: FormatScanner(file).bytes(in: 0..<file.byteCount), path: file.path)
         } else {
             self.init()
-            var decoder = StrategyDecoder(scanner: WireScanner(file))
+            var decoder = StrategyDecoder(scanner: FormatScanner(file))
             try decoder.read(into: &self, 0..<file.byteCount)
         }
     }
@@ -26,7 +27,7 @@ extension StrategyFile {
 
 /// Reads the messages of a strategy file; numbers packed or not, unknown fields passed over.
 private struct StrategyDecoder {
-    var scanner: WireScanner
+    var scanner: FormatScanner
 
     mutating func read(into file: inout StrategyFile, _ range: Range<Int>) throws(FormatError) {
         var offset = range.lowerBound
@@ -46,20 +47,20 @@ private struct StrategyDecoder {
 
     /// A message of a name and another message.
     private mutating func named(_ field: WireField) throws(FormatError) -> (String, Range<Int>) {
-        let range = try contents(of: field)
+        let range = try scanner.range(of: field)
         var offset = range.lowerBound
         var name: String?
         var contents = range.upperBound..<range.upperBound
         while let inner = try scanner.next(&offset, end: range.upperBound) {
             switch inner.number {
             case 1:
-                let place = try self.contents(of: inner)
+                let place = try scanner.range(of: inner)
                 guard place.count <= CkptReader.nameLimit else {
                     throw scanner.damage(place.lowerBound, .nameTooLong(byteCount: place.count))
                 }
                 name = String(validating: try scanner.bytes(in: place), as: UTF8.self)
                 guard name != nil else { throw scanner.damage(place.lowerBound, .nameNotUnicode) }
-            case 2: contents = try self.contents(of: inner)
+            case 2: contents = try scanner.range(of: inner)
             default: continue
             }
         }
@@ -106,35 +107,18 @@ private struct StrategyDecoder {
     }
 
     private mutating func dimensions(_ field: WireField) throws(FormatError) -> [Int] {
-        let range = try contents(of: field)
+        let range = try scanner.range(of: field)
         var offset = range.lowerBound
         var values: [Int] = []
         while let inner = try scanner.next(&offset, end: range.upperBound) {
             guard inner.number == 1 else { continue }
-            guard case .bytes(let packed) = inner.value else {
-                values.append(try integer(inner))
-                continue
-            }
-            var start = packed.lowerBound
-            while start < packed.upperBound {
-                values.append(Self.signed(try scanner.integer(&start, end: packed.upperBound)))
-            }
+            values += try scanner.allBits(of: inner).map(Self.signed)
         }
         return values
     }
 
-    private func contents(of field: WireField) throws(FormatError) -> Range<Int> {
-        guard case .bytes(let range) = field.value else {
-            throw scanner.damage(field.offset, .fieldType(number: field.number))
-        }
-        return range
-    }
-
     private func integer(_ field: WireField) throws(FormatError) -> Int {
-        guard case .integer(let value) = field.value else {
-            throw scanner.damage(field.offset, .fieldType(number: field.number))
-        }
-        return Self.signed(value)
+        Self.signed(try scanner.bits(of: field))
     }
 
     /// Negative numbers have ten bytes, or five if another writer was sparing.

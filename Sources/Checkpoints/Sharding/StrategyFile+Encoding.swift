@@ -1,3 +1,5 @@
+import Wire
+
 /// Written by hand over the wire helpers of `.ckpt`: the empty fields that MindSpore demands are what a generated message
 /// would leave out.
 extension StrategyFile {

@@ -1,6 +1,7 @@
 import Graphs
 import SwiftProtobuf
 import Tensors
+import Wire
 
 /// A parameter as it lies in a file: what describes it, and, unless they lie outside, its bytes behind that.
 ///
@@ -54,16 +55,9 @@ struct ParameterRecord {
 
 /// The key and the length that stand before the bytes of a message's field.
 func wireHead(_ field: Int, byteCount: Int) -> [UInt8] {
-    var bytes: [UInt8] = []
-    for value in [field << 3 | 2, byteCount] {
-        var rest = value
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        bytes.append(UInt8(rest))
-    }
-    return bytes
+    var encoder = WireEncoder()
+    encoder.field(field, byteCount: byteCount)
+    return encoder.bytes
 }
 
 /// The bytes of a message.

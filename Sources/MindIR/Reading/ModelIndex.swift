@@ -1,6 +1,7 @@
 import Files
 import SwiftProtobuf
 public import Tensors
+import Wire
 
 /// What a `.mindir` file holds, and where: everything but the bytes of its parameters and constants.
 struct ModelIndex {

@@ -1,5 +1,6 @@
 import SystemPackage
 import Tensors
+import Wire
 
 /// A parameter in a file: its type, and where its bytes lie.
 struct StoredParameter {

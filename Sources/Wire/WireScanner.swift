@@ -1,40 +1,25 @@
-import Files
-
-/// A field of a protobuf message in a file.
-struct WireField {
-    enum Value {
-        case integer(UInt64)
-        /// Where the contents lie in the file; they have not been read.
-        case bytes(Range<Int>)
-        /// Four or eight bytes, of which this project has no use.
-        case fixed
-    }
-
-    let number: Int
-    /// Where the field begins in the file.
-    let offset: Int
-    let value: Value
-}
+public import Files
 
 /// Walks through protobuf messages in a file, reading no more of it than keys, lengths and what is asked for.
-struct WireScanner {
-    // Small records are many to a window; for a large one no more than this is read in vain.
-    private static let windowByteCount = 1 << 14
+public struct WireScanner<Failure: WireFailure> {
+    /// The file.
+    public let file: any ReadableFile
 
-    let file: any ReadableFile
     private var window: [UInt8] = []
     private var windowStart = 0
 
-    init(_ file: any ReadableFile) {
+    /// Begins with a file.
+    public init(_ file: any ReadableFile) {
         self.file = file
     }
 
-    func damage(_ offset: Int, _ damage: FormatDamage) -> FormatError {
+    /// The error that something is wrong at a place of the file.
+    public func damage(_ offset: Int, _ damage: Failure.Damage) -> Failure {
         .damaged(path: file.path, offset: offset, damage)
     }
 
     /// The field at `offset`, which moves behind it; nil at the end of the message.
-    mutating func next(_ offset: inout Int, end: Int) throws(FormatError) -> WireField? {
+    public mutating func next(_ offset: inout Int, end: Int) throws(Failure) -> WireField? {
         guard offset < end else { return nil }
         let start = offset
         let key = try integer(&offset, end: end)
@@ -56,7 +41,7 @@ struct WireScanner {
     }
 
     /// The integer at `offset`, which moves behind it.
-    mutating func integer(_ offset: inout Int, end: Int) throws(FormatError) -> UInt64 {
+    public mutating func integer(_ offset: inout Int, end: Int) throws(Failure) -> UInt64 {
         let start = offset
         var value: UInt64 = 0
         for shift in stride(from: 0, through: 63, by: 7) {
@@ -72,14 +57,18 @@ struct WireScanner {
     }
 
     /// The bytes in a range that the caller has found small enough.
-    func bytes(in range: Range<Int>) throws(FormatError) -> [UInt8] {
+    public func bytes(in range: Range<Int>) throws(Failure) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: range.count)
         var span = bytes.mutableSpan
-        try file.fill(&span, at: range.lowerBound)
+        do {
+            try file.read(into: &span, at: range.lowerBound)
+        } catch {
+            throw .file(error)
+        }
         return bytes
     }
 
-    private func range(_ offset: inout Int, byteCount: UInt64, end: Int) throws(FormatError) -> Range<Int> {
+    private func range(_ offset: inout Int, byteCount: UInt64, end: Int) throws(Failure) -> Range<Int> {
         guard byteCount <= UInt64(end - offset) else {
             throw damage(offset, .cutOff(needed: byteCount, left: end - offset))
         }
@@ -88,11 +77,14 @@ struct WireScanner {
         return range
     }
 
-    private mutating func byte(at offset: Int) throws(FormatError) -> UInt8 {
+    private mutating func byte(at offset: Int) throws(Failure) -> UInt8 {
         if offset < windowStart || offset >= windowStart + window.count {
-            window = try bytes(in: offset..<min(offset + Self.windowByteCount, file.byteCount))
+            window = try bytes(in: offset..<min(offset + windowByteCount, file.byteCount))
             windowStart = offset
         }
         return window[offset - windowStart]
     }
 }
+
+// Small records are many to a window; for a large one no more than this is read in vain.
+private let windowByteCount = 1 << 14
