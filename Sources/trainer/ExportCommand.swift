@@ -42,25 +42,25 @@ struct ExportCommand: RankCommand {
     @Flag(help: "Do not encrypt what is written, though there is a key.")
     var plain = false
 
-    func run(_ launch: Launch) throws {
+    func run(_ launch: Launch) throws -> ExitStatus {
         let world = launch.world
         var options = try RunOptions.parse([])
         options.model = model
         // The network is exported whole: every rank loads all of it, and one writes.
         let task = try world.together { try options.makeTask(gpt, OptimizerOptions.parse([]), in: world) }
         let secret = try world.together { try key.load() }
-        let network = task.makeModel(steps: nil, options: options, training: try .parse([]), in: world)
-        let source = try from.load(into: network, key: secret)
+        let saved = task.makeModel(steps: nil, options: options, training: try .parse([]), in: world)
+        let source = try from.load(into: saved, key: secret)
         let columns = try world.together { try task.testData().dataset.columns }
         let path = try world.together { () -> FilePath? in
             guard world.rank == 0 else { return nil }
             let model = try MindIRModel(
-                of: network.network, lossFn: form.includeLoss ? network.lossFn : nil, columns: columns,
+                of: saved.network, lossFn: form.includeLoss ? saved.lossFn : nil, columns: columns,
                 batch: batchSize.batch)
             return try write(model, as: FilePath(output ?? "\(task.fileName).mindir"), secret)
         }
-        guard let path else { return }
-        Console(rank: world.rank).say("\(source), written to \(path)")
+        if let path { Console(rank: world.rank).say("\(source), written to \(path)") }
+        return .success
     }
 
     /// Writes the files of a model and returns the path of the one to load.

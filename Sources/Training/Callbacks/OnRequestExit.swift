@@ -59,8 +59,8 @@ public final class OnRequestExit: Callback {
     /// Makes a callback that hears several signals.
     ///
     /// `stopping` adds more ways to ask. `mindIR` says how `saveMindIR` writes the network, by default from its input to
-    /// its outputs. A run resumes from the newest of its own sets and of those that
-    /// the ``ModelCheckpoint``s beside it leave in the same directory. With `savesCompleted` a run that comes to its end leaves a set too, so that it is not made
+    /// its outputs. A run resumes from the newest of its own sets and of those that the ``ModelCheckpoint``s beside it leave
+    /// in the same directory. With `savesCompleted` a run that comes to its end leaves a set too, so that it is not made
     /// again.
     ///
     /// - Throws: ``SignalError`` for a number that is no signal or one that cannot be caught.

@@ -24,9 +24,7 @@ struct ExportingRun: Sendable {
     private static let gpt = SmallGPT(sharesOptimizer: true, steps: 2)
 
     /// Trains, and returns what came of it on each rank.
-    func outcomes(files: @Sendable @escaping (_ rank: Int) -> (any FileSystem)? = { _ in nil }) -> [Result<
-        Void, any Error
-    >] {
+    func outcomes() -> [Result<Void, any Error>] {
         ThreadWorld.runCollecting(ranks: dp * tp) { world in
             let (network, placement) = try Self.gpt.network(dp: dp, tp: tp, rank: world.rank)
             try train(network, placement, world, disk)
