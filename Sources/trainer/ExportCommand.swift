@@ -47,7 +47,7 @@ struct ExportCommand: RankCommand {
         var options = try RunOptions.parse([])
         options.model = model
         // The network is exported whole: every rank loads all of it, and one writes.
-        let task = try world.together { try options.makeTask(gpt, OptimizerOptions.parse([]), in: world) }
+        let task = try options.makeTask(gpt, OptimizerOptions.parse([]), in: world)
         let secret = try world.together { try key.load() }
         let saved = task.makeModel(steps: nil, options: options, training: try .parse([]), in: world)
         let source = try from.load(into: saved, key: secret)
