@@ -69,8 +69,7 @@ let package = Package(
             name: "Lockstep",
             dependencies: [
                 "Checkpoints", "Collectives", "Files", "Graphs", "Layouts", "Memory", "MindIR", "Networks", "OpenMPI",
-                "Tensors",
-                "Training",
+                "Tensors", "Training",
             ]),
         .executableTarget(
             name: "trainer", dependencies: ["Kernels", "Lockstep", argumentParser, logging, systemPackage]),

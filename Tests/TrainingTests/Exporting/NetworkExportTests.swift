@@ -68,10 +68,10 @@ import Testing
             return try openMindIR(ExportingRun.directory.appending("rank_0/GPT_train.mindir"), in: run.disk)
         }
         let plain = try reader(MindIROptions())
-        #expect(plain.inputs.map(\.dimensions) == [[-1, 16]] && plain.outputs.map(\.dimensions) == [[-1, 256]])
+        #expect(plain.inputs.map(\.dimensions) == [[-1, 8]] && plain.outputs.map(\.dimensions) == [[-1, 32]])
         #expect(plain.graphName == "GPT")
         let loss = try reader(MindIROptions(batch: .samples(3), includesLoss: true))
-        #expect(loss.inputs.map(\.dimensions) == [[3, 16], [3, 16]] && loss.outputs.map(\.dimensions) == [[]])
+        #expect(loss.inputs.map(\.dimensions) == [[3, 8], [3, 8]] && loss.outputs.map(\.dimensions) == [[]])
     }
 
     @Test func aNetworkThatNeedsItsBatchIsExportedForThatOfAStep() throws {
@@ -117,7 +117,7 @@ import Testing
     @Test func aFailureWhileARankGathersTheNetworkIsThrownByAll() throws {
         let failures = try ThreadWorld.run(ranks: 2) { world in
             let (network, _) = try SmallGPT().network(dp: 1, tp: 2, rank: world.rank)
-            let columns = [DataColumn("tokens", shape: [16], elementType: .int32)]
+            let columns = [DataColumn("tokens", shape: [8], elementType: .int32)]
             let export = try NetworkExport(
                 network, lossFn: nil, columns: columns, samples: 1, MindIROptions(externalLimit: 0))
             let files = try export.files(named: "GPT", world: world, encryption: nil)
