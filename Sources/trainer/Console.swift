@@ -31,12 +31,13 @@ struct Console {
     private func write(_ text: String) {
         guard isShown else { return }
         let backToStart = isTerminal ? "\r\u{1B}[K" : ""
-        FileHandle.standardOutput.write(Data((backToStart + text).utf8))
+        // Nobody may be there to read it any more.
+        try? FileHandle.standardOutput.write(contentsOf: Data((backToStart + text).utf8))
     }
 
     /// Prints an error, from this rank.
     static func fail(_ sentence: String) {
-        FileHandle.standardError.write(Data("trainer: error: \(sentence)\n".utf8))
+        try? FileHandle.standardError.write(contentsOf: Data("trainer: error: \(sentence)\n".utf8))
     }
 
     /// Sends the library's log messages to standard error; of other ranks than 0 only errors.

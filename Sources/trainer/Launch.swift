@@ -34,6 +34,9 @@ final class Launch {
             world = environment?.world ?? SoloCommunicator()
         #endif
         ForcedExit.install(rank: world.rank)
+        environment?.outliveLauncher()
+        // The launcher reads what the ranks print: without it, a line must not end them before they have saved.
+        signal(SIGPIPE, SIG_IGN)
     }
 
     /// What can ask for a stop beside signals and files.

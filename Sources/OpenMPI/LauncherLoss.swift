@@ -1,0 +1,51 @@
+import Glibc
+
+extension MPIEnvironment {
+    /// Lets the ranks of this machine live on when their launcher dies, so that they can save; returns whether that
+    /// works here.
+    ///
+    /// Open MPI aborts a rank about a second after its connection to mpirun is lost, in the last of PMIx's event handlers.
+    /// This registers one that comes before it and ends the chain (`PMIx_Register_event_handler`). Messages between ranks
+    /// of one machine need no launcher. Ranks on other machines are ended by the daemons there.
+    ///
+    /// Who calls this must end by itself when its parent is gone.
+    @discardableResult
+    public func outliveLauncher() -> Bool {
+        // Open MPI loads it; the ranks of other launchers have none.
+        guard let library = unsafe dlopen("libpmix.so.2", RTLD_NOLOAD | RTLD_LAZY),
+            let symbol = unsafe dlsym(library, "PMIx_Register_event_handler")
+        else { return false }
+        let register = unsafe unsafeBitCast(symbol, to: EventRegistration.self)
+        // PMIX_ERR_LOST_CONNECTION of versions 4 and 3. The library copies them.
+        var codes: [Int32] = [-61, -101]
+        return unsafe register(&codes, codes.count, nil, 0, swallowEvent, nil, nil) >= 0
+    }
+}
+
+private typealias EventCompletion =
+    @convention(c) (
+        Int32, UnsafeMutableRawPointer?, Int, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?,
+        UnsafeMutableRawPointer?
+    ) -> Void
+
+private typealias EventHandler =
+    @convention(c) (
+        Int, Int32, UnsafeRawPointer?, UnsafeMutableRawPointer?, Int, UnsafeMutableRawPointer?, Int, EventCompletion?,
+        UnsafeMutableRawPointer?
+    ) -> Void
+
+private typealias EventRegistration =
+    @convention(c) (
+        UnsafeMutablePointer<Int32>?, Int, UnsafeMutableRawPointer?, Int, EventHandler?, UnsafeMutableRawPointer?,
+        UnsafeMutableRawPointer?
+    ) -> Int32
+
+/// Says that the event is dealt with (PMIX_EVENT_ACTION_COMPLETE), so that no other handler hears of it.
+private func swallowEvent(
+    _ registration: Int, _ status: Int32, _ source: UnsafeRawPointer?, _ info: UnsafeMutableRawPointer?,
+    _ infoCount: Int, _ results: UnsafeMutableRawPointer?, _ resultCount: Int, _ completion: EventCompletion?,
+    _ data: UnsafeMutableRawPointer?
+) {
+    let complete: Int32 = -334
+    unsafe completion?(complete, nil, 0, nil, nil, data)
+}
