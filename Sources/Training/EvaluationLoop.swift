@@ -42,8 +42,10 @@ final class EvaluationLoop {
             try hooks.agree()
             if context.agreedStop != nil { break }
         }
-        if parameters.trainNetwork == nil { context.announceStop() }
         try hooks.call(.evalEpochEnd)
+        // Whoever is asked after the last step is heard too.
+        try hooks.agree()
+        if parameters.trainNetwork == nil { context.announceStop() }
         let results = try results()
         parameters.metrics = results
         let withLoss = results.merging(["eval_loss": try averageLoss.joined(over: model.samples())]) { $1 }

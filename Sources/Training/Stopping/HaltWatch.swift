@@ -54,16 +54,23 @@ final class HaltWatch: FileStopSource {
             request.explanation, requester: "\(request.requester)", time: time, haltRequest: request.id)
     }
 
-    /// Removes the requests that have taken effect, and those that asked for no more meanwhile.
+    /// Removes the requests that have taken effect, and those that asked for no more meanwhile: the run has saved.
     func settle() {
         look()
         let latched = due.withLock { $0?.request.id }
-        for id in Set(dueRequests().map(\.id) + [latched, answered].compactMap { $0 }) {
-            do {
-                try directory.withdraw(id)
-            } catch {
-                logger.warning("halt request \(id) has taken effect and stays: \(error)")
-            }
+        for id in Set(dueRequests().map(\.id) + [latched].compactMap { $0 }) { remove(id) }
+    }
+
+    /// Removes what had stopped the run already when this one began: a kill may have come before it could be.
+    func removeAnswered() {
+        if let answered { remove(answered) }
+    }
+
+    private func remove(_ id: String) {
+        do {
+            try directory.withdraw(id)
+        } catch {
+            logger.warning("halt request \(id) has taken effect and stays: \(error)")
         }
     }
 

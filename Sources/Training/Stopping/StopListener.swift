@@ -45,6 +45,7 @@ final class StopListener {
         let halts = HaltWatch(
             HaltDirectory(ofRun: directory, files: files), answered: answered, pace: context.pace, logger: logger)
         self.halts = halts
+        halts.removeAnswered()
         add(halts)
     }
 

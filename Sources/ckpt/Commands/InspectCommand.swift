@@ -89,6 +89,12 @@ extension Manifest {
                 "\(progress.step) (epoch \(progress.epoch), step \(progress.stepInEpoch) of \(progress.stepsPerEpoch))"
             ),
         ]
+        if let request = set.cause.request, let rank = set.cause.requestingRank {
+            let words = [request.explanation, request.requester.map { "from \($0)" }].compactMap { $0 }
+            let place = "rank \(rank) (process \(request.processIdentifier) on \(request.host))"
+            facts.append(
+                ("asked", (["\(place), \(request.time.formatted(.iso8601))"] + words).joined(separator: ", ")))
+        }
         if !set.mesh.isEmpty {
             facts.append(("mesh", set.mesh.map { "\($0.axis) \($0.size)" }.joined(separator: ", ")))
         }

@@ -1,0 +1,64 @@
+import Checkpoints
+import CheckpointsTestKit
+import Collectives
+import CollectivesTestKit
+import SystemPackage
+import Testing
+import Training
+
+/// What `status.json` says of a run of two epochs of three steps.
+struct StatusTests {
+    private let disk = MemoryFileSystem()
+
+    @Test func statusFollowsARunToItsEnd() throws {
+        var states: [RunStatus.State?] = []
+        let look = { (_: RunContext) in states.append(written?.state) }
+        try train([Actor(.trainBegin, look), Actor(.trainStepEnd, look), Actor(.trainEnd, look)])
+        #expect(states == [.starting] + Array(repeating: .running, count: 7))
+        let status = try #require(written)
+        #expect(status.state == .finished && status.step == 6 && !status.resumable && status.reason == nil)
+        #expect(status.manifest == "\(output)/Net_train.manifest.json")
+    }
+
+    @Test func statusOfAStopSaysWhoAskedAndHowLongItTook() throws {
+        let source = AskedSource()
+        var stateWhileSaving: RunStatus.State?
+        let actors = [
+            Actor(.trainStepEnd) { context in if context.originalArgs().curStepNum == 2 { source.ask() } },
+            Actor(.trainEnd) { _ in stateWhileSaving = written?.state },
+        ]
+        try train(actors, source)
+        #expect(stateWhileSaving == .stopping)
+        let status = try #require(written)
+        #expect(status.state == .stopped && status.step == 2 && status.resumable && status.error == nil)
+        #expect(status.reason == "a signal" && status.requestingRank == 0)
+        #expect(status.request?.requester == "a person")
+        #expect(status.secondsToPublish.map { $0 >= 0 } == true)
+        #expect(status.processes.map(\.rank) == [0] && status.processes[0].processIdentifier > 0)
+    }
+
+    @Test func statusOfAFailureSaysWhatWentWrong() throws {
+        #expect(throws: Boom.self) { try train([Actor.raising(.trainStepEnd, step: 2)]) }
+        let status = try #require(written)
+        #expect(status.state == .failed && status.error == "boom" && !status.resumable)
+    }
+
+    @Test func allRanksAreNamed() throws {
+        let disk = disk
+        _ = try ThreadWorld.run(ranks: 3) { world in
+            try smallModel(world: world).train(
+                1, smallLoader(steps: 2, batchSize: 3), callbacks: StatusReport(directory: output, files: disk))
+        }
+        #expect(written?.processes.map(\.rank) == [0, 1, 2])
+    }
+
+    private var written: RunStatus? { RunStatus.read(in: output, files: disk) }
+
+    private func train(_ actors: [Callback], _ source: AskedSource = AskedSource()) throws {
+        let exit = try OnRequestExit(
+            saveMindIR: false, directory: output.string, signals: [], savesCompleted: true,
+            stopping: StopOptions(sources: [source]), files: disk)
+        try smallModel().train(
+            2, smallLoader(steps: 3), callbacks: [StatusReport(directory: output, files: disk), exit] + actors)
+    }
+}
