@@ -83,9 +83,14 @@ public final class RunContext {
 
     /// Notes a stop that is agreed on, the first one and each that weighs more; all ranks do so at the same time.
     private func note(_ reason: StopReason, of rank: Int, _ own: (() -> StopDetails)?) throws {
-        if let agreedStop, reason <= agreedStop.reason { return }
+        let isAnnounced = agreedStop?.step != nil
+        if let agreedStop {
+            // What was announced stays, unless only now somebody outside asks.
+            guard reason > agreedStop.reason, !isAnnounced || !agreedStop.reason.isUrgent else { return }
+        }
         agreedStop = try AgreedStop(
             reason, broadcasting: world.rank == rank ? own?() : nil, from: rank, over: world)
+        if isAnnounced { announceStop() }
     }
 
     /// The number of the last step of a training.
