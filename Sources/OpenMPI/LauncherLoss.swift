@@ -16,9 +16,10 @@ extension MPIEnvironment {
             let symbol = unsafe dlsym(library, "PMIx_Register_event_handler")
         else { return false }
         let register = unsafe unsafeBitCast(symbol, to: EventRegistration.self)
-        // PMIX_ERR_LOST_CONNECTION of versions 4 and 3. The library copies them.
-        var codes: [Int32] = [-61, -101]
-        return unsafe register(&codes, codes.count, nil, 0, swallowEvent, nil, nil) >= 0
+        // PMIX_ERR_LOST_CONNECTION of versions 4 and 3. The library reads them later, on its own thread, so they stay.
+        let codes = UnsafeMutableBufferPointer<Int32>.allocate(capacity: 2)
+        _ = unsafe codes.initialize(from: [-61, -101])
+        return unsafe register(codes.baseAddress, codes.count, nil, 0, swallowEvent, noteRegistration, nil) >= 0
     }
 }
 
@@ -36,9 +37,14 @@ private typealias EventHandler =
 
 private typealias EventRegistration =
     @convention(c) (
-        UnsafeMutablePointer<Int32>?, Int, UnsafeMutableRawPointer?, Int, EventHandler?, UnsafeMutableRawPointer?,
+        UnsafeMutablePointer<Int32>?, Int, UnsafeMutableRawPointer?, Int, EventHandler?, RegistrationCompletion?,
         UnsafeMutableRawPointer?
     ) -> Int32
+
+private typealias RegistrationCompletion = @convention(c) (Int32, Int, UnsafeMutableRawPointer?) -> Void
+
+/// Without it the call would wait for its completion.
+private func noteRegistration(_ status: Int32, _ registration: Int, _ data: UnsafeMutableRawPointer?) {}
 
 /// Says that the event is dealt with (PMIX_EVENT_ACTION_COMPLETE), so that no other handler hears of it.
 private func swallowEvent(

@@ -57,7 +57,7 @@ final class TrainingLoop {
     /// The epoch and the step in it that come next; nil after the last.
     private var nextStep: (epoch: Int, stepInEpoch: Int)? {
         let position = run.position
-        if position.epoch > 0, position.stepInEpoch < data.stepsPerEpoch {
+        if (1...epochs).contains(position.epoch), position.stepInEpoch < data.stepsPerEpoch {
             return (position.epoch, position.stepInEpoch + 1)
         }
         return position.epoch < epochs ? (position.epoch + 1, 1) : nil

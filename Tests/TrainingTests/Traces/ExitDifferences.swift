@@ -73,6 +73,15 @@ let exitDifferences: [String: ExitDifference] = Dictionary(
             #"env=1; config content "null""#,
             .noObject, 2, evalSteps: 0, []),
         ExitDifference(
+            #"env=1; config content "{\"GracefulExit\": 1,}""#,
+            .otherJSON, 1, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
+        ExitDifference(
+            #"env=1; config content "\ufeff{\"GracefulExit\": 1}""#,
+            .otherJSON, 1, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
+        ExitDifference(
+            #"env=1; config content "{\"GracefulExit\": 0, \"GracefulExit\": 1}""#,
+            .otherJSON, 2, evalSteps: 0, []),
+        ExitDifference(
             "env=1; config file appears in step 2",
             .noStepMore, 2, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
         ExitDifference(

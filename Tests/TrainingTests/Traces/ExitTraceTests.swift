@@ -34,6 +34,7 @@ struct ExitDifference {
         case noStepMore = "the run stops after the step under way, not one later"
         case notWithdrawn = "what the file said during a step counts, even if it says otherwise after it"
         case noObject = "a file that is no JSON object is ignored and does not end the run"
+        case otherJSON = "a comma or a mark too many is read over, and of two equal keys the first counts"
         case evaluationToo = "the file stops an evaluation too"
         case noValidation = "a validation is neither begun nor gone on with"
     }
