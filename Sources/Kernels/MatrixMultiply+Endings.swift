@@ -79,43 +79,56 @@ public func matrixMultiplyGELUGradient(
     case geluGradient(x: UnsafePointer<Float>)
 
     /// Finishes the elements of C, [m, n], in `rows` and `columns`.
-    func finish(_ result: UnsafeMutablePointer<Float>, n: Int, rows: Range<Int>, columns: Range<Int>) {
-        for row in rows {
-            let start = row * n + columns.lowerBound
-            unsafe finish(result + start, at: start, column: columns.lowerBound, count: columns.count)
-        }
-    }
-
-    /// Finishes `count` elements at `c`, which begin at `start` in C.
-    @inline(__always)
-    private func finish(_ c: UnsafeMutablePointer<Float>, at start: Int, column: Int, count: Int) {
+    func finish(_ c: UnsafeMutablePointer<Float>, n: Int, rows: Range<Int>, columns: Range<Int>) {
+        let block = Block(n: n, rows: rows, columns: columns)
         switch unsafe self {
         case .none: break
         case .sum(let bias, .none):
-            forEachLanes(of: count) { j, width in
-                unsafe (Lanes(at: c + j, width: width) + Lanes(at: bias + column + j, width: width))
-                    .store(to: c + j, width: width)
+            block.forEachLanes { place, column, width in
+                unsafe (Lanes(at: c + place, width: width) + Lanes(at: bias + column, width: width))
+                    .store(to: c + place, width: width)
             }
         case .sum(let bias, .some(let addend)):
-            forEachLanes(of: count) { j, width in
-                let sum = unsafe Lanes(at: c + j, width: width) + Lanes(at: bias + column + j, width: width)
-                unsafe (sum + Lanes(at: addend + start + j, width: width)).store(to: c + j, width: width)
+            block.forEachLanes { place, column, width in
+                let sum = unsafe Lanes(at: c + place, width: width) + Lanes(at: bias + column, width: width)
+                unsafe (sum + Lanes(at: addend + place, width: width)).store(to: c + place, width: width)
             }
         case .relu(let bias):
-            forEachLanes(of: count) { j, width in
-                let sum = unsafe Lanes(at: c + j, width: width) + Lanes(at: bias + column + j, width: width)
-                unsafe rectified(sum).store(to: c + j, width: width)
+            block.forEachLanes { place, column, width in
+                let sum = unsafe Lanes(at: c + place, width: width) + Lanes(at: bias + column, width: width)
+                unsafe rectified(sum).store(to: c + place, width: width)
             }
         case .gelu(let bias, let activated):
-            forEachLanes(of: count) { j, width in
-                let sum = unsafe Lanes(at: c + j, width: width) + Lanes(at: bias + column + j, width: width)
-                unsafe sum.store(to: c + j, width: width)
-                unsafe gaussianGated(sum).store(to: activated + start + j, width: width)
+            block.forEachLanes { place, column, width in
+                let sum = unsafe Lanes(at: c + place, width: width) + Lanes(at: bias + column, width: width)
+                unsafe sum.store(to: c + place, width: width)
+                unsafe gaussianGated(sum).store(to: activated + place, width: width)
             }
         case .geluGradient(let x):
-            forEachLanes(of: count) { j, width in
-                let slope = unsafe slopeOfGELU(Lanes(at: x + start + j, width: width))
-                unsafe (Lanes(at: c + j, width: width) * slope).store(to: c + j, width: width)
+            block.forEachLanes { place, _, width in
+                let slope = unsafe slopeOfGELU(Lanes(at: x + place, width: width))
+                unsafe (Lanes(at: c + place, width: width) * slope).store(to: c + place, width: width)
+            }
+        }
+    }
+}
+
+/// Some rows and columns of a matrix that has `n` columns.
+private struct Block {
+    let n: Int
+    let rows: Range<Int>
+    let columns: Range<Int>
+
+    /// Calls `body` with the place of every 16 elements of a row in the matrix, their first column, and how many they are.
+    ///
+    /// `body` stands here once, so that it is inlined however long it is, its constants loaded before the loops.
+    @inline(__always)
+    func forEachLanes(_ body: (_ place: Int, _ column: Int, _ width: Int) -> Void) {
+        for row in rows {
+            var column = columns.lowerBound
+            while column < columns.upperBound {
+                body(row &* n &+ column, column, min(Lanes.scalarCount, columns.upperBound &- column))
+                column &+= Lanes.scalarCount
             }
         }
     }
