@@ -35,7 +35,7 @@ let package = Package(
         .target(name: "Memory"),
         .target(name: "Layouts"),
         .target(name: "Collectives", dependencies: ["Memory"]),
-        .target(name: "Files", dependencies: ["CXXHash", "CZlib", "Memory", systemPackage]),
+        .target(name: "Files", dependencies: ["CProcessor", "CXXHash", "CZlib", "Memory", systemPackage]),
         .target(name: "Kernels", dependencies: ["CProcessor", "Memory"]),
 
         // Layer 1
@@ -82,8 +82,8 @@ let package = Package(
         .executableTarget(
             name: "bench",
             dependencies: [
-                "COpenBLAS", "Checkpoints", "Collectives", "Files", "Kernels", "Lockstep", "Memory", "Tensors",
-                argumentParser, systemPackage,
+                "COpenBLAS", "Checkpoints", "Collectives", "Files", "Kernels", "Layouts", "Lockstep", "Memory",
+                "Tensors", "Training", argumentParser, systemPackage,
             ],
             exclude: ["Peers"]),
 
@@ -105,7 +105,7 @@ let package = Package(
 
         // Tests
         .testTarget(name: "LayoutsTests", dependencies: ["Layouts"]),
-        .testTarget(name: "FilesTests", dependencies: ["Files", systemPackage]),
+        .testTarget(name: "FilesTests", dependencies: ["Files", "Memory", systemPackage]),
         .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "CollectivesTestKit", "Memory"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Memory"]),
         // Counts allocations; it replaces malloc in the program it is linked to.

@@ -55,6 +55,24 @@ public protocol ReadableFile: AnyObject, Sendable {
 
     /// Fills `bytes` from `offset` on. The end of the file within them is an error.
     func read(into bytes: inout MutableSpan<UInt8>, at offset: Int) throws(FileError)
+
+    /// The same; `observe` is given the bytes on their way, in order, in pieces that the cache still has.
+    func read(
+        into bytes: inout MutableSpan<UInt8>, at offset: Int, observing observe: (Span<UInt8>) -> Void
+    ) throws(FileError)
+}
+
+extension ReadableFile {
+    /// Reads piece by piece, and gives each to `observe` once it is in its place.
+    public func read(
+        into bytes: inout MutableSpan<UInt8>, at offset: Int, observing observe: (Span<UInt8>) -> Void
+    ) throws(FileError) {
+        for start in stride(from: 0, to: bytes.count, by: 1 << 20) {
+            var piece = bytes._mutatingExtracting(start..<min(start + 1 << 20, bytes.count))
+            try read(into: &piece, at: offset + start)
+            observe(piece.span)
+        }
+    }
 }
 
 /// What stands at a path.

@@ -12,7 +12,8 @@ struct Bench: ParsableCommand {
             """,
         subcommands: [
             AllBench.self, MatmulBench.self, GPTBench.self, LeNetBench.self, StartBench.self, AgreementBench.self,
-            AllReduceBench.self, ScaleBench.self, CheckpointBench.self, WorkerCommand.self,
+            AllReduceBench.self, ScaleBench.self, CheckpointBench.self, IntegratedBench.self,
+            WorkerCommand.self,
         ])
 
     func validate() throws {

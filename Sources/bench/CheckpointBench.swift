@@ -9,28 +9,25 @@ struct CheckpointBench: ParsableCommand {
         discussion: """
             400 MB in 16 Float32 tensors. Nobody waits for the disk (fsync): what is compared is the way into the \
             system's cache and out of it. Ours compute the XXH3 of the manifest as they save. "Extra" is the most \
-            memory that one run took beyond what was there and what it delivered.
+            memory that one run took beyond what was there and what it delivered. A stall is how long a run stands still \
+            for an asynchronous save.
             """)
 
     @Option(name: .customLong("directory"), help: "A directory to save to; can be given several times.")
     var directories = ["/dev/shm", "/tmp"]
 
-    @Option(help: "How often all take turns.")
-    var rounds = 7
-
-    func validate() throws {
-        guard rounds >= 1 else { throw ValidationError("--rounds must be at least 1, not \(rounds)") }
-    }
+    @OptionGroup var options: RoundOptions
 
     func run() throws {
-        let peers = try PeerProcess(in: PeerEnvironment())
+        let peers = try PeerProcess(in: options.makePeers())
+        let rounds = options.roundCount
         let load = try String(contentsOfFile: "/proc/loadavg", encoding: .utf8).prefix { $0 != " " }
         print("400 MB in 16 Float32 tensors; medians of \(rounds) rounds; load average \(load) before.")
         for directory in directories {
             let contest = try CheckpointContest(in: FilePath(directory), beside: peers)
             for (head, contestants) in [
                 ("saving to \(directory)", contest.saves), ("loading from \(directory)", contest.loads),
-                ("holding up the run, \(directory)", contest.snapshots),
+                ("stalls of a run that saves to \(directory)", try contest.stalls()),
             ] {
                 let table = try Table(
                     head, of: contestants, byteCount: CheckpointContest.byteCount, rounds: rounds)

@@ -93,8 +93,8 @@ extension CheckpointContest {
 
     private func resume() throws {
         let restorer = CheckpointRestorer(sets, world: SoloCommunicator(), model: Self.modelName)
-        guard let restored = try restorer.restoreNewest() else { throw Errno.noSuchFileOrDirectory }
-        try fill(from: restored.reader)
+        let wanted = zip(tensors, targets).map { ShardedParameter($0.name, $1) }
+        guard try restorer.restoreNewest(for: wanted) != nil else { throw Errno.noSuchFileOrDirectory }
     }
 
     private func newTensors(of reader: any CheckpointReader) throws -> [Tensor] {

@@ -65,17 +65,24 @@ final class CheckpointContest {
         try save(to: safetensors, as: SafetensorsFormat())
         try save(to: encrypted, as: CkptFormat(), encryption)
         if peers.installed.contains("torch") { _ = try peers.run("save", "torch", torch) }
-        let progress = TrainingProgress(
-            epoch: 1, stepInEpoch: 1, stepsPerEpoch: 1, step: 1, globalBatch: 1, sampleCount: 1, seed: 1,
-            finished: false)
-        let set = CheckpointSet(
-            name: "bench", progress: progress, cause: SaveCause("a measurement"), mesh: [MeshAxis("dp", size: 1)],
-            model: Self.modelName)
+        let records = tensors.map {
+            ParameterRecord(name: $0.name, elementType: "Float32", shape: $0.tensor.shape.dimensions)
+        }
         let file = CheckpointFile("rank_0/bench.ckpt") { [tensors] in
             try Self.write(tensors, to: $0, as: CkptFormat())
         }
-        _ = try CheckpointPublisher(sets, world: SoloCommunicator()).publish(set, files: [file])
+        _ = try CheckpointPublisher(sets, world: SoloCommunicator()).publish(Self.set("bench", records), files: [file])
         sync()
+    }
+
+    /// Describes a set of these parameters.
+    static func set(_ name: String, _ parameters: [ParameterRecord]) -> CheckpointSet {
+        let progress = TrainingProgress(
+            epoch: 1, stepInEpoch: 1, stepsPerEpoch: 1, step: 1, globalBatch: 1, sampleCount: 1, seed: 1,
+            finished: false)
+        return CheckpointSet(
+            name: name, kind: .integrated, progress: progress, cause: SaveCause("a measurement"),
+            mesh: [MeshAxis("dp", size: 1)], model: modelName, parameters: parameters)
     }
 
     /// Saves the tensors as a run does: with the checksum for the manifest.
@@ -95,18 +102,5 @@ final class CheckpointContest {
             try writer.write(tensors[index].name, tensors[index].tensor)
         }
         try writer.finish()
-    }
-}
-
-extension CheckpointContest {
-    /// How long a run stands still for a save that goes on in the background: a copy at least.
-    var snapshots: [Contestant] {
-        [
-            Contestant(name: "memcpy", rival: "memcpy") { [self] in
-                try Effort.measure {
-                    for (target, source) in zip(targets, tensors) { target.copy(from: source.tensor) }
-                }
-            }
-        ]
     }
 }

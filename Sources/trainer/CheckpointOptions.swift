@@ -43,8 +43,9 @@ struct CheckpointOptions: ParsableArguments {
 
     @OptionGroup var key: KeyOptions
 
-    @Option(help: "How to encrypt: \(EncryptionMode.allCases.map(\.rawValue).joined(separator: ", ")).")
-    var encMode = EncryptionMode.aesGCM
+    @Option(
+        help: "How to encrypt: \(EncryptionMode.allCases.map(\.rawValue).joined(separator: ", ")). (default: AES-GCM)")
+    var encMode: EncryptionMode?
 
     @Flag(help: "Each rank saves a part of what all ranks hold.")
     var removeRedundancy = false
@@ -54,6 +55,12 @@ struct CheckpointOptions: ParsableArguments {
 
     @Flag(help: "Leave a checkpoint named …_breakpoint on an error, and on a stop from outside.")
     var exceptionSave = false
+
+    @Option(
+        help: ArgumentHelp(
+            "A value to save beside the parameters; can be given several times. A whole number, a number, true or false "
+                + "is stored as such, anything else as a text.", valueName: "name=value"))
+    var append: [AppendedValue] = []
 
     @Option(help: "What checkpoints are called: prefix-epoch_step.")
     var prefix = "CKP"
@@ -70,6 +77,14 @@ struct CheckpointOptions: ParsableArguments {
             throw ValidationError(
                 "give one of --save-every-steps, --save-every-seconds and --save-fraction, not several")
         }
+        if schedules.isEmpty {
+            for (option, isGiven) in savingOptions where isGiven {
+                throw ValidationError(
+                    "\(option) needs --save-every-steps, --save-every-seconds or --save-fraction, which say when to save"
+                )
+            }
+        }
+        try checkFiles()
         for (name, value) in [
             ("--save-every-steps", saveEverySteps), ("--keep", keep), ("--keep-minutes", keepMinutes),
             ("--keep-every", keepEvery),
@@ -78,11 +93,39 @@ struct CheckpointOptions: ParsableArguments {
         }
     }
 
+    /// The options that say something of checkpoints that are saved while the run goes on.
+    private var savingOptions: [(String, Bool)] {
+        [
+            ("--keep", keep != nil), ("--keep-minutes", keepMinutes != nil), ("--keep-every", keepEvery != nil),
+            ("--keep-best", keepBest != nil), ("--async-save", asyncSave), ("--remove-redundancy", removeRedundancy),
+            ("--no-integrated-save", !integratedSave), ("--append", !append.isEmpty),
+        ]
+    }
+
+    private func checkFiles() throws {
+        if key.isGiven {
+            guard !crc else {
+                throw ValidationError("--crc and a key exclude each other: MindSpore cannot read such a file")
+            }
+            guard format == .ckpt else {
+                throw ValidationError(
+                    "--format \(format.rawValue) and a key exclude each other: only .ckpt files are encrypted")
+            }
+        } else if encMode != nil {
+            throw ValidationError("--enc-mode needs a key: give --key-file or --key-env")
+        }
+        guard Set(append.map(\.name)).count == append.count else {
+            throw ValidationError("--append gives two values to one name")
+        }
+    }
+
     /// Whether checkpoints are saved while the run goes on.
     var isWanted: Bool { schedule != .never || exceptionSave }
 
     /// Whether the run must validate after each epoch.
     var needsValidation: Bool { keepBest.map { $0.metric != "loss" } ?? false }
+
+    private var mode: EncryptionMode { encMode ?? .aesGCM }
 
     private var schedule: SaveSchedule {
         if let saveEverySteps { return .steps(saveEverySteps) }
@@ -102,7 +145,7 @@ struct CheckpointOptions: ParsableArguments {
     /// How files are written.
     func fileOptions(_ key: EncryptionKey?) throws -> CheckpointFileOptions {
         try CheckpointFileOptions(
-            format: format, encryption: key.map { try Encryption(key: $0, mode: encMode) }, crcCheck: crc)
+            format: format, encryption: key.map { try Encryption(key: $0, mode: mode) }, crcCheck: crc)
     }
 
     /// What saves while the run goes on; nil if nothing is asked for.
@@ -112,30 +155,10 @@ struct CheckpointOptions: ParsableArguments {
         guard isWanted else { return nil }
         let config = try CheckpointConfig(
             schedule: schedule, retention: retention, integratedSave: integratedSave, asyncSave: asyncSave,
-            appendInfo: [.epochNum, .stepNum], encKey: key, encMode: encMode, exceptionSave: exceptionSave,
+            appendInfo: [.epochNum, .stepNum, .values(append.map { ($0.name, $0.value) })], encKey: key, encMode: mode,
+            exceptionSave: exceptionSave,
             crcCheck: crc, removeRedundancy: removeRedundancy, format: format)
         return try ModelCheckpoint(prefix: prefix, directory: directory, config: config, files: files)
-    }
-}
-
-/// Where the key of encrypted files is. It is never on the command line, which every user of the machine can read.
-struct KeyOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("A file with the key of the files: raw, or after hex: or base64:.", valueName: "file"))
-    var keyFile: String?
-
-    @Option(help: ArgumentHelp("An environment variable with the key of the files.", valueName: "variable"))
-    var keyEnv: String?
-
-    func validate() throws {
-        guard keyFile == nil || keyEnv == nil else {
-            throw ValidationError("give the key by --key-file or by --key-env, not by both")
-        }
-    }
-
-    /// The key; nil if files are not encrypted.
-    func load() throws -> EncryptionKey? {
-        if let keyFile { return try EncryptionKey.load(from: FilePath(keyFile), in: LocalFileSystem()) }
-        return try keyEnv.map { try EncryptionKey.load(fromEnvironment: $0) }
     }
 }
 
@@ -149,6 +172,25 @@ enum BestRule: String, CaseIterable, ExpressibleByArgument {
     var metric: String { rawValue }
 
     var order: Retention.Order { self == .accuracy ? .highest : .lowest }
+}
+
+/// A value with a name, as in `batch=32`.
+struct AppendedValue: ExpressibleByArgument {
+    let name: String
+    let value: CheckpointValue
+
+    init?(argument: String) {
+        guard let sign = argument.firstIndex(of: "="), sign != argument.startIndex else { return nil }
+        name = String(argument[..<sign])
+        let text = String(argument[argument.index(after: sign)...])
+        if let number = Int(text) {
+            value = .integer(number)
+        } else if let number = Double(text) {
+            value = .real(number)
+        } else {
+            value = Bool(text).map { .flag($0) } ?? .text(text)
+        }
+    }
 }
 
 extension CheckpointFileFormat: ExpressibleByArgument {}

@@ -23,6 +23,7 @@ struct RankCase: Sendable {
         "error-text": RankCase(body: errorText),
         "failure": RankCase(body: failure),
         "hang": RankCase(body: hang),
+        "integrated-save": RankCase(body: integratedSave),
         "mismatch": RankCase(body: mismatch),
         "other-network": RankCase(body: otherNetwork),
         "overlap": RankCase(body: overlap),

@@ -20,6 +20,10 @@ extension MPITests {
             try expectToHold(name, ranks: ranks)
         }
 
+        @Test(arguments: [2, 4]) func splitTensorsAreGatheredInLittleMemory(ranks: Int) throws {
+            try expectToHold("integrated-save", ranks: ranks)
+        }
+
         private func expectToHold(_ name: String, ranks: Int) throws {
             let words = name.split(separator: " ").map(String.init)
             let outcome = try MPIRun(ranks: ranks, "RankCases", words).run()

@@ -59,7 +59,11 @@ public final class DecryptedFile: Sendable {
         let byteCount = place.block.cipherByteCount
         var bytes = cache.bytes.mutableSpan
         var target = bytes._mutatingExtracting(0..<byteCount)
-        try file.read(into: &target, at: place.offset)
+        // In pieces small enough for the file to leave them in the cache, where they are wanted next.
+        for start in stride(from: 0, to: byteCount, by: 1 << 19) {
+            var piece = target._mutatingExtracting(start..<min(start + 1 << 19, byteCount))
+            try file.read(into: &piece, at: place.offset + start)
+        }
 
         // In place: the plain bytes of a chunk never reach beyond its encrypted ones.
         let context = CipherContext(.decrypt, encryption, iv: place.block.iv)

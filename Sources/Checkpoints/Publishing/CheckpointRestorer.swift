@@ -61,13 +61,16 @@ public struct CheckpointRestorer {
 
     /// What `use` makes of the newest set, or if it throws, of the next older one; nil if there are no sets.
     ///
-    /// `use` is called on all ranks together and throws on all or none. It is given what is wrong with newer sets.
+    /// `use` is called on all ranks together and throws on all or none. It is given what is wrong with newer sets. What
+    /// `accept` throws is thrown.
     func newestUsable<Used>(
-        where isWanted: (String) -> Bool, _ use: (Manifest, [String]) throws -> Used
+        where isWanted: (String) -> Bool, accepting accept: (Manifest) throws -> Void = { _ in },
+        _ use: (Manifest, [String]) throws -> Used
     ) throws -> Used? {
         let candidates = try findCandidates(where: isWanted)
         var problems = candidates.unreadable
         for manifest in candidates.manifests {
+            try accept(manifest)
             do {
                 return try use(manifest, problems)
             } catch let error as CollectiveError {

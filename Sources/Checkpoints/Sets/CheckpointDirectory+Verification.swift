@@ -27,9 +27,7 @@ extension CheckpointDirectory {
     func verify(
         _ opened: any ReadableFile, as file: ManifestFile, of manifest: Manifest
     ) throws(CheckpointSetError) {
-        guard opened.byteCount == file.byteCount else {
-            throw .wrongSize(path: opened.path, found: opened.byteCount, expected: file.byteCount)
-        }
+        try checkSize(of: opened, as: file)
         var proof = FileProof(file, of: manifest, key: key)
         do {
             try Self.forEachChunk(of: opened) { unsafe proof.update($0.bytes) }
@@ -37,6 +35,13 @@ extension CheckpointDirectory {
             throw .file(error)
         }
         try proof.check(opened.path)
+    }
+
+    /// Throws unless an open file has the size that a manifest says.
+    func checkSize(of opened: any ReadableFile, as file: ManifestFile) throws(CheckpointSetError) {
+        guard opened.byteCount == file.byteCount else {
+            throw .wrongSize(path: opened.path, found: opened.byteCount, expected: file.byteCount)
+        }
     }
 
     /// Opens a file under its pending name, which holds the id and so cannot be another set's; if it is gone, the file

@@ -1,7 +1,7 @@
 extension CheckpointRestorer {
-    /// A set of any kind that verified on all ranks and fits the wanted parameters.
+    /// A set of any kind that verified on all ranks, and is loaded.
     public struct RestoredShards: Sendable {
-        /// The set, open; ``CheckpointSetReader/load()`` fills the parameters.
+        /// The set, for its small values.
         public let reader: CheckpointSetReader
 
         /// Why newer sets were passed over, a sentence each.
@@ -11,18 +11,21 @@ extension CheckpointRestorer {
         public var manifest: Manifest { reader.manifest }
     }
 
-    /// Opens the newest set, of any kind and saved on any mesh, that verifies on all ranks and has the wanted parameters,
+    /// Loads the newest set, of any kind and saved on any mesh, that verifies on all ranks and has the wanted parameters,
     /// among those whose name satisfies `isWanted`; nil if there are no sets.
     ///
-    /// Falls back and throws as ``restoreNewest(where:)`` does.
+    /// Files are verified as they load. Falls back and throws as ``restoreNewest(where:)`` does; if it throws, what the
+    /// parameters hold is of no use. What `accept` throws about a set, on all ranks alike, ends the search.
     public func restoreNewest(
-        for wanted: [ShardedParameter], strict: Bool = true, where isWanted: (String) -> Bool = { _ in true }
+        for wanted: [ShardedParameter], strict: Bool = true, where isWanted: (String) -> Bool = { _ in true },
+        accepting accept: (Manifest) throws -> Void = { _ in }
     ) throws -> RestoredShards? {
-        try newestUsable(where: isWanted) { manifest, warnings in
+        try newestUsable(where: isWanted, accepting: accept) { manifest, warnings in
             // The same manifest everywhere, so all ranks throw here or none.
             try checkModel(of: manifest)
             let reader = try CheckpointSetReader(
                 manifest, in: directory, for: wanted, world: world, strict: strict, open: open)
+            try reader.load()
             return RestoredShards(reader: reader, warnings: warnings)
         }
     }

@@ -10,7 +10,7 @@ import Tensors
 ///     try reader.load()
 ///     let step = try reader.state.integer("step_num")
 ///
-/// Every file that some rank needs is verified once, by one rank.
+/// Every file that some rank needs is verified once, by one rank, as it loads.
 public struct CheckpointSetReader: Sendable {
     /// The set.
     public let manifest: Manifest
@@ -26,9 +26,10 @@ public struct CheckpointSetReader: Sendable {
 
     private let wanted: [ShardedParameter]
     private let reader: ShardedReader
+    private let verified: [VerifyingFile]
     private let world: any Communicator
 
-    /// Opens and verifies what the ranks need of a set; nothing is loaded yet.
+    /// Opens what the ranks need of a set; nothing is verified and loaded yet.
     ///
     /// All ranks name the same parameters. With `strict`, all of them must be in the set. Throws on all ranks if it throws
     /// on one.
@@ -56,17 +57,26 @@ public struct CheckpointSetReader: Sendable {
         let names = Set(present.map(\.name))
         self.manifest = manifest
         self.state = state
-        self.wanted = present
+        // In the order of the file, in which verifying costs no further reading.
+        let places = Dictionary(state.entries.enumerated().map { ($1.name, $0) }) { first, _ in first }
+        self.wanted = present.enumerated().sorted { a, b in
+            (places[a.element.name] ?? places.count, a.offset) < (places[b.element.name] ?? places.count, b.offset)
+        }.map(\.element)
+        verified = files.verified
         self.world = world
         notLoaded = wanted.map(\.name).filter { !names.contains($0) }
         unused = manifest.checkpoint.parameters.map(\.name).filter { !names.contains($0) }
         reader = ShardedReader(Array(saved.values), files: readers)
     }
 
-    /// Fills the parameters of all ranks. Throws on all of them if it throws on one.
+    /// Fills the parameters of all ranks, and verifies the files.
+    ///
+    /// Throws on all ranks if it throws on one; what the parameters hold then is of no use.
     public func load() throws {
         try world.together {
+            for file in verified { file.begin() }
             for parameter in wanted { try reader.load(parameter, rank: world.rank) }
+            for file in verified { try file.finish() }
         }
     }
 

@@ -75,6 +75,25 @@ public struct SavePlan: Sendable {
         }
     }
 
+    private init(
+        files: [CheckpointFile], gathered: [GatheredFile], records: [ParameterRecord], mesh: [MeshAxis]
+    ) {
+        self.files = files
+        self.gathered = gathered
+        self.records = records
+        self.mesh = mesh
+    }
+
+    /// The same with the files of another plan beside its own, for others than the run; the strategy is written once.
+    public func adding(companion other: SavePlan) -> SavePlan {
+        let own = Set(files.map(\.path))
+        let more = other.files.filter { !own.contains($0.path) }
+        return SavePlan(
+            files: files + more.map { CheckpointFile($0.path, role: .companion, write: $0.write) },
+            gathered: gathered + other.gathered.map { GatheredFile($0.path, role: .companion, write: $0.write) },
+            records: records, mesh: mesh)
+    }
+
     private static func share(
         of rank: Int, in parameters: [ShardedParameter], _ kind: CheckpointSet.Kind, rankCount: Int
     ) -> [ShardedParameter] {

@@ -1,26 +1,33 @@
 import Collectives
 import Files
 
-/// The files of a set that the ranks of a world need, opened by those that need them and each verified by one.
+/// The files of a set that the ranks of a world need, opened by those that need them; each is verified by one of them
+/// while it loads.
 struct SharedFiles {
     /// The files that this rank needs, by the rank that saved them.
     let opened: [Int: any ReadableFile]
 
-    /// Opens the files of some ranks; all ranks of `world` together, each naming its own.
+    /// Those of them that this rank verifies.
+    let verified: [VerifyingFile]
+
+    /// Opens the files of some ranks, which must have the right size; all ranks of `world` together, each naming its own.
     ///
     /// Throws on all ranks if it throws on one.
     init(
         _ savers: Set<Int>, of manifest: Manifest, in directory: CheckpointDirectory, world: any Communicator
     ) throws {
-        let files = try world.together { try Self.open(savers, of: manifest, in: directory) }
+        var files = try world.together { try Self.open(savers, of: manifest, in: directory) }
         let needs = try world.allGather(Self.encode(savers)).map(Self.decode)
-        try world.together {
-            for saver in Self.share(of: world.rank, in: needs) {
-                guard let file = files[saver] else { continue }
-                try directory.verify(file, as: manifest.stateFile(savedBy: saver), of: manifest)
-            }
+        var verified: [VerifyingFile] = []
+        for saver in Self.share(of: world.rank, in: needs) {
+            guard let file = files[saver] else { continue }
+            let verifying = VerifyingFile(
+                file, as: try manifest.stateFile(savedBy: saver), of: manifest, key: directory.key)
+            files[saver] = verifying
+            verified.append(verifying)
         }
         opened = files
+        self.verified = verified
     }
 
     private static func open(
@@ -28,7 +35,10 @@ struct SharedFiles {
     ) throws(CheckpointSetError) -> [Int: any ReadableFile] {
         var files: [Int: any ReadableFile] = [:]
         for saver in savers.sorted() {
-            files[saver] = try directory.open(manifest.stateFile(savedBy: saver), of: manifest)
+            let file = try manifest.stateFile(savedBy: saver)
+            let opened = try directory.open(file, of: manifest)
+            try directory.checkSize(of: opened, as: file)
+            files[saver] = opened
         }
         // A newer set takes the name of the manifest before the names of files: if the manifest is still this one, so is
         // every file opened until now, whoever verifies it.

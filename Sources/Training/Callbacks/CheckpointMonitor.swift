@@ -29,6 +29,11 @@ public final class CheckpointMonitor: ModelCheckpoint {
     /// The samples of a step, for the files; nil leaves it out.
     public let globalBatchSize: Int?
 
+    /// How healthy checkpoints are told from others; nil records nothing.
+    public let health: CheckpointHealth?
+
+    private var isHealthy = true
+
     /// Parts of the names of buffers that a run can make again.
     private static let passingNames = [
         "accu_grads", "fi_parameter", "zeros_k_pe", "zeros_k_nope", "zeros_value_states", "_cache",
@@ -42,7 +47,7 @@ public final class CheckpointMonitor: ModelCheckpoint {
     /// - Throws: ``ModelCheckpointError`` for a prefix or a directory that is no name, or a batch of no samples.
     public init(
         prefix: String = "CKP", directory: String? = nil, config: CheckpointConfig, saveNetworkParams: Bool = false,
-        saveTrainableParams: Bool = false, globalBatchSize: Int? = nil,
+        saveTrainableParams: Bool = false, globalBatchSize: Int? = nil, health: CheckpointHealth? = nil,
         logger: Logger = Logger(label: "CheckpointMonitor"), clock: SaveClock = .system,
         files: any FileSystem = LocalFileSystem()
     ) throws {
@@ -50,6 +55,7 @@ public final class CheckpointMonitor: ModelCheckpoint {
         self.saveNetworkParams = saveNetworkParams
         self.saveTrainableParams = saveTrainableParams
         self.globalBatchSize = globalBatchSize
+        self.health = health
         let given = ProcessInfo.processInfo.environment["LOCAL_DEFAULT_PATH"]
         try super.init(
             prefix: .fixed(prefix), directory: .fixed(directory ?? given ?? "./output"), config: config, logger: logger,
@@ -66,6 +72,7 @@ public final class CheckpointMonitor: ModelCheckpoint {
         asyncSave: Bool = false, savedNetwork: (any Cell)? = nil, appendInfo: [AppendInfo]? = nil,
         encKey: EncryptionKey? = nil, encMode: EncryptionMode = .aesGCM, exceptionSave: Bool = false,
         globalBatchSize: Int? = nil, checkpointFormat: CheckpointFileFormat = .ckpt, removeRedundancy: Bool = false,
+        health: CheckpointHealth? = nil,
         clock: SaveClock = .system, files: any FileSystem = LocalFileSystem()
     ) throws {
         let standard: [AppendInfo] = [.epochNum, .stepNum, ["loss_scale": 1]]
@@ -77,7 +84,8 @@ public final class CheckpointMonitor: ModelCheckpoint {
             removeRedundancy: removeRedundancy, format: checkpointFormat)
         try self.init(
             prefix: prefix, directory: directory, config: config, saveNetworkParams: saveNetworkParams,
-            saveTrainableParams: saveTrainableParams, globalBatchSize: globalBatchSize, clock: clock, files: files)
+            saveTrainableParams: saveTrainableParams, globalBatchSize: globalBatchSize, health: health, clock: clock,
+            files: files)
     }
 
     override func filePath(of name: String, rank: Int, ranks: Int) -> String {
@@ -90,10 +98,10 @@ public final class CheckpointMonitor: ModelCheckpoint {
 
     override func isSaved(_ name: String) -> Bool { !Self.passingNames.contains(where: name.contains) }
 
-    override func companions(
-        of name: String, _ plan: (_ names: Set<String>, _ path: @escaping (Int) -> String) -> SavePlan,
-        _ context: RunContext
-    ) -> [CheckpointFile] {
+    override func companion(
+        of name: String, _ context: RunContext,
+        _ plan: (_ names: Set<String>, _ path: @escaping (Int) -> String) -> SavePlan
+    ) -> SavePlan? {
         let network = config.savedNetwork ?? context.originalArgs().network
         let parameters: [Parameter]
         let (folder, part): (String, String)
@@ -104,11 +112,14 @@ public final class CheckpointMonitor: ModelCheckpoint {
             parameters = network.parameters
             (folder, part) = ("checkpoint_network", "network")
         } else {
-            return []
+            return nil
         }
         let names = Set(parameters.map(\.name).filter(isSaved))
-        let files = plan(names) { self.path(folder, of: name, part: part, rank: $0) }.files
-        return files.map { CheckpointFile($0.path, role: .companion, write: $0.write) }
+        return plan(names) { self.path(folder, of: name, part: part, rank: $0) }
+    }
+
+    override func willSave(_ context: RunContext) throws {
+        isHealthy = try health?.isHealthy(context) ?? true
     }
 
     override func didPublish(
@@ -120,6 +131,13 @@ public final class CheckpointMonitor: ModelCheckpoint {
             logger.notice("saved checkpoint \(manifest.name) after step \(step) in \(seconds) s")
         }
         writeMeta(of: manifest, in: directory, rank: context.world.rank)
+        guard context.world.rank == 0, let health else { return }
+        let state = manifest.files.first { $0.rank == 0 && $0.role == .state }
+        do {
+            try health.note(FilePath(state?.path ?? "").lastComponent?.string ?? "", isHealthy: isHealthy, in: files)
+        } catch {
+            logger.warning("the health of checkpoint \(manifest.name) is not recorded: \(error)")
+        }
     }
 
     /// Says in `meta.json` which file of this rank is the last; breakpoints are none.

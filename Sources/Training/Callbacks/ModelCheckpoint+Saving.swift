@@ -31,6 +31,7 @@ extension ModelCheckpoint {
         try session.measure {
             let context = session.context
             let begin = clock.now()
+            try willSave(context)
             let directory = place(try text(directory, in: context))
             let name = try name(in: directory, session, isBreakpoint: isBreakpoint)
             // A breakpoint is saved where nothing comes after it.
@@ -41,16 +42,16 @@ extension ModelCheckpoint {
             let isWritten = kind != .integrated || isSplit || context.world.rank == 0
             let saved = isAsynchronous && isWritten ? session.buffer.copy(of: parameters) : parameters
             let ranks = context.world.size
-            let plan = plan(kind, name, saved, extras(context), context) {
+            let state = plan(kind, name, saved, extras(context), context) {
                 self.filePath(of: name, rank: $0, ranks: ranks)
             }
+            let companion = companion(of: name, context) { names, path in
+                self.plan(kind, name, saved.filter { names.contains($0.name) }, [], context, path: path)
+            }
+            let plan = companion.map { state.adding(companion: $0) } ?? state
             let network = config.savedNetwork ?? context.originalArgs().network
             let set = context.checkpointSet(
                 name, kind, plan, cause: cause, of: network, metrics: metrics(context.originalArgs()))
-            let makeCompanion = { (names: Set<String>, path: @escaping (Int) -> String) in
-                self.plan(kind, name, saved.filter { names.contains($0.name) }, [], context, path: path)
-            }
-            let companions = companions(of: name, makeCompanion, context)
             let prefix = isBreakpoint ? nil : session.prefix
             let finish = { (manifest: Manifest) in
                 // As in MindSpore, a breakpoint is not the latest file.
@@ -59,10 +60,10 @@ extension ModelCheckpoint {
                 self.removeOld(in: directory, prefix: prefix, context)
             }
             if isAsynchronous {
-                try session.saver.begin(set, plan, companions: companions, in: directory)
+                try session.saver.begin(set, plan, in: directory)
                 session.afterPublishing = finish
             } else {
-                finish(try session.saver.save(set, plan, companions: companions, in: directory))
+                finish(try session.saver.save(set, plan, in: directory))
             }
         }
     }

@@ -172,11 +172,14 @@ open class ModelCheckpoint: Callback {
             epoch: context.originalArgs().curEpochNum ?? 0, step: context.position.step)
     }
 
-    /// Other files of the set that this rank writes; `plan` plans a file of some of the parameters that are saved.
-    func companions(
-        of name: String, _ plan: (_ names: Set<String>, _ path: @escaping (Int) -> String) -> SavePlan,
-        _ context: RunContext
-    ) -> [CheckpointFile] { [] }
+    /// Files of the set beside the state; `plan` plans those of some of the parameters that are saved.
+    func companion(
+        of name: String, _ context: RunContext,
+        _ plan: (_ names: Set<String>, _ path: @escaping (Int) -> String) -> SavePlan
+    ) -> SavePlan? { nil }
+
+    /// Hears on all ranks together that the state of now is going to be saved.
+    func willSave(_ context: RunContext) throws {}
 
     /// Whether a parameter of this name is saved.
     func isSaved(_ name: String) -> Bool { true }

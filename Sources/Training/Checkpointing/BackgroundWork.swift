@@ -2,12 +2,12 @@ import Foundation
 import Synchronization
 
 /// Work on a thread of its own, begun at once, and what came of it.
-final class BackgroundWork<Value: Sendable>: Sendable {
+package final class BackgroundWork<Value: Sendable>: Sendable {
     private let outcome = Mutex<Result<Value, any Error>?>(nil)
     private let running = DispatchGroup()
 
     /// Begins `body`.
-    init(_ name: String, _ body: @escaping @Sendable () throws -> Value) {
+    package init(_ name: String, _ body: @escaping @Sendable () throws -> Value) {
         running.enter()
         let thread = Thread { [self] in
             let result = Result { try body() }
@@ -22,7 +22,7 @@ final class BackgroundWork<Value: Sendable>: Sendable {
     var isDone: Bool { outcome.withLock { $0 != nil } }
 
     /// Waits until it is over, and returns what `body` returned or threw.
-    func wait() -> Result<Value, any Error> {
+    package func wait() -> Result<Value, any Error> {
         running.wait()
         guard let result = outcome.withLock({ $0 }) else { fatalError("the work is over without an outcome") }
         return result

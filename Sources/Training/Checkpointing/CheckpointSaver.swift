@@ -29,9 +29,9 @@ final class CheckpointSaver {
 
     /// Publishes a set of these files and what all ranks contribute to.
     func save(
-        _ set: CheckpointSet, _ plan: SavePlan, companions: [CheckpointFile] = [], in directory: CheckpointDirectory
+        _ set: CheckpointSet, _ plan: SavePlan, in directory: CheckpointDirectory
     ) throws -> Manifest {
-        try save(set, files: plan.files + companions, gathered: plan.gathered, in: directory)
+        try save(set, files: plan.files, gathered: plan.gathered, in: directory)
     }
 
     /// Publishes a set of files of each rank, and of files that rank 0 gathers.
@@ -47,14 +47,12 @@ final class CheckpointSaver {
     }
 
     /// Begins to write a set; ``finish()`` publishes it. What the plan writes must not change until then.
-    func begin(
-        _ set: CheckpointSet, _ plan: SavePlan, companions: [CheckpointFile] = [], in directory: CheckpointDirectory
-    ) throws {
+    func begin(_ set: CheckpointSet, _ plan: SavePlan, in directory: CheckpointDirectory) throws {
         precondition(pending == nil, "a save is begun while another one is under way")
         let begin = ContinuousClock.now
         let publisher = publisher(directory)
         let begun = try profile.measure(ProfileLabel(.save, "begin to save", detail: set.name)) {
-            try publisher.begin(set, files: plan.files + companions, gathered: plan.gathered)
+            try publisher.begin(set, files: plan.files, gathered: plan.gathered)
         }
         let writing = BackgroundWork("checkpoint") { [profile] in
             try profile.measure(ProfileLabel(.save, "write files", detail: set.name), on: .files) {

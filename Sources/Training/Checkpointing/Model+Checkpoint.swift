@@ -18,7 +18,6 @@ extension Model {
             open: { try CheckpointFormats.open($0, key: key) })
         let wanted = network.parameters.map(\.asSaved)
         guard let restored = try restorer.restoreNewest(for: wanted, where: { $0 == name }) else { return nil }
-        try restored.reader.load()
         for parameter in network.parameters { parameter.isInitialized = true }
         return restored.manifest
     }

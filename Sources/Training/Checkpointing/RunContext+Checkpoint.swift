@@ -54,12 +54,14 @@ extension RunContext {
         }
     }
 
-    /// Carries on from a restored set: loads the parameters and goes to its place in the data.
-    func carryOn(from restored: CheckpointRestorer.RestoredShards) throws {
-        let progress = restored.manifest.checkpoint.progress
-        let place = try world.together { try progress.position(over: data, seed: seed) }
-        try restored.reader.load()
-        position = place
+    /// Where a run carries on from a set; throws on all ranks if it would not see the same samples.
+    func place(of manifest: Manifest) throws -> RunPosition {
+        try world.together { try manifest.checkpoint.progress.position(over: data, seed: seed) }
+    }
+
+    /// Carries on from a set that is loaded.
+    func carryOn(from manifest: Manifest) throws {
+        position = try place(of: manifest)
         for parameter in stateParameters { parameter.isInitialized = true }
     }
 }

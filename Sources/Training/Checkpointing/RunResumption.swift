@@ -72,7 +72,7 @@ struct RunResumption {
             open: { try CheckpointFormats.open($0, key: directory.key, acceptsPlain: true) })
         let wanted = context.stateParameters.map(\.asSaved)
         guard let restored = try newest(by: restorer, for: wanted, where: isWanted) else { return nil }
-        try context.carryOn(from: restored)
+        try context.carryOn(from: restored.manifest)
         context.resumedFrom = directory.path.appending(restored.manifest.name + Self.manifestSuffix)
         let warnings = restored.warnings + [restorer.tidy(after: restored.manifest)].compactMap { $0 }
         for warning in warnings { logger.warning("\(warning)") }
@@ -86,7 +86,7 @@ struct RunResumption {
         by restorer: CheckpointRestorer, for wanted: [ShardedParameter], where isWanted: (String) -> Bool
     ) throws -> CheckpointRestorer.RestoredShards? {
         do {
-            return try restorer.restoreNewest(for: wanted, where: isWanted)
+            return try restorer.restoreNewest(for: wanted, where: isWanted) { _ = try context.place(of: $0) }
         } catch let error as CheckpointSetError {
             guard case .nothingUsable = error else { throw error }
             throw CommonFailure(error)

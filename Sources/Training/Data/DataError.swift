@@ -5,6 +5,9 @@ public enum DataError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A batch that does not fit the dataset.
     case badBatchSize(Int, count: Int)
 
+    /// A dataset without samples.
+    case noSamples
+
     /// A batch that the ranks, or the parts of their steps, cannot share.
     case indivisibleBatch(Int, parts: Int)
 
@@ -22,6 +25,7 @@ public enum DataError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .badBatchSize(let size, let count):
             "a batch of \(size) cannot be made of \(count) samples; a batch has 1 to \(count)"
+        case .noSamples: "the dataset has no samples; it needs at least 1"
         case .indivisibleBatch(let size, let parts):
             "a batch of \(size) samples cannot be shared evenly among \(parts) ranks; use a multiple of \(parts)"
         case .badFile(let path, let problem): "\(path) \(problem)"

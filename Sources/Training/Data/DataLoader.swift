@@ -22,11 +22,12 @@ public struct DataLoader: Sendable {
 
     /// Makes a loader.
     ///
-    /// - Throws: `DataError` if the batch is empty or larger than a dataset whose remainder is dropped.
+    /// - Throws: `DataError` if there are no samples, or the batch is empty or larger than a dataset whose remainder is dropped.
     public init(
         _ dataset: any Dataset, batchSize: Int, shuffleSeed: UInt64? = nil, dropsRemainder: Bool = true,
         stepLimit: Int? = nil
     ) throws(DataError) {
+        guard dataset.count > 0 else { throw .noSamples }
         guard batchSize > 0 else { throw .badBatchSize(batchSize, count: dataset.count) }
         guard !dropsRemainder || batchSize <= dataset.count else {
             throw .badBatchSize(batchSize, count: dataset.count)

@@ -49,6 +49,9 @@ public struct TensorDataset: Dataset {
     /// Makes a dataset of tensors that all have as many rows.
     public init(_ tensors: [(name: String, tensor: Tensor)]) {
         precondition(!tensors.isEmpty, "a dataset needs at least one column")
+        for (name, tensor) in tensors {
+            precondition(tensor.shape.rank > 0, "column \(name) has no dimension for its samples")
+        }
         count = tensors[0].tensor.shape[0]
         for (name, tensor) in tensors {
             precondition(tensor.shape[0] == count, "column \(name) has \(tensor.shape[0]) samples, not \(count)")
@@ -61,6 +64,7 @@ public struct TensorDataset: Dataset {
 
     /// Copies samples into the rows of one tensor a column.
     public func copySamples(_ indices: ArraySlice<Int>, into targets: [Tensor]) {
+        guard !indices.isEmpty else { return }
         for (source, target) in zip(tensors, targets) {
             let size = source.bytes.count / count
             for (row, index) in indices.enumerated() {

@@ -18,6 +18,9 @@ struct FaultSweepTests {
 
         /// A kill came between publishing A and renaming its files.
         case replacesUnrenamed = "replaces the unrenamed"
+
+        /// As `replaces`, but the files of B are written on other threads, while the ranks go on.
+        case replacesFromBehind = "replaces, in the background,"
     }
 
     struct Sweep: CustomStringConvertible, Sendable {
@@ -89,11 +92,13 @@ struct FaultSweepTests {
     /// Whether the fault was reached.
     private func tryFault(at position: Int, of sweep: Sweep, on disk: MemoryFileSystem) throws -> Bool {
         let faulty = FaultyFileSystem(disk, sweep.fault, at: position)
+        let inBackground = sweep.relation == .replacesFromBehind
         let outcomes = ThreadWorld.runCollecting(ranks: sweep.ranks) { world in
             guard world.rank == sweep.faultyRank else {
-                return try publish(sweep.nameOfB, step: 2, over: world, on: disk)
+                return try publish(sweep.nameOfB, step: 2, over: world, on: disk, inBackground: inBackground)
             }
-            return try publish(sweep.nameOfB, step: 2, over: MortalCommunicator(world, faulty), on: faulty)
+            return try publish(
+                sweep.nameOfB, step: 2, over: MortalCommunicator(world, faulty), on: faulty, inBackground: inBackground)
         }
         let place = Comment(rawValue: "\(position), \(faulty.faultyOperation ?? "no fault"): \(sweep)")
         let published = outcomes.filter { (try? $0.get()) != nil }.count

@@ -1,7 +1,9 @@
 import Checkpoints
 import CheckpointsTestKit
 import Collectives
+import Dispatch
 import Files
+import Synchronization
 import SystemPackage
 import Tensors
 
@@ -32,9 +34,24 @@ func file(_ name: String, step: Int, rank: Int) -> CheckpointFile {
 /// Publishes a set of one file a rank.
 @discardableResult
 func publish(
-    _ name: String, step: Int, over world: any Communicator = SoloCommunicator(), on fileSystem: any FileSystem
+    _ name: String, step: Int, over world: any Communicator = SoloCommunicator(), on fileSystem: any FileSystem,
+    inBackground: Bool = false
 ) throws -> CheckpointPublisher.Published {
-    let directory = CheckpointDirectory(output, fileSystem: fileSystem)
-    return try CheckpointPublisher(directory, world: world).publish(
-        set(name, step: step), files: [file(name, step: step, rank: world.rank)])
+    let publisher = CheckpointPublisher(CheckpointDirectory(output, fileSystem: fileSystem), world: world)
+    let files = [file(name, step: step, rank: world.rank)]
+    guard inBackground else { return try publisher.publish(set(name, step: step), files: files) }
+    let pending = try publisher.begin(set(name, step: step), files: files)
+    let written = Mutex<Result<[ManifestFile], any Error>?>(nil)
+    let writing = DispatchGroup()
+    DispatchQueue.global().async(group: writing) {
+        let result = Result { try publisher.write(pending) }
+        written.withLock { $0 = result }
+    }
+    // The run goes on, and its ranks meet, while files are being written.
+    let met = Result { try world.barrier() }
+    // Whatever becomes of the others, nobody leaves while its files are being written.
+    writing.wait()
+    try met.get()
+    guard let result = written.withLock({ $0 }) else { fatalError("the files are neither written nor not written") }
+    return try publisher.finish(pending, written: result)
 }

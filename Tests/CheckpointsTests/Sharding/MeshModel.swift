@@ -102,12 +102,11 @@ struct MeshModel: Sendable {
 
     /// Loads the newest set; returns the names of parameters that do not have the right bytes, and the step.
     func load(
-        from directory: CheckpointDirectory, world: any Communicator
+        from directory: CheckpointDirectory, world: any Communicator, key: EncryptionKey? = nil
     ) throws -> (wrong: [String], step: Int, warnings: [String])? {
         let parameters = try parameters(of: world.rank, filled: false)
-        let restorer = CheckpointRestorer(directory, world: world, open: { try CheckpointFormats.open($0) })
+        let restorer = CheckpointRestorer(directory, world: world, open: { try CheckpointFormats.open($0, key: key) })
         guard let restored = try restorer.restoreNewest(for: parameters) else { return nil }
-        try restored.reader.load()
         let expected = try self.parameters(of: world.rank, filled: true)
         let wrong = zip(parameters, expected).filter { $0.local.contents != $1.local.contents }
         return (wrong.map(\.0.name), try restored.reader.state.integer("step_num"), restored.warnings)

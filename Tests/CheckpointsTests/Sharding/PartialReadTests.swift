@@ -42,7 +42,7 @@ struct PartialReadTests {
 }
 
 /// A file that counts the bytes read from it.
-private final class CountingFile: ReadableFile {
+final class CountingFile: ReadableFile {
     private let base: any ReadableFile
     private let count = Mutex(0)
 

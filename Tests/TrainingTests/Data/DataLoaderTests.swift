@@ -36,6 +36,12 @@ struct DataLoaderTests {
         #expect(samples.sorted() == Array(0..<count))
     }
 
+    @Test(arguments: [true, false]) func aDatasetWithoutSamplesIsRefused(dropsRemainder: Bool) throws {
+        #expect(throws: DataError.noSamples) { try loader(0, batch: 8, dropsRemainder: dropsRemainder) }
+        // Nor does reading nothing of it trap.
+        TensorDataset([("number", Tensor(zeros: [0, 3]))]).copySamples([], into: [Tensor(zeros: [0, 3])])
+    }
+
     @Test func orderDependsOnSeedAndEpochAlone() throws {
         let first = try loader(100, batch: 8)
         let again = try loader(100, batch: 20, dropsRemainder: false)

@@ -122,7 +122,7 @@ private func reader(_ disk: MemoryFileSystem, _ name: String) throws -> any Chec
     try CheckpointFormats.open(disk.open(output.appending("checkpoint/rank_0/\(name)")))
 }
 
-private let checkpointMonitorDifferences: [String: DeliberateDifference] = [
+let checkpointMonitorDifferences: [String: DeliberateDifference] = [
     "append_info dict with epoch_num=2 step_num=8: step offset added, epoch not": DeliberateDifference(
         "Both offsets are added, as ModelCheckpoint does."
     ) {
@@ -157,7 +157,7 @@ private let checkpointMonitorDifferences: [String: DeliberateDifference] = [
     },
 ]
 
-private let checkpointMonitorNotExpressible: [String: String] = [
+let checkpointMonitorNotExpressible: [String: String] = [
     "config of the wrong type is accepted": "Swift's types exclude the value.",
     "directory not str": "Swift's types exclude the value.",
 ]

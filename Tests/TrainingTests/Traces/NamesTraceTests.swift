@@ -46,7 +46,7 @@ struct NamesTraceTests {
 
 /// Prefixes where MindSpore takes other prefixes' files for its own, or digits of other scripts for digits: by prefix
 /// and file.
-private let prefixDifferences = [
+let prefixDifferences = [
     "CKP CKP-foo.ckpt": "CKP", "CKP CKP12-1_1.ckpt": "CKP", "CKP CKP.7-1_1.ckpt": "CKP", "CKP CKP-2-1_1.ckpt": "CKP",
     "a.ckpt a.ckpt": "a.ckpt", "CKP CKP_\u{663}-1_1.ckpt": "CKP", "a a-b-1_1.ckpt": "a",
 ]

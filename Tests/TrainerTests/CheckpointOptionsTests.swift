@@ -1,0 +1,82 @@
+import Checkpoints
+import Files
+import MPITestKit
+import SystemPackage
+import Tensors
+import Testing
+
+extension MPITests.TrainerTests {
+    /// What the trainer's options about checkpoints do, and which of them exclude each other.
+    @Suite struct CheckpointOptionsTests {
+        private let folder: TestFolder
+
+        init() throws {
+            folder = try TestFolder()
+        }
+
+        private static let needsSchedule =
+            "needs --save-every-steps, --save-every-seconds or --save-fraction, which say when to save"
+
+        @Test(arguments: [
+            (["--keep", "3"], "--keep \(needsSchedule)"),
+            (["--keep-best", "loss"], "--keep-best \(needsSchedule)"),
+            (["--async-save"], "--async-save \(needsSchedule)"),
+            (["--append", "a=1"], "--append \(needsSchedule)"),
+            (
+                ["--save-every-steps", "2", "--save-fraction", "0.1"],
+                "give one of --save-every-steps, --save-every-seconds and --save-fraction, not several"
+            ),
+            (["--save-every-steps", "0"], "--save-every-steps is 0; it must be at least 1"),
+            (["--enc-mode", "AES-CBC"], "--enc-mode needs a key: give --key-file or --key-env"),
+            (
+                ["--key-env", "KEY", "--crc"],
+                "--crc and a key exclude each other: MindSpore cannot read such a file"
+            ),
+            (
+                ["--key-env", "KEY", "--format", "safetensors"],
+                "--format safetensors and a key exclude each other: only .ckpt files are encrypted"
+            ),
+            (["--key-env", "KEY", "--key-file", "k"], "give the key by --key-file or by --key-env, not by both"),
+            (
+                ["--save-every-steps", "2", "--append", "a=1", "--append", "a=2"],
+                "--append gives two values to one name"
+            ),
+            (["--append", "a"], "The value 'a' is invalid for '--append <name=value>'"),
+        ])
+        func whatExcludesEachOtherCostsASentence(wrong: ([String], String)) throws {
+            try folder.training(ranks: 1, wrong.0).expectUsageError(wrong.1)
+        }
+
+        @Test func whatCannotBeSavedIsRefusedBeforeTraining() throws {
+            let save = ["--save-every-steps", "2"]
+            for (more, sentence) in [
+                (
+                    ["--append", "note=warm", "--format", "safetensors"],
+                    "the value note in appendInfo is a text, which .safetensors files cannot hold"
+                ),
+                (
+                    ["--append", "fc1.bias=1"],
+                    "appendInfo has a value named fc1.bias, which is a parameter; it would replace it in the file"
+                ),
+                (["--save-fraction", "2"], "the share of time for saving is 2.0; it must be above 0 and at most 1"),
+            ] {
+                let arguments = more[0] == "--save-fraction" ? more : save + more
+                let outcome = try folder.training(ranks: 1, arguments).start().wait()
+                #expect(outcome.exitCode != 0 && outcome.errors.contains(sentence), "\(outcome)")
+                #expect(!outcome.output.contains("epoch 1"), "\(outcome)")
+            }
+        }
+
+        @Test func valuesAreSavedBesideTheParameters() throws {
+            let values = [
+                "--append", "batch=32", "--append", "scale=0.5", "--append", "warm=true", "--append", "by=me",
+            ]
+            try folder.training(ranks: 1, epochs: 1, ["--save-every-steps", "4"] + values).finish()
+            let reader = try CkptReader(file: LocalFileSystem().open(folder.out.appending("CKP-1_4.ckpt")))
+            #expect(try reader.integer("batch") == 32)
+            #expect(try reader.tensor("scale").elements(of: Float.self) == [0.5])
+            #expect(try reader.contents(of: "warm") == [1])
+            #expect(try reader.text("by") == "me")
+        }
+    }
+}
