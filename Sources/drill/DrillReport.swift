@@ -7,7 +7,7 @@ struct DrillReport {
     private var hung = 0
     private var equal = 0
     private var seconds: [Double] = []
-    private let begin = ContinuousClock.now
+    private let start = ContinuousClock.now
 
     /// How many drills went wrong.
     private(set) var problemCount = 0
@@ -43,7 +43,7 @@ struct DrillReport {
     }
 
     func end(title: String) {
-        let minutes = begin.duration(to: .now) / .seconds(60)
+        let minutes = start.duration(to: .now) / .seconds(60)
         let times = seconds.sorted()
         let published =
             times.isEmpty
