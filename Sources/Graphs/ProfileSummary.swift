@@ -50,9 +50,9 @@ public struct ProfileSummary: Sendable {
     /// The time of each span without those of the spans inside it.
     private static func ownDurations(of spans: [ProfileSpan]) -> [Duration] {
         var own = spans.map(\.duration)
-        // Outer ones first: they begin earlier, or take longer.
+        // Outer ones first: they begin earlier, or take longer, or at least are noted later, when they end.
         let order = spans.indices.sorted {
-            (spans[$0].start, spans[$1].duration) < (spans[$1].start, spans[$0].duration)
+            (spans[$0].start, spans[$1].duration, $1) < (spans[$1].start, spans[$0].duration, $0)
         }
         var open: [Int] = []
         for index in order {

@@ -19,7 +19,7 @@ extension MPITests.TrainerTests {
             .enabled(if: SmallDisk.isAllowed, "a full disk is not tried: only root may mount a small one"),
             arguments: [1, 4])
         func fullDiskLeavesThePreviousSet(ranks: Int) throws {
-            let (folder, disk) = try (TestFolder(), SmallDisk(kilobytes: 100 + 700 * ranks))
+            let (folder, disk) = try (TestFolder(), SmallDisk(kilobytes: 100 + 1_000 * ranks))
             try folder.training(ranks: ranks, epochs: 1, ["--directory", disk.path.string]).finish()
             let first = try SavedSet(in: disk.path, ranks: ranks)
             try folder.training(ranks: ranks, epochs: 2, ["--directory", disk.path.string]).expectFullDisk(disk)

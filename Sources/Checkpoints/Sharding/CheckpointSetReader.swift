@@ -46,12 +46,15 @@ public struct CheckpointSetReader: Sendable {
         let sources = Self.sources(of: present, saved, rank: world.rank).union([home])
         let files = try SharedFiles(sources, of: manifest, in: directory, world: world)
         let readers = try world.together {
-            let readers = try files.opened.mapValues(open)
-            for parameter in present {
-                guard let saved = saved[parameter.name] else { continue }
-                try Self.check(saved, in: readers)
+            do {
+                let readers = try files.opened.mapValues(open)
+                for saved in present.compactMap({ saved[$0.name] }) { try Self.check(saved, in: readers) }
+                return readers
+            } catch {
+                // A damaged file is often no file of its format any more; that it is damaged says more.
+                try files.verify(of: manifest, in: directory)
+                throw error
             }
-            return readers
         }
         guard let state = readers[home] else { fatalError("the file of rank \(home) was to be opened") }
         let names = Set(present.map(\.name))

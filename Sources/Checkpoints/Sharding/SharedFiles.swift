@@ -30,6 +30,13 @@ struct SharedFiles {
         self.verified = verified
     }
 
+    /// Throws if a file that this rank needs is not what its manifest says.
+    func verify(of manifest: Manifest, in directory: CheckpointDirectory) throws(CheckpointSetError) {
+        for saver in opened.keys.sorted() {
+            _ = try directory.openVerified(manifest.stateFile(savedBy: saver), of: manifest)
+        }
+    }
+
     private static func open(
         _ savers: Set<Int>, of manifest: Manifest, in directory: CheckpointDirectory
     ) throws(CheckpointSetError) -> [Int: any ReadableFile] {
