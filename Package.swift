@@ -121,7 +121,7 @@ let package = Package(
             name: "CheckpointsTests",
             dependencies: [
                 "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files", "Layouts", "Memory",
-                "Tensors", systemPackage,
+                "MindSporeTestKit", "Tensors", systemPackage,
             ],
             exclude: ["Vectors"]),
         .testTarget(

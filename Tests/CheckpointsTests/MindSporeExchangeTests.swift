@@ -1,16 +1,15 @@
 import Checkpoints
 import Files
 import Foundation
+import MindSporeTestKit
 import SystemPackage
 import Tensors
 import Testing
 
-private let environment = ProcessInfo.processInfo.environment
-
 /// Files exchanged with real MindSpore, both ways, by `Tests/MindSpore/exchange.py`.
 ///
 /// `LOCKSTEP_PYTHON` names a Python that has MindSpore 2.10. Without it these tests are left out, but fail in CI.
-@Suite(.enabled(if: environment["LOCKSTEP_PYTHON"] != nil || environment["CI"] == "true"), .serialized)
+@Suite(.enabled(if: hasMindSpore), .serialized)
 final class MindSporeExchangeTests {
     private let files = LocalFileSystem()
     private let directory: FilePath
@@ -27,19 +26,7 @@ final class MindSporeExchangeTests {
 
     /// Runs the script; returns what it printed if it found mistakes.
     private func exchange(_ command: String) throws -> String? {
-        let python = try #require(environment["LOCKSTEP_PYTHON"], "LOCKSTEP_PYTHON must name a Python with MindSpore")
-        let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "MindSpore/exchange.py")
-        let process = Process()
-        process.executableURL = URL(filePath: python)
-        process.arguments = [script.path(), command, directory.string]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let text = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return process.terminationStatus == 0 ? nil : String(decoding: text, as: UTF8.self)
+        try MindSporeScript("exchange.py").run([command, directory.string])
     }
 
     @Test func mindSporeReadsWhatWeWrite() throws {

@@ -7,11 +7,6 @@ public import MindIR
 public import SystemPackage
 public import Tensors
 
-/// Whether tests that need real MindSpore 2.10 run: `LOCKSTEP_PYTHON` names a Python that has it. In CI they must.
-public let hasMindSpore =
-    ProcessInfo.processInfo.environment["LOCKSTEP_PYTHON"] != nil
-    || ProcessInfo.processInfo.environment["CI"] == "true"
-
 /// Models in a directory of their own, for `Tests/MindSpore/mindir.py` to load and run, or to write.
 public final class MindSporeModels {
     /// A tensor whose bytes are in a file.
@@ -89,21 +84,7 @@ public final class MindSporeModels {
 
     /// Runs the script; returns what it printed if it found mistakes.
     public func mindir(_ command: String) throws -> String? {
-        guard let python = ProcessInfo.processInfo.environment["LOCKSTEP_PYTHON"] else {
-            return "LOCKSTEP_PYTHON must name a Python with MindSpore"
-        }
-        let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "MindSpore/mindir.py")
-        let process = Process()
-        process.executableURL = URL(filePath: python)
-        process.arguments = [script.path(), command, directory.string]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let text = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return process.terminationStatus == 0 ? nil : String(decoding: text, as: UTF8.self)
+        try MindSporeScript("mindir.py").run([command, directory.string])
     }
 
     /// The place of a file in the directory.

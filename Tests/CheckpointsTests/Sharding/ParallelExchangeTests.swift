@@ -5,16 +5,15 @@ import Files
 import Foundation
 import Layouts
 import Memory
+import MindSporeTestKit
 import SystemPackage
 import Tensors
 import Testing
 
-private let environment = ProcessInfo.processInfo.environment
-
 /// Slices exchanged with real MindSpore, both ways, by `Tests/MindSpore/parallel.py`.
 ///
 /// `LOCKSTEP_PYTHON` names a Python that has MindSpore 2.10. Without it these tests are left out, but fail in CI.
-@Suite(.enabled(if: environment["LOCKSTEP_PYTHON"] != nil || environment["CI"] == "true"), .serialized)
+@Suite(.enabled(if: hasMindSpore), .serialized)
 final class ParallelExchangeTests {
     private let files = LocalFileSystem()
     private let directory: FilePath
@@ -82,19 +81,7 @@ final class ParallelExchangeTests {
 
     /// Runs the script; returns what it printed if it found mistakes.
     private func run(_ command: String, _ format: String) throws -> String? {
-        let python = try #require(environment["LOCKSTEP_PYTHON"], "LOCKSTEP_PYTHON must name a Python with MindSpore")
-        let process = Process()
-        process.executableURL = URL(filePath: python)
-        let script = Vector.directory.deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "MindSpore/parallel.py")
-        process.arguments = [script.path(), command, directory.string, format]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let text = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return process.terminationStatus == 0 ? nil : String(decoding: text, as: UTF8.self)
+        try MindSporeScript("parallel.py").run([command, directory.string, format])
     }
 
     @Test(arguments: ["ckpt", "safetensors"]) func mindSporeMergesOurSlices(format: String) throws {

@@ -1,13 +1,13 @@
 import Foundation
 import MPITestKit
+import MindSporeTestKit
 import SystemPackage
 import Testing
 
 extension MPITests.TrainerTests {
     /// Real MindSpore puts the slices of a GPT's run on 4 × 2 ranks together, with the strategy file beside them.
     @Suite struct MeshMergeTests {
-        @Test func mindSporeMergesTheSlicesIntoTheIntegratedSave() throws {
-            guard let python = MindSporePython.find() else { return }
+        @Test(.enabled(if: hasMindSpore)) func mindSporeMergesTheSlicesIntoTheIntegratedSave() throws {
             let folder = try TestFolder()
             // One mesh, one seed: the two runs make the same parameters bit for bit.
             for (name, option) in [("sharded", "--no-integrated-save"), ("integrated", "--integrated-save")] {
@@ -21,7 +21,7 @@ extension MPITests.TrainerTests {
                 guard name == "sharded" else { continue }
                 try copy(run.appending("strategy/CKP-1_6.ckpt"), to: "sharded/strategy/net.ckpt", in: folder)
             }
-            #expect(try python.run("parallel.py", "merge", folder.path.string, "ckpt") == "")
+            #expect(try MindSporeScript("parallel.py").run(["merge", folder.path.string, "ckpt"]) == nil)
         }
 
         private func copy(_ file: FilePath, to name: String, in folder: TestFolder) throws {
