@@ -1,5 +1,6 @@
 import Foundation
 import MPITestKit
+import MindSporeTestKit
 import SystemPackage
 import Testing
 
@@ -7,7 +8,7 @@ extension MPITests.TrainerTests {
     /// `launch/kubernetes`: there is no cluster here, so it is what can be seen without one.
     @Suite struct KubernetesTests {
         /// The fields of mpi-operator's kind, and what this project's promise rests on.
-        @Test(.enabled(if: python != nil, "the manifest is not read: LOCKSTEP_PYTHON is not set"))
+        @Test(.enabled(if: hasMindSpore, "the manifest is not read: LOCKSTEP_PYTHON is not set"))
         func manifestIsAnMPIJobWhosePodsWaitForTheRanks() throws {
             let job = try JSONDecoder().decode(Job.self, from: manifestAsJSON())
             #expect(job.apiVersion == "kubeflow.org/v2beta1" && job.kind == "MPIJob")
@@ -44,12 +45,10 @@ extension MPITests.TrainerTests {
             try SavedSet(in: folder.out, ranks: 2).expect(stop)
         }
 
-        private static let python = ProcessInfo.processInfo.environment["LOCKSTEP_PYTHON"]
-
         private func manifestAsJSON() throws -> Data {
             let script = "import json, sys, yaml; json.dump(yaml.safe_load(open(sys.argv[1])), sys.stdout)"
             let manifest = MPIRun.checkout.appending(path: "launch/kubernetes/mpijob.yaml").path()
-            let python = try #require(Self.python)
+            let python = try #require(ProcessInfo.processInfo.environment["LOCKSTEP_PYTHON"])
             let outcome = try MPIRun(
                 ranks: 1, "trainer", [manifest], launcher: .command([python, "-c", script]), limit: 60
             ).run()
