@@ -12,9 +12,9 @@ struct RestoreTests {
     private let disk = MemoryFileSystem()
     private var directory: CheckpointDirectory { CheckpointDirectory(output, fileSystem: disk) }
 
-    private func save(_ name: String, step: Int, ranks: Int = 4) throws {
+    private func save(_ name: String, step: Int, ranks: Int = 4, at seconds: Double = 1_000_000_000) throws {
         let disk = disk
-        _ = try ThreadWorld.run(ranks: ranks) { try publish(name, step: step, over: $0, on: disk) }
+        _ = try ThreadWorld.run(ranks: ranks) { try publish(name, step: step, over: $0, on: disk, at: seconds) }
     }
 
     /// What each rank restores: step and rank as the file has them, and warnings.
@@ -37,11 +37,13 @@ struct RestoreTests {
         #expect(try CheckpointRestorer(directory, world: SoloCommunicator()).restore(named: "a") == nil)
     }
 
+    /// The time decides, and the step between sets of one second.
     @Test func theNewestSetCounts() throws {
+        try save("net-1_20", step: 20, at: 999_999_999)
         try save("net-1_9", step: 9)
         try save("net-1_10", step: 10)
         try save("net-1_2", step: 2)
-        #expect(try directory.list().manifests.map(\.name) == ["net-1_10", "net-1_9", "net-1_2"])
+        #expect(try directory.list().manifests.map(\.name) == ["net-1_10", "net-1_9", "net-1_2", "net-1_20"])
         for (rank, restored) in try restoreNewest().enumerated() {
             #expect(restored?.step == 10)
             #expect(restored?.savedBy == Float(rank))

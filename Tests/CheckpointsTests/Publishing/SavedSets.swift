@@ -3,6 +3,7 @@ import CheckpointsTestKit
 import Collectives
 import Dispatch
 import Files
+import FoundationEssentials
 import Synchronization
 import SystemPackage
 import Tensors
@@ -31,13 +32,15 @@ func file(_ name: String, step: Int, rank: Int) -> CheckpointFile {
     }
 }
 
-/// Publishes a set of one file a rank.
+/// Publishes a set of one file a rank, by a clock that stands still: what is newest must not hang on when a test runs.
 @discardableResult
 func publish(
     _ name: String, step: Int, over world: any Communicator = SoloCommunicator(), on fileSystem: any FileSystem,
-    inBackground: Bool = false
+    inBackground: Bool = false, at seconds: Double = 1_000_000_000
 ) throws -> CheckpointPublisher.Published {
-    let publisher = CheckpointPublisher(CheckpointDirectory(output, fileSystem: fileSystem), world: world)
+    let publisher = CheckpointPublisher(
+        CheckpointDirectory(output, fileSystem: fileSystem), world: world,
+        date: { Date(timeIntervalSince1970: seconds) })
     let files = [file(name, step: step, rank: world.rank)]
     guard inBackground else { return try publisher.publish(set(name, step: step), files: files) }
     let pending = try publisher.begin(set(name, step: step), files: files)
