@@ -49,7 +49,7 @@ check_notice() {
     log=$folder/0
     [[ ! -e $log ]] || notice=$(since "$start" "$(sed -n 's/^CONT //p' "$log" | head -n 1)")
     [[ ! -e $log ]] || term=$(since "$start" "$(sed -n 's/^TERM //p' "$log" | head -n 1)")
-    last=$(since "$start" "$(cat "$folder/0.alive" 2>/dev/null)")
+    last=$(since "$start" "$(tail -n 1 "$folder/0.alive" 2>/dev/null)")
     rm -rf "$folder"
     report_notice "$notice" "$term" "$last"
 }
@@ -78,9 +78,10 @@ note_signals() {
     local log=$1/$OMPI_COMM_WORLD_RANK
     trap 'echo "CONT $EPOCHREALTIME" >>"$log"' CONT
     trap 'echo "TERM $EPOCHREALTIME" >>"$log"' TERM
-    # The last time that is written is that of the kill, but for some milliseconds.
+    # The last time that is written is that of the kill, but for some milliseconds. Nothing but bash itself may do it: the
+    # signals go to its children too, which would die of them.
     while :; do
-        echo "$EPOCHREALTIME" >"$log.now" && mv "$log.now" "$log.alive"
+        echo "$EPOCHREALTIME" >>"$log.alive"
         read -rt 0.02 <>"$1/never" || true
     done
 }
