@@ -17,11 +17,9 @@ final class StopAgreement {
 
     private let world: any Communicator
     private let words = Slice<Int64>(zeros: 2)
-    private let request: any AllReduceRequest
 
     init(world: any Communicator) {
         self.world = world
-        request = world.allReduceRequest(over: words, with: .maximum)
     }
 
     /// Waits for the marks of all ranks and returns the decision, and the highest of the values that they bring.
@@ -32,8 +30,7 @@ final class StopAgreement {
         var own = words.mutableSpan
         own[0] = Mark.word(reason: reason, failed: failed, rank: world.rank)
         own[1] = value
-        try request.start()
-        try request.wait()
+        try world.allReduce(&own, with: .maximum)
         return (Mark.decision(of: words.span[0]), words.span[1])
     }
 }

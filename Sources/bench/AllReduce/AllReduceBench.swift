@@ -7,8 +7,10 @@ struct AllReduceBench: Benchmark {
         commandName: "allreduce", abstract: "How much of the gradients' reduction is not hidden behind other work.",
         discussion: """
             Exposed is the time that a rank spends in the calls that start, move and await reductions; beside it stands \
-            what MPI_Allreduce takes for the same messages when nothing else is done. What a step takes without any \
-            reduction shows the cost in another way: it also counts what other work loses meanwhile.
+            what MPI_Allreduce takes for the same messages when nothing else is done. Part of it is no matter of the \
+            reduction: steps without one, whose ranks only meet where they would await it, show how long the faster \
+            rank waits for the slower. What a step takes without either shows the cost in another way: it also counts \
+            what other work loses meanwhile.
             """)
 
     @OptionGroup var options: RoundOptions
@@ -16,24 +18,29 @@ struct AllReduceBench: Benchmark {
     @Option(help: "How many ranks.")
     var ranks = 2
 
+    @Option(help: "Start the ranks on the hosts of this file, as launch/run does.")
+    var hostfile: String?
+
     func report() throws -> Report {
         var report = Report(title: "All-reduce of the gradients, \(ranks) ranks")
         report.notes = [
             "Means over the ranks, medians of \(options.roundCount) rounds, milliseconds a step. LeNet-5 "
                 + "has one message, which is complete when the backward pass is: nothing can hide it."
         ]
-        var table = Table("network", "MB", "step", "without reduction", "MPI_Allreduce alone", "exposed", "% exposed")
+        var table = Table(
+            "network", "MB", "step", "without reduction", "MPI_Allreduce alone", "exposed", "% exposed",
+            "waiting for the slower rank")
         for (name, workload) in [("GPT", Workload.standardGPT), ("LeNet-5", .lenet(samples: 32))] {
-            let ours = try Stepper.ours(workload, ranks: ranks)
+            let ours = try Stepper.ours(workload, ranks: ranks, hostFile: hostfile)
+            let manners: [StepQuestion.Manner] = [.whole, .withoutReduction, .reductionAlone, .meeting]
             let contest = try StepContest(
-                of: [ours, ours.stepping(.withoutReduction), ours.stepping(.reductionAlone)],
-                rounds: options.roundCount, turnSeconds: options.turnSeconds)
+                of: manners.map(ours.stepping), rounds: options.roundCount, turnSeconds: options.turnSeconds)
             let alone = contest.seconds(2)
             let exposed = contest.median(0, \.gradientSeconds)
             table.add(
                 name, (Double(contest.messageByteCount(0)) / 1e6).rounded(digits: 2), milliseconds(contest.seconds(0)),
                 milliseconds(contest.seconds(1)), milliseconds(alone), milliseconds(exposed),
-                (100 * exposed / alone).rounded(digits: 0))
+                (100 * exposed / alone).rounded(digits: 0), milliseconds(contest.median(3, \.gradientSeconds)))
             report.verdicts.append(
                 Verdict(
                     what: "gradients of \(name), exposed share of the reduction",

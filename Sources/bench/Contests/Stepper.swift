@@ -76,10 +76,12 @@ struct StepEffort {
 
 extension Stepper {
     /// Lockstep's training loop. Several ranks start as a user starts them, by `launch/run`.
-    static func ours(_ workload: Workload, ranks: Int = 1, threads: Int = 1) throws -> Stepper {
+    static func ours(
+        _ workload: Workload, ranks: Int = 1, threads: Int = 1, hostFile: String? = nil
+    ) throws -> Stepper {
         let name = "Lockstep, \(Self.describe(ranks, threads))"
         let worker = ["worker", "--threads", "\(threads)"] + workload.arguments
-        return try Stepper(name, LineProcess(name, OwnProgram.command(worker, ranks: ranks)))
+        return try Stepper(name, LineProcess(name, OwnProgram.command(worker, ranks: ranks, hostFile: hostFile)))
     }
 
     /// PyTorch; several ranks by DistributedDataParallel over gloo.
@@ -106,10 +108,11 @@ extension Stepper {
 /// This program, to be started again as a worker.
 enum OwnProgram {
     /// A command line that starts it on some ranks: by itself as one, else by `launch/run`.
-    static func command(_ arguments: [String], ranks: Int) -> [String] {
+    static func command(_ arguments: [String], ranks: Int, hostFile: String? = nil) -> [String] {
         let path = Bundle.main.executablePath ?? CommandLine.arguments[0]
         guard ranks > 1 else { return [path] + arguments }
         let script = PeerEnvironment.checkout.appending(path: "launch/run").path()
-        return [script, "-n", "\(ranks)", "--program", path, "--"] + arguments
+        let hosts = hostFile.map { ["--hostfile", $0] } ?? []
+        return [script, "-n", "\(ranks)"] + hosts + ["--program", path, "--"] + arguments
     }
 }

@@ -2,8 +2,8 @@ import Lockstep
 
 /// What the gradient reductions and stop agreements of a rank took, and the switches that leave them out.
 ///
-/// Reductions of Float32 are those of gradients; the agreement is one of Int64. The run knows nothing of all this: it is
-/// given another communicator, as it might be in a test.
+/// Reductions that are started and awaited are those of gradients; the agreement is a blocking one. The run knows nothing
+/// of all this: it is given another communicator, as it might be in a test.
 final class CollectiveMeter {
     /// What a meter tells apart.
     enum Kind { case gradients, agreement }
@@ -11,19 +11,18 @@ final class CollectiveMeter {
     /// Which of them are left out at present.
     var silenced: Set<Kind> = []
 
-    /// Seconds inside the calls that start, move and await reductions.
+    /// Whether ranks meet at a barrier where they would await gradients that are left out: the time in it is what the
+    /// faster ranks wait for the slowest.
+    var meetsInstead = false
+
+    /// Seconds inside their calls, or in the barriers instead.
     fileprivate(set) var seconds: [Kind: Double] = [:]
 
     /// The bytes of the gradients' messages of a step, in order.
     fileprivate(set) var messages: [Int] = []
 
-    fileprivate func time<Result>(
-        _ kind: Kind, _ body: () throws(CollectiveError) -> Result
-    ) throws(CollectiveError) -> Result {
-        let start = ContinuousClock.now
-        let result = try body()
+    fileprivate func note(_ kind: Kind, since start: ContinuousClock.Instant) {
         seconds[kind, default: 0] += (ContinuousClock.now - start) / .seconds(1)
-        return result
     }
 }
 
@@ -51,9 +50,8 @@ extension MeteredCommunicator: Communicator {
         over values: Slice<T>, with operation: ReduceOperation
     ) -> any AllReduceRequest {
         let request = base.allReduceRequest(over: values, with: operation)
-        let kind = T.self == Float.self ? CollectiveMeter.Kind.gradients : .agreement
-        if kind == .gradients { meter.messages.append(values.count * MemoryLayout<T>.stride) }
-        return MeteredRequest(request, kind, meter)
+        meter.messages.append(values.count * MemoryLayout<T>.stride)
+        return MeteredRequest(request, meter, on: base)
     }
 
     func split(color: Int, key: Int, name: String) throws(CollectiveError) -> any Communicator {
@@ -75,7 +73,12 @@ extension MeteredCommunicator: Communicator {
     func allReduce<T: CollectiveElement>(
         _ values: inout MutableSpan<T>, with operation: ReduceOperation
     ) throws(CollectiveError) {
+        // No other reduction has two words.
+        guard T.self == Int64.self, values.count == 2 else { return try base.allReduce(&values, with: operation) }
+        guard !meter.silenced.contains(.agreement) else { return }
+        let start = ContinuousClock.now
         try base.allReduce(&values, with: operation)
+        meter.note(.agreement, since: start)
     }
 
     func gather<T: CollectiveElement>(
@@ -107,30 +110,39 @@ extension MeteredCommunicator: Communicator {
     }
 }
 
-/// A request that is timed, or left out on all ranks alike.
+/// A reduction of gradients that is timed, or left out on all ranks alike.
 private final class MeteredRequest: AllReduceRequest {
     private let base: any AllReduceRequest
-    private let kind: CollectiveMeter.Kind
     private let meter: CollectiveMeter
+    private let group: any Communicator
 
-    init(_ base: any AllReduceRequest, _ kind: CollectiveMeter.Kind, _ meter: CollectiveMeter) {
+    init(_ base: any AllReduceRequest, _ meter: CollectiveMeter, on group: any Communicator) {
         self.base = base
-        self.kind = kind
         self.meter = meter
+        self.group = group
     }
 
+    private var isLeftOut: Bool { meter.silenced.contains(.gradients) }
+
     func start() throws(CollectiveError) {
-        guard !meter.silenced.contains(kind) else { return }
-        try meter.time(kind) { () throws(CollectiveError) in try base.start() }
+        guard !isLeftOut else { return }
+        let start = ContinuousClock.now
+        try base.start()
+        meter.note(.gradients, since: start)
     }
 
     func test() throws(CollectiveError) -> Bool {
-        guard !meter.silenced.contains(kind) else { return true }
-        return try meter.time(kind) { () throws(CollectiveError) in try base.test() }
+        guard !isLeftOut else { return !meter.meetsInstead }
+        let start = ContinuousClock.now
+        let isDone = try base.test()
+        meter.note(.gradients, since: start)
+        return isDone
     }
 
     func wait() throws(CollectiveError) {
-        guard !meter.silenced.contains(kind) else { return }
-        try meter.time(kind) { () throws(CollectiveError) in try base.wait() }
+        guard !isLeftOut || meter.meetsInstead else { return }
+        let start = ContinuousClock.now
+        if isLeftOut { try group.barrier() } else { try base.wait() }
+        meter.note(.gradients, since: start)
     }
 }

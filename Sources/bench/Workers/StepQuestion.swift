@@ -11,6 +11,8 @@ struct StepQuestion: Equatable {
         case withoutAgreement
         /// Without the reduction of gradients.
         case withoutReduction
+        /// Without the reduction of gradients; where it would be awaited, the ranks only meet.
+        case meeting
         /// Without either: every rank for itself.
         case apart
         /// Nothing but reductions of the same bytes, one after the other, each awaited.

@@ -37,10 +37,11 @@ final class StepServer: Callback {
     /// How many steps are asked for next; nil at the end. What is no step is done and answered here.
     private func nextSteps() throws -> Int? {
         while let question = try questions.next() {
+            meter.meetsInstead = question.manner == .meeting
             switch question.manner {
             case .whole: meter.silenced = []
             case .withoutAgreement: meter.silenced = [.agreement]
-            case .withoutReduction: meter.silenced = [.gradients]
+            case .withoutReduction, .meeting: meter.silenced = [.gradients]
             case .apart: meter.silenced = [.agreement, .gradients]
             case .reductionAlone:
                 try report(reduceAlone(times: question.count))
