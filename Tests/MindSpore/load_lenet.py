@@ -17,7 +17,7 @@ import mindspore as ms
 import numpy as np
 
 from exchange import compare
-from optimizers import LeNet5
+from lenet import LeNet5
 
 
 def check_entries(loaded, entries):

@@ -14,6 +14,8 @@ import mindspore as ms
 import numpy as np
 from mindspore import nn
 
+from lenet import LeNet5
+
 
 def wave(count, frequency, scale):
     """The test's `wave`: the same doubles, rounded once."""
@@ -55,24 +57,6 @@ def optimized(make):
         optimizer((ms.Tensor(wave(6, 0.3 + step, 1).reshape(2, 3)), ms.Tensor(wave(2, 0.7 + step, 1))))
         seen += [parameter.asnumpy().ravel().copy() for parameter in parameters]
     return np.concatenate(seen)
-
-
-class LeNet5(nn.Cell):
-    def __init__(self):
-        super().__init__()
-        self.conv1 = nn.Conv2d(1, 6, 5, pad_mode="valid")
-        self.conv2 = nn.Conv2d(6, 16, 5, pad_mode="valid")
-        self.fc1 = nn.Dense(16 * 5 * 5, 120)
-        self.fc2 = nn.Dense(120, 84)
-        self.fc3 = nn.Dense(84, 10)
-        self.relu = nn.ReLU()
-        self.max_pool2d = nn.MaxPool2d(kernel_size=2, stride=2)
-        self.flatten = nn.Flatten()
-
-    def construct(self, x):
-        x = self.max_pool2d(self.relu(self.conv1(x)))
-        x = self.flatten(self.max_pool2d(self.relu(self.conv2(x))))
-        return self.fc3(self.relu(self.fc2(self.relu(self.fc1(x)))))
 
 
 def lenet_step():

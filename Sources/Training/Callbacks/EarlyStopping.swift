@@ -16,7 +16,6 @@ open class EarlyStopping: Callback {
     private let restoreBestWeights: Bool
     private let output: LineOutput
     private var bestWeights: [(parameter: Parameter, value: Tensor)] = []
-    private var hasWarned = false
 
     /// The epochs in a row without an improvement.
     public private(set) var wait = 0
@@ -67,12 +66,8 @@ open class EarlyStopping: Callback {
     /// Looks at the value and asks for a stop when the patience is at its end.
     open override func onTrainEpochEnd(_ runContext: RunContext) throws {
         try super.onTrainEpochEnd(runContext)
+        guard let value = watched.value(in: runContext, for: "Early stopping", reportingTo: output) else { return }
         let parameters = runContext.originalArgs()
-        guard let value = watched.value(in: parameters) else {
-            if !hasWarned { runContext.report(watched.absence(in: parameters, of: "Early stopping"), to: output) }
-            hasWarned = true
-            return
-        }
         wait += 1
         let isBest = watched.note(value)
         if restoreBestWeights, isBest || bestWeights.isEmpty { keepWeights(of: parameters.network) }

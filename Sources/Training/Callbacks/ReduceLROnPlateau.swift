@@ -17,7 +17,6 @@ open class ReduceLROnPlateau: Callback {
     private let cooldown: Int
     private let minLR: Float
     private let output: LineOutput
-    private var hasWarned = false
 
     /// The epochs in a row without an improvement.
     public private(set) var wait = 0
@@ -71,13 +70,8 @@ open class ReduceLROnPlateau: Callback {
     /// Looks at the value and lowers the rate when the patience is at its end.
     open override func onTrainEpochEnd(_ runContext: RunContext) throws {
         try super.onTrainEpochEnd(runContext)
-        let parameters = runContext.originalArgs()
-        guard let value = watched.value(in: parameters) else {
-            let purpose = "Learning rate reduction"
-            if !hasWarned { runContext.report(watched.absence(in: parameters, of: purpose), to: output) }
-            hasWarned = true
-            return
-        }
+        let purpose = "Learning rate reduction"
+        guard let value = watched.value(in: runContext, for: purpose, reportingTo: output) else { return }
         if cooldownCounter > 0 {
             cooldownCounter -= 1
             wait = 0

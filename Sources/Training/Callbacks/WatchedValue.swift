@@ -16,6 +16,7 @@ struct WatchedValue {
     private let highIsGood: Bool
     /// Infinite until there is a value.
     private(set) var best: Double
+    private var hasWarned = false
 
     private static let namesOfErrors: Set = [
         "loss", "eval_loss", "mae", "mse", "perplexity", "hausdorff_distance", "mean_surface_distance",
@@ -45,13 +46,21 @@ struct WatchedValue {
         best = highIsGood ? -.infinity : .infinity
     }
 
-    /// The value at the end of an epoch; nil if nothing has this name.
-    func value(in parameters: CallbackParameters) -> Double? {
-        name == "loss" ? parameters.meanOutput : parameters.evalResults?[name]
+    /// The value at the end of an epoch; if nothing has this name nil, and the first time it is reported what for
+    /// ("Early stopping") the value is missing.
+    mutating func value(
+        in runContext: RunContext, for purpose: String, reportingTo output: LineOutput
+    ) -> Double? {
+        let parameters = runContext.originalArgs()
+        let value = name == "loss" ? parameters.meanOutput : parameters.evalResults?[name]
+        if value == nil, !hasWarned {
+            runContext.report(absence(in: parameters, of: purpose), to: output)
+            hasWarned = true
+        }
+        return value
     }
 
-    /// What to say if there is no value.
-    func absence(in parameters: CallbackParameters, of purpose: String) -> String {
+    private func absence(in parameters: CallbackParameters, of purpose: String) -> String {
         let names = ["loss"] + (parameters.evalResults ?? [:]).keys.sorted()
         return "WARNING: \(purpose) is conditioned on \(name), which is not available. "
             + "Available choices are: {\(names.map { "'\($0)'" }.joined(separator: ", "))}"

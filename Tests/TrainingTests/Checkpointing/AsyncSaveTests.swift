@@ -30,13 +30,16 @@ struct AsyncSaveTests {
     }
 
     @Test func theRunGoesOnWhileAFileIsBeingWritten() throws {
-        let gate = GatedFileSystem(run.disk)
+        let gate = DispatchSemaphore(value: 0)
+        let gated = InterceptedFileSystem(disk: run.disk) { path throws(FileError) in
+            if path.lastComponent?.string.hasPrefix(".CKP-1_2.ckpt") == true { gate.wait() }
+        }
         let config = try CheckpointConfig(saveCheckpointSteps: 2, asyncSave: true)
         let checkpoint = try ModelCheckpoint(
-            prefix: .fixed("CKP"), directory: .fixed(output.string), config: config, files: gate)
+            prefix: .fixed("CKP"), directory: .fixed(output.string), config: config, files: gated)
         let opening = Actor(.trainStepEnd) { context in
             // The save after step 2 cannot end before step 3 has.
-            if context.originalArgs().curStepNum == 3 { gate.open() }
+            if context.originalArgs().curStepNum == 3 { gate.signal() }
         }
         try run.train([checkpoint, opening])
         #expect(try run.sets().last == "CKP-3_4")
@@ -47,7 +50,11 @@ struct AsyncSaveTests {
         let disk = run.disk
         let run = run
         let outcomes = ThreadWorld.runCollecting(ranks: ranks) { world in
-            let failing = FailingFileSystem(disk, name: "CKP-1_4")
+            let failing = InterceptedFileSystem(disk: disk) { path throws(FileError) in
+                guard path.lastComponent?.string.contains("CKP-1_4") != true else {
+                    throw FileError("create", path, .noSpace)
+                }
+            }
             let checkpoint = try ModelCheckpoint(
                 prefix: .fixed("CKP"), directory: .fixed(output.string),
                 config: CheckpointConfig(saveCheckpointSteps: 4, integratedSave: false, asyncSave: true),
@@ -70,44 +77,13 @@ struct AsyncSaveTests {
     }
 }
 
-/// A disk on which the contents of checkpoints wait until it is opened.
-private final class GatedFileSystem: FileSystem {
-    private let disk: MemoryFileSystem
-    private let gate = DispatchSemaphore(value: 0)
-
-    init(_ disk: MemoryFileSystem) { self.disk = disk }
-
-    func open() { gate.signal() }
+/// A disk that does something before it makes a file.
+private struct InterceptedFileSystem: FileSystem {
+    let disk: MemoryFileSystem
+    let beforeCreating: @Sendable (FilePath) throws(FileError) -> Void
 
     func create(_ path: FilePath) throws(FileError) -> any WritableFile {
-        if path.lastComponent?.string.hasPrefix(".CKP-1_2.ckpt") == true { gate.wait() }
-        return try disk.create(path)
-    }
-
-    func open(_ path: FilePath) throws(FileError) -> any ReadableFile { try disk.open(path) }
-    func rename(_ path: FilePath, to target: FilePath) throws(FileError) { try disk.rename(path, to: target) }
-    func remove(_ path: FilePath) throws(FileError) { try disk.remove(path) }
-    func createDirectory(_ path: FilePath) throws(FileError) { try disk.createDirectory(path) }
-    func synchronizeDirectory(_ path: FilePath) throws(FileError) { try disk.synchronizeDirectory(path) }
-    func setPermissions(_ permissions: Int, of path: FilePath) throws(FileError) {
-        try disk.setPermissions(permissions, of: path)
-    }
-    func status(of path: FilePath) throws(FileError) -> FileStatus? { try disk.status(of: path) }
-    func names(in directory: FilePath) throws(FileError) -> [String] { try disk.names(in: directory) }
-}
-
-/// A disk on which files of one name cannot be made.
-private struct FailingFileSystem: FileSystem {
-    private let disk: MemoryFileSystem
-    private let name: String
-
-    init(_ disk: MemoryFileSystem, name: String) {
-        self.disk = disk
-        self.name = name
-    }
-
-    func create(_ path: FilePath) throws(FileError) -> any WritableFile {
-        guard path.lastComponent?.string.contains(name) != true else { throw FileError("create", path, .noSpace) }
+        try beforeCreating(path)
         return try disk.create(path)
     }
 
