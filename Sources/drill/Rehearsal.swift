@@ -57,7 +57,7 @@ struct Rehearsal {
             scenario.drills.contains { $0.moment == .everyStep || outcome.errors.contains("drill: \($0)") },
             "no drill took place: \(outcome)")
         stoppedStep = outcome.step(after: "all \(stage.ranks) ranks stopped after step ")
-        hasEnded = outcome.step(after: "all \(stage.ranks) ranks finished step ") == stage.steps
+        hasEnded = hasFinished(outcome)
         guard readSets() else { return }
         let (published, least) = (publishedStep ?? 0, leastPublishedStep)
         note(published >= least, "a set of step \(least) was published and is lost")
@@ -80,8 +80,13 @@ struct Rehearsal {
         }
         let published = publishedStep
         note(resumedStep == published, "step \(published ?? 0) was published, and it did not begin there: \(outcome)")
-        hasEnded = outcome.step(after: "all \(stage.ranks) ranks finished step ") == stage.steps
+        hasEnded = hasFinished(outcome)
         note(hasEnded, "carried on, it was not finished: \(outcome)")
+    }
+
+    /// Whether a run made its last step, and saved what it led to.
+    private func hasFinished(_ outcome: MPIRunOutcome) -> Bool {
+        outcome.exitCode == 0 && outcome.step(after: "all \(stage.ranks) ranks finished step ") == stage.steps
     }
 
     private mutating func compare() {

@@ -147,7 +147,7 @@ public final class OnRequestExit: Callback {
     /// Publishes what there is a reason to, and ends what is answered by that.
     private func save(_ name: String, _ runContext: RunContext) throws {
         stop = runContext.agreedStop
-        if savesSomething, let cause = cause(of: runContext) {
+        if savesSomething, let cause = cause(ofSaving: name, runContext) {
             try runContext.meet()
             published = try publish(name, cause, runContext)
         }
@@ -155,12 +155,16 @@ public final class OnRequestExit: Callback {
         listener = nil
     }
 
-    /// Why to save; nil if there is no reason.
-    private func cause(of runContext: RunContext) -> SaveCause? {
+    /// Why to save a set of this name; nil if there is no reason.
+    private func cause(ofSaving name: String, _ runContext: RunContext) -> SaveCause? {
         if let stop = runContext.agreedStop, stop.reason.isUrgent {
             return SaveCause(stop)
         }
-        guard savesCompleted, runContext.isComplete, resumed?.position != runContext.position else { return nil }
+        guard savesCompleted, runContext.isComplete else { return nil }
+        // It may be there already. Another set of the same step does not do, for it has no network file.
+        if let resumed, resumed.name == name, resumed.directory == directory, resumed.position == runContext.position {
+            return nil
+        }
         return SaveCause("the end of the run")
     }
 

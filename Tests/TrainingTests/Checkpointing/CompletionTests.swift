@@ -1,0 +1,38 @@
+import Checkpoints
+import SystemPackage
+import Testing
+import Training
+
+/// What a run that has made all its steps leaves.
+struct CompletionTests {
+    private let run = SavingRun()
+
+    private func makeExit() throws -> OnRequestExit {
+        try OnRequestExit(
+            saveMindIR: false, directory: output.string, signals: [], savesCompleted: true, files: run.disk)
+    }
+
+    private func manifest() throws -> Manifest? {
+        try CheckpointDirectory(output, fileSystem: run.disk).manifest(named: "Net_train")
+    }
+
+    /// A stop in the last step whose save failed leaves the sets of ModelCheckpoint alone.
+    @Test func theSetOfTheEndIsMadeUpForWhereOnlyAnotherSetHasTheLastStep() throws {
+        try run.train([run.checkpoint()])
+        let exit = try makeExit()
+        try run.train([exit, run.checkpoint()])
+        #expect(exit.resumed?.name == "CKP-3_4")
+        #expect(exit.published == exit.manifestPath)
+        #expect(try manifest()?.checkpoint.progress.finished == true)
+    }
+
+    @Test func theSetOfTheEndIsMadeOnce() throws {
+        try run.train([makeExit()])
+        let first = try manifest()
+        #expect(first?.checkpoint.progress.finished == true)
+        let exit = try makeExit()
+        try run.train([exit])
+        #expect(exit.published == nil)
+        #expect(try manifest() == first)
+    }
+}
