@@ -88,7 +88,10 @@ let package = Package(
             exclude: ["Peers"]),
 
         .executableTarget(
-            name: "drill", dependencies: ["Checkpoints", "RankKit", "Training", argumentParser, systemPackage]),
+            name: "drill",
+            dependencies: [
+                "Checkpoints", "Files", "RandomTestKit", "RankKit", "Training", argumentParser, systemPackage,
+            ]),
 
         .executableTarget(name: "DigitsExample", dependencies: ["Lockstep"], path: "examples/Digits"),
 
@@ -96,6 +99,7 @@ let package = Package(
         .target(name: "CollectivesTestKit", dependencies: ["Collectives", "Memory"]),
         .target(
             name: "CheckpointsTestKit", dependencies: ["Checkpoints", "Files", "Memory", "Tensors", systemPackage]),
+        .target(name: "RandomTestKit", path: "Tests/RandomTestKit"),
         .target(name: "RankKit", path: "Tests/RankKit"),
         .target(name: "MPITestKit", dependencies: ["RankKit"], path: "Tests/MPITestKit"),
         .target(
@@ -104,7 +108,7 @@ let package = Package(
             path: "Tests/MindSporeKit"),
 
         // Tests
-        .testTarget(name: "LayoutsTests", dependencies: ["Layouts"]),
+        .testTarget(name: "LayoutsTests", dependencies: ["Layouts", "RandomTestKit"]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "Memory", systemPackage]),
         .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "CollectivesTestKit", "Memory"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Memory"]),
@@ -114,21 +118,21 @@ let package = Package(
             name: "GraphsTests",
             dependencies: [
                 "AllocationCounter", "Collectives", "CollectivesTestKit", "Graphs", "Kernels", "Memory", "Networks",
-                "Tensors",
+                "RandomTestKit", "Tensors",
             ]),
         .testTarget(name: "NetworksTests", dependencies: ["Graphs", "Memory", "Networks", "Tensors"]),
         .testTarget(
             name: "CheckpointsTests",
             dependencies: [
                 "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files", "Layouts", "Memory",
-                "MindSporeTestKit", "Tensors", systemPackage,
+                "MindSporeTestKit", "RandomTestKit", "Tensors", systemPackage,
             ],
             exclude: ["Vectors"]),
         .testTarget(
             name: "MindIRTests",
             dependencies: [
                 "Checkpoints", "CheckpointsTestKit", "Collectives", "Files", "Graphs", "Memory", "MindIR",
-                "MindSporeTestKit", "Networks", "Tensors", systemPackage,
+                "MindSporeTestKit", "Networks", "RandomTestKit", "Tensors", systemPackage,
             ],
             exclude: ["Vectors"]),
         .testTarget(

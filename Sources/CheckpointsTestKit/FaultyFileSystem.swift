@@ -6,7 +6,7 @@ public import SystemPackage
 ///
 /// Every call counts as one operation, from 1, those on open files too: a sweep moves the fault one call later until it
 /// is not reached any more.
-public final class FaultyFileSystem: Sendable {
+public final class FaultyFileSystem: ForwardingFileSystem {
     /// What happens at the chosen operation.
     public enum Fault: Sendable, Hashable, CustomStringConvertible {
         /// It does nothing and throws.
@@ -50,7 +50,9 @@ public final class FaultyFileSystem: Sendable {
         var faultyOperation: String?
     }
 
-    private let base: any FileSystem
+    /// The files themselves.
+    public let base: any FileSystem
+
     private let fault: Fault
     private let position: Int
     private let state = Mutex(State())
@@ -71,16 +73,37 @@ public final class FaultyFileSystem: Sendable {
     /// Whether the process that uses this file system counts as dead.
     public var isDead: Bool { fault.isDeadly && faultyOperation != nil }
 
-    /// Runs one operation, or what the fault makes of it. `half` is what is left of an interrupted one.
-    fileprivate func perform<Result>(
-        _ operation: String, _ path: FilePath, half: () throws(FileError) -> Void = {},
+    /// Does an operation, or what the fault makes of it.
+    public func perform<Result>(
+        _ operation: FileOperation, _ path: FilePath, _ body: () throws(FileError) -> Result
+    ) throws(FileError) -> Result {
+        try perform(operation, path, half: {}, body)
+    }
+
+    /// Writes bytes, or what the fault makes of it.
+    public func write(_ bytes: RawSpan, to file: any WritableFile, _ path: FilePath) throws(FileError) {
+        let half = bytes.extracting(first: bytes.byteCount / 2)
+        try perform(.write, path, half: { () throws(FileError) in try file.write(half) }) {
+            () throws(FileError) in try file.write(bytes)
+        }
+    }
+
+    /// Opens a file whose reads are operations too.
+    public func open(_ path: FilePath) throws(FileError) -> any ReadableFile {
+        let file = try perform(.open, path) { () throws(FileError) in try base.open(path) }
+        return FaultyReadableFile(file, on: self)
+    }
+
+    /// `half` is what is left of an interrupted operation.
+    private func perform<Result>(
+        _ operation: FileOperation, _ path: FilePath, half: () throws(FileError) -> Void,
         _ body: () throws(FileError) -> Result
     ) throws(FileError) -> Result {
         let (wasDead, isFaulty) = state.withLock { state in
             let wasDead = fault.isDeadly && state.faultyOperation != nil
             state.operationCount += 1
             let isFaulty = state.operationCount == position
-            if isFaulty { state.faultyOperation = "\(operation) \(path)" }
+            if isFaulty { state.faultyOperation = "\(operation.rawValue) \(path)" }
             return (wasDead, isFaulty)
         }
         guard wasDead || isFaulty else { return try body() }
@@ -91,77 +114,7 @@ public final class FaultyFileSystem: Sendable {
             case .succeedsUnheard: _ = try body()
             }
         }
-        throw FileError(operation, path, fault.errno)
-    }
-}
-
-// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-extension FaultyFileSystem: FileSystem {
-    public func create(_ path: FilePath) throws(FileError) -> any WritableFile {
-        let file = try perform("create", path) { () throws(FileError) in try base.create(path) }
-        return FaultyWritableFile(file, path, on: self)
-    }
-
-    public func open(_ path: FilePath) throws(FileError) -> any ReadableFile {
-        let file = try perform("open", path) { () throws(FileError) in try base.open(path) }
-        return FaultyReadableFile(file, on: self)
-    }
-
-    public func rename(_ path: FilePath, to target: FilePath) throws(FileError) {
-        try perform("rename", path) { () throws(FileError) in try base.rename(path, to: target) }
-    }
-
-    public func remove(_ path: FilePath) throws(FileError) {
-        try perform("delete", path) { () throws(FileError) in try base.remove(path) }
-    }
-
-    public func createDirectory(_ path: FilePath) throws(FileError) {
-        try perform("make the directory", path) { () throws(FileError) in try base.createDirectory(path) }
-    }
-
-    public func synchronizeDirectory(_ path: FilePath) throws(FileError) {
-        try perform("synchronize", path) { () throws(FileError) in try base.synchronizeDirectory(path) }
-    }
-
-    public func setPermissions(_ permissions: Int, of path: FilePath) throws(FileError) {
-        try perform("set the permissions of", path) { () throws(FileError) in
-            try base.setPermissions(permissions, of: path)
-        }
-    }
-
-    public func status(of path: FilePath) throws(FileError) -> FileStatus? {
-        try perform("look at", path) { () throws(FileError) in try base.status(of: path) }
-    }
-
-    public func names(in directory: FilePath) throws(FileError) -> [String] {
-        try perform("list", directory) { () throws(FileError) in try base.names(in: directory) }
-    }
-}
-
-private final class FaultyWritableFile: WritableFile {
-    private let base: any WritableFile
-    private let path: FilePath
-    private let fileSystem: FaultyFileSystem
-
-    init(_ base: any WritableFile, _ path: FilePath, on fileSystem: FaultyFileSystem) {
-        self.base = base
-        self.path = path
-        self.fileSystem = fileSystem
-    }
-
-    func write(_ bytes: RawSpan) throws(FileError) {
-        let half = bytes.extracting(first: bytes.byteCount / 2)
-        try fileSystem.perform("write", path, half: { () throws(FileError) in try base.write(half) }) {
-            () throws(FileError) in try base.write(bytes)
-        }
-    }
-
-    func synchronize() throws(FileError) {
-        try fileSystem.perform("synchronize", path) { () throws(FileError) in try base.synchronize() }
-    }
-
-    func close() throws(FileError) {
-        try fileSystem.perform("close", path) { () throws(FileError) in try base.close() }
+        throw FileError(operation.rawValue, path, fault.errno)
     }
 }
 
@@ -179,7 +132,7 @@ private final class FaultyReadableFile: ReadableFile {
 
     func read(into bytes: inout MutableSpan<UInt8>, at offset: Int) throws(FileError) {
         // Counted before it is done: a closure cannot hold a span that changes.
-        try fileSystem.perform("read", path) {}
+        try fileSystem.perform(.read, path) {}
         try base.read(into: &bytes, at: offset)
     }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Files
 import Foundation
+import RandomTestKit
 import SystemPackage
 
 /// `drill`: lets the trainer fail in all ways and sees that nothing is lost. `launch/drill` builds and starts it.
@@ -17,6 +19,10 @@ import SystemPackage
     @Flag(help: "Try every way to ask for a stop, on every rank and by the launcher, at every moment.")
     var matrix = false
 
+    @Option(
+        help: ArgumentHelp("Of the matrix, only the cells whose text contains this, such as halt.", valueName: "text"))
+    var only = ""
+
     @Option(help: ArgumentHelp("Of the matrix, only so many cells, drawn by the seed.", valueName: "count"))
     var sample: Int?
 
@@ -32,22 +38,33 @@ import SystemPackage
     func validate() throws {
         guard runs >= 1 else { throw ValidationError("--runs is \(runs); it must be at least 1") }
         guard ranks >= 2 else { throw ValidationError("-n is \(ranks); drills need at least 2 ranks") }
-        guard sample == nil || matrix else { throw ValidationError("--sample chooses cells of the --matrix") }
+        guard sample == nil && only.isEmpty || matrix else {
+            throw ValidationError("--sample and --only choose cells of the --matrix, which is not asked for")
+        }
+        guard sample.map({ $0 >= 1 }) ?? true else {
+            throw ValidationError("--sample is \(sample ?? 0); it must be at least 1")
+        }
+        guard limit > 0 else { throw ValidationError("--limit is \(limit); it must be more than 0 seconds") }
     }
 
     func run() throws {
         let work = FilePath(directory ?? NSTemporaryDirectory()).appending("drill-\(UUID().uuidString)")
+        try LocalFileSystem().createDirectory(work)
         defer { try? FileManager.default.removeItem(atPath: work.string) }
         let stage = try Stage(ranks: ranks, limit: limit, in: work)
-        var generator = SeededGenerator(seed: seed)
-        let scenarios =
-            matrix
-            ? Matrix(ranks: ranks, steps: stage.steps).cells(sample: sample, using: &generator)
-            : (0..<runs).map { _ in Scenario.random(on: stage, using: &generator) }
+        let scenarios = try drawScenarios(on: stage)
         var report = DrillReport(count: scenarios.count)
         report.begin()
         for scenario in scenarios { report.add(try Rehearsal(scenario, on: stage)) }
         report.end(title: matrix ? "matrix" : "seed \(seed)")
         guard report.problemCount == 0 else { throw ExitCode(1) }
+    }
+
+    private func drawScenarios(on stage: Stage) throws -> [Scenario] {
+        var generator = SeededGenerator(seed: seed)
+        guard matrix else { return (0..<runs).map { _ in Scenario.random(on: stage, using: &generator) } }
+        let cells = Matrix(ranks: ranks, steps: stage.steps).cells(with: only, sample: sample, using: &generator)
+        guard !cells.isEmpty else { throw ValidationError("no cell of the matrix contains \"\(only)\"") }
+        return cells
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import RandomTestKit
 import Training
 
 /// All cells of {each rank, and the launcher} × {every moment} × {every way to ask for a stop}.
@@ -6,22 +7,27 @@ struct Matrix {
     let ranks: Int
     let steps: Int
 
-    private static let ways: [Drill.Action] = [.signal(SIGTERM), .signal(SIGUSR1), .file, .stop]
+    private static let ways: [Drill.Action] = [.signal(SIGTERM), .signal(SIGUSR1), .file, .stop, .halt]
 
-    /// All cells, or some of them.
-    func cells(sample: Int?, using generator: inout SeededGenerator) -> [Scenario] {
+    /// The cells whose text contains `part`, or some of them.
+    func cells(with part: String, sample: Int?, using generator: inout SeededGenerator) -> [Scenario] {
         let all = targets.flatMap { target in
             Self.ways.flatMap { way in Self.isPossible(way, for: target) ? cells(target, way) : [] }
         }
-        return sample.map { Array(all.shuffled(using: &generator).prefix($0)) } ?? all
+        let chosen = part.isEmpty ? all : all.filter { $0.text.contains(part) }
+        return sample.map { Array(chosen.shuffled(using: &generator).prefix($0)) } ?? chosen
     }
 
     private var targets: [Drill.Target] { (0..<ranks).map { .rank($0) } + [.launcher] }
 
-    /// A launcher has neither callbacks nor files: it is asked by a signal.
+    /// A launcher has neither callbacks nor files: it is asked by a signal. A halt request is the same whoever lays it
+    /// down, and any rank may be the first to see it.
     private static func isPossible(_ way: Drill.Action, for target: Drill.Target) -> Bool {
-        guard target == .launcher, case .signal = way else { return target != .launcher }
-        return true
+        switch way {
+        case .signal: true
+        case .halt: target == .rank(0)
+        default: target != .launcher
+        }
     }
 
     private func cells(_ target: Drill.Target, _ way: Drill.Action) -> [Scenario] {

@@ -72,7 +72,7 @@ struct Rehearsal {
     /// Starts the run again, as its user would, until it is finished.
     private mutating func carryOn() {
         guard !hasEnded, problems.isEmpty else { return }
-        try? FileManager.default.removeItem(atPath: folder.configFile.string)
+        folder.withdrawRequests()
         guard let outcome = run([]) else { return }
         note(outcome.exitCode == 0, "carried on, it exited with \(outcome.exitCode): \(outcome)")
         resumedStep = outcome.line(after: "carrying on from ").flatMap { line in

@@ -1,4 +1,5 @@
 import Glibc
+import RandomTestKit
 import Training
 
 /// What is done to one run.
@@ -35,7 +36,7 @@ extension Drill {
         case .signal(SIGSTOP): [75]
         case .signal(let number): [128 + number]
         case .stall: duration == nil ? [75] : [0]
-        case .slow, .stop, .file: [0]
+        case .slow, .stop, .file, .halt: [0]
         // Some operations of a save may fail without harm.
         case .diskFull, .inputOutputError: [0, 1, 74]
         case .error: [1, 74]
@@ -46,7 +47,7 @@ extension Drill {
     var isRequest: Bool {
         switch action {
         case .signal(let number): Scenario.stopSignals.contains(number)
-        case .stop, .file: true
+        case .stop, .file, .halt: true
         default: false
         }
     }

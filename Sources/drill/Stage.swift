@@ -72,6 +72,13 @@ struct RunFolder {
     var out: FilePath { path.appending("out") }
     var configFile: FilePath { path.appending("exit.json") }
 
+    /// Takes back what would stop the run that carries on.
+    func withdrawRequests() {
+        for file in [configFile, HaltDirectory(ofRun: out).path] {
+            try? FileManager.default.removeItem(atPath: file.string)
+        }
+    }
+
     /// All published sets, the newest first; each is read to its last byte.
     func sets() throws -> [Manifest] {
         let directory = CheckpointDirectory(out)

@@ -34,17 +34,19 @@ struct RehearsalOptions: ParsableArguments {
         guard let drill, !Self.isRestarted else {
             return Rehearsal(world: watched, callbacks: watchdog.map { [$0] } ?? [], files: LocalFileSystem())
         }
-        let runner = try makeRunner(drill, in: world, configFile)
+        let runner = try makeRunner(drill, in: world, FilePath(directory), configFile.map { FilePath($0) })
         try world.together { try runner.reach(.startup) }
         return Rehearsal(
             world: watched, callbacks: (watchdog.map { [$0] } ?? []) + [DrillCallback(runner)],
             files: DrillFileSystem(LocalFileSystem(), directory: FilePath(directory), runner: runner))
     }
 
-    private func makeRunner(_ drill: [Drill], in world: any Communicator, _ configFile: String?) throws -> DrillRunner {
+    private func makeRunner(
+        _ drill: [Drill], in world: any Communicator, _ directory: FilePath, _ configFile: FilePath?
+    ) throws -> DrillRunner {
         do {
             return try DrillRunner(
-                drill, rank: world.rank, of: world.size, configFile: configFile.map { FilePath($0) })
+                drill, rank: world.rank, of: world.size, configFile: configFile, runDirectory: directory)
         } catch {
             throw ValidationError("\(error)")
         }

@@ -30,6 +30,15 @@ struct StopArguments: ParsableArguments {
             throw ValidationError(
                 "--requeue-exit-code is \(requeueExitCode); it must be from 0 to 125, for what is above means a signal")
         }
+        guard grace == nil || maxTime != nil || Self.slurmEnd != nil else {
+            throw ValidationError(
+                "--grace is time before an end, and there is none: give --max-time too, or start the run under Slurm")
+        }
+    }
+
+    /// When Slurm ends the allocation, if there is one.
+    private static var slurmEnd: Double? {
+        ProcessInfo.processInfo.environment["SLURM_JOB_END_TIME"].flatMap { Double($0) }
     }
 
     /// The ways to ask, for a run in `directory`.
@@ -47,7 +56,7 @@ struct StopArguments: ParsableArguments {
                     "--max-time \(maxTime.text)", end: launch.begin + maxTime.duration,
                     reserve: grace?.duration ?? .zero))
         }
-        if let end = ProcessInfo.processInfo.environment["SLURM_JOB_END_TIME"].flatMap({ Double($0) }) {
+        if let end = Self.slurmEnd {
             // Slurm looks at the clock about once a minute.
             deadlines.append(
                 Deadline(

@@ -62,7 +62,7 @@ struct StopCommand: PlainCommand {
         }
         if list { return try printRequests(of: halts) }
         if let withdraw { return try take(withdraw, from: halts) }
-        let request = makeRequest()
+        let request = HaltRequest(condition, reason: reason.flatMap { $0.isEmpty ? nil : $0 })
         try halts.submit(request)
         if json { return try Self.printJSON([request]) }
         print("request \(request.id): \(directory) is to stop \(request.condition)")
@@ -80,19 +80,14 @@ struct StopCommand: PlainCommand {
         return try !CheckpointDirectory(directory).list().manifests.isEmpty
     }
 
-    private func makeRequest() -> HaltRequest {
-        // Whole seconds, as in JSON.
-        let now = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down))
-        let condition: HaltRequest.Condition =
-            if let afterStep { .afterStep(afterStep) } else if let afterCheckpoints {
-                .afterCheckpoints(afterCheckpoints)
-            } else if let at { .at(at.date) } else if let delay {
-                .at(now.addingTimeInterval((delay.duration / .seconds(1)).rounded(.up)))
-            } else { .now }
-        let id = "\(Int(now.timeIntervalSince1970))-\(String(UInt32.random(in: 0 ... .max), radix: 16))"
-        let requester = HaltRequest.Requester(
-            user: NSUserName(), host: ThisProcess.host, processIdentifier: ThisProcess.identifier)
-        return HaltRequest(id: id, reason: reason, requester: requester, asked: now, condition: condition)
+    private var condition: HaltRequest.Condition {
+        if let afterStep { return .afterStep(afterStep) }
+        if let afterCheckpoints { return .afterCheckpoints(afterCheckpoints) }
+        if let at { return .at(at.date) }
+        guard let delay else { return .now }
+        // Whole seconds, as in JSON, and not before the time is over.
+        let end = Date(timeIntervalSinceNow: delay.duration / .seconds(1)).timeIntervalSince1970.rounded(.up)
+        return .at(Date(timeIntervalSince1970: end))
     }
 
     private func printRequests(of halts: HaltDirectory) throws {
@@ -113,6 +108,7 @@ struct StopCommand: PlainCommand {
         guard id == "all" || ids.contains(id) else {
             throw ValidationError("\(directory) has no request \(id): it was withdrawn or has taken effect; see --list")
         }
+        if ids.isEmpty { print("no requests") }
         for id in id == "all" ? ids : [id] {
             try halts.withdraw(id)
             print("request \(id) is withdrawn")

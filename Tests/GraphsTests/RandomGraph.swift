@@ -1,26 +1,14 @@
 import Collectives
 import Graphs
+import RandomTestKit
 import Tensors
-
-/// A number generator with a seed (SplitMix64), to draw test cases from.
-struct Dice: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
 
 /// Graphs of operations on values of several sizes, whose elements stay small.
 enum RandomGraph {
     static let inputTypes = [TensorType([5, 7]), TensorType([3, 11, 2]), TensorType([40])]
 
     static func make(seed: UInt64) -> Graph {
-        var dice = Dice(state: seed)
+        var dice = SeededGenerator(seed: seed)
         let trace = Trace()
         var symbols = inputTypes.enumerated().map { trace.input("x\($0)", $1) }
         for _ in 0..<Int.random(in: 1...60, using: &dice) {
@@ -34,7 +22,7 @@ enum RandomGraph {
         inputTypes.map { random($0.shape, seed: seed) }
     }
 
-    private static func step(_ trace: Trace, _ symbols: [Symbol], _ dice: inout Dice) -> [Symbol] {
+    private static func step(_ trace: Trace, _ symbols: [Symbol], _ dice: inout SeededGenerator) -> [Symbol] {
         let x = draw(symbols, &dice)
         let other = draw(symbols.filter { $0.type == x.type }, &dice)
         switch Int.random(in: 0..<10, using: &dice) {
@@ -51,7 +39,7 @@ enum RandomGraph {
         }
     }
 
-    private static func draw(_ symbols: [Symbol], _ dice: inout Dice) -> Symbol {
+    private static func draw(_ symbols: [Symbol], _ dice: inout SeededGenerator) -> Symbol {
         // Late symbols are drawn more often, so that graphs are deep as well as wide.
         let first = Int.random(in: 0..<symbols.count, using: &dice)
         return symbols[max(first, Int.random(in: 0..<symbols.count, using: &dice))]

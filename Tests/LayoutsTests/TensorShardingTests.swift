@@ -1,4 +1,5 @@
 import Layouts
+import RandomTestKit
 import Testing
 
 /// Slices and plans against ``BruteForce``, on random meshes.

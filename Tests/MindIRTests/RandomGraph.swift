@@ -1,5 +1,6 @@
 import Graphs
 import MindSporeTestKit
+import RandomTestKit
 import Tensors
 
 /// A small graph of all operations that can be exported, drawn with a seed; its elements stay small.
@@ -29,7 +30,7 @@ struct RandomGraph {
     }
 
     func graph(rows: Int) -> Graph {
-        var dice = Dice(state: seed)
+        var dice = SeededGenerator(seed: seed)
         let trace = Trace()
         parameters.rewind()
         let labels = trace.input("labels", TensorType([rows], .int32))
@@ -67,19 +68,6 @@ struct RandomGraph {
             made[key] = parameter
             return parameter
         }
-    }
-}
-
-/// A number generator with a seed (SplitMix64).
-struct Dice: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }
 

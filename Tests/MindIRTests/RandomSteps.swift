@@ -1,5 +1,6 @@
 import Graphs
 import MindSporeTestKit
+import RandomTestKit
 import Tensors
 
 extension Symbol {
@@ -18,7 +19,7 @@ struct RandomSteps {
     let parameters: RandomGraph.Parameters
 
     /// Applies something to a value, perhaps with another of `symbols`.
-    func next(_ x: Symbol, among symbols: [Symbol], _ dice: inout Dice) -> [Symbol] {
+    func next(_ x: Symbol, among symbols: [Symbol], _ dice: inout SeededGenerator) -> [Symbol] {
         let alike = symbols.filter { $0.type == x.type }
         let other = alike[Int.random(in: 0..<alike.count, using: &dice)]
         let vectors = symbols.filter { $0.shape.rank == 1 && x.shape.rank > 0 && $0.shape[0] == x.shape[0] }
@@ -34,7 +35,7 @@ struct RandomSteps {
         }
     }
 
-    private func unary(_ x: Symbol, _ dice: inout Dice) -> Symbol {
+    private func unary(_ x: Symbol, _ dice: inout SeededGenerator) -> Symbol {
         switch Int.random(in: 0..<12, using: &dice) {
         case 0: -x
         case 11: x.gelu()
@@ -51,7 +52,7 @@ struct RandomSteps {
         }
     }
 
-    private func binary(_ x: Symbol, _ y: Symbol, _ dice: inout Dice) -> Symbol {
+    private func binary(_ x: Symbol, _ y: Symbol, _ dice: inout SeededGenerator) -> Symbol {
         switch Int.random(in: 0..<7, using: &dice) {
         case 0: (x + y).squashed
         case 1: (x - y).squashed
@@ -63,7 +64,7 @@ struct RandomSteps {
         }
     }
 
-    private func broadcast(_ x: Symbol, _ y: Symbol, _ vector: Symbol?, _ dice: inout Dice) -> Symbol {
+    private func broadcast(_ x: Symbol, _ y: Symbol, _ vector: Symbol?, _ dice: inout SeededGenerator) -> Symbol {
         let axis = Int.random(in: 0..<x.shape.rank, using: &dice)
         switch Int.random(in: 0..<7, using: &dice) {
         case 0 where axis > 0: return x.addingBias(parameter([x.shape[axis]]), axis: axis)
@@ -78,7 +79,7 @@ struct RandomSteps {
         }
     }
 
-    private func reshaped(_ x: Symbol, _ dice: inout Dice) -> Symbol {
+    private func reshaped(_ x: Symbol, _ dice: inout SeededGenerator) -> Symbol {
         let dimensions = x.shape.dimensions
         switch Int.random(in: 0..<4, using: &dice) {
         case 0: return x.transposed(dimensions.indices.shuffled(using: &dice))
@@ -88,7 +89,7 @@ struct RandomSteps {
         }
     }
 
-    private func ofMatrix(_ x: Symbol, _ y: Symbol, _ dice: inout Dice) -> Symbol {
+    private func ofMatrix(_ x: Symbol, _ y: Symbol, _ dice: inout SeededGenerator) -> Symbol {
         switch Int.random(in: 0..<7, using: &dice) {
         case 0: x.matrixMultiplied(by: parameter([x.shape[1], 5])).addingBias(parameter([5]), axis: 1).squashed
         case 1: x.matrixMultiplied(by: parameter([5, x.shape[1]]), transposeB: true).squashed
@@ -108,7 +109,7 @@ struct RandomSteps {
         return x.sparseCrossEntropy(labels: labels).squashed
     }
 
-    private func ofImages(_ x: Symbol, _ dice: inout Dice) -> Symbol {
+    private func ofImages(_ x: Symbol, _ dice: inout SeededGenerator) -> Symbol {
         func upTo(_ limit: Int, from first: Int = 0) -> Int { Int.random(in: first...max(first, limit), using: &dice) }
         // Images that a step has turned or shrunk may be too small for a window.
         let kernel = [min(x.shape[2], upTo(3, from: 1)), min(x.shape[3], upTo(3, from: 1))]
@@ -129,7 +130,7 @@ struct RandomSteps {
     }
 
     /// What transformers do, to the rows of the batch as samples of three tokens.
-    private func ofTokens(_ x: Symbol, _ dice: inout Dice) -> Symbol {
+    private func ofTokens(_ x: Symbol, _ dice: inout SeededGenerator) -> Symbol {
         let columns = x.shape.elementCount / rows
         let flat = x.reshaped(to: [rows, columns])
         switch Int.random(in: 0..<3, using: &dice) {

@@ -36,7 +36,7 @@ extension Drill {
             guard moment.isFileOperation else { throw .impossible(text, "only save and load use files") }
         case .slow:
             guard duration != nil else { throw .impossible(text, "slow needs a duration, as in slow@rank2:200ms") }
-        case .signal, .stall, .error, .stop, .file: break
+        case .signal, .stall, .error, .stop, .file, .halt: break
         }
         if duration != nil, action != .slow, action != .stall {
             throw .impossible(text, "only slow and stall have a duration")
@@ -109,7 +109,8 @@ private struct WhenWords {
 extension Drill.Action {
     /// All that can be done, as it is written.
     static var names: [String] {
-        ["kill", "enospc", "eio", "slow", "stall", "throw", "stop", "file"] + SignalName.all.map { $0.lowercased() }
+        ["kill", "enospc", "eio", "slow", "stall", "throw", "stop", "file", "halt"]
+            + SignalName.all.map { $0.lowercased() }
     }
 
     fileprivate init(parsing word: String, in text: String) throws(DrillError) {
@@ -122,6 +123,7 @@ extension Drill.Action {
         case "throw": self = .error
         case "stop": self = .stop
         case "file": self = .file
+        case "halt": self = .halt
         default:
             guard word.hasPrefix("sig"), let number = SignalName.number(of: word) else {
                 throw .action(word, in: text)

@@ -22,6 +22,8 @@ public struct Drill: Sendable, Hashable {
         case stop
         /// The configuration file asks for a stop.
         case file
+        /// A halt request in the run's directory asks for a stop, as by `launch/stop`.
+        case halt
     }
 
     /// Who it happens to.
@@ -105,6 +107,7 @@ extension Drill.Action: CustomStringConvertible {
         case .error: "throw"
         case .stop: "stop"
         case .file: "file"
+        case .halt: "halt"
         }
     }
 }

@@ -14,11 +14,14 @@ struct DrillEffects: Sendable {
     /// Asks for a stop in the configuration file.
     var writeConfigFile: @Sendable () throws(FileError) -> Void
 
+    /// Asks for a stop by a halt request.
+    var requestHalt: @Sendable () throws(FileError) -> Void
+
     /// Says what is being done.
     var say: @Sendable (String) -> Void
 
     /// What really happens.
-    static func real(configFile: FilePath?) -> Self {
+    static func real(configFile: FilePath?, runDirectory: FilePath?) -> Self {
         Self(
             signal: { target, number in
                 // Swift's handler of crashes would return to the program, which has not done anything wrong.
@@ -34,6 +37,10 @@ struct DrillEffects: Sendable {
                 guard let configFile else { return }
                 let request = Array(#"{"GracefulExit": 1}"#.utf8)
                 try LocalFileSystem().replaceContents(of: configFile, with: request)
+            },
+            requestHalt: { () throws(FileError) in
+                guard let runDirectory else { return }
+                try HaltDirectory(ofRun: runDirectory).submit(HaltRequest(.now, reason: "a drill"))
             },
             say: { FileHandle.standardError.write(Data("\($0)\n".utf8)) })
     }

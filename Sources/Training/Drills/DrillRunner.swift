@@ -16,19 +16,23 @@ public final class DrillRunner: Sendable {
     private let effects: DrillEffects
     private let state: Mutex<State>
 
-    /// Makes a runner of those drills that this rank does; `configFile` is where `file` asks for a stop.
+    /// Makes a runner of those drills that this rank does; `file` asks for a stop in `configFile`, and `halt` in the
+    /// directory of the run.
     ///
-    /// - Throws: ``DrillError`` if there is no such rank, or no configuration file; on all ranks alike.
+    /// - Throws: ``DrillError`` if there is no such rank, configuration file or directory; on all ranks alike.
     public convenience init(
-        _ drills: [Drill], rank: Int, of ranks: Int, configFile: FilePath? = nil
+        _ drills: [Drill], rank: Int, of ranks: Int, configFile: FilePath? = nil, runDirectory: FilePath? = nil
     ) throws(DrillError) {
         for drill in drills {
             guard drill.rank < ranks else { throw .rank(drill, ranks: ranks) }
             guard drill.action != .file || configFile != nil else {
                 throw .impossible(drill.description, "the run has no configuration file")
             }
+            guard drill.action != .halt || runDirectory != nil else {
+                throw .impossible(drill.description, "the run has no directory")
+            }
         }
-        self.init(drills.filter { $0.rank == rank }, effects: .real(configFile: configFile))
+        self.init(drills.filter { $0.rank == rank }, effects: .real(configFile: configFile, runDirectory: runDirectory))
     }
 
     init(_ drills: [Drill], effects: DrillEffects) {
@@ -74,6 +78,7 @@ public final class DrillRunner: Sendable {
         case .slow, .stall: effects.sleep(drill.duration)
         case .stop: state.withLock { $0.wantsStop = true }
         case .file: try effects.writeConfigFile()
+        case .halt: try effects.requestHalt()
         case .diskFull, .inputOutputError, .error: fatalError("\(drill) is thrown, not done")
         }
     }

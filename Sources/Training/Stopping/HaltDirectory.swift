@@ -17,12 +17,13 @@ public struct HaltDirectory: Sendable {
     }
 
     /// Lays down a request: whole or not at all.
-    public func submit(_ request: HaltRequest) throws {
+    public func submit(_ request: HaltRequest) throws(FileError) {
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .iso8601
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(request) else { fatalError("a request is always JSON") }
         try files.createDirectory(path)
-        try files.replace(path.appending(request.id + Self.suffix), with: Array(try encoder.encode(request)))
+        try files.replace(path.appending(request.id + Self.suffix), with: Array(data))
     }
 
     /// Takes a request back; one that is gone is no error.

@@ -34,8 +34,9 @@ final class StopListener {
         }
         for source in options.sources { context.addStopSource(source) }
         context.whenStopping { [logger] stop in
-            logger.notice("\(stop)")
+            // First of the two: who reads the line and asks again is to get an answer.
             answers.noteAgreement(on: stop)
+            logger.notice("\(stop)")
         }
     }
 

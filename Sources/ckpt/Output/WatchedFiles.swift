@@ -21,8 +21,8 @@ final class WatchedFile: ReadableFile {
 }
 
 /// The files of this machine, the reads of which count as progress.
-struct WatchedFileSystem: FileSystem {
-    private let files = LocalFileSystem()
+struct WatchedFileSystem: ForwardingFileSystem {
+    let base: any FileSystem = LocalFileSystem()
     private let progress: Progress
 
     init(_ progress: Progress) {
@@ -30,18 +30,6 @@ struct WatchedFileSystem: FileSystem {
     }
 
     func open(_ path: FilePath) throws(FileError) -> any ReadableFile {
-        WatchedFile(try files.open(path), progress)
-    }
-
-    func create(_ path: FilePath) throws(FileError) -> any WritableFile { try files.create(path) }
-    func rename(_ path: FilePath, to target: FilePath) throws(FileError) { try files.rename(path, to: target) }
-    func remove(_ path: FilePath) throws(FileError) { try files.remove(path) }
-    func createDirectory(_ path: FilePath) throws(FileError) { try files.createDirectory(path) }
-    func synchronizeDirectory(_ path: FilePath) throws(FileError) { try files.synchronizeDirectory(path) }
-    func status(of path: FilePath) throws(FileError) -> FileStatus? { try files.status(of: path) }
-    func names(in directory: FilePath) throws(FileError) -> [String] { try files.names(in: directory) }
-
-    func setPermissions(_ permissions: Int, of path: FilePath) throws(FileError) {
-        try files.setPermissions(permissions, of: path)
+        WatchedFile(try base.open(path), progress)
     }
 }

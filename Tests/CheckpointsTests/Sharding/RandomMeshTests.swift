@@ -5,6 +5,7 @@ import CollectivesTestKit
 import Files
 import Layouts
 import Memory
+import RandomTestKit
 import SystemPackage
 import Tensors
 import Testing
@@ -12,7 +13,7 @@ import Testing
 /// Random tensors on a random mesh, saved in a random way and loaded on another random mesh: the same bits.
 struct RandomMeshTests {
     @Test(arguments: 0..<40) func whatIsSavedOnOneMeshIsLoadedOnAnyOther(seed: Int) throws {
-        var random = SplitMix(state: UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         let sources = try RandomState(&random)
         let targets = try RandomState(&random, like: sources)
         let kinds = CheckpointSet.Kind.allCases.filter { $0 != .replicated || sources.isWhole }
@@ -49,7 +50,7 @@ struct RandomMeshTests {
     }
 
     /// A format: `.ckpt` files with a checksum or not, encrypted or not.
-    private static func form(_ random: inout SplitMix) throws -> (CheckpointForm, EncryptionKey?) {
+    private static func form(_ random: inout SeededGenerator) throws -> (CheckpointForm, EncryptionKey?) {
         // In safetensors MindSpore has neither encryption nor a checksum of any bytes whatever.
         guard Bool.random(using: &random) else { return (CheckpointForm(SafetensorsFormat()), nil) }
         let format = CkptFormat()
@@ -75,7 +76,7 @@ private struct RandomState: Sendable {
     private let entries: [Entry]
 
     /// Draws a mesh, and on it tensors that it can divide; or divides the tensors of another state where it can.
-    init(_ random: inout SplitMix, like other: RandomState? = nil) throws {
+    init(_ random: inout SeededGenerator, like other: RandomState? = nil) throws {
         let mesh = try Self.mesh(&random)
         var entries: [Entry] = []
         for index in 0..<(other?.entries.count ?? Int.random(in: 1...6, using: &random)) {
@@ -109,7 +110,7 @@ private struct RandomState: Sendable {
     }
 
     /// One to three axes, of which some have one rank, with at most 8 ranks.
-    private static func mesh(_ random: inout SplitMix) throws -> DeviceMesh {
+    private static func mesh(_ random: inout SeededGenerator) throws -> DeviceMesh {
         var axes: [DeviceMesh.Axis] = []
         var room = 8
         for name in ["pp", "dp", "tp"].shuffled(using: &random).prefix(Int.random(in: 1...3, using: &random)) {
@@ -122,7 +123,7 @@ private struct RandomState: Sendable {
 
     /// Each axis splits one dimension or none; nil for a tensor that is not laid out.
     private static func layout(
-        on mesh: DeviceMesh, dimensionCount: Int?, _ random: inout SplitMix
+        on mesh: DeviceMesh, dimensionCount: Int?, _ random: inout SeededGenerator
     ) throws -> TensorLayout? {
         let dimensionCount = dimensionCount ?? Int.random(in: 0...3, using: &random)
         guard Int.random(in: 0..<6, using: &random) > 0 else { return nil }
@@ -136,7 +137,7 @@ private struct RandomState: Sendable {
     }
 
     /// A tensor that a layout divides; its contents have nothing to do with where they lie.
-    private static func entry(_ index: Int, _ layout: TensorLayout?, _ random: inout SplitMix) throws -> Entry {
+    private static func entry(_ index: Int, _ layout: TensorLayout?, _ random: inout SeededGenerator) throws -> Entry {
         let parts = layout.map { layout in layout.axes.indices.map { layout.partCount(of: $0) } } ?? [2, 3]
         var shape = parts.map { $0 * Int.random(in: 1...3, using: &random) }
         // The replicas that the axes above leave are 1, 2, 3, 4, 6 or 8, and 24 rows can be cut among each of these.
@@ -157,17 +158,5 @@ extension RandomState.Entry {
             elements = elements.flatMap { outer in range.map { outer * extent + $0 } }
         }
         return elements.flatMap { contents[$0 * size..<($0 + 1) * size] }
-    }
-}
-
-/// Random numbers that are the same in every run (Steele, Lea and Flood, "SplitMix", 2014).
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

@@ -31,7 +31,7 @@ struct AsyncSaveTests {
 
     @Test func theRunGoesOnWhileAFileIsBeingWritten() throws {
         let gate = DispatchSemaphore(value: 0)
-        let gated = InterceptedFileSystem(disk: run.disk) { path throws(FileError) in
+        let gated = InterceptedFileSystem(base: run.disk) { path throws(FileError) in
             if path.lastComponent?.string.hasPrefix(".CKP-1_2.ckpt") == true { gate.wait() }
         }
         let config = try CheckpointConfig(saveCheckpointSteps: 2, asyncSave: true)
@@ -50,7 +50,7 @@ struct AsyncSaveTests {
         let disk = run.disk
         let run = run
         let outcomes = ThreadWorld.runCollecting(ranks: ranks) { world in
-            let failing = InterceptedFileSystem(disk: disk) { path throws(FileError) in
+            let failing = InterceptedFileSystem(base: disk) { path throws(FileError) in
                 guard path.lastComponent?.string.contains("CKP-1_4") != true else {
                     throw FileError("create", path, .noSpace)
                 }
@@ -78,23 +78,12 @@ struct AsyncSaveTests {
 }
 
 /// A disk that does something before it makes a file.
-private struct InterceptedFileSystem: FileSystem {
-    let disk: MemoryFileSystem
+private struct InterceptedFileSystem: ForwardingFileSystem {
+    let base: any FileSystem
     let beforeCreating: @Sendable (FilePath) throws(FileError) -> Void
 
     func create(_ path: FilePath) throws(FileError) -> any WritableFile {
         try beforeCreating(path)
-        return try disk.create(path)
+        return try base.create(path)
     }
-
-    func open(_ path: FilePath) throws(FileError) -> any ReadableFile { try disk.open(path) }
-    func rename(_ path: FilePath, to target: FilePath) throws(FileError) { try disk.rename(path, to: target) }
-    func remove(_ path: FilePath) throws(FileError) { try disk.remove(path) }
-    func createDirectory(_ path: FilePath) throws(FileError) { try disk.createDirectory(path) }
-    func synchronizeDirectory(_ path: FilePath) throws(FileError) { try disk.synchronizeDirectory(path) }
-    func setPermissions(_ permissions: Int, of path: FilePath) throws(FileError) {
-        try disk.setPermissions(permissions, of: path)
-    }
-    func status(of path: FilePath) throws(FileError) -> FileStatus? { try disk.status(of: path) }
-    func names(in directory: FilePath) throws(FileError) -> [String] { try disk.names(in: directory) }
 }

@@ -21,7 +21,7 @@ import Training
     @Test(arguments: [
         "sigusr1@launcher:startup", "stop@rank0:load", "file@rank7:eval", "stall@rank2:epoch3:1500ms",
         "eio@rank1:save2:op7", "kill@rank0:laststep", "sigterm@rank1:stopping", "slow@rank0:1ms",
-        "throw@rank1:eval2",
+        "throw@rank1:eval2", "halt@rank5:step17",
     ])
     func textOfADrillIsReadAgain(text: String) throws {
         #expect(try Drill.parse(text).map(\.description) == [text])

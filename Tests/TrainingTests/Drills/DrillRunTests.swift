@@ -57,9 +57,9 @@ import Testing
         for set in sets { try directory.verify(set) }
     }
 
-    @Test func configurationFileIsWritten() throws {
-        let record = try train("file@rank0:eval", validating: true).record
-        #expect(record == ["drill: file@rank0:eval", "configuration file"])
+    @Test(arguments: [("file@rank0:eval", "configuration file"), ("halt@rank0:eval", "halt request")])
+    func requestIsWritten(text: String, request: String) throws {
+        #expect(try train(text, validating: true).record == ["drill: \(text)", request])
     }
 
     @Test func rankThatIsNotThereIsRefused() throws {
@@ -68,10 +68,11 @@ import Testing
         #expect(error?.description == "\"kill@rank8:save\" is for rank 8, and the ranks are 0 to 7")
     }
 
-    @Test func fileIsRefusedWithoutAConfigurationFile() throws {
-        let drills = try Drill.parse("file@rank1:step3")
+    @Test(arguments: [("file@rank1:step3", "configuration file"), ("halt@rank1:step3", "directory")])
+    func requestIsRefusedWhereNobodyLooksForIt(text: String, place: String) throws {
+        let drills = try Drill.parse(text)
         let error = #expect(throws: DrillError.self) { _ = try DrillRunner(drills, rank: 0, of: 8) }
-        #expect(error?.description == "\"file@rank1:step3\" cannot happen: the run has no configuration file")
+        #expect(error?.description == "\"\(text)\" cannot happen: the run has no \(place)")
     }
 
     /// Trains on one rank, saving after every fourth step; returns what the drills did and the last step.
@@ -105,6 +106,7 @@ extension DrillEffects {
             signal: { target, number in record.note("signal \(number) to \(target)") },
             sleep: { record.note("sleep \($0?.description ?? "for ever")") },
             writeConfigFile: { () throws(FileError) in record.note("configuration file") },
+            requestHalt: { () throws(FileError) in record.note("halt request") },
             say: { record.note($0) })
     }
 }

@@ -1,0 +1,117 @@
+public import SystemPackage
+
+/// A file system in front of another one, which does what this one does not do itself.
+///
+/// Every operation goes through ``perform(_:_:_:)``, those of files made here too.
+public protocol ForwardingFileSystem: FileSystem {
+    /// The one behind it.
+    var base: any FileSystem { get }
+
+    /// Does an operation, or something else in its place.
+    func perform<Result>(
+        _ operation: FileOperation, _ path: FilePath, _ body: () throws(FileError) -> Result
+    ) throws(FileError) -> Result
+
+    /// Writes bytes to a file that was made by ``base``.
+    func write(_ bytes: RawSpan, to file: any WritableFile, _ path: FilePath) throws(FileError)
+}
+
+/// What is done with a file or a directory, in the words of a ``FileError``.
+public enum FileOperation: String, Sendable {
+    /// The operations of a ``FileSystem``.
+    case create
+    case open, rename
+    case delete
+    case makeDirectory = "make the directory"
+    case synchronize
+    case setPermissions = "set the permissions of"
+    case lookAt = "look at"
+    case list
+
+    /// The operations of an open file, which also has `synchronize`.
+    case write
+    case close, read
+
+    /// Whether a disk is another one afterwards.
+    public var isChange: Bool {
+        switch self {
+        case .open, .lookAt, .list, .read: false
+        case .create, .rename, .delete, .makeDirectory, .synchronize, .setPermissions, .write, .close: true
+        }
+    }
+}
+
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+extension ForwardingFileSystem {
+    public func perform<Result>(
+        _ operation: FileOperation, _ path: FilePath, _ body: () throws(FileError) -> Result
+    ) throws(FileError) -> Result {
+        try body()
+    }
+
+    public func write(_ bytes: RawSpan, to file: any WritableFile, _ path: FilePath) throws(FileError) {
+        try perform(.write, path) { () throws(FileError) in try file.write(bytes) }
+    }
+
+    public func create(_ path: FilePath) throws(FileError) -> any WritableFile {
+        let file = try perform(.create, path) { () throws(FileError) in try base.create(path) }
+        return ForwardingFile(file, path, on: self)
+    }
+
+    public func open(_ path: FilePath) throws(FileError) -> any ReadableFile {
+        try perform(.open, path) { () throws(FileError) in try base.open(path) }
+    }
+
+    public func rename(_ path: FilePath, to target: FilePath) throws(FileError) {
+        try perform(.rename, path) { () throws(FileError) in try base.rename(path, to: target) }
+    }
+
+    public func remove(_ path: FilePath) throws(FileError) {
+        try perform(.delete, path) { () throws(FileError) in try base.remove(path) }
+    }
+
+    public func createDirectory(_ path: FilePath) throws(FileError) {
+        try perform(.makeDirectory, path) { () throws(FileError) in try base.createDirectory(path) }
+    }
+
+    public func synchronizeDirectory(_ path: FilePath) throws(FileError) {
+        try perform(.synchronize, path) { () throws(FileError) in try base.synchronizeDirectory(path) }
+    }
+
+    public func setPermissions(_ permissions: Int, of path: FilePath) throws(FileError) {
+        try perform(.setPermissions, path) { () throws(FileError) in try base.setPermissions(permissions, of: path) }
+    }
+
+    public func status(of path: FilePath) throws(FileError) -> FileStatus? {
+        try perform(.lookAt, path) { () throws(FileError) in try base.status(of: path) }
+    }
+
+    public func names(in directory: FilePath) throws(FileError) -> [String] {
+        try perform(.list, directory) { () throws(FileError) in try base.names(in: directory) }
+    }
+}
+
+/// A file that was made by a file system in front of another one.
+private final class ForwardingFile: WritableFile {
+    private let base: any WritableFile
+    private let path: FilePath
+    private let fileSystem: any ForwardingFileSystem
+
+    init(_ base: any WritableFile, _ path: FilePath, on fileSystem: any ForwardingFileSystem) {
+        self.base = base
+        self.path = path
+        self.fileSystem = fileSystem
+    }
+
+    func write(_ bytes: RawSpan) throws(FileError) {
+        try fileSystem.write(bytes, to: base, path)
+    }
+
+    func synchronize() throws(FileError) {
+        try fileSystem.perform(.synchronize, path) { () throws(FileError) in try base.synchronize() }
+    }
+
+    func close() throws(FileError) {
+        try fileSystem.perform(.close, path) { () throws(FileError) in try base.close() }
+    }
+}
