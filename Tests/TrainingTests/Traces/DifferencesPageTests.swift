@@ -13,9 +13,15 @@ struct DifferencesPageTests {
     }()
 
     /// A line of the page for each case that differs.
-    private static let differing: [String] = [
-        orderDifferences, namesDifferences, monitorDifferences, contextDifferences, checkpointMonitorDifferences,
-    ].flatMap { table in table.map { "- `\($0)`: \($1.reason)" } }
+    private static let differing: [String] = {
+        let tables: [[String: String]] = [
+            orderDifferences.mapValues(\.reason), namesDifferences.mapValues(\.reason),
+            monitorDifferences.mapValues(\.reason), contextDifferences.mapValues(\.reason),
+            checkpointMonitorDifferences.mapValues(\.reason), exitDifferences.mapValues(\.reason),
+            distributedExitDifferences.mapValues(\.reason),
+        ]
+        return tables.flatMap { table in table.map { "- `\($0)`: \($1)" } }
+    }()
 
     /// The reasons for which constructors take or refuse other arguments.
     private static func constructing() -> Set<String> {
@@ -31,7 +37,7 @@ struct DifferencesPageTests {
     private static let notExpressible: [String] = {
         let tables = [
             orderNotExpressible, namesNotExpressible, monitorNotExpressible, contextNotExpressible,
-            checkpointMonitorNotExpressible,
+            checkpointMonitorNotExpressible, exitNotExpressible, distributedExitNotExpressible,
         ]
         let byReason = Dictionary(grouping: tables.flatMap { Array($0) }, by: \.value)
         return byReason.map { reason, cases in

@@ -1,12 +1,9 @@
 import Checkpoints
-import Collectives
-import Foundation
-import Glibc
 import SystemPackage
 import Training
 
 /// A recorded run with a request to stop, `on_request_exit.json`, and the means to bring it about again.
-struct ExitCase {
+struct ExitCase: ExitReplay {
     let name: String
     private let inputs: JSON
     private let observed: JSON
@@ -45,17 +42,14 @@ struct ExitCase {
 
     /// Runs the case on one rank, in a folder of its own.
     func replay() throws -> Outcome {
-        let folder = FilePath(NSTemporaryDirectory()).appending("exit-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(atPath: folder.string) }
-        try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
-        for (file, text) in initialFiles { try write(text.string ?? "", to: folder.appending(file)) }
+        let folder = try ExitFolder(initialFiles)
         let log = EventLog()
         let arguments = inputs["kwargs"]
-        let directory = folder.appending(arguments["directory"].string ?? "")
+        let directory = folder.path.appending(arguments["directory"].string ?? "")
         let exit = try OnRequestExit(
             saveCkpt: arguments["save_ckpt"].bool ?? true, saveMindIR: false,
             fileName: arguments["file_name"].string ?? "Net", directory: directory.string, signals: [Self.signal],
-            configFile: arguments["config_file"].string.map { folder.appending($0).string },
+            configFile: arguments["config_file"].string.map { folder.path.appending($0).string },
             stopping: StopOptions(pollInterval: .zero))
         let actor = Recorder("A", log)
         actor.action = { hook, _, context in try act(hook, context, folder) }
@@ -64,9 +58,7 @@ struct ExitCase {
         try run(isAfter ? [exit, actor] : [actor, exit])
         return Outcome(
             trainSteps: log.events.count { $0.hasPrefix("A.SE") },
-            evalSteps: log.events.count { $0.hasPrefix("A.vSE") },
-            files: try FileManager.default.subpathsOfDirectory(atPath: folder.string)
-                .filter { $0.hasSuffix(".ckpt") }.sorted())
+            evalSteps: log.events.count { $0.hasPrefix("A.vSE") }, files: try folder.checkpoints())
     }
 
     private func run(_ callbacks: [Callback]) throws {
@@ -79,7 +71,7 @@ struct ExitCase {
         }
     }
 
-    private func act(_ hook: Hook, _ context: RunContext, _ folder: FilePath) throws {
+    private func act(_ hook: Hook, _ context: RunContext, _ folder: ExitFolder) throws {
         let run = context.originalArgs()
         for trigger in inputs["triggers"].array {
             let inNetwork: Hook = trigger["in"].string == "eval" ? .evalStepBegin : .trainStepBegin
@@ -87,22 +79,7 @@ struct ExitCase {
             guard wanted == hook, trigger["step"].int.map({ $0 == run.curStepNum }) ?? true,
                 trigger["epoch"].int.map({ $0 == run.curEpochNum }) ?? true
             else { continue }
-            if trigger["act"].string == "write" {
-                try write(trigger["text"].string ?? "", to: folder.appending(trigger["file"].string ?? ""))
-            } else {
-                try Self.sendSignal()
-            }
+            try folder.perform(trigger, signal: Self.signal)
         }
-    }
-
-    /// Another thread may get it: this waits until it has come.
-    private static func sendSignal() throws {
-        let watch = try SignalWatch([signal])
-        kill(getpid(), signal)
-        while watch.received == nil { sched_yield() }
-    }
-
-    private func write(_ text: String, to path: FilePath) throws {
-        try Data(text.utf8).write(to: URL(filePath: path.string))
     }
 }

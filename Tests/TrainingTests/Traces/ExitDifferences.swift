@@ -1,112 +1,114 @@
-/// Where Lockstep stops elsewhere than MindSpore, with the reason and what it does. Stopping.md lists the reasons.
-let exitDifferences: [String: ExitDifference] = Dictionary(
+private typealias Difference = ExitDifference<ExitCase.Outcome>
+
+/// Where Lockstep stops elsewhere than MindSpore, with the reason and what it does.
+let exitDifferences: [String: ExitDifference<ExitCase.Outcome>] = Dictionary(
     uniqueKeysWithValues: [
-        ExitDifference(
+        Difference(
             "no env; SIGTERM inside step 2: training is NOT interrupted, checkpoint only at the end",
             .noVariable, 2, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
-        ExitDifference(
+        Difference(
             "env=1; SIGTERM inside step 2 (network): stops after step 3",
             .noStepMore, 2, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
-        ExitDifference(
+        Difference(
             "env=1; graph mode; SIGTERM in step_end 2 (before OnRequestExit): stops after step 3",
             .noStepMore, 2, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
-        ExitDifference(
+        Difference(
             "env=0",
             .noVariable, 2, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
-        ExitDifference(
+        Difference(
             "env=true",
             .noVariable, 2, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
-        ExitDifference(
+        Difference(
             "env=1; SIGTERM in on_train_step_begin step=2 epoch=None, trigger after OnRequestExit in "
                 + "the list",
             .noStepMore, 2, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
-        ExitDifference(
+        Difference(
             "env=1; SIGTERM in on_train_step_end step=2 epoch=None, trigger before OnRequestExit in "
                 + "the list",
             .noStepMore, 2, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
-        ExitDifference(
+        Difference(
             "env=1; SIGTERM in on_train_step_end step=3 epoch=None, trigger before OnRequestExit in "
                 + "the list",
             .noStepMore, 3, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
-        ExitDifference(
+        Difference(
             "env=1; SIGTERM in on_train_step_end step=3 epoch=None, trigger after OnRequestExit in "
                 + "the list",
             .noStepMore, 3, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
-        ExitDifference(
+        Difference(
             "env=1; SIGTERM in on_train_epoch_end step=None epoch=1, trigger after OnRequestExit in "
                 + "the list",
             .noStepMore, 3, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
-        ExitDifference(
+        Difference(
             "env=1; SIGTERM sent by another process during step 2",
             .noStepMore, 2, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
-        ExitDifference(
+        Difference(
             "env=1; two SIGTERM (steps 2 and 3)",
             .noStepMore, 2, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
-        ExitDifference(
+        Difference(
             "env=1; sig=SIGUSR1 registered and sent",
             .noStepMore, 2, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
-        ExitDifference(
+        Difference(
             "env=1; save_ckpt=False save_mindir=False: still stops, nothing written",
             .noStepMore, 2, evalSteps: 0, []),
-        ExitDifference(
+        Difference(
             "env=1; save_ckpt=False save_mindir=True",
             .noStepMore, 2, evalSteps: 0, []),
-        ExitDifference(
+        Difference(
             "env=1; file_name and directory",
             .noStepMore, 2, evalSteps: 0, ["out/dir/rank_0/LeNet_train.ckpt"]),
-        ExitDifference(
+        Difference(
             "env=1; directory=None",
             .noStepMore, 2, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
-        ExitDifference(
+        Difference(
             "env=1; config 0 -> 1 during step 2: stops after step 3, append entries kept",
             .noStepMore, 2, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
-        ExitDifference(
+        Difference(
             #"env=1; config content "[\"GracefulExit\"]""#,
             .noObject, 2, evalSteps: 0, []),
-        ExitDifference(
+        Difference(
             #"env=1; config content "\"GracefulExit\"""#,
             .noObject, 2, evalSteps: 0, []),
-        ExitDifference(
+        Difference(
             #"env=1; config content "1""#,
             .noObject, 2, evalSteps: 0, []),
-        ExitDifference(
+        Difference(
             #"env=1; config content "null""#,
             .noObject, 2, evalSteps: 0, []),
-        ExitDifference(
+        Difference(
             #"env=1; config content "{\"GracefulExit\": 1,}""#,
             .otherJSON, 1, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
-        ExitDifference(
+        Difference(
             #"env=1; config content "\ufeff{\"GracefulExit\": 1}""#,
             .otherJSON, 1, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
-        ExitDifference(
+        Difference(
             #"env=1; config content "{\"GracefulExit\": 0, \"GracefulExit\": 1}""#,
             .otherJSON, 2, evalSteps: 0, []),
-        ExitDifference(
+        Difference(
             "env=1; config file appears in step 2",
             .noStepMore, 2, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
-        ExitDifference(
+        Difference(
             "env=1; config 1 in step 2, back to 0 in step 3 begin before OnRequestExit: never seen",
             .notWithdrawn, 2, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
-        ExitDifference(
+        Difference(
             "env=1; config_file is a directory",
             .noObject, 1, evalSteps: 0, []),
-        ExitDifference(
+        Difference(
             "env=1; config 1 during step 2 and SIGTERM during step 2: on_train_end overwrites the "
                 + "file without append entries",
             .noStepMore, 2, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
-        ExitDifference(
+        Difference(
             "eval; config file 1: ignored in eval",
             .evaluationToo, 0, evalSteps: 1, ["rank_0/Net_eval.ckpt"]),
-        ExitDifference(
+        Difference(
             "fit; env=1; SIGTERM inside training step 2",
             .noValidation, 2, evalSteps: 0, ["rank_0/Net_train.ckpt"]),
-        ExitDifference(
+        Difference(
             "fit; env=1; SIGTERM inside validation step 1 of epoch 1: one more training step runs",
             .noValidation, 3, evalSteps: 1, ["rank_0/Net_train.ckpt"]),
-        ExitDifference(
+        Difference(
             "fit; env=1; SIGTERM inside validation of the last epoch: saved at train end",
             .noValidation, 6, evalSteps: 3, ["rank_0/Net_train.ckpt"]),
-        ExitDifference(
+        Difference(
             "fit; no env; SIGTERM inside validation of epoch 1: trains to the end",
             .noVariable, 3, evalSteps: 1, ["rank_0/Net_train.ckpt"]),
     ].map { ($0.name, $0) })
@@ -179,3 +181,12 @@ let exitNotExpressible: [String: String] = [
     "Model.train in a worker thread: signal.signal fails":
         "A Swift program may train on any thread.",
 ]
+
+extension ExitDifference<ExitCase.Outcome> {
+    fileprivate init(
+        _ name: String, _ reason: ExitReason, _ trainSteps: Int, evalSteps: Int, _ files: [String]
+    ) {
+        self.init(
+            name, reason, ExitCase.Outcome(trainSteps: trainSteps, evalSteps: evalSteps, files: files))
+    }
+}
