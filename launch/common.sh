@@ -20,8 +20,14 @@ fail() {
     exit 1
 }
 
+# For a wrong command line: the code of the trainer for that, EX_USAGE.
+misuse() {
+    say "$@"
+    exit 64
+}
+
 need_value() {
-    (($# > 1)) || fail "$1 needs a value; $script_name --help explains"
+    (($# > 1)) || misuse "$1 needs a value; $script_name --help explains"
 }
 
 # Runs a command without its output, which is shown only if it fails.
