@@ -17,14 +17,13 @@ public struct LinuxProcess: Hashable, Sendable {
     }
 
     /// Whether it has a handler for a signal, so that it does not die of it.
-    public func catches(_ signal: Int32) -> Bool {
-        let mark = "SigCgt:"
-        guard let line = text("status").split(separator: "\n").first(where: { $0.hasPrefix(mark) }) else {
-            return false
-        }
-        let mask = UInt64(line.dropFirst(mark.count).trimmingCharacters(in: .whitespaces), radix: 16) ?? 0
-        return mask & 1 << UInt64(signal - 1) != 0
-    }
+    public func catches(_ signal: Int32) -> Bool { isSet(signal, in: "SigCgt") }
+
+    /// Whether a signal has come that it has not heard yet, as while it is paused.
+    public func hasPending(_ signal: Int32) -> Bool { isSet(signal, in: "ShdPnd") }
+
+    /// Whether it is paused, by SIGSTOP or SIGTSTP.
+    public var isPaused: Bool { status("State")?.hasPrefix("T") ?? false }
 
     /// Sends it a signal.
     public func send(_ signal: Int32) {
@@ -35,6 +34,17 @@ public struct LinuxProcess: Hashable, Sendable {
     func environment(_ name: String) -> String? {
         text("environ").split(separator: "\0").first { $0.hasPrefix("\(name)=") }
             .map { String($0.dropFirst(name.count + 1)) }
+    }
+
+    private func isSet(_ signal: Int32, in mask: String) -> Bool {
+        let bits = status(mask).flatMap { UInt64($0, radix: 16) } ?? 0
+        return bits & 1 << UInt64(signal - 1) != 0
+    }
+
+    /// A line of its status; nil if it is gone.
+    private func status(_ name: String) -> String? {
+        text("status").split(separator: "\n").first { $0.hasPrefix("\(name):") }
+            .map { $0.dropFirst(name.count + 1).trimmingCharacters(in: .whitespaces) }
     }
 
     /// A file of its folder; empty if it is gone.

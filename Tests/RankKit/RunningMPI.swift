@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// A program under `mpirun` that has been started.
 public final class RunningMPI {
@@ -34,8 +34,9 @@ public final class RunningMPI {
     /// What the ranks and their launcher have printed on standard error so far.
     public var errors: String { read("errors") }
 
-    /// Waits for the end; throws ``MPIRunHang`` if that takes longer than the limit.
-    public func wait() throws -> MPIRunOutcome {
+    /// Waits for the end; throws ``MPIRunHang`` if that takes longer than the limit, or one given here.
+    public func wait(atMost limit: TimeInterval? = nil) throws -> MPIRunOutcome {
+        let limit = limit ?? self.limit
         guard hasEnded.wait(timeout: .now() + limit) == .timedOut else { return outcome }
         killAll()
         hasEnded.wait()

@@ -16,8 +16,9 @@ extension MPITests {
         }
 
         @Test func hangBecomesAFailure() throws {
-            let hang = #expect(throws: MPIRunHang.self) { try MPIRun(ranks: 2, "RankCases", ["hang"], limit: 3).run() }
-            let caught = try #require(hang)
+            let running = try MPIRun(ranks: 2, "RankCases", ["hang"]).start()
+            try running.wait(until: "it hung") { running.output.contains("hangs") }
+            let caught = try #require(throws: MPIRunHang.self) { try running.wait(atMost: 1) }
             #expect(caught.outcome.output.contains("hangs"), "\(caught)")
         }
     }

@@ -9,7 +9,7 @@ extension MPITests.TrainerTests {
         /// Of what two ranks left when they were stopped.
         @Test func accuracyIsTheSameOnAnyNumberOfRanks() throws {
             let folder = try TestFolder()
-            let stop = try folder.training(ranks: 2).stop(by: SIGTERM, toRank: 1)
+            let stop = try folder.training(ranks: 2).stop(by: SIGTERM, toRank: 1, inStep: 30)
             let outputs = try [1, 2, 4, 8].map { try folder.evaluation(ranks: $0).finish() }
             let lines = outputs[0].split(separator: "\n")
             #expect(lines.first == "checkpoint LeNet5_train of step \(stop.step)")
@@ -23,7 +23,7 @@ extension MPITests.TrainerTests {
             let folder = try TestFolder()
             let trained = try SavedSet(publishedIn: folder)
             let many = folder.path.appending("many")
-            try SmallDigits.write(to: many, testCount: 10_000)
+            try SmallDigits.write(to: many, testCount: 30_000)
             let running = try folder.evaluation(ranks: 2, ["--data", many.string]).start()
             try running.wait(until: "the evaluation began") { running.output.contains("checkpoint LeNet5_train") }
             try running.process(ofRank: 1).send(SIGTERM)

@@ -11,7 +11,7 @@ extension MPITests.TrainerTests {
     @Suite struct StopEndTests {
         @Test func haltRequestOfTheCommandLineStopsAllRanks() throws {
             let folder = try TestFolder()
-            let stop = try folder.training(ranks: 2).stop { _ in
+            let stop = try folder.training(ranks: 2, epochs: 100_000).stop { _ in
                 let output = try folder.ask(["--after-checkpoints", "9"])
                 let id = try #require(output.firstMatch(of: /request ([0-9a-f-]+):/)?.1)
                 #expect(try folder.ask(["--list"]).hasPrefix("\(id)  after 9 more checkpoints, by "))

@@ -37,7 +37,7 @@ extension MPITests.TrainerTests {
             // The same relative path in two working directories: only rank 1 is asked.
             let elsewhere = folder.path.appending("elsewhere")
             try FileManager.default.createDirectory(atPath: elsewhere.string, withIntermediateDirectories: true)
-            var run = folder.training(ranks: 2, ["--config-file", "exit.json"])
+            var run = folder.training(ranks: 2, epochs: 10_000, ["--config-file", "exit.json"])
             run.otherRanks = [MPIRun.OtherRank(run.arguments, directory: elsewhere.string)]
             let stop = try run.stop { _ in try folder.write(#"{"GracefulExit": 1}"#, to: "elsewhere/exit.json") }
             #expect(stop.rank == 1 && stop.reason == "the configuration file", "\(stop)")

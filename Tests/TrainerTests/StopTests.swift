@@ -13,17 +13,17 @@ extension MPITests.TrainerTests {
     @Suite struct StopTests {
         /// Each of eight ranks in turn, in one chain of runs.
         @Test func signalToAnyOfEightRanksStopsAllAndTheChainEndsAsIfNeverStopped() throws {
-            let (folder, undisturbed) = try (TestFolder(), finishedSet(ranks: 8, epochs: 40))
-            let run = folder.training(ranks: 8, epochs: 40)
-            var lastStep = 0
+            let (folder, undisturbed) = try (TestFolder(), finishedSet(ranks: 8))
+            let run = folder.training(ranks: 8)
             for rank in 0..<8 {
-                let stop = try run.stop(by: SIGTERM, toRank: rank)
-                #expect(stop.rank == rank && stop.reason == "a signal" && stop.step > lastStep, "\(stop)")
+                // In all steps of an epoch, which has four.
+                let step = 11 * (rank + 1)
+                let stop = try run.stop(by: SIGTERM, toRank: rank, inStep: step)
+                #expect(stop.rank == rank && stop.reason == "a signal" && stop.step == step, "\(stop)")
                 try SavedSet(in: folder.out, ranks: 8).expect(stop)
                 #expect(leftovers(in: folder.out) == [])
-                lastStep = stop.step
             }
-            #expect(try run.finish().contains("carrying on from LeNet5_train after step \(lastStep) of 160\n"))
+            #expect(try run.finish().contains("carrying on from LeNet5_train after step 88 of 96\n"))
             #expect(try SavedSet(in: folder.out, ranks: 8).hasSameState(as: undisturbed))
         }
 
@@ -31,10 +31,10 @@ extension MPITests.TrainerTests {
         func runThatWasStoppedOnceEndsAsIfNeverStopped(ranks: Int) throws {
             let (folder, undisturbed) = try (TestFolder(), finishedSet(ranks: ranks))
             let run = folder.training(ranks: ranks)
-            let stop = try run.stop(by: SIGTERM, toRank: ranks - 1)
+            let stop = try run.stop(by: SIGTERM, toRank: ranks - 1, inStep: 30)
             try SavedSet(in: folder.out, ranks: ranks).expect(stop)
-            #expect(stop.rank == ranks - 1)
-            #expect(try run.finish().contains("carrying on from LeNet5_train after step \(stop.step) of 96\n"))
+            #expect(stop.rank == ranks - 1 && stop.step == 30)
+            #expect(try run.finish().contains("carrying on from LeNet5_train after step 30 of 96\n"))
             #expect(try SavedSet(in: folder.out, ranks: ranks).hasSameState(as: undisturbed))
         }
 
@@ -54,8 +54,14 @@ extension MPITests.TrainerTests {
             let folder = try TestFolder()
             var run = folder.training(ranks: 4)
             run.launcher = .script
-            let stop = try run.stop { $0.launcher.send(signal) }
-            #expect(stop.reason == "a signal")
+            let running = try run.pausing(beforeStep: 6).start()
+            try running.whilePaused {
+                running.launcher.send(signal)
+                let rank = try running.process(ofRank: 0)
+                try running.wait(until: "mpirun passed it on") { rank.hasPending(SIGUSR1) }
+            }
+            let stop = try run.end(of: running)
+            #expect(stop.reason == "a signal" && stop.step == 6)
             try SavedSet(in: folder.out, ranks: 4).expect(stop)
             guard signal == SIGTERM else { return }
             try run.finish()
@@ -65,14 +71,14 @@ extension MPITests.TrainerTests {
         @Test(arguments: [SIGUSR1, SIGINT, SIGHUP])
         func otherSignalsToARankStopAllRanks(signal: Int32) throws {
             let folder = try TestFolder()
-            let stop = try folder.training(ranks: 2).stop(by: signal, toRank: 1)
-            #expect(stop.rank == 1 && stop.reason == "a signal", "\(stop)")
+            let stop = try folder.training(ranks: 2).stop(by: signal, toRank: 1, inStep: 6)
+            #expect(stop.rank == 1 && stop.reason == "a signal" && stop.step == 6, "\(stop)")
             try SavedSet(in: folder.out, ranks: 2).expect(stop)
         }
 
         @Test func onlyTheSignalsThatAreNamedStop() throws {
             let folder = try TestFolder()
-            let run = folder.training(ranks: 2, ["--stop-signal", "USR2", "--stop-signal", "ALRM"])
+            let run = folder.training(ranks: 2, epochs: 10_000, ["--stop-signal", "USR2", "--stop-signal", "ALRM"])
             let stop = try run.stop { running in
                 #expect(try !running.process(ofRank: 0).catches(SIGTERM))
                 try running.process(ofRank: 1).send(SIGALRM)
@@ -81,9 +87,9 @@ extension MPITests.TrainerTests {
         }
 
         /// What a run that nobody stops ends with.
-        private func finishedSet(ranks: Int, epochs: Int = 24) throws -> SavedSet {
+        private func finishedSet(ranks: Int) throws -> SavedSet {
             let folder = try TestFolder()
-            try folder.training(ranks: ranks, epochs: epochs).finish()
+            try folder.training(ranks: ranks).finish()
             return try SavedSet(in: folder.out, ranks: ranks)
         }
     }

@@ -1,3 +1,5 @@
+import Foundation
+import Glibc
 import MPITestKit
 import Testing
 
@@ -43,9 +45,19 @@ struct TrainerRun {
         return try end(of: running)
     }
 
-    /// The same with a signal to one rank.
-    func stop(by signal: Int32, toRank rank: Int) throws -> Stop {
-        try stop { try $0.process(ofRank: rank).send(signal) }
+    /// Starts, sends a signal to one rank while rank 0 is paused before a step, and returns how all stopped after it.
+    func stop(by signal: Int32, toRank rank: Int, inStep step: Int) throws -> Stop {
+        let running = try pausing(beforeStep: step).start()
+        try running.whilePaused { try running.process(ofRank: rank).send(signal) }
+        return try end(of: running)
+    }
+
+    /// The same run, in which a rank pauses itself once, before a step, which the others cannot end without it: what is
+    /// done to them then is done in that step, however fast or slow the machine is.
+    func pausing(rank: Int = 0, beforeStep step: Int) -> TrainerRun {
+        var run = self
+        run.arguments += ["--drill", "sigstop@rank\(rank):step\(step)"]
+        return run
     }
 
     /// How a run that was asked to stop did: all ranks after the same step, which one line says.
@@ -65,5 +77,22 @@ struct TrainerRun {
         try #require(lines.count == 1, "\(outcome)")
         let (_, step, reason, rank) = lines[0].output
         return Stop(step: try #require(Int(step)), reason: String(reason), rank: try #require(Int(rank)))
+    }
+}
+
+extension RunningMPI {
+    /// Waits until a rank has paused itself, does something, and lets it go on.
+    func whilePaused(rank: Int = 0, _ act: () throws -> Void) throws {
+        let process = try process(ofRank: rank)
+        try wait(until: "rank \(rank) paused") { process.isPaused }
+        try act()
+        process.send(SIGCONT)
+    }
+
+    /// Waits until one more epoch was made, from its begin to its end.
+    func waitForAnEpoch() throws {
+        let epochs = { self.output.components(separatedBy: "epoch ").count }
+        let before = epochs()
+        try wait(until: "an epoch was made") { epochs() > before + 1 }
     }
 }

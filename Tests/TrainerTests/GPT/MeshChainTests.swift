@@ -20,11 +20,11 @@ extension MPITests.TrainerTests {
 
         @Test func runGoesOnOnOtherMeshesAsIfNothingHadHappened() throws {
             let undisturbed = try undisturbedRun()
-            let first = try folder.gpt(dp: 4, tp: 2, records).stop(by: SIGTERM, toRank: 5)
-            #expect(first.rank == 5 && first.reason == "a signal")
+            let first = try folder.gpt(dp: 4, tp: 2, records).stop(by: SIGTERM, toRank: 5, inStep: 21)
+            #expect(first.rank == 5 && first.reason == "a signal" && first.step == 21)
             try expectSavedState(onMesh: 2, 2, savedBy: 8, step: first.step)
-            let second = try folder.gpt(dp: 2, tp: 2, records).stop(by: SIGTERM, toRank: 3)
-            #expect(second.step > first.step)
+            let second = try folder.gpt(dp: 2, tp: 2, records).stop(by: SIGTERM, toRank: 3, inStep: 42)
+            #expect(second.step == 42)
             try expectSavedState(onMesh: 1, 1, savedBy: 4, step: second.step)
             let output = try folder.gpt(dp: 1, tp: 1, records).finish()
             #expect(output.contains("carrying on from GPT_train after step \(second.step) of 60\n"), "\(output)")

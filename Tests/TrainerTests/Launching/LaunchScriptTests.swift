@@ -27,7 +27,8 @@ extension MPITests.TrainerTests {
             let folder = try TestFolder()
             var run = folder.training(ranks: 2, epochs: 10_000)
             run.launcher = .script
-            run.options = ["--restarts", "3"]
+            // More time than the usual two seconds: what mpirun leaves by itself, PlainMpirunTests try.
+            run.options = ["--restarts", "3", "--mpirun-args", "--mca odls_base_sigkill_timeout 3"]
             let running = try run.start()
             try running.wait(until: "an epoch was made") { running.output.contains("epoch ") }
             try #require(running.launcher.descendants.first).send(SIGTERM)

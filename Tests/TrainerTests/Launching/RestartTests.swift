@@ -10,14 +10,13 @@ extension MPITests.TrainerTests {
         @Test func runThatLosesARankCarriesOnByItselfAndEndsAsIfNothingHappened() throws {
             let (folder, undisturbed) = try (TestFolder(), TestFolder())
             try undisturbed.training(ranks: 2).finish()
-            let running = try folder.training(ranks: 2, ["--save-every-steps", "4"]).restarting().start()
-            try running.wait(until: "an epoch was made") { running.output.contains("epoch ") }
-            try running.process(ofRank: 1).send(SIGKILL)
+            let run = folder.training(ranks: 2, ["--save-every-steps", "4"]).restarting()
+            let running = try run.pausing(beforeStep: 10).start()
+            try running.whilePaused { try running.process(ofRank: 1).send(SIGKILL) }
             let outcome = try running.wait()
             #expect(outcome.exitCode == 0, "\(outcome)")
-            let restart = /restart 1 of 3: 2 ranks carry on after step ([0-9]+)\n/
-            let step = try #require(outcome.errors.firstMatch(of: restart), "\(outcome)").1
-            #expect(outcome.output.contains(" after step \(step) of 96\n"), "\(outcome)")
+            #expect(outcome.errors.contains("restart 1 of 3: 2 ranks carry on after step 8\n"), "\(outcome)")
+            #expect(outcome.output.contains(" after step 8 of 96\n"), "\(outcome)")
             let (ended, expected) = try (
                 SavedSet(in: folder.out, ranks: 2), SavedSet(in: undisturbed.out, ranks: 2)
             )
@@ -63,13 +62,12 @@ extension MPITests.TrainerTests {
         func runThatLosesAHostCarriesOnWithTheRanksThatAreLeft() throws {
             let (folder, hosts) = try (TestFolder(), TwoHosts(slots: 2))
             let run = folder.training(ranks: 4, ["--save-every-steps", "4"]).restarting().on(hosts)
-            let running = try run.start()
-            try running.wait(until: "an epoch was made") { running.output.contains("epoch ") }
-            try hosts.loseSecondHost()
+            let running = try run.pausing(beforeStep: 10).start()
+            try running.whilePaused { try hosts.loseSecondHost() }
             let outcome = try running.wait()
             #expect(outcome.exitCode == 0, "\(outcome)")
             let lost = "as \(TwoHosts.secondAddress) does not answer\n"
-            #expect(outcome.errors.contains("restart 1 of 3: 2 of 4 ranks carry on after step "), "\(outcome)")
+            #expect(outcome.errors.contains("restart 1 of 3: 2 of 4 ranks carry on after step 8, "), "\(outcome)")
             #expect(outcome.errors.contains(lost), "\(outcome)")
             #expect(try SavedSet(in: folder.out, ranks: 2).manifest.checkpoint.progress.finished)
         }

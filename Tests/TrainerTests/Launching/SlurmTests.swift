@@ -9,17 +9,18 @@ extension MPITests.TrainerTests {
     @Suite struct SlurmTests {
         @Test func runThatMeetsTheEndOfItsTimeIsPutBackIntoTheQueueAndCarriesOn() throws {
             let (folder, slurm) = try (TestFolder(), FakeSlurm())
-            let first = try slurm.submit(folder.training(ranks: 2), from: folder)
-            try first.wait(until: "an epoch was made") { first.output.contains("epoch ") }
+            let first = try slurm.submit(folder.training(ranks: 2).pausing(beforeStep: 6), from: folder)
             // Slurm sends it to each rank, and to nothing else.
             let signal = try slurm.warningSignal()
-            for rank in 0..<2 { try first.process(ofRank: rank).send(signal) }
+            try first.whilePaused {
+                for rank in 0..<2 { try first.process(ofRank: rank).send(signal) }
+            }
             let outcome = try first.wait()
             #expect(outcome.exitCode == 0 && outcome.errors.contains("put back into the queue"), "\(outcome)")
             #expect(try slurm.requeued() == ["requeue 4711"])
-            let step = try SavedSet(in: folder.out, ranks: 2).stepNumber
+            #expect(try SavedSet(in: folder.out, ranks: 2).stepNumber == 6)
             let second = try slurm.submit(folder.training(ranks: 2), from: folder).wait()
-            #expect(second.output.contains(" after step \(step) of 96\n"), "\(second)")
+            #expect(second.output.contains(" after step 6 of 96\n"), "\(second)")
             #expect(try SavedSet(in: folder.out, ranks: 2).stepNumber == 96)
             #expect(try slurm.requeued() == ["requeue 4711"])
         }
