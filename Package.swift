@@ -35,7 +35,7 @@ let package = Package(
         .target(name: "Memory"),
         .target(name: "Layouts"),
         .target(name: "Collectives", dependencies: ["Memory"]),
-        .target(name: "Files", dependencies: ["CProcessor", "CXXHash", "CZlib", "Memory", systemPackage]),
+        .target(name: "Files", dependencies: ["CXXHash", "CZlib", systemPackage]),
         .target(name: "Kernels", dependencies: ["CProcessor", "Memory"]),
 
         // Layer 1

@@ -66,26 +66,6 @@ static inline lockstep_lanes lockstep_choose(lockstep_lanes a, lockstep_lanes b,
     return (lockstep_lanes)(((lockstep_bits)a & ~mask) | ((lockstep_bits)b & mask));
 }
 
-// Copies bytes past the cache, to memory that is not read soon: the lines written to are not fetched first.
-static inline void lockstep_copy_streaming(void *to, const void *from, size_t count) {
-    typedef long long lockstep_quarter __attribute__((vector_size(16), may_alias));
-    typedef long long lockstep_loose_quarter __attribute__((vector_size(16), aligned(1), may_alias));
-    char *target = (char *)to;
-    const char *source = (const char *)from;
-    size_t head = -(size_t)target & 63;
-    if (head > count) head = count;
-    __builtin_memcpy(target, source, head);
-    for (target += head, source += head, count -= head; count >= 64; target += 64, source += 64, count -= 64)
-        for (int lane = 0; lane < 64; lane += 16)
-            __builtin_nontemporal_store(
-                *(const lockstep_loose_quarter *)(source + lane), (lockstep_quarter *)(target + lane));
-    __builtin_memcpy(target, source, count);
-#if defined(__x86_64__)
-    // Such stores are not ordered with others.
-    __builtin_ia32_sfence();
-#endif
-}
-
 static inline const char *lockstep_built_for(void) {
 #if defined(__x86_64__) && LOCKSTEP_VECTOR_LANES == 16
     return "x86-64 with AVX-512";

@@ -1,14 +1,15 @@
+import Dispatch
+
 /// A file being written that counts its bytes and computes their ``Checksum`` as they pass.
 ///
 /// It stands directly before the file, behind any encryption, so that a manifest can name what lies on the disk.
 public final class ChecksummingFile {
-    // Small enough that the system finds in the cache what the checksum has just read; larger than it need be for that,
-    // because file systems take larger writes faster (ext4: 0.93 of the rate of one write of everything, without a
-    // checksum; 0.86 in pieces of 256 KiB).
-    private static let chunkByteCount = 1 << 20
+    // Below this, waking a thread takes longer than the checksum.
+    private static let concurrentByteCount = 256 << 10
 
     private let file: any WritableFile
-    private var checksum = Checksum()
+    private let checksum = SharedChecksum()
+    private let queue = DispatchQueue(label: "checksum")
 
     /// The number of bytes written so far.
     public private(set) var byteCount = 0
@@ -19,26 +20,35 @@ public final class ChecksummingFile {
     }
 
     /// The XXH3-64 of all bytes written so far.
-    public var checksumValue: UInt64 { checksum.value }
+    public var checksumValue: UInt64 { checksum.state.value }
 }
 
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension ChecksummingFile: WritableFile {
+    /// Computes the checksum of many bytes on another thread, while the system takes them: one after the other they are
+    /// 0.05 (tmpfs) to 0.12 (ext4) slower than plain writes.
     public func write(_ bytes: RawSpan) throws(FileError) {
-        var start = 0
-        while start < bytes.byteCount {
-            // Cut where the file's megabytes begin, so that no page is written in two calls (ext4: 0.82 of the rate of
-            // plain writes instead of 0.76, where heads between the tensors shift everything).
-            let room = Self.chunkByteCount - (byteCount + start) % Self.chunkByteCount
-            let end = min(start + room, bytes.byteCount)
-            let chunk = bytes.extracting(start..<end)
-            checksum.update(chunk)
-            try file.write(chunk)
-            start = end
+        if bytes.byteCount < Self.concurrentByteCount {
+            checksum.state.update(bytes)
+            try file.write(bytes)
+        } else {
+            try unsafe bytes.withUnsafeBytes { (bytes) throws(FileError) in
+                nonisolated(unsafe) let bytes = unsafe bytes
+                queue.async { [checksum] in checksum.state.update(unsafe RawSpan(_unsafeBytes: bytes)) }
+                // The bytes are the caller's again when this returns.
+                defer { queue.sync {} }
+                try file.write(unsafe RawSpan(_unsafeBytes: bytes))
+            }
         }
         byteCount += bytes.byteCount
     }
 
     public func synchronize() throws(FileError) { try file.synchronize() }
     public func close() throws(FileError) { try file.close() }
+}
+
+/// A checksum in a place that two threads see.
+private final class SharedChecksum: @unchecked Sendable {
+    // Unchecked: the thread that writes has waited for the other one whenever it is here.
+    var state = Checksum()
 }

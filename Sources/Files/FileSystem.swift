@@ -56,7 +56,7 @@ public protocol ReadableFile: AnyObject, Sendable {
     /// Fills `bytes` from `offset` on. The end of the file within them is an error.
     func read(into bytes: inout MutableSpan<UInt8>, at offset: Int) throws(FileError)
 
-    /// The same; `observe` is given the bytes on their way, in order, in pieces that the cache still has.
+    /// The same; `observe` is given the bytes on their way, in order.
     func read(
         into bytes: inout MutableSpan<UInt8>, at offset: Int, observing observe: (Span<UInt8>) -> Void
     ) throws(FileError)
@@ -64,11 +64,13 @@ public protocol ReadableFile: AnyObject, Sendable {
 
 extension ReadableFile {
     /// Reads piece by piece, and gives each to `observe` once it is in its place.
+    ///
+    /// A piece is large enough for several threads to read it, and small enough for the last cache to have it still.
     public func read(
         into bytes: inout MutableSpan<UInt8>, at offset: Int, observing observe: (Span<UInt8>) -> Void
     ) throws(FileError) {
-        for start in stride(from: 0, to: bytes.count, by: 1 << 20) {
-            var piece = bytes._mutatingExtracting(start..<min(start + 1 << 20, bytes.count))
+        for start in stride(from: 0, to: bytes.count, by: 8 << 20) {
+            var piece = bytes._mutatingExtracting(start..<min(start + 8 << 20, bytes.count))
             try read(into: &piece, at: offset + start)
             observe(piece.span)
         }

@@ -13,7 +13,7 @@ extension CheckpointContest {
     var loads: [Contestant] {
         [
             load("read() into used memory", beside: "read() into used memory") { [self] in try readPlainly() },
-            load("read() from byte 57 on", beside: "read() into used memory") { [self] in
+            load("read() where .ckpt has its tensors", beside: "read() into used memory") { [self] in
                 try readPlainly(from: 57)
             },
             load(".ckpt into used memory", beside: "read() into used memory") { [self] in

@@ -1,28 +1,34 @@
 import Checkpoints
 import Files
 import Memory
+import MindIR
 import SystemPackage
 
 /// A file to encrypt or decrypt as it is, without taking it apart.
 struct EncryptionInput {
     private let file: any ReadableFile
-    private let isNetwork: Bool
+    private let form: Form
+
+    /// What must be inside before anything is written: that proves the key in modes that do not prove it themselves.
+    private enum Form { case checkpoint, network, any }
 
     /// Opens a file; what is read of it shows as progress under `verb`.
     init(_ path: FilePath, verb: String) throws {
         let file = try LocalFileSystem().open(path)
-        self.init(WatchedFile(file, Progress(verb, total: file.byteCount)))
+        self.file = WatchedFile(file, Progress(verb, total: file.byteCount))
+        form = path.extension == "mindir" ? .network : .checkpoint
     }
 
     /// Takes an open file of a set: a checkpoint, or a part of a network as MindIR.
-    init(_ file: any ReadableFile, isNetwork: Bool = false) {
+    init(_ file: any ReadableFile, isNetwork: Bool) {
         self.file = file
-        self.isNetwork = isNetwork
+        // The key has proved right with the state in the same set; parameters beside a network have no form of their own.
+        form = isNetwork ? .any : .checkpoint
     }
 
     private var path: FilePath { file.path }
 
-    /// The file, which must be a whole .ckpt file that is not encrypted.
+    /// The file, which must be a whole .ckpt or .mindir file that is not encrypted.
     func plain() throws -> any ReadableFile {
         if let mode = try EncryptionMode.mode(of: file) {
             throw Refusal("\(path) is encrypted already (\(mode.rawValue)); rekey gives it another key")
@@ -35,18 +41,26 @@ struct EncryptionInput {
     func decrypted(key: EncryptionKey) throws -> (file: any ReadableFile, mode: EncryptionMode) {
         guard let mode = try EncryptionMode.mode(of: file) else { throw Refusal("\(path) is not encrypted") }
         let decrypted = try DecryptedFile(file, key: key)
-        // A wrong key is found before anything is written: modes other than GCM do not find it by themselves.
         try checkContents(of: decrypted)
         return (decrypted, mode)
     }
 
     private func checkContents(of file: any ReadableFile) throws {
-        // The key has proved right with the state in the same set; parameters beside a network have no form of their own.
-        guard !isNetwork else { return }
-        guard path.extension != "safetensors" else {
-            throw Refusal("\(path) cannot be encrypted; only .ckpt files can be")
+        switch form {
+        case .any: break
+        case .checkpoint:
+            guard path.extension != "safetensors" else {
+                throw Refusal("\(path) cannot be encrypted; only .ckpt and .mindir files can be")
+            }
+            _ = try CkptReader(file: file)
+        case .network:
+            _ = try MindIRReader(path) { needed in
+                guard needed == path else {
+                    throw Refusal("\(path) has parameters in \(needed); name the manifest of its set instead")
+                }
+                return file
+            }
         }
-        _ = try CkptReader(file: file)
     }
 }
 

@@ -71,6 +71,8 @@ struct CheckpointOptions: ParsableArguments {
             valueName: "auto|never|path"))
     var resume = ResumeSource.newest
 
+    @OptionGroup var monitor: MonitorOptions
+
     func validate() throws {
         let schedules = [saveEverySteps != nil, saveEverySeconds != nil, saveFraction != nil].filter { $0 }
         guard schedules.count <= 1 else {
@@ -99,6 +101,7 @@ struct CheckpointOptions: ParsableArguments {
             ("--keep", keep != nil), ("--keep-minutes", keepMinutes != nil), ("--keep-every", keepEvery != nil),
             ("--keep-best", keepBest != nil), ("--async-save", asyncSave), ("--remove-redundancy", removeRedundancy),
             ("--no-integrated-save", !integratedSave), ("--append", !append.isEmpty),
+            ("--checkpoint-monitor", monitor.isWanted),
         ]
     }
 
@@ -150,14 +153,17 @@ struct CheckpointOptions: ParsableArguments {
 
     /// What saves while the run goes on; nil if nothing is asked for.
     func makeModelCheckpoint(
-        _ key: EncryptionKey?, directory: String, files: any FileSystem
+        _ key: EncryptionKey?, directory: String, globalBatchSize: Int, files: any FileSystem
     ) throws -> ModelCheckpoint? {
         guard isWanted else { return nil }
         let config = try CheckpointConfig(
             schedule: schedule, retention: retention, integratedSave: integratedSave, asyncSave: asyncSave,
             appendInfo: [.epochNum, .stepNum, .values(append.map { ($0.name, $0.value) })], encKey: key, encMode: mode,
-            exceptionSave: exceptionSave,
-            crcCheck: crc, removeRedundancy: removeRedundancy, format: format)
+            exceptionSave: exceptionSave, crcCheck: crc, removeRedundancy: removeRedundancy, format: format)
+        guard !monitor.isWanted else {
+            return try monitor.makeMonitor(
+                config, prefix: prefix, directory: directory, globalBatchSize: globalBatchSize, files: files)
+        }
         return try ModelCheckpoint(prefix: prefix, directory: directory, config: config, files: files)
     }
 }

@@ -80,7 +80,8 @@ struct TrainCommand: RankCommand {
             signals: options.signals, configFile: options.configFile, resume: checkpoints.resume, savesCompleted: true,
             options: checkpoints.fileOptions(key), stopping: stopping.options(launch, directory: options.directory),
             mindIR: mindIR.form.options(), files: scene.files)
-        let saves = try checkpoints.makeModelCheckpoint(key, directory: options.directory, files: scene.files)
+        let saves = try checkpoints.makeModelCheckpoint(
+            key, directory: options.directory, globalBatchSize: data.batchSize, files: scene.files)
         Console(rank: world.rank).say(try model.trainingMemory(for: data).sentence)
         return Setup(
             task: task, model: model, data: data, test: test, epochs: epochs, exit: exit, saves: saves)

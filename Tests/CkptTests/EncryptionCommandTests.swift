@@ -83,7 +83,7 @@ struct EncryptionCommandTests {
         try CkptRun(["decrypt", plain, folder("x.ckpt")] + key).expectRefusal("\(plain) is not encrypted")
         let tensors = Vectors.path("safetensors/crc.safetensors")
         try CkptRun(["encrypt", tensors, folder("x.ckpt")] + key).expectRefusal(
-            "\(tensors) cannot be encrypted; only .ckpt files can be")
+            "\(tensors) cannot be encrypted; only .ckpt and .mindir files can be")
         #expect(folder.files == ["e.ckpt", "key", "other"])
     }
 

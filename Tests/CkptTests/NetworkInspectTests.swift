@@ -55,6 +55,31 @@ struct NetworkInspectTests {
         }.string
     }
 
+    @Test(arguments: ["AES-GCM", "AES-CBC", "SM4-CBC"]) func networksAreEncryptedAndDecrypted(mode: String) throws {
+        let plain = try write()
+        let bytes = try folder.bytes(of: "net.mindir")
+        try folder.write(Array(Vectors.key.utf8), to: "key")
+        try folder.write(Array("hex:000102030405060708090a0b0c0d0e0f".utf8), to: "other")
+        let (key, other) = (["--key-file", folder("key")], ["--key-file", folder("other")])
+        #expect(try CkptRun(["encrypt", plain, folder("e.mindir"), "--mode", mode] + key).status == 0)
+        let inspected = try CkptRun(["inspect", folder("e.mindir")] + key)
+        #expect(inspected.lines.contains("form        MindIR, encrypted (\(mode))"))
+        let files = folder.files
+        let refused = try CkptRun(["decrypt", folder("e.mindir"), folder("x.mindir")] + other)
+        #expect(refused.status == 1 && folder.files == files)
+        let rekey = ["rekey", folder("e.mindir"), folder("r.mindir"), "--new-key-file", folder("other")]
+        #expect(try CkptRun(rekey + key).status == 0)
+        #expect(try CkptRun(["decrypt", folder("r.mindir"), folder("d.mindir")] + other).status == 0)
+        #expect(try folder.bytes(of: "d.mindir") == bytes)
+    }
+
+    @Test func aNetworkInSeveralFilesIsNotEncryptedAlone() throws {
+        let path = try write(external: true)
+        try folder.write(Array(Vectors.key.utf8), to: "key")
+        try CkptRun(["encrypt", path, folder("e.mindir"), "--key-file", folder("key")]).expectRefusal(
+            "\(path) has parameters in \(folder("net_variables/data_0")); name the manifest of its set instead")
+    }
+
     @Test func inputsOperatorsAndParametersAreShown() throws {
         let lines = try CkptRun.succeeding("inspect", try write()).lines
         #expect(lines.contains("graph       Small"))

@@ -32,6 +32,9 @@ public final class CheckpointMonitor: ModelCheckpoint {
     /// How healthy checkpoints are told from others; nil records nothing.
     public let health: CheckpointHealth?
 
+    /// Whether the state of the optimizer is saved; from sets without it no run carries on.
+    public let saveOptimizer: Bool
+
     private var isHealthy = true
 
     /// Parts of the names of buffers that a run can make again.
@@ -48,7 +51,7 @@ public final class CheckpointMonitor: ModelCheckpoint {
     public init(
         prefix: String = "CKP", directory: String? = nil, config: CheckpointConfig, saveNetworkParams: Bool = false,
         saveTrainableParams: Bool = false, globalBatchSize: Int? = nil, health: CheckpointHealth? = nil,
-        logger: Logger = Logger(label: "CheckpointMonitor"), clock: SaveClock = .system,
+        saveOptimizer: Bool = true, logger: Logger = Logger(label: "CheckpointMonitor"), clock: SaveClock = .system,
         files: any FileSystem = LocalFileSystem()
     ) throws {
         if let globalBatchSize, globalBatchSize < 1 { throw ModelCheckpointError.badGlobalBatchSize(globalBatchSize) }
@@ -56,6 +59,7 @@ public final class CheckpointMonitor: ModelCheckpoint {
         self.saveTrainableParams = saveTrainableParams
         self.globalBatchSize = globalBatchSize
         self.health = health
+        self.saveOptimizer = saveOptimizer
         let given = ProcessInfo.processInfo.environment["LOCAL_DEFAULT_PATH"]
         try super.init(
             prefix: .fixed(prefix), directory: .fixed(directory ?? given ?? "./output"), config: config, logger: logger,
@@ -72,7 +76,7 @@ public final class CheckpointMonitor: ModelCheckpoint {
         asyncSave: Bool = false, savedNetwork: (any Cell)? = nil, appendInfo: [AppendInfo]? = nil,
         encKey: EncryptionKey? = nil, encMode: EncryptionMode = .aesGCM, exceptionSave: Bool = false,
         globalBatchSize: Int? = nil, checkpointFormat: CheckpointFileFormat = .ckpt, removeRedundancy: Bool = false,
-        health: CheckpointHealth? = nil,
+        health: CheckpointHealth? = nil, saveOptimizer: Bool = true,
         clock: SaveClock = .system, files: any FileSystem = LocalFileSystem()
     ) throws {
         let standard: [AppendInfo] = [.epochNum, .stepNum, ["loss_scale": 1]]
@@ -84,8 +88,8 @@ public final class CheckpointMonitor: ModelCheckpoint {
             removeRedundancy: removeRedundancy, format: checkpointFormat)
         try self.init(
             prefix: prefix, directory: directory, config: config, saveNetworkParams: saveNetworkParams,
-            saveTrainableParams: saveTrainableParams, globalBatchSize: globalBatchSize, health: health, clock: clock,
-            files: files)
+            saveTrainableParams: saveTrainableParams, globalBatchSize: globalBatchSize, health: health,
+            saveOptimizer: saveOptimizer, clock: clock, files: files)
     }
 
     override func filePath(of name: String, rank: Int, ranks: Int) -> String {
@@ -95,6 +99,8 @@ public final class CheckpointMonitor: ModelCheckpoint {
     override func extras(_ context: RunContext) -> [(name: String, value: CheckpointValue)] {
         super.extras(context) + (globalBatchSize.map { [("global_batch_size", .integer($0))] } ?? [])
     }
+
+    override var savesOptimizer: Bool { saveOptimizer }
 
     override func isSaved(_ name: String) -> Bool { !Self.passingNames.contains(where: name.contains) }
 

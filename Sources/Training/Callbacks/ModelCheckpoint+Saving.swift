@@ -10,6 +10,7 @@ extension ModelCheckpoint {
     /// Whether a set of this name in this directory may be one of this callback's that a run can carry on from.
     func leaves(_ name: String, in directory: FilePath) -> Bool {
         guard case .fixed(let own) = self.directory, case .fixed(let prefix) = prefix, config.savedNetwork == nil,
+            savesOptimizer,
             FilePath(own).lexicallyNormalized() == directory.lexicallyNormalized(), let parts = CheckpointName(name)
         else { return false }
         return PrefixFamily(prefix: prefix).index(of: parts.prefix) != nil
@@ -17,7 +18,8 @@ extension ModelCheckpoint {
 
     /// The parameters that are saved.
     func savedParameters(_ context: RunContext) -> [Parameter] {
-        let all = config.savedNetwork.map(\.parameters) ?? context.stateParameters
+        let network = savesOptimizer ? nil : context.originalArgs().network
+        let all = (config.savedNetwork ?? network)?.parameters ?? context.stateParameters
         return all.filter { isSaved($0.name) }
     }
 

@@ -181,6 +181,9 @@ open class ModelCheckpoint: Callback {
     /// Hears on all ranks together that the state of now is going to be saved.
     func willSave(_ context: RunContext) throws {}
 
+    /// Whether the state of the optimizer is saved beside the network.
+    var savesOptimizer: Bool { true }
+
     /// Whether a parameter of this name is saved.
     func isSaved(_ name: String) -> Bool { true }
 

@@ -8,7 +8,7 @@ import SystemPackage
 struct DecryptCommand: CheckpointCommand {
     static let configuration = CommandConfiguration(
         commandName: "decrypt",
-        abstract: "Decrypt a .ckpt file, of MindSpore too, or all of a set; the files say in which mode.",
+        abstract: "Decrypt a .ckpt or .mindir file, of MindSpore too, or all of a set; the files say in which mode.",
         discussion: "A set is written into a new directory, with a manifest that no key proves.")
 
     @Argument(help: "The encrypted file, or the manifest of a set.")

@@ -3,17 +3,17 @@ import Checkpoints
 import Files
 import SystemPackage
 
-/// `ckpt encrypt`: a .ckpt file in MindSpore's container.
+/// `ckpt encrypt`: a .ckpt or .mindir file in MindSpore's container.
 struct EncryptCommand: CheckpointCommand {
     static let configuration = CommandConfiguration(
         commandName: "encrypt",
-        abstract: "Encrypt a .ckpt file, so that MindSpore reads it with the same key, or all of a set.",
+        abstract: "Encrypt a .ckpt or .mindir file, so that MindSpore reads it with the same key, or all of a set.",
         discussion: """
             Of single files, only AES-GCM finds tampering by itself; the manifest of a set proves its files in every \
             mode. SM4-CBC takes keys of 16 bytes, the others of 16, 24 or 32. A set is written into a new directory.
             """)
 
-    @Argument(help: "The .ckpt file, or the manifest of a set.")
+    @Argument(help: "The file, or the manifest of a set.")
     var input: String
 
     @OptionGroup var output: OutputOptions

@@ -7,7 +7,7 @@ import SystemPackage
 struct RekeyCommand: CheckpointCommand {
     static let configuration = CommandConfiguration(
         commandName: "rekey",
-        abstract: "Encrypt a .ckpt file or all of a set with another key, without plain bytes on the disk.",
+        abstract: "Encrypt a .ckpt or .mindir file or all of a set with another key, without plain bytes on the disk.",
         discussion: """
             A set is written into a new directory, with a manifest that the new key proves; the old key given as the new \
             one gives a code to a set that has none.

@@ -54,6 +54,21 @@ struct CheckpointMonitorTests {
         #expect(try disk.names(in: output.appending("strategy")) == ["CKP-1_2.ckpt"])
     }
 
+    @Test(arguments: [true, false]) func onlyWithTheOptimizerARunCarriesOn(saveOptimizer: Bool) throws {
+        let disk = MemoryFileSystem()
+        let run = SavingRun(disk: disk)
+        let monitor = try CheckpointMonitor(
+            directory: output.string, saveCheckpointSteps: 4, saveOptimizer: saveOptimizer, files: disk)
+        let model = try run.train([monitor])
+        let path = output.appending("checkpoint/rank_0/CKP_rank_0-3_4.ckpt")
+        let reader = try CkptReader(file: disk.open(path))
+        #expect(model.network.parameters.allSatisfy { reader.entry(named: $0.name) != nil })
+        #expect(reader.entries.contains { $0.name.hasPrefix("moments.") } == saveOptimizer)
+        let exit = try OnRequestExit(saveMindIR: false, directory: output.string, signals: [], files: disk)
+        try run.train([exit, monitor])
+        #expect((exit.resumed != nil) == saveOptimizer)
+    }
+
     private struct Record: Decodable {
         let health: Int
         let name: String

@@ -3,8 +3,8 @@ import Memory
 import SystemPackage
 import Testing
 
-/// Large reads to places that lie otherwise in memory than in the file take a detour, which nobody may notice.
-struct UnalignedReadTests {
+/// Several threads read much at once, which nobody may notice.
+struct LargeReadTests {
     private let directory: TemporaryDirectory
     private let bytes = (0..<5_300_000).map { UInt8(truncatingIfNeeded: $0 &* 167 >> 5) }
     private let file: any ReadableFile
@@ -50,8 +50,9 @@ struct UnalignedReadTests {
         return checksum.hexadecimal
     }
 
-    @Test func theEndOfTheFileIsFoundOnADetourToo() throws {
-        let memory = Slice<UInt8>(zeros: 3_000_000)
+    @Test func theEndOfTheFileIsFoundByTheFirstThatMissesBytes() throws {
+        // The last of the pieces lies behind the end altogether.
+        let memory = Slice<UInt8>(zeros: 6_000_000)
         let error = #expect(throws: FileError.self) {
             var span = memory.mutableSpan
             try file.read(into: &span, at: 2_500_001)
