@@ -71,19 +71,21 @@ let package = Package(
                 "Checkpoints", "Collectives", "Files", "Graphs", "Layouts", "Memory", "MindIR", "Networks", "OpenMPI",
                 "Tensors", "Training",
             ]),
+        .target(name: "Terminal", dependencies: ["Checkpoints", "Files", argumentParser, systemPackage]),
         .executableTarget(
-            name: "trainer", dependencies: ["Kernels", "Lockstep", argumentParser, logging, systemPackage]),
+            name: "trainer",
+            dependencies: ["Kernels", "Lockstep", "Terminal", argumentParser, logging, systemPackage]),
         .executableTarget(
             name: "ckpt",
             dependencies: [
-                "Checkpoints", "Collectives", "Files", "Layouts", "Memory", "MindIR", "Tensors", argumentParser,
-                systemPackage,
+                "Checkpoints", "Collectives", "Files", "Layouts", "Memory", "MindIR", "Tensors", "Terminal",
+                argumentParser, systemPackage,
             ]),
         .executableTarget(
             name: "bench",
             dependencies: [
                 "COpenBLAS", "Checkpoints", "Collectives", "Files", "Kernels", "Layouts", "Lockstep", "Memory",
-                "Tensors", "Training", argumentParser, systemPackage,
+                "Tensors", "Terminal", "Training", argumentParser, systemPackage,
             ],
             exclude: ["Peers"]),
 

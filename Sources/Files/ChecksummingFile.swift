@@ -8,19 +8,22 @@ public final class ChecksummingFile {
     private static let concurrentByteCount = 256 << 10
 
     private let file: any WritableFile
-    private let checksum = SharedChecksum()
+    private let observer: Observer
     private let queue = DispatchQueue(label: "checksum")
 
     /// The number of bytes written so far.
     public private(set) var byteCount = 0
 
     /// Begins with a file to which nothing has been written.
-    public init(_ file: any WritableFile) {
+    ///
+    /// `observe` is given the bytes too, in order: on this thread or another one, but never on two at once.
+    public init(_ file: any WritableFile, observing observe: @escaping @Sendable (RawSpan) -> Void = { _ in }) {
         self.file = file
+        observer = Observer(observe)
     }
 
     /// The XXH3-64 of all bytes written so far.
-    public var checksumValue: UInt64 { checksum.state.value }
+    public var checksumValue: UInt64 { observer.checksum.value }
 }
 
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
@@ -29,12 +32,12 @@ extension ChecksummingFile: WritableFile {
     /// 0.05 (tmpfs) to 0.12 (ext4) slower than plain writes.
     public func write(_ bytes: RawSpan) throws(FileError) {
         if bytes.byteCount < Self.concurrentByteCount {
-            checksum.state.update(bytes)
+            observer.add(bytes)
             try file.write(bytes)
         } else {
             try unsafe bytes.withUnsafeBytes { (bytes) throws(FileError) in
                 nonisolated(unsafe) let bytes = unsafe bytes
-                queue.async { [checksum] in checksum.state.update(unsafe RawSpan(_unsafeBytes: bytes)) }
+                queue.async { [observer] in observer.add(unsafe RawSpan(_unsafeBytes: bytes)) }
                 // The bytes are the caller's again when this returns.
                 defer { queue.sync {} }
                 try file.write(unsafe RawSpan(_unsafeBytes: bytes))
@@ -47,8 +50,18 @@ extension ChecksummingFile: WritableFile {
     public func close() throws(FileError) { try file.close() }
 }
 
-/// A checksum in a place that two threads see.
-private final class SharedChecksum: @unchecked Sendable {
+/// What is computed of the bytes.
+private final class Observer: @unchecked Sendable {
     // Unchecked: the thread that writes has waited for the other one whenever it is here.
-    var state = Checksum()
+    private(set) var checksum = Checksum()
+    private let observe: @Sendable (RawSpan) -> Void
+
+    init(_ observe: @escaping @Sendable (RawSpan) -> Void) {
+        self.observe = observe
+    }
+
+    func add(_ bytes: RawSpan) {
+        checksum.update(bytes)
+        observe(bytes)
+    }
 }

@@ -85,9 +85,10 @@ final class CheckpointContest {
             mesh: [MeshAxis("dp", size: 1)], model: modelName, parameters: parameters)
     }
 
-    /// Saves the tensors as a run does: with the checksum for the manifest.
+    /// Saves the tensors as a run does: with the checksum for the manifest, and with a key its code, too.
     func save(to path: FilePath, as format: any CheckpointFormat, _ encryption: Encryption? = nil) throws {
-        var file: any WritableFile = ChecksummingFile(try files.create(path))
+        var file: any WritableFile = RecordedFile(
+            try files.create(path), at: path.lastComponent?.string ?? "", of: "bench", key: encryption?.key)
         if let encryption { file = EncryptingFile(file, path: path, encryption: encryption) }
         try Self.write(tensors, to: file, as: format)
         try file.close()

@@ -1,3 +1,5 @@
+import Terminal
+
 /// One way to do what a table compares.
 struct Contestant {
     let name: String

@@ -3,6 +3,7 @@ import Foundation
 import Layouts
 import Lockstep
 import SystemPackage
+import Terminal
 
 /// `bench integrated`, started by `mpirun`: what gathering whole tensors to rank 0 takes.
 struct IntegratedBench: ParsableCommand {
@@ -42,7 +43,7 @@ struct IntegratedBench: ParsableCommand {
                 (byteCount / 1e9 / median(efforts.map(\.seconds))).rounded(digits: 2),
                 (Double(extra) / 1_048_576).rounded(digits: 1))
         }
-        if world.rank == 0 { print(table) }
+        if world.rank == 0 { print(table.markdown) }
         try environment.finalize()
     }
 

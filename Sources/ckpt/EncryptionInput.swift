@@ -16,7 +16,7 @@ struct EncryptionInput {
     init(_ path: FilePath, verb: String) throws {
         let file = try LocalFileSystem().open(path)
         self.file = WatchedFile(file, Progress(verb, total: file.byteCount))
-        form = path.extension == "mindir" ? .network : .checkpoint
+        form = path.isNetwork ? .network : .checkpoint
     }
 
     /// Takes an open file of a set: a checkpoint, or a part of a network as MindIR.

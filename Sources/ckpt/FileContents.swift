@@ -1,6 +1,7 @@
 import Checkpoints
 import SystemPackage
 import Tensors
+import Terminal
 
 /// What is in a checkpoint file, for people and for programs.
 struct FileContents: Encodable {

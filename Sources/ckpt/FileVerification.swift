@@ -1,5 +1,6 @@
 import Checkpoints
 import Files
+import MindIR
 import SystemPackage
 
 /// Finds out whether a single file is whole, by whatever there is to compare it with.
@@ -20,6 +21,9 @@ struct FileVerification {
         } catch let error as FormatError {
             guard error.isDamage else { throw error }
             return item(.damaged, error.description)
+        } catch let error as MindIRError {
+            guard error.isDamage else { throw error }
+            return item(.damaged, error.description)
         } catch let error as FileError {
             guard error.isDamage else { throw error }
             return item(.damaged, error.description)
@@ -36,13 +40,21 @@ struct FileVerification {
     }
 
     private func lookInside() throws -> Verification.Item {
-        let source = try Source(.file(path), key: key, verb: "verifying")
-        if source.mode == .aesGCM, let key {
+        let mode: EncryptionMode?
+        var hasRightCRC = false
+        if path.isNetwork {
+            mode = try NetworkContents(path, key: key).encryption
+        } else {
+            let source = try Source(.file(path), key: key, verb: "verifying")
+            mode = source.mode
+            hasRightCRC = try source.reader.verify()
+        }
+        if mode == .aesGCM, let key {
             // Every block is proved before any byte of it comes out.
             try DecryptedFile(LocalFileSystem().open(path), key: key).forEachPiece { _ in }
             return item(.whole, "all of it is authentic")
         }
-        if try source.reader.verify() { return item(.whole, "it has the CRC that stands in it") }
+        if hasRightCRC { return item(.whole, "it has the CRC that stands in it") }
         return item(.unknown, "its structure is right, but there is no checksum to compare its contents with")
     }
 
@@ -58,6 +70,17 @@ extension FormatError {
         case .damaged: true
         case .file(let error): error.isDamage
         case .encryption, .cannotStore, .missing, .wrongKind: false
+        }
+    }
+}
+
+extension MindIRError {
+    /// Whether the bytes of the file are wrong, and not the way to them.
+    fileprivate var isDamage: Bool {
+        switch self {
+        case .damaged: true
+        case .file(let error): error.isDamage
+        case .cannotExport, .cannotStore, .tooLarge, .missing, .wrongType: false
         }
     }
 }

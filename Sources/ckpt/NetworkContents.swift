@@ -3,6 +3,7 @@ import Files
 import MindIR
 import SystemPackage
 import Tensors
+import Terminal
 
 /// What is in a `.mindir` file, for people and for programs.
 struct NetworkContents: Encodable {
@@ -23,7 +24,7 @@ struct NetworkContents: Encodable {
     let path: String
     let graph: String
     let byteCount: Int
-    let encryption: String?
+    let encryption: EncryptionMode?
     let inputs: [Value]
     let outputs: [Value]
     let operators: [String: Int]
@@ -41,7 +42,7 @@ struct NetworkContents: Encodable {
         self.path = path.string
         graph = reader.graphName
         byteCount = file.byteCount
-        encryption = mode?.rawValue
+        encryption = mode
         inputs = reader.inputs.map(Value.init)
         outputs = reader.outputs.map(Value.init)
         operators = reader.operators
@@ -57,7 +58,7 @@ struct NetworkContents: Encodable {
         let elements = parameters.map { $0.shape.reduce(1, *) }.reduce(0, +)
         let facts = Facts([
             ("file", path), ("graph", graph),
-            ("form", "MindIR" + (encryption.map { ", encrypted (\($0))" } ?? "")),
+            ("form", "MindIR" + (encryption.map { ", encrypted (\($0.rawValue))" } ?? "")),
             ("size", HumanText.bytes(byteCount)),
             ("parameters", "\(parameters.count), \(HumanText.count(elements, "element"))"),
         ])
@@ -96,6 +97,13 @@ struct NetworkContents: Encodable {
         }
         return table.text
     }
+}
+
+extension EncryptionMode: Encodable {}
+
+extension FilePath {
+    /// Whether this is the path of a network, by its name.
+    var isNetwork: Bool { self.extension == "mindir" }
 }
 
 extension NetworkContents.Value {

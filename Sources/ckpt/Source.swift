@@ -21,6 +21,7 @@ struct Source {
         case .directory(let path):
             throw Refusal("\(path) is a directory; name a checkpoint file or the manifest of a set in it")
         case .file(let path):
+            guard !path.isNetwork else { throw Refusal("\(path) is a network; name a checkpoint") }
             let file = try LocalFileSystem().open(path)
             let progress = Progress(verb, total: passes * file.byteCount)
             try self.init([0: WatchedFile(file, progress)], key: key) { $0[0] }

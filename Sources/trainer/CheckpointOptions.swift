@@ -2,6 +2,7 @@ public import ArgumentParser
 import Foundation
 public import Lockstep
 import SystemPackage
+import Terminal
 
 /// The options that say when the trainer saves, what it keeps, and what files are like.
 struct CheckpointOptions: ParsableArguments {
@@ -101,8 +102,7 @@ struct CheckpointOptions: ParsableArguments {
             ("--keep", keep != nil), ("--keep-minutes", keepMinutes != nil), ("--keep-every", keepEvery != nil),
             ("--keep-best", keepBest != nil), ("--async-save", asyncSave), ("--remove-redundancy", removeRedundancy),
             ("--no-integrated-save", !integratedSave), ("--append", !append.isEmpty),
-            ("--checkpoint-monitor", monitor.isWanted),
-        ]
+        ] + monitor.options
     }
 
     private func checkFiles() throws {
@@ -200,8 +200,6 @@ struct AppendedValue: ExpressibleByArgument {
 }
 
 extension CheckpointFileFormat: ExpressibleByArgument {}
-
-extension EncryptionMode: ExpressibleByArgument {}
 
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension ResumeSource: ExpressibleByArgument {

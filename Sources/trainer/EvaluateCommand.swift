@@ -1,6 +1,7 @@
 import ArgumentParser
 import Lockstep
 import SystemPackage
+import Terminal
 
 /// `trainer evaluate`: measures a saved network on the test samples.
 struct EvaluateCommand: RankCommand {

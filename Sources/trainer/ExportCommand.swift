@@ -1,6 +1,7 @@
 import ArgumentParser
 import Lockstep
 import SystemPackage
+import Terminal
 
 /// `trainer export`: writes a saved network for other programs.
 struct ExportCommand: RankCommand {

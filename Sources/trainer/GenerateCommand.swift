@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Lockstep
 import SystemPackage
+import Terminal
 
 /// `trainer generate`: lets a saved GPT continue a text.
 struct GenerateCommand: RankCommand {

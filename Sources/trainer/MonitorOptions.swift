@@ -21,8 +21,16 @@ struct MonitorOptions: ParsableArguments {
         }
     }
 
+    /// The options, and whether they are given.
+    var options: [(String, Bool)] {
+        [
+            ("--checkpoint-monitor", checkpointMonitor), ("--save-network-params", saveNetworkParams),
+            ("--save-trainable-params", saveTrainableParams), ("--no-save-optimizer", !saveOptimizer),
+        ]
+    }
+
     /// Whether checkpoints are saved like this.
-    var isWanted: Bool { checkpointMonitor || saveNetworkParams || saveTrainableParams || !saveOptimizer }
+    var isWanted: Bool { options.contains { $0.1 } }
 
     /// What saves as the configuration says.
     func makeMonitor(

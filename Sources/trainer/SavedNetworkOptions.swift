@@ -1,6 +1,7 @@
 import ArgumentParser
 import Lockstep
 import SystemPackage
+import Terminal
 
 /// The options that say which saved network to use.
 struct SavedNetworkOptions: ParsableArguments {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Lockstep
 import SystemPackage
+import Terminal
 
 /// `trainer train`, the default: trains, or carries on a run that was stopped.
 struct TrainCommand: RankCommand {

@@ -64,6 +64,8 @@ struct NetworkInspectTests {
         #expect(try CkptRun(["encrypt", plain, folder("e.mindir"), "--mode", mode] + key).status == 0)
         let inspected = try CkptRun(["inspect", folder("e.mindir")] + key)
         #expect(inspected.lines.contains("form        MindIR, encrypted (\(mode))"))
+        let verified = try CkptRun(["verify", folder("e.mindir")] + key)
+        #expect(verified.status == (mode == "AES-GCM" ? 0 : 2), "\(verified)")
         let files = folder.files
         let refused = try CkptRun(["decrypt", folder("e.mindir"), folder("x.mindir")] + other)
         #expect(refused.status == 1 && folder.files == files)
@@ -71,6 +73,17 @@ struct NetworkInspectTests {
         #expect(try CkptRun(rekey + key).status == 0)
         #expect(try CkptRun(["decrypt", folder("r.mindir"), folder("d.mindir")] + other).status == 0)
         #expect(try folder.bytes(of: "d.mindir") == bytes)
+    }
+
+    @Test func networksAreVerifiedByTheirStructure() throws {
+        let path = try write()
+        let sound = try CkptRun(["verify", path])
+        #expect(sound.status == 2 && sound.output.contains("its structure is right"), "\(sound)")
+        try folder.write(folder.bytes(of: "net.mindir").dropLast(5), to: "cut.mindir")
+        let cut = try CkptRun(["verify", folder("cut.mindir")])
+        #expect(cut.status == 1 && cut.output.contains("cut.mindir: damaged: "), "\(cut)")
+        try CkptRun(["convert", path, folder("x.safetensors")]).expectRefusal(
+            "\(path) is a network; name a checkpoint")
     }
 
     @Test func aNetworkInSeveralFilesIsNotEncryptedAlone() throws {

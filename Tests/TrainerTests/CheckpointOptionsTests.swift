@@ -1,5 +1,6 @@
 import Checkpoints
 import Files
+import Foundation
 import MPITestKit
 import SystemPackage
 import Tensors
@@ -22,6 +23,11 @@ extension MPITests.TrainerTests {
             (["--keep-best", "loss"], "--keep-best \(needsSchedule)"),
             (["--async-save"], "--async-save \(needsSchedule)"),
             (["--append", "a=1"], "--append \(needsSchedule)"),
+            (["--no-save-optimizer"], "--no-save-optimizer \(needsSchedule)"),
+            (
+                ["--save-network-params", "--save-trainable-params"],
+                "give one of --save-network-params and --save-trainable-params, not both"
+            ),
             (
                 ["--save-every-steps", "2", "--save-fraction", "0.1"],
                 "give one of --save-every-steps, --save-every-seconds and --save-fraction, not several"
@@ -36,7 +42,10 @@ extension MPITests.TrainerTests {
                 ["--key-env", "KEY", "--format", "safetensors"],
                 "--format safetensors and a key exclude each other: only .ckpt files are encrypted"
             ),
-            (["--key-env", "KEY", "--key-file", "k"], "give the key by --key-file or by --key-env, not by both"),
+            (
+                ["--key-env", "KEY", "--key-file", "k"],
+                "--key-file and --key-env were both given; one of them is allowed"
+            ),
             (
                 ["--save-every-steps", "2", "--append", "a=1", "--append", "a=2"],
                 "--append gives two values to one name"
@@ -65,6 +74,25 @@ extension MPITests.TrainerTests {
                 #expect(outcome.exitCode != 0 && outcome.errors.contains(sentence), "\(outcome)")
                 #expect(!outcome.output.contains("epoch 1"), "\(outcome)")
             }
+        }
+
+        @Test func checkpointsStandInMindFormersFolders() throws {
+            try folder.training(ranks: 2, epochs: 1, ["--save-every-steps", "4", "--save-network-params"]).finish()
+            for (path, moments) in [
+                ("checkpoint/rank_0/CKP_rank_0-1_4.ckpt", true),
+                ("checkpoint_network/rank_0/CKP_rank_0-network-1_4.ckpt", false),
+            ] {
+                let reader = try CkptReader(file: LocalFileSystem().open(folder.out.appending(path)))
+                #expect(reader.entry(named: "conv1.weight") != nil)
+                #expect((reader.entry(named: "moments.conv1.weight") != nil) == moments)
+                #expect((reader.entry(named: "global_batch_size") != nil) == moments)
+            }
+            // What a stop would leave is gone: the run goes on from what the monitor saved.
+            try FileManager.default.removeItem(atPath: folder.out.appending("LeNet5_train.manifest.json").string)
+            let output = try folder.training(
+                ranks: 1, epochs: 2, ["--save-every-steps", "4", "--checkpoint-monitor"]
+            ).finish()
+            #expect(output.contains("carrying on from CKP-1_4 after step 4"), "\(output)")
         }
 
         @Test func valuesAreSavedBesideTheParameters() throws {

@@ -7,7 +7,8 @@ import Memory
 /// cannot be made without the key, at a rate that SHA-256 does not reach (4.5 GB/s and more against 1.8). Its own key is
 /// derived from that of the run, the id of the set and the path: no code fits another file, and as no such key is ever
 /// used for a second message, the nonce can be constant.
-@safe final class FileCode {
+@safe final class FileCode: @unchecked Sendable {
+    // Unchecked: whoever adds bytes on several threads does so on one after the other.
     // One call takes 2 GiB less a byte at most.
     private static let pieceByteCount = 1 << 30
 

@@ -9,8 +9,9 @@ package final class RecordedFile {
     /// Begins with a file to which nothing has been written. `path` is the one below the directory of the set; with a
     /// key, the file is authenticated as one of the set `id`.
     package init(_ file: any WritableFile, at path: String, of id: String, key: EncryptionKey?) {
-        code = key.map { FileCode(key: $0, set: id, path: path) }
-        self.file = ChecksummingFile(code.map { AuthenticatingFile(file, $0) } ?? file)
+        let code = key.map { FileCode(key: $0, set: id, path: path) }
+        self.code = code
+        self.file = ChecksummingFile(file) { code?.update($0) }
         self.path = path
     }
 
@@ -27,23 +28,4 @@ extension RecordedFile: WritableFile {
     package func write(_ bytes: RawSpan) throws(FileError) { try file.write(bytes) }
     package func synchronize() throws(FileError) { try file.synchronize() }
     package func close() throws(FileError) { try file.close() }
-}
-
-/// A file being written whose bytes are added to a code as they pass.
-private final class AuthenticatingFile: WritableFile {
-    private let file: any WritableFile
-    private let code: FileCode
-
-    init(_ file: any WritableFile, _ code: FileCode) {
-        self.file = file
-        self.code = code
-    }
-
-    func write(_ bytes: RawSpan) throws(FileError) {
-        code.update(bytes)
-        try file.write(bytes)
-    }
-
-    func synchronize() throws(FileError) { try file.synchronize() }
-    func close() throws(FileError) { try file.close() }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Lockstep
+import Terminal
 
 /// `bench agreement`: what the stop agreement adds to a training step.
 struct AgreementBench: Benchmark {

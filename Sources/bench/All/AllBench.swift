@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Terminal
 
 /// `bench all`: every row of the table of targets, measured in one run.
 struct AllBench: ParsableCommand {
@@ -16,7 +17,7 @@ struct AllBench: ParsableCommand {
             return try benchmark.report()
         }
         print("# Lockstep beside others\n\n\(machine)\n")
-        print(Verdict.table(reports.flatMap(\.verdicts)))
+        print(Verdict.table(reports.flatMap(\.verdicts)).markdown)
         for report in reports { print("\n\(report)") }
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Lockstep
+import Terminal
 
 /// `bench allreduce`: how much of the gradients' reduction a step waits for.
 struct AllReduceBench: Benchmark {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Terminal
 
 /// What a benchmark found: tables, what they were measured with, and how that compares with the targets.
 struct Report: CustomStringConvertible {
@@ -11,7 +12,7 @@ struct Report: CustomStringConvertible {
     var verdicts: [Verdict] = []
 
     var description: String {
-        let parts = notes + tables.map(\.description) + (verdicts.isEmpty ? [] : [Verdict.table(verdicts).description])
+        let parts = notes + tables.map(\.markdown) + (verdicts.isEmpty ? [] : [Verdict.table(verdicts).markdown])
         return "## \(title)\n\n" + parts.joined(separator: "\n\n") + "\n"
     }
 }

@@ -1,4 +1,5 @@
 import Lockstep
+import Terminal
 
 /// What came out of `bench gpt`: contestants 0, 1 and 2 are ours in the three places, then come the rivals in each.
 struct GPTStandings {

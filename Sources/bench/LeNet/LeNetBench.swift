@@ -1,5 +1,6 @@
 import ArgumentParser
 import Lockstep
+import Terminal
 
 /// `bench lenet`: the training step of LeNet-5 beside PyTorch and MindSpore, on one thread.
 struct LeNetBench: Benchmark {

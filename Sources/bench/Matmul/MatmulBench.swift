@@ -2,6 +2,7 @@ import ArgumentParser
 import COpenBLAS
 import Foundation
 import Kernels
+import Terminal
 
 /// `bench matmul`: matrix products beside OpenBLAS's and PyTorch's, on one thread.
 struct MatmulBench: Benchmark {

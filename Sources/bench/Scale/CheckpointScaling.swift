@@ -4,6 +4,7 @@ import Foundation
 import Memory
 import SystemPackage
 import Tensors
+import Terminal
 
 /// What a checkpoint costs against its size.
 final class CheckpointScaling {

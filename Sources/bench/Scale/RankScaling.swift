@@ -1,4 +1,5 @@
 import Lockstep
+import Terminal
 
 /// What a step costs each of several ranks that all have the same work (weak scaling).
 struct RankScaling {

@@ -1,4 +1,5 @@
 import Foundation
+import Terminal
 
 /// What a step takes on many ranks, each with a core of its own, by compute, bandwidth and latency.
 ///

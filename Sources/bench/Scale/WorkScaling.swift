@@ -1,4 +1,5 @@
 import Lockstep
+import Terminal
 
 /// What a step of one rank costs against width, sequence and batch.
 struct WorkScaling {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Lockstep
+import Terminal
 
 /// `bench start`: how long it takes from the start of the processes to the end of their first training step.
 struct StartBench: Benchmark {

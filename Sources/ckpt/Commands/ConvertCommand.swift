@@ -1,4 +1,5 @@
 import ArgumentParser
+import Terminal
 
 /// `ckpt convert`: the same entries in another format.
 struct ConvertCommand: CheckpointCommand {

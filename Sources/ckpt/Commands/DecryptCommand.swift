@@ -3,6 +3,7 @@ import Checkpoints
 import Files
 import Memory
 import SystemPackage
+import Terminal
 
 /// `ckpt decrypt`: the file that was encrypted.
 struct DecryptCommand: CheckpointCommand {

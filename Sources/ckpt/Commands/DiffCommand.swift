@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import SystemPackage
 import Tensors
+import Terminal
 
 /// `ckpt diff`: how two checkpoints differ.
 struct DiffCommand: CheckpointCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Files
 import SystemPackage
+import Terminal
 
 /// `ckpt encrypt`: a .ckpt or .mindir file in MindSpore's container.
 struct EncryptCommand: CheckpointCommand {

@@ -3,6 +3,7 @@ import Checkpoints
 import FoundationEssentials
 import SystemPackage
 import Tensors
+import Terminal
 
 /// `ckpt inspect`: what is in a checkpoint.
 struct InspectCommand: CheckpointCommand {
@@ -36,7 +37,7 @@ struct InspectCommand: CheckpointCommand {
         let subject = try Subject(path)
         switch subject {
         case .set(let manifest, _): try show(manifest, statistics ? contents(of: subject) : nil)
-        case .file(let path) where path.extension == "mindir": try showNetwork(path)
+        case .file(let path) where path.isNetwork: try showNetwork(path)
         case .file, .directory: try show(contents(of: subject))
         }
         return .success

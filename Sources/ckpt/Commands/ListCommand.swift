@@ -3,6 +3,7 @@ import Checkpoints
 import Files
 import FoundationEssentials
 import SystemPackage
+import Terminal
 
 /// `ckpt list`: the sets in a directory.
 struct ListCommand: CheckpointCommand {

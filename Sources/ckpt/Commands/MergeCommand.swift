@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Files
 import SystemPackage
+import Terminal
 
 /// `ckpt merge`: one file of whole tensors from the slices of all ranks.
 struct MergeCommand: CheckpointCommand {

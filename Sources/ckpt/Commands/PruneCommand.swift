@@ -3,6 +3,7 @@ import Checkpoints
 import Files
 import FoundationEssentials
 import SystemPackage
+import Terminal
 
 /// `ckpt prune`: deletes sets that nobody needs.
 struct PruneCommand: CheckpointCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Files
 import SystemPackage
+import Terminal
 
 /// `ckpt rekey`: another key, or another mode.
 struct RekeyCommand: CheckpointCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Files
 import SystemPackage
+import Terminal
 
 /// `ckpt split`: a file for each rank, with its slices.
 struct SplitCommand: CheckpointCommand {

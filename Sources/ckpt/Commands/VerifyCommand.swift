@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Files
 import SystemPackage
+import Terminal
 
 /// `ckpt verify`: whether checkpoints are whole.
 struct VerifyCommand: CheckpointCommand {

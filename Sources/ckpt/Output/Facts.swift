@@ -1,3 +1,5 @@
+import Terminal
+
 /// A few named facts, one a line, for people.
 struct Facts {
     private let facts: [(name: String, value: String)]

@@ -75,6 +75,33 @@ struct AsyncSaveTests {
         }
         #expect(try run.sets() == ["CKP-2_2"])
     }
+
+    @Test(arguments: [1, 4])
+    func aStopWhileAFileIsBeingWrittenLosesNothing(ranks: Int) throws {
+        let run = run
+        let gate = DispatchSemaphore(value: 0)
+        let gated = InterceptedFileSystem(disk: run.disk) { path throws(FileError) in
+            if path.lastComponent?.string.hasPrefix(".CKP-2_2.ckpt") == true { gate.wait() }
+        }
+        _ = try ThreadWorld.run(ranks: ranks) { world in
+            let config = try CheckpointConfig(saveCheckpointSteps: 6, asyncSave: true)
+            let checkpoint = try ModelCheckpoint(
+                prefix: .fixed("CKP"), directory: .fixed(output.string), config: config, files: gated)
+            let stopping = Actor(.trainStepEnd) { context in
+                if world.rank == ranks - 1, context.originalArgs().curStepNum == 7 { context.requestStop() }
+            }
+            // The loop is left, and nothing is published yet.
+            let opening = Actor(.trainEnd) { _ in
+                guard world.rank == 0 else { return }
+                let published = try run.sets()
+                #expect(published.isEmpty)
+                gate.signal()
+            }
+            try run.train([opening, stopping, checkpoint], world: world)
+        }
+        // What was being written, and the state at the stop.
+        #expect(try run.sets() == ["CKP-2_2", "CKP-2_3"])
+    }
 }
 
 /// A disk that does something before it makes a file.

@@ -3,50 +3,72 @@ public import Checkpoints
 import Files
 import SystemPackage
 
-/// Where the key of an encrypted file comes from; never the command line itself, which every user can read.
-struct KeyOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("A file that holds the key.", valueName: "file"))
+/// Where the key of encrypted files comes from; never the command line itself, which every user can read.
+public struct KeyOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A file that holds the key: raw, or as text after hex: or base64:.", valueName: "file"))
     var keyFile: String?
 
     @Option(help: ArgumentHelp("An environment variable that holds the key.", valueName: "name"))
     var keyEnv: String?
 
-    func validate() throws {
+    /// Makes the options as they are on an empty command line.
+    public init() {}
+
+    /// Throws if there are two sources.
+    public func validate() throws {
         try KeySource.checkOne(keyFile, keyEnv, "key")
     }
 
-    /// The key; nil if none was named.
-    func load() throws -> EncryptionKey? {
+    /// Whether a key is named.
+    public var isGiven: Bool { keyFile != nil || keyEnv != nil }
+
+    /// The key; nil if none was named. Throws ``KeyError`` if it cannot be had.
+    public func load() throws -> EncryptionKey? {
         try KeySource.load(keyFile, keyEnv, "key")
     }
 
-    /// The key, which the command needs.
-    func require() throws -> EncryptionKey {
-        guard let key = try load() else { throw Refusal("name the key with --key-file or --key-env") }
+    /// The key, which the command needs. Throws ``KeyError`` if it cannot be had or none was named.
+    public func require() throws -> EncryptionKey {
+        guard let key = try load() else { throw KeyError("name the key with --key-file or --key-env") }
         return key
     }
 }
 
 /// Where the new key comes from.
-struct NewKeyOptions: ParsableArguments {
+public struct NewKeyOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A file that holds the new key.", valueName: "file"))
     var newKeyFile: String?
 
     @Option(help: ArgumentHelp("An environment variable that holds the new key.", valueName: "name"))
     var newKeyEnv: String?
 
-    func validate() throws {
+    /// Makes the options as they are on an empty command line.
+    public init() {}
+
+    /// Throws unless there is one source.
+    public func validate() throws {
         try KeySource.checkOne(newKeyFile, newKeyEnv, "new-key")
         guard newKeyFile != nil || newKeyEnv != nil else {
             throw ValidationError("name the new key with --new-key-file or --new-key-env")
         }
     }
 
-    func require() throws -> EncryptionKey {
+    /// The new key. Throws ``KeyError`` if it cannot be had.
+    public func require() throws -> EncryptionKey {
         guard let key = try KeySource.load(newKeyFile, newKeyEnv, "new-key") else {
             fatalError("a new key without a source passed validation")
         }
         return key
+    }
+}
+
+/// A key that cannot be had.
+public struct KeyError: Error, CustomStringConvertible {
+    /// One sentence that names the option.
+    public let description: String
+
+    init(_ description: String) {
+        self.description = description
     }
 }
 
@@ -57,7 +79,7 @@ private enum KeySource {
         }
     }
 
-    static func load(_ file: String?, _ variable: String?, _ option: String) throws -> EncryptionKey? {
+    static func load(_ file: String?, _ variable: String?, _ option: String) throws(KeyError) -> EncryptionKey? {
         if let file {
             return try describing("--\(option)-file \(file)") {
                 () throws(EncryptionError) in try .load(from: FilePath(file), in: LocalFileSystem())
@@ -71,11 +93,11 @@ private enum KeySource {
 
     private static func describing(
         _ source: String, _ load: () throws(EncryptionError) -> EncryptionKey
-    ) throws -> EncryptionKey {
+    ) throws(KeyError) -> EncryptionKey {
         do {
             return try load()
         } catch {
-            throw Refusal("\(source): \(error)")
+            throw KeyError("\(source): \(error)")
         }
     }
 }

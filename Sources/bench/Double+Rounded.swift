@@ -1,0 +1,12 @@
+extension Double {
+    /// The number with so many digits behind the point.
+    func rounded(digits: Int) -> String {
+        let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
+        let whole = Int((magnitude * scale).rounded())
+        let sign = self < 0 && whole > 0 ? "-" : ""
+        guard digits > 0 else { return sign + String(whole) }
+        let fraction = String(whole % Int(scale))
+        let zeros = String(repeating: "0", count: digits - fraction.count)
+        return "\(sign)\(whole / Int(scale)).\(zeros)\(fraction)"
+    }
+}
