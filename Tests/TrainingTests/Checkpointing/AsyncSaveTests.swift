@@ -80,7 +80,7 @@ struct AsyncSaveTests {
     func aStopWhileAFileIsBeingWrittenLosesNothing(ranks: Int) throws {
         let run = run
         let gate = DispatchSemaphore(value: 0)
-        let gated = InterceptedFileSystem(disk: run.disk) { path throws(FileError) in
+        let gated = InterceptedFileSystem(base: run.disk) { path throws(FileError) in
             if path.lastComponent?.string.hasPrefix(".CKP-2_2.ckpt") == true { gate.wait() }
         }
         _ = try ThreadWorld.run(ranks: ranks) { world in
