@@ -18,19 +18,30 @@ public protocol ForwardingFileSystem: FileSystem {
 
 /// What is done with a file or a directory, in the words of a ``FileError``.
 public enum FileOperation: String, Sendable {
-    /// The operations of a ``FileSystem``.
+    /// A file is made.
     case create
-    case open, rename
+    /// A file is opened for reading.
+    case open
+    /// A file is moved.
+    case rename
+    /// A file is deleted.
     case delete
+    /// A directory is made.
     case makeDirectory = "make the directory"
+    /// What was written to a file, or the names in a directory, are made durable.
     case synchronize
+    /// The permissions of a file are set.
     case setPermissions = "set the permissions of"
+    /// It is asked what stands at a path.
     case lookAt = "look at"
+    /// The names in a directory are read.
     case list
-
-    /// The operations of an open file, which also has `synchronize`.
+    /// Bytes are appended to a file.
     case write
-    case close, read
+    /// A file that was written is closed.
+    case close
+    /// Bytes of a file are read.
+    case read
 
     /// Whether a disk is another one afterwards.
     public var isChange: Bool {

@@ -22,6 +22,10 @@ extension MPITests.TrainerTests {
                 (["--frobnicate"], "Unknown option '--frobnicate'"),
                 (["--epochs", "0"], "--epochs is 0; it must be at least 1"),
                 (["--batch-size", "0"], "--batch-size is 0; it must be at least 1"),
+                (
+                    ["--grace", "10s"],
+                    "--grace is time before an end, and there is none: give --max-time too, or start the run under Slurm"
+                ),
                 (["--stop-signal", "FOO"], "The value 'FOO' is invalid for '--stop-signal <stop-signal>'"),
             ], [1, 4])
         func wrongCommandLine(wrong: ([String], String), ranks: Int) throws {

@@ -5,8 +5,8 @@ public import SystemPackage
 /// The files of a run, with drills at the operations of loading and saving.
 ///
 /// A save begins, on every rank, where it makes sure that the directory is there; its operations count from then on, as
-/// far as they change something: how often a run looks for requests to stop depends on the time. A
-/// rank loads when it opens a file before its first step.
+/// far as they change something: how often a run looks for requests to stop depends on the time. A rank loads when it
+/// opens a file before its first step.
 public final class DrillFileSystem: ForwardingFileSystem {
     private struct State {
         var saves = 0

@@ -3,6 +3,7 @@ import Glibc
 import MPITestKit
 import SystemPackage
 import Testing
+import Training
 
 extension MPITests.TrainerTests {
     /// What happens to the ranks of `launch/run` if their end does not come by it.
@@ -20,6 +21,19 @@ extension MPITests.TrainerTests {
             if mpirun.catches(SIGUSR1) { mpirun.send(SIGTERM) }
             #expect(running.output.contains("all 2 ranks stopped after step "), "\(running.output)\(running.errors)")
             _ = try SavedSet(in: folder.out, ranks: 2)
+        }
+
+        @Test(arguments: [
+            (["run", "-n", "0"], "launch/run: -n is '0'; it must be a number of ranks, 1 or more\n"),
+            (["run", "-n", "2", "--restarts"], "launch/run: --restarts needs a value; launch/run --help explains\n"),
+            (["doctor", "--fast"], "launch/doctor: there is no option --fast; launch/doctor --help explains\n"),
+            (["stop"], "launch/stop: it needs the directory of a run; launch/stop --help explains\n"),
+        ])
+        func wrongCommandLineOfAScriptIsRefusedInOneSentence(words: [String], sentence: String) throws {
+            let script = MPIRun.checkout.appending(path: "launch/\(words[0])").path()
+            let run = MPIRun(ranks: 1, "trainer", Array(words.dropFirst()), launcher: .command([script]), limit: 60)
+            let outcome = try run.run()
+            #expect(outcome.exitCode == Training.ExitStatus.usage.rawValue && outcome.errors == sentence, "\(outcome)")
         }
 
         /// mpirun ends with 1 then, which alone would look like a failure.
