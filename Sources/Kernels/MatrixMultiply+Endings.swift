@@ -1,3 +1,5 @@
+import CProcessor
+
 // Products whose result is finished block by block while it is in the cache, instead of in passes of their own. The bits
 // are those of the product and the kernels named, one after the other.
 
@@ -77,6 +79,20 @@ public func matrixMultiplyGELUGradient(
     case relu(bias: UnsafePointer<Float>)
     case gelu(bias: UnsafePointer<Float>, activated: UnsafeMutablePointer<Float>)
     case geluGradient(x: UnsafePointer<Float>)
+
+    /// Asks for what ``finish(_:n:rows:columns:)`` will read or write besides C: rows far apart, which the processor does
+    /// not guess. While the tile is computed they come.
+    @inline(__always)
+    func prefetch(n: Int, rows: Range<Int>, columns: Range<Int>) {
+        let block = Block(n: n, rows: rows, columns: columns)
+        switch unsafe self {
+        case .none, .sum(_, .none), .relu: break
+        case .sum(_, .some(let matrix)), .geluGradient(let matrix):
+            block.forEachLanes { place, _, _ in unsafe lockstep_prefetch_for_reading(matrix + place) }
+        case .gelu(_, let activated):
+            block.forEachLanes { place, _, _ in unsafe lockstep_prefetch_for_writing(activated + place) }
+        }
+    }
 
     /// Finishes the elements of C, [m, n], in `rows` and `columns`.
     func finish(_ c: UnsafeMutablePointer<Float>, n: Int, rows: Range<Int>, columns: Range<Int>) {

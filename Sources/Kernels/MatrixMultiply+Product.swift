@@ -81,7 +81,7 @@
 
     /// One block of A with one block of B, tile by tile: a panel of B stays in the first-level cache for all of A's.
     ///
-    /// After the last depth the rows of C that a panel of B reached are finished: they are in the cache as well.
+    /// After the last depth a tile of C is finished at once: it is still in the first-level cache.
     private func multiply(
         _ leftPanels: Panels, _ rightPanels: Panels, row firstRow: Int, column firstColumn: Int, accumulate: Bool,
         isLast: Bool
@@ -89,16 +89,16 @@
         for panel in unsafe 0..<rightPanels.count {
             let right = unsafe rightPanels[panel]
             let column = firstColumn + panel * Tile.columns
-            for row in unsafe 0..<leftPanels.count {
+            let columns = unsafe column..<column + rightPanels.lanes(of: panel)
+            for index in unsafe 0..<leftPanels.count {
+                let row = firstRow + index * Tile.rows
+                let rows = unsafe row..<row + leftPanels.lanes(of: index)
+                if isLast { unsafe ending.prefetch(n: n, rows: rows, columns: columns) }
                 unsafe Tile.multiply(
-                    leftPanels[row], right, depth: leftPanels.depth,
-                    rows: leftPanels.lanes(of: row), columns: rightPanels.lanes(of: panel),
-                    into: result + (firstRow + row * Tile.rows) * n + column, stride: n, accumulate: accumulate)
+                    leftPanels[index], right, depth: leftPanels.depth, rows: rows.count, columns: columns.count,
+                    into: result + row * n + column, stride: n, accumulate: accumulate)
+                if isLast { unsafe ending.finish(result, n: n, rows: rows, columns: columns) }
             }
-            guard isLast else { continue }
-            unsafe ending.finish(
-                result, n: n, rows: firstRow..<firstRow + leftPanels.totalLanes,
-                columns: column..<column + rightPanels.lanes(of: panel))
         }
     }
 
