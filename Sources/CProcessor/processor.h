@@ -57,6 +57,8 @@ static inline lockstep_lanes lockstep_multiply_add(lockstep_lanes a, lockstep_la
     return __builtin_elementwise_fma(a, b, c);
 }
 
+static inline lockstep_lanes lockstep_divide(lockstep_lanes a, lockstep_lanes b) { return a / b; }
+
 // All bits of the lanes where a < b, none elsewhere.
 static inline lockstep_bits lockstep_is_less(lockstep_lanes a, lockstep_lanes b) { return a < b; }
 
@@ -64,6 +66,42 @@ static inline lockstep_bits lockstep_is_less(lockstep_lanes a, lockstep_lanes b)
 static inline lockstep_lanes lockstep_choose(lockstep_lanes a, lockstep_lanes b, lockstep_lanes signs) {
     lockstep_bits mask = (lockstep_bits)signs >> 31;
     return (lockstep_lanes)(((lockstep_bits)a & ~mask) | ((lockstep_bits)b & mask));
+}
+
+// The first `count` of the 16 floats at `address`, and zeros: what lies behind them is not read. Without masks by halves,
+// by the bits of the count: four copies at most instead of up to fifteen.
+static inline lockstep_lanes lockstep_load_first(const float *address, int count) {
+    lockstep_lanes lanes = 0;
+#ifdef __AVX512F__
+    return __builtin_ia32_loadups512_mask(address, lanes, (unsigned short)((1u << count) - 1));
+#else
+    if (count == 16) __builtin_memcpy(&lanes, address, sizeof lanes);
+    float *to = (float *)&lanes;
+    for (int part = 8; part > 0; part /= 2)
+        if (count & part) {
+            __builtin_memcpy(to, address, part * sizeof(float));
+            to += part;
+            address += part;
+        }
+    return lanes;
+#endif
+}
+
+// Writes the first `count` of 16 floats to `address`, and nothing behind them.
+static inline void lockstep_store_first(void *address, int count, lockstep_lanes lanes) {
+#ifdef __AVX512F__
+    __builtin_ia32_storeups512_mask((float *)address, lanes, (unsigned short)((1u << count) - 1));
+#else
+    if (count == 16) __builtin_memcpy(address, &lanes, sizeof lanes);
+    char *to = (char *)address;
+    const char *from = (const char *)&lanes;
+    for (int part = 32; part > 2; part /= 2)
+        if (count * 4 & part) {
+            __builtin_memcpy(to, from, part);
+            from += part;
+            to += part;
+        }
+#endif
 }
 
 static inline const char *lockstep_built_for(void) {

@@ -7,23 +7,7 @@ public func add(_ a: Span<Float>, _ b: Span<Float>, into result: inout MutableSp
 
 /// Adds two arrays, spread over the threads: `result = a + b`.
 public func add(_ a: Span<Float>, _ b: Span<Float>, into result: inout MutableSpan<Float>, pool: ThreadPool) {
-    let count = a.count
-    require(b.count, of: "the second array", is: count)
-    require(result.count, of: "the result", is: count)
-    unsafe a.withAddress { a in
-        unsafe b.withAddress { b in
-            unsafe result.withAddress { result in
-                unsafe pool.forEachChunk(of: count, with: (a, b, result)) { arrays, chunk in
-                    let (a, b) = unsafe (arrays.0 + chunk.lowerBound, arrays.1 + chunk.lowerBound)
-                    let result = unsafe arrays.2 + chunk.lowerBound
-                    forEachLanes(of: chunk.count) { i, width in
-                        unsafe (Lanes(at: a + i, width: width) + Lanes(at: b + i, width: width))
-                            .store(to: result + i, width: width)
-                    }
-                }
-            }
-        }
-    }
+    mapLanes(a, b, into: &result, pool: pool) { $0 + $1 }
 }
 
 /// Subtracts two arrays: `result = a − b`.
@@ -145,6 +129,31 @@ func mapLanes(
                 forEachLanes(of: count) { i, width in
                     let lanes = unsafe transform(Lanes(at: a + i, width: width), Lanes(at: b + i, width: width))
                     unsafe lanes.store(to: result + i, width: width)
+                }
+            }
+        }
+    }
+}
+
+/// The same spread over the threads; `transform` captures nothing.
+@inline(__always)
+func mapLanes(
+    _ a: Span<Float>, _ b: Span<Float>, into result: inout MutableSpan<Float>, pool: ThreadPool,
+    kernel: StaticString = #function, _ transform: @escaping (Lanes, Lanes) -> Lanes
+) {
+    let count = a.count
+    require(b.count, of: "the second array", is: count, in: kernel)
+    require(result.count, of: "the result", is: count, in: kernel)
+    unsafe a.withAddress { a in
+        unsafe b.withAddress { b in
+            unsafe result.withAddress { result in
+                unsafe pool.forEachChunk(of: count, with: (a, b, result)) { arrays, chunk in
+                    let (a, b) = unsafe (arrays.0 + chunk.lowerBound, arrays.1 + chunk.lowerBound)
+                    let result = unsafe arrays.2 + chunk.lowerBound
+                    forEachLanes(of: chunk.count) { i, width in
+                        let lanes = unsafe transform(Lanes(at: a + i, width: width), Lanes(at: b + i, width: width))
+                        unsafe lanes.store(to: result + i, width: width)
+                    }
                 }
             }
         }

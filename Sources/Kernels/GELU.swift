@@ -24,23 +24,7 @@ public func gelu(_ x: Span<Float>, into result: inout MutableSpan<Float>, pool: 
 public func geluGradient(
     _ gradient: Span<Float>, x: Span<Float>, into result: inout MutableSpan<Float>, pool: ThreadPool
 ) {
-    let count = gradient.count
-    require(x.count, of: "x", is: count)
-    require(result.count, of: "the result", is: count)
-    unsafe gradient.withAddress { gradient in
-        unsafe x.withAddress { x in
-            unsafe result.withAddress { result in
-                unsafe pool.forEachChunk(of: count, with: (gradient, x, result)) { arrays, chunk in
-                    let (gradient, x) = unsafe (arrays.0 + chunk.lowerBound, arrays.1 + chunk.lowerBound)
-                    let result = unsafe arrays.2 + chunk.lowerBound
-                    forEachLanes(of: chunk.count) { i, width in
-                        let slope = unsafe slopeOfGELU(Lanes(at: x + i, width: width))
-                        unsafe (Lanes(at: gradient + i, width: width) * slope).store(to: result + i, width: width)
-                    }
-                }
-            }
-        }
-    }
+    mapLanes(gradient, x, into: &result, pool: pool) { $0 * slopeOfGELU($1) }
 }
 
 // 2 √(2/π), and that times 0.044715.
@@ -57,7 +41,7 @@ private func gate(_ x: Lanes) -> Lanes {
     let u = x * Lanes(repeating: slope).plus(cubicSlope, times: x * x)
     // The exponential of −|2u| never overflows: it is the numerator below zero, and 1 above.
     let e = exponentialOfNegative(Lanes(bits: u.bits | Int32.min))
-    return Lanes(repeating: 1).choosing(e, whereNegative: u) / (1 + e)
+    return Lanes(repeating: 1).choosing(e, whereNegative: u).divided(by: 1 + e)
 }
 
 /// The derivative at each lane: s + x · s (1 − s) · 2u′, with s the gate.

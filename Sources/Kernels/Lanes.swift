@@ -21,8 +21,15 @@ extension SIMD16<Float> {
             unsafe self.init(at: address)
             return
         }
-        self.init(repeating: padding)
-        for lane in 0..<width { unsafe self[lane] = address[lane] }
+        unsafe self.init(atFirst: width, of: address)
+        guard padding != 0 else { return }
+        for lane in width..<Self.scalarCount { self[lane] = padding }
+    }
+
+    /// The first `width` of 16 floats at `address`, the other lanes zero: one instruction where vectors have masks.
+    @inline(__always)
+    init(atFirst width: Int, of address: UnsafePointer<Float>) {
+        self = unsafe lockstep_load_first(address, Int32(truncatingIfNeeded: width))
     }
 
     /// Writes all lanes to `address`, which needs no alignment.
@@ -35,27 +42,13 @@ extension SIMD16<Float> {
     @inline(__always)
     func store(to address: UnsafeMutableRawPointer, width: Int) {
         guard width < Self.scalarCount else { return unsafe address.storeBytes(of: self, as: Self.self) }
-        // Halves, by the bits of the width: four stores at most instead of up to fifteen.
-        var rest = unsafe address
-        var eight = lowHalf
-        if width & 8 != 0 {
-            unsafe rest.storeBytes(of: lowHalf, as: SIMD8<Float>.self)
-            unsafe rest += 32
-            eight = highHalf
-        }
-        var four = eight.lowHalf
-        if width & 4 != 0 {
-            unsafe rest.storeBytes(of: four, as: SIMD4<Float>.self)
-            unsafe rest += 16
-            four = eight.highHalf
-        }
-        var two = four.lowHalf
-        if width & 2 != 0 {
-            unsafe rest.storeBytes(of: two, as: SIMD2<Float>.self)
-            unsafe rest += 8
-            two = four.highHalf
-        }
-        if width & 1 != 0 { unsafe rest.storeBytes(of: two[0], as: Float.self) }
+        unsafe store(toFirst: width, of: address)
+    }
+
+    /// The same: one instruction where vectors have masks.
+    @inline(__always)
+    func store(toFirst width: Int, of address: UnsafeMutableRawPointer) {
+        unsafe lockstep_store_first(address, Int32(truncatingIfNeeded: width), self)
     }
 
     /// The sum of the lanes, by halves: the order is fixed, so the result has the same bits in every run.
@@ -82,6 +75,10 @@ extension SIMD16<Float> {
     func choosing(_ other: Self, whereNegative signs: Self) -> Self {
         lockstep_choose(self, other, signs)
     }
+
+    /// `self / other`; for speed, like ``choosing(_:whereNegative:)``.
+    @inline(__always)
+    func divided(by other: Self) -> Self { lockstep_divide(self, other) }
 
     /// All bits of the lanes that are less than those of `other`, none of the others.
     @inline(__always)

@@ -22,8 +22,8 @@
 
 /// A block of a matrix, cut into panels of one tile's width.
 ///
-/// A packed panel is [depth, width], padded with zeros. Whole panels may stay where they are; a partial one is always
-/// packed, because a tile reads its full width.
+/// A packed panel is [depth, width], padded with zeros. Whole panels may stay where they are, and partial ones where there
+/// are tiles as narrow; else these are packed, because a tile reads its full width.
 @unsafe struct Panels {
     /// The number of panels, the partial one at the end among them.
     let count: Int
@@ -36,6 +36,12 @@
     private let width: Int
     private let scratch: UnsafeMutablePointer<Float>
     private let firstPacked: Int
+
+    /// The floats that panels of at most `lanes` lanes need as scratch.
+    @inline(__always)
+    static func space(for lanes: Int, width: Int, depth: Int, inPlace: Bool) -> Int {
+        inPlace && Tile.hasMasks ? 0 : Tile.padded(lanes, to: width) * depth
+    }
 
     /// Packs `lanes` lanes of `source` into `scratch`, all or, if they are used `inPlace`, only what is left over.
     @inline(__always)
@@ -50,7 +56,8 @@
         unsafe count = (lanes + width - 1) / width
         // A whole half tile (6 rows) can be read in place as well.
         let rest = lanes % width
-        unsafe firstPacked = !inPlace ? 0 : rest == Tile.halfRows && width == Tile.rows ? count : lanes / width
+        let readsRest = Tile.hasMasks || rest == Tile.halfRows && width == Tile.rows
+        unsafe firstPacked = !inPlace ? 0 : readsRest ? count : lanes / width
         let firstLane = unsafe firstPacked * width
         guard firstLane < lanes else { return }
         unsafe packPanels(

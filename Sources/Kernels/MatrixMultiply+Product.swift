@@ -19,7 +19,7 @@
 
     // A panel of B, 256 × 32 floats, is 32 KiB: the first-level cache. A block of A, 192 × 256, is 192 KiB and a block
     // of B, 256 × 1024, is 1 MiB: the second level and a share of the third.
-    private static let depthBlock = 256
+    static let depthBlock = 256
     private static let rowBlock = 192
     private static let columnBlock = 1024
 
@@ -41,8 +41,12 @@
         // Equal blocks, because a short one at the end costs as much reading and writing of C as a full one.
         let depthBlocks = unsafe (k + Self.depthBlock - 1) / Self.depthBlock
         let depthStep = unsafe (k + depthBlocks - 1) / depthBlocks
-        let leftSize = unsafe Tile.padded(min(rows.count, Self.rowBlock), to: Tile.rows) * depthStep
-        let rightSize = unsafe Tile.padded(min(columns.count, Self.columnBlock), to: Tile.columns) * depthStep
+        let leftSize = unsafe Panels.space(
+            for: min(rows.count, Self.rowBlock), width: Tile.rows, depth: depthStep,
+            inPlace: readsLeftInPlace(rows: rows.count, columns: columns.count, depth: depthStep))
+        let rightSize = unsafe Panels.space(
+            for: min(columns.count, Self.columnBlock), width: Tile.columns, depth: depthStep,
+            inPlace: readsRightInPlace(rows: rows.count, columns: columns.count))
         pool.withScratch(leftSize + rightSize) { scratch in
             unsafe scratch.withAddress { scratch in
                 unsafe compute(

@@ -22,6 +22,10 @@ enum Tile {
     @inline(__always)
     private static var lanes: Int { Int(LOCKSTEP_VECTOR_LANES) }
 
+    /// Whether vectors have masks, so that there is an ``EdgeTile`` for any number of rows and columns.
+    @inline(__always)
+    static var hasMasks: Bool { lanes == 16 }
+
     @inline(__always)
     fileprivate static var fitsRegisters: Bool { LOCKSTEP_VECTOR_REGISTERS == 32 }
 
@@ -41,6 +45,13 @@ enum Tile {
         _ left: Panel, _ right: Panel, depth: Int, rows: Int, columns: Int,
         into result: UnsafeMutablePointer<Float>, stride: Int, accumulate: Bool
     ) {
+        let isWhole = (rows == Tile.rows || rows == halfRows) && (columns == Tile.columns || columns == lanes)
+        guard isWhole || !hasMasks else {
+            let edge = unsafe EdgeTile(
+                left: left, right: right, depth: depth, columns: columns, result: result, stride: stride,
+                accumulate: accumulate)
+            return unsafe edge.multiply(rows: rows)
+        }
         let tile = unsafe TileProduct(left: left, right: right, depth: depth, rows: rows, columns: columns)
         if lanes >= 16 && columns > 16 {
             unsafe tile.multiply(SIMD16<Float>.self, into: result, stride: stride, accumulate: accumulate)
@@ -87,8 +98,8 @@ enum Tile {
         _ vector: V.Type, into result: UnsafeMutablePointer<Float>, stride: Int, accumulate: Bool
     ) {
         // The rows of C lie far apart, where the processor does not guess them: asked for now, they are there at the end.
-        // 32 multiply-adds of depth take longer than the lines; before a shorter sum they would only be in the way.
-        if unsafe depth >= 32 {
+        // 64 multiply-adds of depth take longer than the lines; before a shorter sum they would only be in the way.
+        if unsafe depth >= 64 {
             for row in unsafe 0..<rows {
                 unsafe lockstep_prefetch_for_writing(result + row * stride)
                 unsafe lockstep_prefetch_for_writing(result + row * stride + V.scalarCount)
@@ -210,7 +221,7 @@ private struct SixRows<V: FloatVector> {
 }
 
 /// A vector of floats that can be read and written at any address.
-private protocol FloatVector: SIMD, BitwiseCopyable where Scalar == Float {}
+protocol FloatVector: SIMD, BitwiseCopyable where Scalar == Float {}
 
 extension SIMD16<Float>: FloatVector {}
 extension SIMD8<Float>: FloatVector {}
@@ -218,12 +229,12 @@ extension SIMD4<Float>: FloatVector {}
 
 extension FloatVector {
     @inline(__always)
-    fileprivate static func load(_ address: UnsafePointer<Float>) -> Self {
+    static func load(_ address: UnsafePointer<Float>) -> Self {
         unsafe UnsafeRawPointer(address).loadUnaligned(as: Self.self)
     }
 
     @inline(__always)
-    fileprivate func store(_ address: UnsafeMutablePointer<Float>) {
+    func store(_ address: UnsafeMutablePointer<Float>) {
         unsafe UnsafeMutableRawPointer(address).storeBytes(of: self, as: Self.self)
     }
 }

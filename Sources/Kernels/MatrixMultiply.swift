@@ -46,6 +46,10 @@ func multiply(
     unsafe a.withAddress { a in
         unsafe b.withAddress { b in
             unsafe c.withAddress { c in
+                if transposeB, !transposeA, !accumulate, batch == 1, unsafe FlippedProduct.isFaster(m: m, n: n, k: k) {
+                    let product = unsafe FlippedProduct(m: m, n: n, k: k, left: a, right: b, result: c, ending: ending)
+                    return unsafe product.compute(pool: pool)
+                }
                 let product = unsafe MatrixProduct(
                     m: m, n: n, k: k,
                     left: transposeA
@@ -88,6 +92,10 @@ func multiply(
     }
 
     func run() {
+        // Of a small product the division below would be a good part.
+        if unsafe batch * gridRows * gridColumns == 1 {
+            return unsafe product.compute(rows: 0..<product.m, columns: 0..<product.n, pool: pool)
+        }
         unsafe pool.forEach(batch * gridRows * gridColumns, with: self) { division, index in
             unsafe division.run(index)
         }

@@ -65,7 +65,11 @@ public final class ThreadPool: Sendable {
     /// The memory is kept and lent again, so that only the first use of a size allocates. Calls nest up to
     /// ``ThreadPool/scratchLevels`` deep, each with memory of its own.
     public func withScratch<Result>(_ count: Int, _ body: (inout MutableSpan<Float>) -> Result) -> Result {
-        team.asWorker { worker in
+        guard count > 0 else {
+            var none = MutableSpan<Float>()
+            return body(&none)
+        }
+        return team.asWorker { worker in
             let slice = worker.borrowScratch(count)
             defer { worker.returnScratch() }
             var span = slice.mutableSpan

@@ -6,7 +6,7 @@ import Testing
     /// One element, nothing to add, edges of tiles and lanes, several blocks of depth and of rows.
     static let sizes = [
         (0, 5, 3), (1, 1, 1), (3, 4, 0), (12, 32, 7), (13, 33, 40), (6, 17, 300), (200, 70, 20), (37, 1030, 9),
-        (64, 120, 260),
+        (64, 120, 260), (19, 70, 50),
     ]
 
     private struct Case {
