@@ -92,10 +92,15 @@ private enum EdgeRows<let count: Int> {
     private static func write(
         _ sums: InlineArray<count, Lanes>, of tile: EdgeTile, to result: UnsafeMutablePointer<Float>, columns: Int
     ) {
+        guard unsafe tile.accumulate else {
+            for row in 0..<count {
+                unsafe sums[unchecked: row].store(toFirst: columns, of: result + row &* tile.stride)
+            }
+            return
+        }
         for row in 0..<count {
             let target = unsafe result + row &* tile.stride
-            let sum = unsafe sums[unchecked: row]
-            let total = unsafe tile.accumulate ? Lanes(atFirst: columns, of: target) + sum : sum
+            let total = unsafe Lanes(atFirst: columns, of: target) + sums[unchecked: row]
             unsafe total.store(toFirst: columns, of: target)
         }
     }
