@@ -78,8 +78,8 @@ enum Tile {
         if unsafe columns == width && (rows == Tile.rows || rows == Tile.halfRows) {
             return unsafe multiplyWhole(vector, into: result, stride: stride, accumulate: accumulate)
         }
-        // At an edge the full tile is computed aside, and what belongs to C is copied. The array has room for 12 rows of
-        // 32 and lies on the stack; a temporary allocation of this size and alignment would come from the heap.
+        // At an edge, without masks, the full tile is computed aside, and what belongs to C is copied. The array has room
+        // for 12 rows of 32 and lies on the stack; a temporary allocation of this size would come from the heap.
         var tile = InlineArray<384, Float>(repeating: 0)
         var elements = tile.mutableSpan
         unsafe elements.withAddress { aside in
