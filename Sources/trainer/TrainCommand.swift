@@ -29,6 +29,8 @@ struct TrainCommand: RankCommand {
         let console = Console(rank: launch.world.rank)
         let scene = try rehearsal.prepare(in: launch.world, directory: options.directory, options.configFile)
         let setup = try FailureWithStatus.ending(with: .configuration) { try prepare(launch, scene) }
+        let lock = try lockDirectory(in: scene.world, console)
+        defer { withExtendedLifetime(lock) {} }
         let (task, model, test, exit) = (setup.task, setup.model, setup.test, setup.exit)
         let progress = ProgressReport(console, exit: exit)
         let status = StatusReport(directory: FilePath(options.directory))
@@ -51,6 +53,16 @@ struct TrainCommand: RankCommand {
         console.say("checkpoint: \(exit.published ?? exit.manifestPath)")
         let isToBeCarriedOn = !progress.isComplete && exit.published != nil
         return isToBeCarriedOn ? ExitStatus(rawValue: stopping.requeueExitCode) : .success
+    }
+
+    /// Rank 0 keeps other runs out of the directory.
+    private func lockDirectory(in world: any Communicator, _ console: Console) throws -> RunLock? {
+        try world.together {
+            guard world.rank == 0 else { return nil }
+            return try RunLock(FilePath(options.directory)) { holder in
+                console.say("waiting for the run that goes on in \(options.directory) (\(holder)) to leave")
+            }
+        }
     }
 
     /// All that a run needs.

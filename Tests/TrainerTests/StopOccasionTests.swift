@@ -43,5 +43,23 @@ extension MPITests.TrainerTests {
             #expect(stop.rank == 1 && stop.reason == "the configuration file", "\(stop)")
             try SavedSet(in: folder.out, ranks: 2).expect(stop)
         }
+
+        /// As when a scheduler starts a run again before the old one has left.
+        @Test func secondRunInADirectoryWaitsUntilTheFirstHasLeft() throws {
+            let folder = try TestFolder()
+            let run = folder.training(ranks: 2)
+            let first = try run.start()
+            try first.wait(until: "an epoch was made") { first.output.contains("epoch ") }
+            let second = try run.start()
+            try second.wait(until: "it waited") { second.output.contains("waiting for the run that goes on in ") }
+            try first.process(ofRank: 1).send(SIGTERM)
+            let firstStop = try run.end(of: first)
+            try second.wait(until: "it went on") {
+                second.output.contains("carrying on from LeNet5_train after step \(firstStop.step) ")
+            }
+            try second.process(ofRank: 1).send(SIGTERM)
+            let stop = try run.end(of: second)
+            try SavedSet(in: folder.out, ranks: 2).expect(stop)
+        }
     }
 }
