@@ -45,6 +45,8 @@ final class TrainingLoop {
         try hooks.call(.trainBegin)
         try hooks.agree()
         parameters.curStepNum = run.position.step
+        // Where nothing is left to do, no epoch begins that would say its number.
+        if nextStep == nil { parameters.curEpochNum = run.position.epoch }
         while let (epoch, step) = nextStep {
             try runEpoch(epoch, from: step)
             if context.agreedStop != nil { break }

@@ -1,4 +1,6 @@
 import Checkpoints
+import CheckpointsTestKit
+import Files
 import SystemPackage
 import Testing
 import Training
@@ -7,9 +9,13 @@ import Training
 struct CompletionTests {
     private let run = SavingRun()
 
-    private func makeExit() throws -> OnRequestExit {
+    private func makeExit(in run: SavingRun) throws -> OnRequestExit {
         try OnRequestExit(
             saveMindIR: false, directory: output.string, signals: [], savesCompleted: true, files: run.disk)
+    }
+
+    private func file(of run: SavingRun) throws -> [UInt8] {
+        try run.disk.contents(of: output.appending("rank_0/Net_train.ckpt"), limit: 1 << 20)
     }
 
     private func manifest() throws -> Manifest? {
@@ -19,18 +25,21 @@ struct CompletionTests {
     /// A stop in the last step whose save failed leaves the sets of ModelCheckpoint alone.
     @Test func theSetOfTheEndIsMadeUpForWhereOnlyAnotherSetHasTheLastStep() throws {
         try run.train([run.checkpoint()])
-        let exit = try makeExit()
+        let exit = try makeExit(in: run)
         try run.train([exit, run.checkpoint()])
         #expect(exit.resumed?.name == "CKP-3_4")
         #expect(exit.published == exit.manifestPath)
         #expect(try manifest()?.checkpoint.progress.finished == true)
+        let undisturbed = SavingRun()
+        try undisturbed.train([makeExit(in: undisturbed)])
+        #expect(try file(of: run) == file(of: undisturbed))
     }
 
     @Test func theSetOfTheEndIsMadeOnce() throws {
-        try run.train([makeExit()])
+        try run.train([makeExit(in: run)])
         let first = try manifest()
         #expect(first?.checkpoint.progress.finished == true)
-        let exit = try makeExit()
+        let exit = try makeExit(in: run)
         try run.train([exit])
         #expect(exit.published == nil)
         #expect(try manifest() == first)
