@@ -1,4 +1,5 @@
 import Kernels
+import Memory
 
 /// The processor cores that a rank computes on; shared by all its programs.
 public final class CPUBackend: Sendable {
@@ -12,7 +13,7 @@ public final class CPUBackend: Sendable {
 
     /// Starts the threads. Results do not depend on their number.
     public init(threads: Int = 1, profile: Profile? = nil) {
-        precondition(threads >= 1, "a backend needs at least one thread, not \(threads)")
+        insist(threads >= 1, "a backend needs at least one thread, not \(threads)")
         self.threads = threads
         self.profile = profile
         pool = ThreadPool(threads: threads)

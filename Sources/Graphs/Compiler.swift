@@ -93,7 +93,7 @@ struct Compiler {
 
     private func communicator(_ group: String) -> any Communicator {
         guard let communicator = groups[group] else {
-            preconditionFailure("the graph communicates over the group \(group), which was not given")
+            misuse("the graph communicates over the group \(group), which was not given")
         }
         return communicator
     }

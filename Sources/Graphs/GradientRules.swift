@@ -1,4 +1,5 @@
 import Collectives
+import Memory
 import Tensors
 
 /// The table of gradient rules: for one node, the gradients of its inputs from the gradients of its results.
@@ -67,7 +68,7 @@ func inputGradients(of operation: Operation, x: [Symbol], y: [Symbol], g: Symbol
     case .reluGradient, .softmaxGradient, .convolutionInputGradient, .convolutionWeightGradient, .maxPoolGradient,
         .layerNormGradient, .geluGradient, .scatterRows, .attentionGradient, .allReduce, .reduceScatter, .sgdUpdate,
         .momentumUpdate, .adamWUpdate, .accumulate, .allGather:
-        fatalError("\(operation) has no gradient: it belongs to the backward pass")
+        misuse("\(operation) has no gradient: it belongs to the backward pass")
     }
 }
 

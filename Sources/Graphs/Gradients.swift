@@ -1,3 +1,4 @@
+import Memory
 import Tensors
 
 extension Trace {
@@ -9,7 +10,7 @@ extension Trace {
     public func gradients(
         of loss: Symbol, withRespectTo targets: [Symbol], whenReady: (Int, Symbol) -> Void = { _, _ in }
     ) -> [Symbol?] {
-        precondition(loss.shape == .scalar, "a gradient is taken of a scalar, not of \(loss.type)")
+        insist(loss.shape == .scalar, "a gradient is taken of a scalar, not of \(loss.type)")
         var walk = BackwardWalk(from: loss, to: targets.map(\.value), in: self)
         walk.run(whenReady: whenReady)
         return targets.map { walk.gradient(of: $0.value) }

@@ -18,7 +18,8 @@ public enum Initializer: Sendable, Equatable {
 
     /// Uniform within 1/√`fanIn`, the default of MindSpore's Dense and Conv2d (`HeUniform(sqrt(5))`).
     public static func heUniform(fanIn: Int) -> Initializer {
-        .uniform(bound: 1 / Float(fanIn).squareRoot())
+        insist(fanIn > 0, "a layer has at least 1 input, not \(fanIn)")
+        return .uniform(bound: 1 / Float(fanIn).squareRoot())
     }
 
     /// Fills a float32 tensor, the part `range` of a whole. The numbers depend on nothing but seed, name and their place in

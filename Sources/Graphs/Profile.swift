@@ -1,3 +1,4 @@
+import Memory
 import Synchronization
 
 /// What one rank did when, in the first steps of a run.
@@ -25,7 +26,7 @@ public final class Profile: Sendable {
 
     /// Makes an empty profile that records nothing before ``begin()``.
     public init(stepLimit: Int) {
-        precondition(stepLimit >= 1, "a profile needs at least one step, not \(stepLimit)")
+        insist(stepLimit >= 1, "a profile needs at least one step, not \(stepLimit)")
         self.stepLimit = stepLimit
     }
 

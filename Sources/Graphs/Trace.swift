@@ -1,3 +1,4 @@
+import Memory
 public import Tensors
 
 /// A graph being written: cells call operations on ``Symbol`` values, and each call appends a node.
@@ -5,6 +6,7 @@ public final class Trace {
     private var graph = Graph()
     private var symbolsOfParameters: [ObjectIdentifier: Symbol] = [:]
     private var scopes: [String] = []
+    private var layers: [(owner: AnyObject, name: String)] = []
     private lazy var noPlace = StepPlace(seed: 0)
 
     /// Where in the run the steps of this graph are; nil if it is for inference, where nothing is random.
@@ -27,6 +29,7 @@ public final class Trace {
         if let symbol = symbolsOfParameters[ObjectIdentifier(parameter)] { return symbol }
         let symbol = apply(.parameter(parameter), to: [])[0]
         symbolsOfParameters[ObjectIdentifier(parameter)] = symbol
+        usedParameters.append((parameter, layer))
         return symbol
     }
 
@@ -35,10 +38,15 @@ public final class Trace {
         apply(.constant(tensor), to: [])[0]
     }
 
-    /// Appends a node and returns its results.
+    /// Appends a node and returns its results. Operands that the operation does not take end the program with a sentence
+    /// that names the layer.
     @discardableResult
     public func apply(_ operation: Operation, to inputs: [Symbol]) -> [Symbol] {
-        append(operation, inputs, types: operation.resultTypes(of: inputs.map(\.type)))
+        do {
+            return append(operation, inputs, types: try operation.resultTypes(of: inputs.map(\.type)))
+        } catch {
+            refuse(error.sentence)
+        }
     }
 
     /// Names the nodes that `body` appends, inside the names around it: "backbone.conv1".
@@ -46,6 +54,32 @@ public final class Trace {
         scopes.append(name)
         defer { scopes.removeLast() }
         return try body()
+    }
+
+    /// Notes that `body` writes the nodes of `owner`, which the layer around it calls `name`.
+    package func layer<Result>(_ owner: AnyObject, called name: String, _ body: () throws -> Result) rethrows -> Result
+    {
+        layers.append((owner, name))
+        defer { layers.removeLast() }
+        return try scope("\(type(of: owner))", body)
+    }
+
+    /// The layer whose nodes are being written; nil outside of all.
+    package var innermostLayer: AnyObject? { layers.last?.owner }
+
+    /// The parameters that the graph reads, in the order of their first use, and which layer that was in.
+    package private(set) var usedParameters: [(parameter: Parameter, layer: String)] = []
+
+    /// The layer whose nodes are being written, for people: "fc1 (Dense) of LeNet5"; empty outside of all.
+    private var layer: String {
+        guard let network = layers.first, let last = layers.last else { return "" }
+        let path = layers.dropFirst().map(\.name).joined(separator: ".")
+        let root = "\(type(of: network.owner))"
+        return path.isEmpty ? root : "\(path) (\(type(of: last.owner))) of \(root)"
+    }
+
+    private func refuse(_ sentence: String) -> Never {
+        misuse(layer.isEmpty ? sentence : "\(layer): \(sentence)")
     }
 
     /// The finished graph: what the outputs and the updates need, and nothing else.
@@ -65,7 +99,7 @@ public final class Trace {
     }
 
     private func append(_ operation: Operation, _ inputs: [Symbol], types: [TensorType]) -> [Symbol] {
-        precondition(inputs.allSatisfy { $0.trace === self }, "\(operation) mixes symbols of two traces")
+        guard inputs.allSatisfy({ $0.trace === self }) else { refuse("\(operation) mixes symbols of two traces") }
         let index = graph.nodes.count
         graph.nodes.append(
             Node(

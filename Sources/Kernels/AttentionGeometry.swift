@@ -1,3 +1,5 @@
+import Memory
+
 /// The sizes of an attention over fused projections: `batch` sequences of `length` tokens, `heads` heads of `size`.
 public struct AttentionGeometry: Sendable, Hashable {
     /// The number of sequences.
@@ -14,7 +16,7 @@ public struct AttentionGeometry: Sendable, Hashable {
 
     /// Names the sizes.
     public init(batch: Int, heads: Int, length: Int, size: Int) {
-        precondition(
+        insist(
             min(batch, heads, length, size) >= 0,
             "no attention has batch \(batch), heads \(heads), length \(length), size \(size)")
         self.batch = batch

@@ -1,3 +1,5 @@
+import Memory
+
 /// The sizes of a 2-D convolution in NCHW, without groups.
 ///
 /// `input` is [batch, inputChannels, height.input, width.input], `weight` is [outputChannels, inputChannels,
@@ -20,8 +22,8 @@ public struct ConvolutionGeometry: Sendable, Hashable {
 
     /// Describes a convolution of `batch` images.
     public init(batch: Int, inputChannels: Int, outputChannels: Int, height: WindowAxis, width: WindowAxis) {
-        precondition(batch >= 0, "a batch cannot have \(batch) images")
-        precondition(
+        insist(batch >= 0, "a batch cannot have \(batch) images")
+        insist(
             inputChannels > 0 && outputChannels > 0,
             "a convolution needs channels, not \(inputChannels) in and \(outputChannels) out")
         self.batch = batch

@@ -1,4 +1,5 @@
 import Glibc
+import Memory
 
 /// Turns each row into probabilities: `result[r, j] = e^x[r, j] / Σ_k e^x[r, k]`.
 ///
@@ -61,7 +62,7 @@ public func sparseCrossEntropy(
                     for row in 0..<rows {
                         let (source, target) = unsafe (logits + row * classes, gradient + row * classes)
                         let label = unsafe Int(labels[row])
-                        precondition(label < classes, "row \(row) has label \(label), but there are \(classes) classes")
+                        insist(label < classes, "row \(row) has label \(label), but there are \(classes) classes")
                         unsafe losses[row] = sparseRow(source, label: label, gradient: target, classes: classes)
                     }
                 }

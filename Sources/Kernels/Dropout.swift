@@ -1,3 +1,5 @@
+import Memory
+
 /// Which elements of a tensor a dropout keeps: a pure function of seed, stream, step and the element's place in the
 /// whole tensor, so that the mask is the same whatever the mesh over which the tensor is spread.
 ///
@@ -29,8 +31,8 @@ public struct DropoutMask: Sendable, Hashable {
     public init(
         seed: UInt64, stream: UInt32, step: UInt32, firstRow: Int = 0, firstColumn: Int = 0, totalColumns: Int
     ) {
-        precondition(stream < 1 << 31, "a dropout's stream must be below 2^31, not \(stream)")
-        precondition(
+        insist(stream < 1 << 31, "a dropout's stream must be below 2^31, not \(stream)")
+        insist(
             firstRow >= 0 && firstColumn >= 0,
             "no shard of a tensor begins at row \(firstRow), column \(firstColumn)")
         self.seed = seed
@@ -64,7 +66,7 @@ public func dropout(
 ) {
     require(x.count, of: "x", is: rows * columns)
     require(result.count, of: "the result", is: rows * columns)
-    precondition(
+    insist(
         mask.firstColumn + columns <= mask.totalColumns || rows == 0,
         "columns \(mask.firstColumn) to \(mask.firstColumn + columns) do not lie in \(mask.totalColumns)")
     guard rate != 0 else { return copy(x, into: &result) }

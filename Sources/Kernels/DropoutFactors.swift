@@ -1,3 +1,5 @@
+import Memory
+
 /// What a dropout multiplies elements by: 0 or 1 / (1 − rate).
 struct DropoutFactors {
     private let generator: CounterBasedGenerator
@@ -10,7 +12,7 @@ struct DropoutFactors {
     private static let group = 64
 
     init(rate: Float, mask: DropoutMask) {
-        precondition(rate >= 0 && rate < 1, "a dropout's rate must be at least 0 and below 1, not \(rate)")
+        insist(rate >= 0 && rate < 1, "a dropout's rate must be at least 0 and below 1, not \(rate)")
         generator = mask.generator
         threshold = Int32((rate * 0x1p16).rounded())
         factor = 1 / (1 - rate)

@@ -1,3 +1,5 @@
+import Memory
+
 /// C = op(A) · op(B), or C + op(A) · op(B) with `accumulate`; row-major, any sizes.
 ///
 /// - `a`: A, [m, k]; [k, m] with `transposeA`, where op(A) is its transpose.
@@ -38,7 +40,7 @@ func multiply(
     _ a: Span<Float>, _ b: Span<Float>, into c: inout MutableSpan<Float>, batch: Int = 1, m: Int, n: Int, k: Int,
     transposeA: Bool, transposeB: Bool, accumulate: Bool = false, ending: ProductEnding, pool: ThreadPool
 ) {
-    precondition(
+    insist(
         min(batch, m, n, k) >= 0, "a product of \(batch) matrices cannot have the sizes m \(m), n \(n), k \(k)")
     require(a.count, of: "A", is: batch * m * k)
     require(b.count, of: "B", is: batch * k * n)

@@ -1,3 +1,5 @@
+import Memory
+
 /// The sizes of a 2-D pooling in NCHW.
 ///
 /// The input is [batch, channels, height.input, width.input], the output [batch, channels, height.output, width.output].
@@ -16,9 +18,9 @@ public struct PoolingGeometry: Sendable, Hashable {
 
     /// Describes a pooling of `batch` images; each window has to reach into the input.
     public init(batch: Int, channels: Int, height: WindowAxis, width: WindowAxis) {
-        precondition(batch >= 0 && channels > 0, "a pooling cannot have \(batch) images of \(channels) channels")
+        insist(batch >= 0 && channels > 0, "a pooling cannot have \(batch) images of \(channels) channels")
         for axis in [height, width] {
-            precondition(
+            insist(
                 max(axis.paddingBefore, axis.paddingAfter) < axis.kernel && axis.dilation == 1,
                 "a pooling window of \(axis.kernel) cannot have padding \(axis.paddingBefore) and "
                     + "\(axis.paddingAfter), dilation \(axis.dilation): it would look at padding alone")

@@ -1,3 +1,5 @@
+import Memory
+
 /// Sums over the leading axis: [rows, columns] → [columns], row after row. The threads divide the columns.
 public func sumLeadingAxis(
     _ x: Span<Float>, into sums: inout MutableSpan<Float>, rows: Int, columns: Int, pool: ThreadPool? = nil
@@ -100,7 +102,7 @@ public func argmaxLastAxis(
 ) {
     require(x.count, of: "x", is: rows * columns)
     require(places.count, of: "the result", is: rows)
-    precondition(rows == 0 || columns > 0, "argmaxLastAxis: a row of \(columns) elements has no largest")
+    insist(rows == 0 || columns > 0, "argmaxLastAxis: a row of \(columns) elements has no largest")
     unsafe x.withAddress { x in
         unsafe places.withAddress { places in
             for row in 0..<rows {

@@ -16,7 +16,7 @@ public final class ThreadPool: Sendable {
 
     /// Starts `threads - 1` workers; one thread means that everything runs in the caller.
     public init(threads: Int) {
-        precondition(threads >= 1, "a pool needs at least 1 thread, not \(threads)")
+        insist(threads >= 1, "a pool needs at least 1 thread, not \(threads)")
         self.threads = threads
         team = Team(threads: threads)
     }

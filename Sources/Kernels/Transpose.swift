@@ -1,3 +1,5 @@
+import Memory
+
 /// Transposes a matrix: [rows, columns] → [columns, rows].
 public func transpose(_ x: Span<Float>, into result: inout MutableSpan<Float>, rows: Int, columns: Int) {
     require(x.count, of: "x", is: rows * columns)
@@ -47,14 +49,14 @@ private struct PermutationPlan {
     var crossing = Dimension()
 
     init(shape: [Int], permutation: [Int]) {
-        precondition(
+        insist(
             shape.count == permutation.count && shape.count <= maximumDimensions,
             "transpose: \(permutation) is no permutation of the at most 8 dimensions of \(shape)")
         var seen = 0
         var target = 1
         for place in permutation.indices.reversed() {
             let from = permutation[place]
-            precondition(
+            insist(
                 from >= 0 && from < shape.count && seen & (1 << from) == 0,
                 "transpose: \(permutation) is no permutation of the dimensions of \(shape)")
             seen |= 1 << from

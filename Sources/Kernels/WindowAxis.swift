@@ -1,3 +1,5 @@
+import Memory
+
 /// One spatial axis of a convolution or a pooling: its length, and how the window slides along it.
 public struct WindowAxis: Sendable, Hashable {
     /// What lies around the input: MindSpore's `pad_mode`.
@@ -36,8 +38,8 @@ public struct WindowAxis: Sendable, Hashable {
 
     /// Describes an axis; the window has to fit into the padded input.
     public init(input: Int, kernel: Int, stride: Int = 1, dilation: Int = 1, padding: Padding = .valid) {
-        precondition(input > 0, "an axis needs a length of at least 1, not \(input)")
-        precondition(
+        insist(input > 0, "an axis needs a length of at least 1, not \(input)")
+        insist(
             kernel > 0 && stride > 0 && dilation > 0,
             "kernel \(kernel), stride \(stride) and dilation \(dilation) have to be at least 1")
         self.input = input
@@ -52,11 +54,11 @@ public struct WindowAxis: Sendable, Hashable {
             let total = max((input + stride - 1) / stride * stride - stride + extent - input, 0)
             (paddingBefore, paddingAfter) = (total / 2, total - total / 2)
         case .explicit(let before, let after):
-            precondition(before >= 0 && after >= 0, "padding \(before) before and \(after) after cannot be negative")
+            insist(before >= 0 && after >= 0, "padding \(before) before and \(after) after cannot be negative")
             (paddingBefore, paddingAfter) = (before, after)
         }
         let padded = input + paddingBefore + paddingAfter
-        precondition(extent <= padded, "a window of \(extent) does not fit into a padded length of \(padded)")
+        insist(extent <= padded, "a window of \(extent) does not fit into a padded length of \(padded)")
         output = (padded - extent) / stride + 1
     }
 }

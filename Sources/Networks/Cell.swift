@@ -1,4 +1,5 @@
 public import Graphs
+import Memory
 
 /// A piece of a network: parameters, other cells, and what they do to a value (MindSpore's `nn.Cell`).
 ///
@@ -17,43 +18,82 @@ public protocol Cell: AnyObject {
     /// Writes what the cell does to `x` into the graph that `x` belongs to (MindSpore's `construct`).
     func construct(_ x: Symbol) -> Symbol
 
-    /// The parameters and cells it is made of, with their names. By default its properties, in order.
+    /// The parameters and cells it is made of, with their names. By default those found in its properties, in order; see
+    /// ``foundMembers``.
     var members: [(name: String, value: Any)] { get }
 }
 
 extension Cell {
-    /// The stored properties that are parameters or cells, in the order of their declaration.
-    public var members: [(name: String, value: Any)] {
-        Mirror(reflecting: self).children.compactMap { child in
-            guard let name = child.label, child.value is Parameter || child.value is any Cell else { return nil }
-            return (name, child.value)
-        }
-    }
+    /// The parameters and cells in the properties: ``foundMembers``.
+    public var members: [(name: String, value: Any)] { foundMembers }
 
     /// Applies the cell; its nodes carry its type as their scope.
     public func callAsFunction(_ x: Symbol) -> Symbol {
-        x.trace.scope("\(type(of: self))") { construct(x) }
+        let parent = x.trace.innermostLayer as? any Cell
+        let name = parent?.members.first { $0.value as AnyObject === self }?.name
+        return x.trace.layer(self, called: name ?? "a cell that is no property") { construct(x) }
     }
 
     /// All parameters, named: a cell's own first, then those of its cells in order (MindSpore's
     /// `parameters_and_names`). One that is used in two places keeps its first name.
     public var parameters: [Parameter] {
-        var found: [Parameter] = []
+        var found = FoundParameters()
         collectParameters(prefix: "", into: &found)
-        return found
+        return found.parameters
     }
 
     /// The parameters that training changes.
     public var trainableParameters: [Parameter] { parameters.filter(\.requiresGradient) }
 
-    private func collectParameters(prefix: String, into found: inout [Parameter]) {
+    private func collectParameters(prefix: String, into found: inout FoundParameters) {
+        guard found.cells.insert(ObjectIdentifier(self)).inserted else { return }
         let members = members
-        for case (let name, let parameter as Parameter) in members where !found.contains(where: { $0 === parameter }) {
-            parameter.name = prefix + name
-            found.append(parameter)
-        }
+        for case (let name, let parameter as Parameter) in members { found.add(parameter, named: prefix + name) }
         for case (let name, let cell as any Cell) in members {
             cell.collectParameters(prefix: prefix + name + ".", into: &found)
+        }
+    }
+}
+
+/// The parameters of a network, found by walking through its cells.
+private struct FoundParameters {
+    private(set) var parameters: [Parameter] = []
+    private var known: Set<ObjectIdentifier> = []
+
+    /// The cells that were walked through: one that is used in two places is walked through once.
+    var cells: Set<ObjectIdentifier> = []
+
+    mutating func add(_ parameter: Parameter, named name: String) {
+        guard known.insert(ObjectIdentifier(parameter)).inserted else { return }
+        parameter.name = name
+        parameters.append(parameter)
+    }
+}
+
+/// Ends the program if two parameters have one name, for a checkpoint could hold only one of them.
+func refuseDoubles(_ parameters: [Parameter]) {
+    var names: Set<String> = []
+    for parameter in parameters where !names.insert(parameter.name).inserted {
+        misuse("two parameters are called \(parameter.name); each needs a name of its own in checkpoints")
+    }
+}
+
+extension Cell {
+    /// Ends the program with a sentence if `trace`, into which the cell has been written, reads parameters that nobody has
+    /// found and given a first value: they would be neither trained nor saved.
+    package func refuseUnfound(in trace: Trace) {
+        let known = parameters
+        refuseDoubles(known)
+        let found = Set(known.map(ObjectIdentifier.init))
+        for (parameter, layer) in trace.usedParameters {
+            // A table of numbers that nobody trains may lie anywhere; a lazy cell may only have been made by this trace.
+            let isFound = found.contains(ObjectIdentifier(parameter)) || !parameter.requiresGradient
+            guard !isFound || !parameter.isInitialized else { continue }
+            misuse(
+                "\(layer.isEmpty ? "\(type(of: self))" : layer) uses a parameter \(parameter.type) that the network does not "
+                    + "have, so it would be neither trained nor saved: make its cell a property, or an element or value of one, "
+                    + "before the optimizer is made (a lazy property is not made before it is used), or list it in `members`"
+            )
         }
     }
 }

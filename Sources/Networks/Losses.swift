@@ -6,6 +6,13 @@ public protocol Loss: AnyObject {
     func construct(_ logits: Symbol, _ labels: Symbol) -> Symbol
 }
 
+extension Loss {
+    /// The loss, whose nodes carry its type as their scope.
+    package func loss(of logits: Symbol, _ labels: Symbol) -> Symbol {
+        logits.trace.layer(self, called: "the loss") { construct(logits, labels) }
+    }
+}
+
 /// How the losses of the rows of a batch become one number. (MindSpore's "none" has no scalar and cannot train.)
 public enum LossReduction: String, Sendable, CaseIterable {
     case mean, sum

@@ -1,3 +1,5 @@
+import Memory
+
 /// The sizes of a tensor's dimensions, outermost first; none for a scalar. Elements lie in row-major order.
 public struct Shape: Hashable, Sendable {
     /// The sizes.
@@ -5,7 +7,7 @@ public struct Shape: Hashable, Sendable {
 
     /// Makes a shape of these sizes, none negative.
     public init(_ dimensions: [Int]) {
-        precondition(dimensions.allSatisfy { $0 >= 0 }, "a shape cannot be \(dimensions)")
+        insist(dimensions.allSatisfy { $0 >= 0 }, "a shape cannot be \(dimensions)")
         self.dimensions = dimensions
     }
 
@@ -20,7 +22,9 @@ public struct Shape: Hashable, Sendable {
 
     /// The size of dimension `axis`; negative ones count from the last.
     public subscript(axis: Int) -> Int {
-        dimensions[axis < 0 ? axis + rank : axis]
+        let index = axis < 0 ? axis + rank : axis
+        insist(dimensions.indices.contains(index), "a shape \(self) has no dimension \(axis)")
+        return dimensions[index]
     }
 }
 

@@ -16,7 +16,7 @@ public struct Tensor: Sendable {
 
     /// Makes a tensor that views `bytes`.
     public init(shape: Shape, elementType: ElementType, bytes: Slice<UInt8>) {
-        precondition(
+        insist(
             bytes.count == shape.elementCount * elementType.byteCount,
             "\(bytes.count) bytes do not make a \(shape) of \(elementType)")
         self.shape = shape
@@ -33,7 +33,7 @@ public struct Tensor: Sendable {
 
     /// Makes a tensor with memory of its own from elements in row-major order.
     public init<Element: TensorElement>(_ elements: [Element], shape: Shape) {
-        precondition(elements.count == shape.elementCount, "\(elements.count) elements do not make a \(shape)")
+        insist(elements.count == shape.elementCount, "\(elements.count) elements do not make a \(shape)")
         self.init(zeros: shape, elementType: Element.elementType)
         let slice = slice(of: Element.self)
         var target = slice.mutableSpan
@@ -55,7 +55,7 @@ extension Tensor {
 
     /// The elements as a typed view; `type` must stand for ``elementType``.
     public func slice<Element: TensorElement>(of type: Element.Type) -> Slice<Element> {
-        precondition(Element.elementType == elementType, "a tensor of \(elementType) has no elements of \(type)")
+        insist(Element.elementType == elementType, "a tensor of \(elementType) has no elements of \(type)")
         return bytes.rebound(to: type)
     }
 
@@ -67,7 +67,7 @@ extension Tensor {
 
     /// Overwrites the elements with those of another tensor of the same shape and type.
     public func copy(from other: Tensor) {
-        precondition(
+        insist(
             other.shape == shape && other.elementType == elementType,
             "a \(other.elementType) \(other.shape) cannot be copied to a \(elementType) \(shape)")
         bytes.copy(from: other.bytes)

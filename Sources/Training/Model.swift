@@ -120,7 +120,7 @@ extension Model {
         if let program = evalPrograms[rows] { return program }
         let trace = Trace()
         let (logits, labels) = apply(network, to: data, rows: rows, in: trace)
-        let loss = lossFn.construct(logits, labels)
+        let loss = lossFn.loss(of: logits, labels)
         let program = try Program(trace.finish(outputs: [loss, logits, labels]), on: backend, groups: groups())
         evalPrograms[rows] = program
         return program

@@ -1,5 +1,6 @@
 import Collectives
 import Graphs
+import Memory
 import Networks
 import Tensors
 
@@ -45,14 +46,16 @@ struct TrainingStep {
 
     private func loss(for data: DataLoader, rows: Int, in trace: Trace) -> Symbol {
         let (logits, labels) = apply(network, to: data, rows: rows, in: trace)
-        return lossFn.construct(logits, labels)
+        return lossFn.loss(of: logits, labels)
     }
 
     private func addGradients(of loss: Symbol, in trace: Trace, whenReady: (Int, Symbol) -> Void) {
         let targets = optimizer.trained.map(trace.symbol)
         let gradients = trace.gradients(of: loss, withRespectTo: targets, whenReady: whenReady)
         for target in targets.indices where gradients[target] == nil {
-            preconditionFailure("the loss does not depend on \(optimizer.trained[target].name)")
+            misuse(
+                "the loss does not depend on \(optimizer.trained[target].name), so there is no gradient for it: use it in the "
+                    + "network's construct, or leave it out of the optimizer's parameters")
         }
     }
 
@@ -77,6 +80,8 @@ func apply(_ network: any Cell, to data: DataLoader, rows: Int, in trace: Trace)
     let inputs = data.dataset.columns.map { column in
         trace.input(column.name, TensorType(Shape([rows] + column.shape.dimensions), column.elementType))
     }
-    precondition(inputs.count == 2, "a model needs samples of an input and a label, not of \(inputs.count) columns")
-    return (network(inputs[0]), inputs[1])
+    insist(inputs.count == 2, "a model needs samples of an input and a label, not of \(inputs.count) columns")
+    let logits = network(inputs[0])
+    network.refuseUnfound(in: trace)
+    return (logits, inputs[1])
 }

@@ -89,7 +89,7 @@ private func plainProduct(_ a: Plain, _ b: Plain, _ transposeA: Bool, _ transpos
 }
 
 private func plainConvolution(_ x: Plain, _ weight: Plain, _ settings: Convolution) -> [Double] {
-    let shape = settings.outputShape(input: x.shape, weight: weight.shape)
+    guard let shape = try? settings.outputShape(input: x.shape, weight: weight.shape) else { return [] }
     var result: [Double] = []
     for (n, output) in places(shape[0], shape[1]) {
         for (i, j) in places(shape[2], shape[3]) {
@@ -107,7 +107,7 @@ private func plainConvolution(_ x: Plain, _ weight: Plain, _ settings: Convoluti
 }
 
 private func plainMaximum(_ x: Plain, _ settings: Pooling) -> [Double] {
-    let shape = settings.outputShape(input: x.shape)
+    guard let shape = try? settings.outputShape(input: x.shape) else { return [] }
     var result: [Double] = []
     for (n, channel) in places(shape[0], shape[1]) {
         for (i, j) in places(shape[2], shape[3]) {

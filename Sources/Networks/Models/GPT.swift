@@ -1,4 +1,5 @@
 public import Graphs
+import Memory
 import Tensors
 
 /// A language model: predicts each token of a sample from those before it (Radford et al., "GPT-2", 2019).
@@ -17,7 +18,7 @@ public final class GPT: Cell {
 
     /// Makes a network, or this rank's part of one.
     public init(_ sizes: GPTSizes, placement: Placement = .whole) {
-        if let problem = sizes.problem(over: placement.tensorParts) { preconditionFailure(problem) }
+        if let problem = sizes.problem(over: placement.tensorParts) { misuse(problem) }
         self.sizes = sizes
         let embedding = {
             VocabularyParallelEmbedding(sizes.vocabulary, sizes.width, deviation: 0.02, placement: placement)
@@ -37,7 +38,7 @@ public final class GPT: Cell {
         // Adding one row of positions to each sample is adding a bias to samples seen as rows.
         let places = trace.symbol(for: positions)
             .reshaped(to: [sizes.length * sizes.width])
-        precondition(length == sizes.length, "a sample of \(length) tokens is none of \(sizes.length)")
+        insist(length == sizes.length, "a sample of \(length) tokens is none of \(sizes.length)")
         let embedded = tokens(x).reshaped(to: [samples, length * sizes.width]).addingBias(places, axis: 1)
             .reshaped(to: [samples * length, sizes.width])
         let dropout = sizes.dropout(of: trace, stream: 0)

@@ -1,4 +1,5 @@
 import Glibc
+import Memory
 
 /// The learning rate of each step, a pure function of its number (from 1).
 public struct LearningRate: Sendable, ExpressibleByFloatLiteral {
@@ -28,7 +29,7 @@ public struct LearningRate: Sendable, ExpressibleByFloatLiteral {
     /// Half a cosine from `peak` at the first step to `floor` at step `steps` and after (Loshchilov and Hutter, 2017;
     /// MindSpore's `nn.cosine_decay_lr`).
     public static func cosine(from peak: Float, to floor: Float = 0, over steps: Int) -> LearningRate {
-        precondition(steps > 0, "a cosine needs at least 1 step, not \(steps)")
+        insist(steps > 0, "a cosine needs at least 1 step, not \(steps)")
         return LearningRate { step in
             let share = Double(min(step - 1, steps - 1)) / Double(max(steps - 1, 1))
             return floor + (peak - floor) * Float(0.5 * (1 + cos(Double.pi * share)))

@@ -28,6 +28,10 @@ open class Optimizer {
 
     /// Makes the state that every optimizer has. The names of the parameters must be final.
     public init(_ trained: [Parameter], schedule: LearningRate, share: OptimizerShare = .whole) {
+        insist(
+            !trained.isEmpty,
+            "\(type(of: self)) has no parameters to change; give it those of a network that is made whole")
+        refuseDoubles(trained)
         self.trained = trained
         targets = trained.map { share.part(of: $0) }
         self.schedule = schedule
@@ -40,7 +44,7 @@ open class Optimizer {
 
     /// Writes the update of ``targets``[index] into a graph, by its gradient times `scale`.
     open func update(_ index: Int, gradient: Symbol, scale: Symbol? = nil) {
-        fatalError("\(type(of: self)) does not say how it updates a parameter")
+        misuse("\(type(of: self)) does not say how it updates a parameter")
     }
 
     /// Makes ready for step `step` (from 1): sets the learning rate that the schedule has for it.
@@ -51,7 +55,7 @@ open class Optimizer {
 
     /// Makes all later steps use `rate`; only a constant ``schedule`` can be changed like this.
     public func setLearningRate(_ rate: Float) {
-        precondition(schedule.isConstant, "the learning rate follows a schedule, so it cannot be set to \(rate)")
+        insist(schedule.isConstant, "the learning rate follows a schedule, so it cannot be set to \(rate)")
         learningRate.tensor.fill(with: rate)
     }
 

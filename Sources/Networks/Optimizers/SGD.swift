@@ -1,4 +1,5 @@
 public import Graphs
+import Memory
 import Tensors
 
 /// Stochastic gradient descent (MindSpore's `nn.SGD`).
@@ -16,7 +17,7 @@ public final class SGD: Optimizer {
         _ parameters: [Parameter], learningRate: LearningRate = 0.1, momentum: Float = 0, dampening: Float = 0,
         weightDecay: Float = 0, nesterov: Bool = false, share: OptimizerShare = .whole
     ) {
-        precondition(
+        insist(
             !nesterov || (momentum > 0 && dampening == 0),
             "Nesterov needs momentum above 0 and no dampening, not \(momentum) and \(dampening)")
         settings = SGDSettings(

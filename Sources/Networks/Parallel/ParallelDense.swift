@@ -1,5 +1,6 @@
 public import Graphs
 import Layouts
+import Memory
 import Tensors
 
 /// A fully connected layer whose outputs are shared among the `tp` ranks (Shoeybi et al., "Megatron-LM", 2019).
@@ -100,7 +101,7 @@ extension Placement {
             let layout = try mesh.replicated(dimensionCount: whole.rank).splitting(dimension, by: Self.tensorAxis)
             return Parameter(try TensorSharding(of: whole.dimensions, layout), rank: rank, initializer: initializer)
         } catch {
-            preconditionFailure("\(error)")
+            misuse("\(error)")
         }
     }
 }

@@ -1,4 +1,5 @@
 public import Layouts
+import Memory
 
 /// The mesh of ranks that a network is spread over, and which of them this one is.
 ///
@@ -33,7 +34,7 @@ public struct Placement: Sendable {
         do {
             return try Placement(dp: ranks, tp: 1, rank: rank, of: ranks)
         } catch {
-            preconditionFailure("\(error)")
+            misuse("\(error)")
         }
     }
 

@@ -48,13 +48,13 @@ public struct TensorDataset: Dataset {
 
     /// Makes a dataset of tensors that all have as many rows.
     public init(_ tensors: [(name: String, tensor: Tensor)]) {
-        precondition(!tensors.isEmpty, "a dataset needs at least one column")
+        insist(!tensors.isEmpty, "a dataset needs at least one column")
         for (name, tensor) in tensors {
-            precondition(tensor.shape.rank > 0, "column \(name) has no dimension for its samples")
+            insist(tensor.shape.rank > 0, "column \(name) has no dimension for its samples")
         }
         count = tensors[0].tensor.shape[0]
         for (name, tensor) in tensors {
-            precondition(tensor.shape[0] == count, "column \(name) has \(tensor.shape[0]) samples, not \(count)")
+            insist(tensor.shape[0] == count, "column \(name) has \(tensor.shape[0]) samples, not \(count)")
         }
         self.tensors = tensors.map(\.tensor)
         columns = tensors.map { name, tensor in

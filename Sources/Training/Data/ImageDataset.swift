@@ -76,9 +76,9 @@ extension ImageDataset: Dataset {
 
     // Every step calls this, so it allocates nothing.
     public func copySamples(_ indices: ArraySlice<Int>, into tensors: [Tensor]) {
-        precondition(tensors.count == 2, "images and labels need 2 tensors, not \(tensors.count)")
+        insist(tensors.count == 2, "images and labels need 2 tensors, not \(tensors.count)")
         let size = Self.pixelsPerImage
-        precondition(
+        insist(
             tensors[0].elementCount == indices.count * size && tensors[1].elementCount == indices.count,
             "\(tensors[0].shape) images and \(tensors[1].shape) labels do not take \(indices.count) samples")
         let imageTarget = tensors[0].slice(of: Float.self)

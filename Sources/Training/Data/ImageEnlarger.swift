@@ -1,3 +1,5 @@
+import Memory
+
 /// Bilinear enlargement of grey images to a square, in integers, so that every machine gets the same pixels.
 ///
 /// Pixel centres lie at halves and edges are clamped, as with MindSpore's `Inter.LINEAR`: pixel o of `side` lies at
@@ -10,7 +12,7 @@ package struct ImageEnlarger {
 
     /// Prepares for images of `height` × `width` pixels, both from 1 to `side`.
     package init(height: Int, width: Int, side: Int) {
-        precondition(
+        insist(
             1...side ~= height && 1...side ~= width, "a \(height)×\(width) image cannot be enlarged to \(side)×\(side)")
         self.width = width
         self.height = height
@@ -21,7 +23,7 @@ package struct ImageEnlarger {
     /// Enlarges consecutive images; both lie in row-major order.
     package func enlarge(_ images: [UInt8]) -> [UInt8] {
         let count = images.count / (height * width)
-        precondition(images.count == count * height * width, "\(images.count) bytes are no \(height)×\(width) images")
+        insist(images.count == count * height * width, "\(images.count) bytes are no \(height)×\(width) images")
         var result: [UInt8] = []
         result.reserveCapacity(count * rows.count * columns.count)
         for image in 0..<count {

@@ -1,0 +1,90 @@
+import Graphs
+import Networks
+import Tensors
+import Testing
+
+/// Mistakes in building a network end the program with a sentence that names the layer, in release builds too, where a
+/// trap would say nothing.
+@Suite struct NetworkMistakeTests {
+    @Test func layersThatDoNotFitAreNamed() async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            _ = Tower()(Trace().input("x", TensorType([4, 3])))
+        }
+        expect(
+            result,
+            says:
+                "error: layers.1 (Dense) of Tower: matrixMultiply(transposeA: false, transposeB: true) needs two matrices "
+                + "that fit, not Float32[4, 5], Float32[2, 6]")
+    }
+
+    @Test func shapeWithoutTheDimensionIsNamed() async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            _ = Shape([2, 3])[2]
+        }
+        expect(result, says: "error: a shape [2, 3] has no dimension 2")
+    }
+
+    @Test func convolutionThatStandsStillIsNamed() async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            let network = SequentialCell(Conv2d(1, 1, kernelSize: 3, stride: 0))
+            _ = network(Trace().input("x", TensorType([1, 1, 8, 8])))
+        }
+        expect(result, says: "error: 0 (Conv2d) of SequentialCell: a window moves by strides from 1")
+    }
+
+    @Test func optimizerWithoutParametersIsRefused() async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            _ = Momentum(Unmade().trainableParameters, learningRate: 0.1, momentum: 0.9)
+        }
+        expect(result, says: "error: Momentum has no parameters to change")
+    }
+
+    @Test func parametersOfOneNameAreRefused() async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            _ = SGD(SameName().trainableParameters, learningRate: 0.1)
+        }
+        expect(result, says: "error: two parameters are called dense.weight")
+    }
+
+    @Test func optimizerThatDoesNotUpdateIsNamed() async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            let dense = Dense(1, 1)
+            Idle(dense.parameters, schedule: 0.1).update(0, gradient: Trace().input("g", TensorType([1, 1])))
+        }
+        expect(result, says: "error: Idle does not say how it updates a parameter")
+    }
+
+    @Test func layerOfNothingIsRefused() async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            _ = Dense(0, 3)
+        }
+        expect(result, says: "error: a layer has at least 1 input, not 0")
+    }
+
+    private func expect(_ result: ExitTest.Result?, says sentence: String) {
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(text.hasPrefix(sentence) && text.last == "\n", "\(text)")
+    }
+}
+
+private final class Tower: Cell {
+    let layers = [Dense(3, 5), Dense(6, 2)]
+    func construct(_ x: Symbol) -> Symbol { layers.reduce(x) { $1($0) } }
+}
+
+private final class Unmade: Cell {
+    lazy var head = Dense(1, 1)
+    func construct(_ x: Symbol) -> Symbol { head(x) }
+}
+
+private class Plain: Cell {
+    private let dense = Dense(1, 1, hasBias: false)
+    func construct(_ x: Symbol) -> Symbol { dense(x) }
+}
+
+private final class SameName: Plain {
+    private let dense = Dense(1, 1, hasBias: false)
+    override func construct(_ x: Symbol) -> Symbol { dense(super.construct(x)) }
+}
+
+private final class Idle: Optimizer {}
