@@ -13,9 +13,9 @@ all_ranks=
 
 start_time=$(date +%s)
 
-# Codes that are no reason to start again: of a wrong command line or configuration, of a stop whose save failed, and of
-# a forced end.
-final_codes=(64 78 74 131)
+# Codes that are no reason to start again: of a wrong command line or configuration, of numbers that are none any more, of
+# a stop whose save failed, and of a forced end.
+final_codes=(64 78 65 74 131)
 
 # Whether to start the ranks again, which it prepares. Says in one line what is done, and why.
 must_restart() {

@@ -27,7 +27,7 @@ struct CallbackList {
 
     /// An error that only some ranks have dealt with would leave them alone in the next collective.
     private func isDealtWith(_ here: Bool, _ error: any Error, in world: any Communicator) throws -> Bool {
-        guard world.size > 1, error is RankFailure else { return here && !(error is CollectiveError) }
+        guard world.size > 1, error.isCommon else { return here && !(error is CollectiveError) }
         return try world.allReduce(Int32(here ? 1 : 0), with: .minimum) == 1
     }
 

@@ -50,6 +50,7 @@ final class EvaluationLoop {
         parameters.metrics = results
         let withLoss = results.merging(["eval_loss": try averageLoss.joined(over: model.samples())]) { $1 }
         if addingLoss { parameters.evalResults = withLoss }
+        context.finiteness.look(atEvaluationLoss: withLoss["eval_loss"])
         try hooks.call(.evalEnd)
         try hooks.agree()
         return addingLoss ? withLoss : results
@@ -107,7 +108,7 @@ extension Model {
         let callbacks = CallbackList(callbacks: callbacks)
         let loop = EvaluationLoop(
             self, validDataset, callbacks: callbacks, parameters: parameters,
-            run: Run(world: world, mesh: settings.placement.mesh))
+            run: Run(world: world, mesh: settings.placement.mesh, onNaN: settings.onNaN))
         return try callbacks.around(in: world) { try loop.run(addingLoss: false) } ?? [:]
     }
 }

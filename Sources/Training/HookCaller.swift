@@ -1,6 +1,11 @@
 import Collectives
 import Graphs
 
+extension Error {
+    /// Whether all ranks throw it together.
+    var isCommon: Bool { self is RankFailure || self is CommonFailure || self is NonFiniteError }
+}
+
 /// Calls hooks on one rank and agrees with the others on how to go on.
 ///
 /// A hook that throws on one rank must not leave the others waiting in the next reduction: the error is kept, this
@@ -36,7 +41,7 @@ final class HookCaller {
         guard failure == nil else { return }
         do {
             try body()
-        } catch let error where error is RankFailure || error is CommonFailure || error is CollectiveError {
+        } catch let error where error.isCommon || error is CollectiveError {
             // All ranks throw this one together, or there is no talking to them any more.
             throw error
         } catch {

@@ -72,14 +72,19 @@ public final class RunContext {
     @discardableResult
     func agree(_ failure: (any Error)? = nil, bringing value: Int64 = 0) throws -> Int64 {
         let asked = request
-        let (decision, highest) = try run.agreement.join(asked?.reason, failed: failure != nil, value: value)
+        let (decision, highest) = try run.agreement.join(
+            asked?.reason, failed: failure != nil, isFinite: run.finiteness.failure == nil, value: value)
         switch decision {
         case .goOn: break
         case .stop(let reason, let rank): try note(reason, of: rank, asked?.details)
         case .fail(let rank): throw try world.broadcastFailure(failure, from: rank)
+        case .notFinite(let rank): throw try nonFiniteError(from: rank)
         }
         return highest
     }
+
+    /// What looks whether the run still computes with numbers.
+    var finiteness: FinitenessCheck { run.finiteness }
 
     /// Notes a stop that is agreed on, the first one and each that weighs more; all ranks do so at the same time.
     private func note(_ reason: StopReason, of rank: Int, _ own: (() -> StopDetails)?) throws {
@@ -167,6 +172,7 @@ final class Run {
     let epochs: Int
     let profile: Profile?
     let pace = RunPace()
+    let finiteness: FinitenessCheck
     var position = RunPosition() {
         didSet { pace.note(position: position.step) }
     }
@@ -174,11 +180,15 @@ final class Run {
     var stopObservers: [(AgreedStop) -> Void] = []
     var publishObservers: [(PublishedSet) -> Void] = []
 
-    init(world: any Communicator, mesh: DeviceMesh, epochs: Int = 0, profile: Profile? = nil) {
+    init(
+        world: any Communicator, mesh: DeviceMesh, epochs: Int = 0, profile: Profile? = nil,
+        onNaN policy: NonFinitePolicy = .fail
+    ) {
         self.world = world
         self.mesh = mesh
         self.epochs = epochs
         self.profile = profile
+        finiteness = FinitenessCheck(policy, isHeard: world.rank == 0)
         agreement = StopAgreement(world: world)
     }
 }

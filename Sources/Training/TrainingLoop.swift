@@ -32,7 +32,8 @@ final class TrainingLoop {
         self.callbacks = callbacks
         runner = try model.runner(for: data, optimizer: optimizer)
         run = Run(
-            world: model.world, mesh: model.settings.placement.mesh, epochs: epochs, profile: model.backend.profile)
+            world: model.world, mesh: model.settings.placement.mesh, epochs: epochs, profile: model.backend.profile,
+            onNaN: model.settings.onNaN)
         run.position = RunPosition(epoch: initialEpoch, stepInEpoch: data.stepsPerEpoch)
         parameters = CallbackParameters(mode: .train, network: model.network)
         context = RunContext(parameters, run: run)
@@ -84,6 +85,7 @@ final class TrainingLoop {
             if context.agreedStop != nil { break }
         }
         if context.agreedStop?.reason.isUrgent == true { context.announceStop() }
+        run.finiteness.look(at: optimizer.trained + optimizer.state, afterStep: run.position.step)
         try validateIfDue(epoch)
         try hooks.call(.trainEpochEnd)
         try hooks.agree()
@@ -104,6 +106,7 @@ final class TrainingLoop {
         run.whereabouts.turn(to: .loop)
         context.pace.note(step: begin.duration(to: .now))
         optimizer.finish(step: position.step)
+        run.finiteness.look(atStep: position.step, loss: runner.outputs, gradientNorm: runner.gradientNorm)
         run.position = position
         parameters.netOutputs = runner.outputs
         parameters.gradientNorm = runner.gradientNorm

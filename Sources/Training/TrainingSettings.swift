@@ -11,10 +11,16 @@ public struct TrainingSettings: Sendable {
     /// Into how many parts a rank cuts its samples of a step, one after the other, to need less memory.
     public var accumulation: Int
 
+    /// What happens once the loss, the gradients or the weights are NaN or infinite.
+    public var onNaN: NonFinitePolicy
+
     /// Makes settings.
-    public init(placement: Placement = .whole, clipNorm: Float? = nil, accumulation: Int = 1) {
+    public init(
+        placement: Placement = .whole, clipNorm: Float? = nil, accumulation: Int = 1, onNaN: NonFinitePolicy = .fail
+    ) {
         self.placement = placement
         self.clipNorm = clipNorm
         self.accumulation = accumulation
+        self.onNaN = onNaN
     }
 }

@@ -200,6 +200,7 @@ struct AppendedValue: ExpressibleByArgument {
 }
 
 extension CheckpointFileFormat: ExpressibleByArgument {}
+extension NonFinitePolicy: ExpressibleByArgument {}
 
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension ResumeSource: ExpressibleByArgument {

@@ -14,7 +14,8 @@ struct Command: ParsableCommand {
             `trainer stop DIR`. Every rank finishes the step under way, the state is saved, and the same command \
             carries on from there. SIGQUIT ends a rank at once, without that.
 
-            Exit codes: 0 finished, or stopped as asked and saved; 1 failed; 64 wrong command line; 74 asked to stop, \
+            Exit codes: 0 finished, or stopped as asked and saved; 1 failed; 64 wrong command line; 65 the loss or the weights \
+            are NaN or infinite; 74 asked to stop, \
             but the save failed; 75 no progress; 78 what the command line names cannot be used; 131 ended by SIGQUIT.
             """,
         version: Manifest.writer,
@@ -82,6 +83,7 @@ struct Command: ParsableCommand {
         if isShown { Console.fail("\(error)") }
         // These say the same whenever the program is started so.
         let isConfiguration = error is DataError || error is ModelError
+        if error is NonFiniteError { return .notFinite }
         return (error as? FailureWithStatus)?.status ?? (isConfiguration ? .configuration : .failure)
     }
 
@@ -116,7 +118,9 @@ struct FailureWithStatus: Error, CustomStringConvertible {
     static func ending<Result>(with status: ExitStatus, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()
-        } catch let error where error is CollectiveError || error is FailureWithStatus || error is ValidationError {
+        } catch let error where error is CollectiveError || error is FailureWithStatus || error is ValidationError
+            || error is NonFiniteError
+        {
             throw error
         } catch {
             throw FailureWithStatus(error, status)

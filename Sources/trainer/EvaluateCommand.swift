@@ -28,7 +28,9 @@ struct EvaluateCommand: RankCommand {
         let world = launch.world
         try launch.listen(for: options.signals)
         let console = Console(rank: world.rank)
-        let training = try OptimizerOptions.parse([])
+        var training = try OptimizerOptions.parse([])
+        // The results are shown, whatever they are.
+        training.onNaN = .warn
         let task = try options.makeTask(gpt, training, in: world)
         let test = try world.together { try task.testData() }
         let secret = try world.together { try saved.key.load() }
@@ -47,6 +49,6 @@ struct EvaluateCommand: RankCommand {
         console.say(
             exit.published.map { "stopped as asked, before all samples were measured; \($0)" }
                 ?? task.describe(results, samples: test.dataset.count))
-        return .success
+        return results["loss"]?.isFinite == false ? .notFinite : .success
     }
 }

@@ -74,6 +74,13 @@ struct OptimizerOptions: ParsableArguments {
     @Option(help: "Cut a rank's samples of a step into so many parts, one after the other, to need less memory.")
     var accumulate = 1
 
+    @Option(
+        name: .customLong("on-nan"),
+        help: ArgumentHelp(
+            "Once the loss, the gradients or the weights are NaN or infinite: fail ends the run, warn says so and goes on.",
+            valueName: "fail|warn"))
+    var onNaN = NonFinitePolicy.fail
+
     func validate() throws {
         guard accumulate >= 1 else {
             throw ValidationError("--accumulate is \(accumulate); it must be at least 1")

@@ -4,7 +4,8 @@
 /// let retention: Retention = [.latest(3), .everySteps(1000), .best(1, of: "accuracy", .highest)]
 /// ```
 ///
-/// Without rules everything stays. A pure value: it looks at a list of sets and names those to remove.
+/// Without rules everything stays. Sets of a run whose loss or weights were NaN or infinite are counted by themselves, so that
+/// they never push out one that is good. A pure value: it looks at a list of sets and names those to remove.
 public struct Retention: Hashable, Sendable, ExpressibleByArrayLiteral {
     /// A reason to keep sets.
     public enum Rule: Hashable, Sendable {
@@ -50,6 +51,11 @@ public struct Retention: Hashable, Sendable, ExpressibleByArrayLiteral {
 
     /// The sets to remove at the time `now`, oldest first.
     public func removable(of sets: [KeptSet], now: Double) -> [KeptSet] {
+        let good = superfluous(of: sets.filter(\.isFinite), now: now)
+        return good + superfluous(of: sets.filter { !$0.isFinite }, now: now)
+    }
+
+    private func superfluous(of sets: [KeptSet], now: Double) -> [KeptSet] {
         guard !rules.isEmpty else { return [] }
         let oldestFirst = sets.sorted { ($0.step, $0.time, $0.name) < ($1.step, $1.time, $1.name) }
         guard let newest = oldestFirst.last else { return [] }
@@ -79,12 +85,16 @@ public struct KeptSet: Hashable, Sendable {
     /// What was measured of it.
     public let metrics: [String: Double]
 
+    /// Whether its run still computed with numbers.
+    public let isFinite: Bool
+
     /// Describes a set.
-    public init(name: String, step: Int, time: Double, metrics: [String: Double] = [:]) {
+    public init(name: String, step: Int, time: Double, metrics: [String: Double] = [:], isFinite: Bool = true) {
         self.name = name
         self.step = step
         self.time = time
         self.metrics = metrics
+        self.isFinite = isFinite
     }
 }
 

@@ -11,20 +11,24 @@ public struct CheckpointRestorer {
     let open: (any ReadableFile) throws -> any CheckpointReader
     private let model: String?
     private let acceptsUnmarked: Bool
+    private let acceptsNonFinite: Bool
 
     /// Makes a restorer; all ranks of `world` use theirs together, with the same directory.
     ///
     /// With `model` given, a set that another model saved is refused. If the directory has a key, so is a set that the
     /// key does not prove, and unless `acceptsUnmarked`, one that carries no code: such a set was saved without a key, by
-    /// whomever. `open` knows the format of the files.
+    /// whomever. Unless `acceptsNonFinite`, a set is passed over that a run saved whose numbers were none any more. `open`
+    /// knows the format of the files.
     public init(
         _ directory: CheckpointDirectory, world: any Communicator, model: String? = nil, acceptsUnmarked: Bool = false,
+        acceptsNonFinite: Bool = true,
         open: @escaping (any ReadableFile) throws -> any CheckpointReader = { try CkptReader(file: $0) }
     ) {
         self.directory = directory
         self.world = world
         self.model = model
         self.acceptsUnmarked = acceptsUnmarked
+        self.acceptsNonFinite = acceptsNonFinite
         self.open = open
     }
 
@@ -70,6 +74,10 @@ public struct CheckpointRestorer {
         let candidates = try findCandidates(where: isWanted)
         var problems = candidates.unreadable
         for manifest in candidates.manifests {
+            if let finding = manifest.checkpoint.record?.nonFinite, !acceptsNonFinite {
+                problems.append(Self.problem(finding, with: manifest))
+                continue
+            }
             try accept(manifest)
             do {
                 return try use(manifest, problems)
@@ -127,7 +135,7 @@ public struct CheckpointRestorer {
         return Candidates(manifests: manifests, unreadable: problems)
     }
 
-    private static func problem(_ error: any Error, with manifest: Manifest) -> String {
+    private static func problem(_ error: Any, with manifest: Manifest) -> String {
         "checkpoint \(manifest.name) of step \(manifest.checkpoint.progress.step) is not used: \(error)"
     }
 

@@ -39,10 +39,14 @@ public struct CheckpointSet: Codable, Equatable, Sendable {
     /// What was measured of it: "loss", "accuracy"; nil if nothing was. All values are finite.
     public let metrics: [String: Double]?
 
+    /// What else it tells of its run; nil in sets of older versions.
+    public let record: TrainingRecord?
+
     /// Describes a set. Metrics that are no finite numbers are left out.
     public init(
         name: String, kind: Kind = .replicated, progress: TrainingProgress, cause: SaveCause, mesh: [MeshAxis],
-        model: String, parameters: [ParameterRecord] = [], metrics: [String: Double] = [:]
+        model: String, parameters: [ParameterRecord] = [], metrics: [String: Double] = [:],
+        record: TrainingRecord? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -51,6 +55,7 @@ public struct CheckpointSet: Codable, Equatable, Sendable {
         self.mesh = mesh
         self.model = model
         self.parameters = parameters
+        self.record = record
         // JSON has no other numbers.
         let finite = metrics.filter(\.value.isFinite)
         self.metrics = finite.isEmpty ? nil : finite
@@ -69,6 +74,11 @@ extension CheckpointSet.Kind: Codable {
         }
         self = kind
     }
+}
+
+extension CheckpointSet {
+    /// Whether the run that saved it still computed with numbers.
+    public var isFinite: Bool { record?.nonFinite == nil }
 }
 
 /// Why a set was saved.

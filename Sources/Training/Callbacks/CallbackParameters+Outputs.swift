@@ -19,14 +19,6 @@ extension Tensor {
         default: .nan
         }
     }
-
-    fileprivate var isFinite: Bool {
-        switch elementType {
-        case .float32: slice(of: Float.self).allSatisfy(\.isFinite)
-        case .float64: slice(of: Double.self).allSatisfy(\.isFinite)
-        default: true
-        }
-    }
 }
 
 extension Slice {
@@ -34,10 +26,5 @@ extension Slice {
         var sum = 0.0
         for index in span.indices { sum += number(span[index]) }
         return sum / Double(count)
-    }
-
-    fileprivate func allSatisfy(_ condition: (Element) -> Bool) -> Bool {
-        for index in span.indices where !condition(span[index]) { return false }
-        return true
     }
 }

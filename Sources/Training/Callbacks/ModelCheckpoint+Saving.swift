@@ -33,6 +33,7 @@ extension ModelCheckpoint {
         try session.measure {
             let context = session.context
             let begin = clock.now()
+            let nonFinite = try context.agreeOnFiniteState()
             try willSave(context)
             let directory = place(try text(directory, in: context))
             let name = try name(in: directory, session, isBreakpoint: isBreakpoint)
@@ -53,7 +54,8 @@ extension ModelCheckpoint {
             let plan = companion.map { state.adding(companion: $0) } ?? state
             let network = config.savedNetwork ?? context.originalArgs().network
             let set = context.checkpointSet(
-                name, kind, plan, cause: cause, of: network, metrics: metrics(context.originalArgs()))
+                name, kind, plan, cause: cause, of: network, metrics: metrics(context.originalArgs()),
+                nonFinite: nonFinite)
             let prefix = isBreakpoint ? nil : session.prefix
             let finish = { (manifest: Manifest) in
                 // As in MindSpore, a breakpoint is not the latest file.
@@ -98,7 +100,8 @@ extension ModelCheckpoint {
             let sets = manifests.map { manifest in
                 KeptSet(
                     name: manifest.name, step: manifest.checkpoint.progress.step,
-                    time: manifest.created.timeIntervalSince1970, metrics: manifest.checkpoint.metrics ?? [:])
+                    time: manifest.created.timeIntervalSince1970, metrics: manifest.checkpoint.metrics ?? [:],
+                    isFinite: manifest.checkpoint.isFinite)
             }
             let superfluous = config.retention.removable(of: sets, now: clock.date().timeIntervalSince1970)
             let names = Set(superfluous.map(\.name))

@@ -149,9 +149,10 @@ open class ModelCheckpoint: Callback {
         guard config.exceptionSave || config.asyncSave else { return false }
         do {
             // Where a callback has dealt with the error on this rank, the others still have it.
-            let hasFailed = try session.context.meet(bringing: error == nil ? 0 : 1) == 1
+            let outcome: ErrorAtExit = error == nil ? .none : error is NonFiniteError ? .notFinite : .other
+            let worst = ErrorAtExit(rawValue: try session.context.meet(bringing: outcome.rawValue))
             try session.finish()
-            guard hasFailed, config.exceptionSave else { return false }
+            guard worst == .other, config.exceptionSave else { return false }
             try save(SaveCause("an error"), in: session, isBreakpoint: true)
         } catch {
             logger.error("the run has failed, and its state could not be saved: \(error)")
@@ -191,6 +192,11 @@ open class ModelCheckpoint: Callback {
     func didPublish(
         _ manifest: Manifest, in directory: CheckpointDirectory, after time: Duration, _ context: RunContext
     ) {}
+}
+
+/// What ended a run on a rank. A state that is no numbers any more is nothing to carry on from.
+private enum ErrorAtExit: Int64 {
+    case none, other, notFinite
 }
 
 /// What a rank wants after a step, by rising weight: the weightiest of all ranks' wishes is what they do.

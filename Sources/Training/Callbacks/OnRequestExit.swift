@@ -114,7 +114,7 @@ public final class OnRequestExit: Callback {
         resumed = try RunResumption(context: runContext, logger: logger).resume(
             resume, in: place
         ) { name in
-            name == "\(fileName)_train" || neighbours.contains { $0.leaves(name, in: directory) }
+            name == "\(fileName)_train" || name == "\(fileName)_train" + Self.nonFiniteSuffix || neighbours.contains { $0.leaves(name, in: directory) }
         }
     }
 
@@ -186,11 +186,16 @@ public final class OnRequestExit: Callback {
         export = try runContext.world.together { try mindIR.map { try runContext.export($0) } }
     }
 
+    /// What a state that is no numbers any more is called after: it takes no good set's place.
+    private static let nonFiniteSuffix = "_nan"
+
     private func folder(_ runContext: RunContext) -> String { "rank_\(runContext.world.rank)" }
 
     /// Publishes the state of the run, whole on every rank or in the slices that the ranks hold, and the network as MindIR;
     /// returns the path of the manifest.
     private func publish(_ name: String, _ cause: SaveCause, _ runContext: RunContext) throws -> FilePath {
+        let nonFinite = try runContext.agreeOnFiniteState()
+        let name = nonFinite == nil ? name : name + Self.nonFiniteSuffix
         let run = runContext.originalArgs()
         let parameters = runContext.stateParameters.map(\.asSaved)
         let isWhole = parameters.allSatisfy(\.isWhole)
@@ -205,7 +210,7 @@ public final class OnRequestExit: Callback {
         let network = try export?.files(named: name, world: runContext.world, encryption: options.encryption)
         // A set without a state is no checkpoint, and must not take the place of one.
         let setName = savesCheckpoint ? name : "\(name).mindir"
-        let set = runContext.checkpointSet(setName, kind, plan, cause: cause, of: run.network)
+        let set = runContext.checkpointSet(setName, kind, plan, cause: cause, of: run.network, nonFinite: nonFinite)
         _ = try CheckpointSaver(runContext, logger: logger).save(
             set, files: (savesCheckpoint ? plan.files : []) + (network?.own ?? []),
             gathered: (savesCheckpoint ? plan.gathered : []) + (network?.gathered ?? []), in: place)

@@ -26,12 +26,13 @@ extension RunContext {
     /// Describes a set that holds what is planned of `network`, as it is now.
     func checkpointSet(
         _ name: String, _ kind: CheckpointSet.Kind, _ plan: SavePlan, cause: SaveCause, of network: any Cell,
-        metrics: [String: Double] = [:]
+        metrics: [String: Double] = [:], nonFinite: String? = nil
     ) -> CheckpointSet {
         CheckpointSet(
             name: name, kind: kind,
             progress: TrainingProgress(position, data: data, seed: seed, finished: isComplete), cause: cause,
-            mesh: plan.mesh, model: network.fingerprint, parameters: plan.records, metrics: metrics)
+            mesh: plan.mesh, model: network.fingerprint, parameters: plan.records, metrics: metrics,
+            record: TrainingRecord(nonFinite: nonFinite))
     }
 
     /// The network as MindIR, for samples like those of the run.

@@ -49,7 +49,7 @@ struct RunResumption {
         switch source {
         case .never: return nil
         case .newest:
-            return try carryOn(in: directory, acceptsUnmarked: false, where: isWanted)
+            return try carryOn(in: directory, isNamed: false, where: isWanted)
         case .set(let path):
             let last = path.lastComponent?.string ?? ""
             let name = last.hasSuffix(Self.manifestSuffix) ? String(last.dropLast(Self.manifestSuffix.count)) : last
@@ -57,18 +57,18 @@ struct RunResumption {
             let place = CheckpointDirectory(
                 folder.isEmpty ? "." : folder, fileSystem: directory.fileSystem, key: directory.key)
             // Whoever names a set vouches for it: so a run begun without a key carries on with one.
-            let resumed = try carryOn(in: place, acceptsUnmarked: true) { $0 == name }
+            let resumed = try carryOn(in: place, isNamed: true) { $0 == name }
             guard let resumed else { throw ResumeError.noSet(path) }
             return resumed
         }
     }
 
     private func carryOn(
-        in directory: CheckpointDirectory, acceptsUnmarked: Bool, where isWanted: (String) -> Bool
+        in directory: CheckpointDirectory, isNamed: Bool, where isWanted: (String) -> Bool
     ) throws -> ResumedRun? {
         let restorer = CheckpointRestorer(
             directory, world: context.world, model: context.originalArgs().network.fingerprint,
-            acceptsUnmarked: acceptsUnmarked,
+            acceptsUnmarked: isNamed, acceptsNonFinite: isNamed || context.finiteness.policy == .warn,
             open: { try CheckpointFormats.open($0, key: directory.key, acceptsPlain: true) })
         let wanted = context.stateParameters.map(\.asSaved)
         guard let restored = try newest(by: restorer, for: wanted, where: isWanted) else { return nil }

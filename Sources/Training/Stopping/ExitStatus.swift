@@ -21,6 +21,9 @@ public struct ExitStatus: RawRepresentable, Hashable, Sendable {
     /// The command line is wrong (EX_USAGE).
     public static let usage = ExitStatus(rawValue: 64)
 
+    /// The loss, the gradients or the weights are no numbers any more (EX_DATAERR): starting it again comes to the same.
+    public static let notFinite = ExitStatus(rawValue: 65)
+
     /// The run was asked to stop, and its state could not be saved (EX_IOERR).
     public static let saveFailed = ExitStatus(rawValue: 74)
 

@@ -130,7 +130,8 @@ extension KeptSet {
     fileprivate init(_ manifest: Manifest) {
         self.init(
             name: manifest.name, step: manifest.checkpoint.progress.step,
-            time: manifest.created.timeIntervalSince1970, metrics: manifest.checkpoint.metrics ?? [:])
+            time: manifest.created.timeIntervalSince1970, metrics: manifest.checkpoint.metrics ?? [:],
+            isFinite: manifest.checkpoint.isFinite)
     }
 }
 

@@ -47,6 +47,7 @@ extension TrainingTask {
             network, lossFn: loss, optimizer: steps.map { makeOptimizer(of: network, steps: $0) }, metrics: metrics,
             world: world, backend: options.makeBackend(profile: profile), seed: options.seed,
             settings: TrainingSettings(
-                placement: placement, clipNorm: training.clip ?? defaultClipNorm, accumulation: training.accumulate))
+                placement: placement, clipNorm: training.clip ?? defaultClipNorm, accumulation: training.accumulate,
+                onNaN: training.onNaN))
     }
 }

@@ -41,6 +41,12 @@ struct RetentionTests {
         #expect(kept([.best(1, of: "loss", .lowest)], [.nan, 3, .nan]) == [2, 3])
     }
 
+    /// A run whose loss is NaN goes on saving.
+    @Test func setsOfNoNumbersPushOutNoGoodOnes() {
+        let sets = (1...6).map { KeptSet(name: "a-\($0)", step: $0, time: Double($0), isFinite: $0 < 4) }
+        #expect(Retention([.latest(2)]).removable(of: sets, now: 6).map(\.step) == [1, 4])
+    }
+
     @Test func whatAnyRuleWantsStays() {
         #expect(kept([.latest(2), .everySteps(3), .best(1, of: "loss", .lowest)], losses) == [3, 4, 6, 7, 8])
     }

@@ -1,0 +1,12 @@
+/// What else a set tells of the run that saved it, so that a run that carries on is the same run.
+///
+/// Sets of versions before it have none. A field that is nil says nothing.
+public struct TrainingRecord: Codable, Equatable, Sendable {
+    /// What was NaN or infinite when the set was saved, in words; nil if nothing was.
+    public var nonFinite: String?
+
+    /// Makes a record.
+    public init(nonFinite: String? = nil) {
+        self.nonFinite = nonFinite
+    }
+}
