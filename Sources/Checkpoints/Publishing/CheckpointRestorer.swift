@@ -78,6 +78,7 @@ public struct CheckpointRestorer {
                 problems.append(Self.problem(finding, with: manifest))
                 continue
             }
+            try checkIsShared(manifest)
             try accept(manifest)
             do {
                 return try use(manifest, problems)

@@ -33,6 +33,9 @@ public enum CheckpointSetError: Error, Equatable, Sendable, CustomStringConverti
     /// A set was to be removed, but another has its name now.
     case replaced(name: String)
 
+    /// A rank does not see a set that rank 0 sees in its directory of that name.
+    case notShared(directory: FilePath, set: String, rank: Int)
+
     /// There are sets, and none can be used; each with its reason.
     case nothingUsable(directory: FilePath, reasons: [String])
 
@@ -52,6 +55,9 @@ public enum CheckpointSetError: Error, Equatable, Sendable, CustomStringConverti
         case .unreadable(let name, let reason): "checkpoint \(name) cannot be read: \(reason)"
         case .unpublishable(let name, let reason): "checkpoint \(name) cannot be published: \(reason)"
         case .replaced(let name): "checkpoint \(name) was replaced by a newer one in between"
+        case .notShared(let directory, let set, let rank):
+            "rank \(rank) does not see checkpoint \(set) in \(directory), and rank 0 does; all ranks need a directory that "
+                + "they share"
         case .nothingUsable(let directory, let reasons):
             "no checkpoint in \(directory) can be used: \(reasons.joined(separator: "; "))"
         }

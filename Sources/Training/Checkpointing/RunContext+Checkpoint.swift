@@ -43,7 +43,8 @@ extension RunContext {
             run.network, lossFn: run.lossFn, columns: data.dataset.columns, samples: samples, options)
     }
 
-    /// Finds out now, not after hours of training, whether every rank can write in its folder of a directory.
+    /// Finds out now, not after hours of training, whether every rank can write in its folder of a directory, and whether
+    /// the directory is one and the same for all of them.
     func prepareDirectory(_ directory: CheckpointDirectory, folder: String?) throws {
         let files = directory.fileSystem
         try world.together {
@@ -53,6 +54,7 @@ extension RunContext {
             try files.create(probe).close()
             try files.remove(probe)
         }
+        try DirectoryProbe(directory.path, files: files, world: world).run()
     }
 
     /// Where a run carries on from a set; throws on all ranks if it would not see the same samples.

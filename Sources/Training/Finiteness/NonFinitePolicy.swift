@@ -14,6 +14,11 @@ public struct NonFiniteError: Error, Equatable, Sendable, CustomStringConvertibl
     /// What was found, such as "the loss is nan after step 45".
     public let finding: String
 
+    /// Describes what was found.
+    public init(finding: String) {
+        self.finding = finding
+    }
+
     /// One sentence.
     public var description: String { "\(finding); the run ends, and the checkpoints from before stay as they are" }
 }

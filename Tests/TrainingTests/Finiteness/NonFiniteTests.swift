@@ -5,6 +5,7 @@ import CollectivesTestKit
 import Graphs
 import Memory
 import Networks
+import SystemPackage
 import Tensors
 import Testing
 import Training
@@ -53,7 +54,7 @@ struct NonFiniteTests {
     func aStopInTheVeryStepReplacesNoSet(ranks: Int) throws {
         let run = run
         let shorter = SavingRun(epochs: 1, disk: run.disk)
-        _ = try ThreadWorld.run(ranks: ranks) { world in try shorter.train([exit()], world: world) }
+        _ = try ThreadWorld.run(ranks: ranks) { world in _ = try shorter.train([exit()], world: world) }
         let before = try manifest()
         #expect(before?.checkpoint.progress.step == 4)
         let outcomes = ThreadWorld.runCollecting(ranks: ranks) { world in

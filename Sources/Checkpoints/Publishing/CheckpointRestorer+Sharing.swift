@@ -1,0 +1,36 @@
+import Collectives
+import Glibc
+
+extension CheckpointRestorer {
+    /// How long a rank looks for a set that rank 0 sees: a network file system shows new names on other hosts with a delay.
+    private static var patience: Duration { .seconds(3) }
+
+    /// Throws on all ranks if one of them does not see a set that rank 0 does: then their directories are not the same.
+    func checkIsShared(_ manifest: Manifest) throws {
+        guard world.size > 1 else { return }
+        let blind = try world.allReduce(sees(manifest) ? Int64.max : Int64(world.rank), with: .minimum)
+        guard blind != .max else { return }
+        // A run beside this one may have replaced or removed it since; then rank 0 does not see it any more either.
+        let isStillThere = try world.allReduce(
+            Int32(world.rank == 0 && !directory.holds(manifest) ? 0 : 1), with: .minimum)
+        guard isStillThere == 1 else { return }
+        throw CommonFailure(
+            CheckpointSetError.notShared(directory: directory.path, set: manifest.name, rank: Int(blind)))
+    }
+
+    private func sees(_ manifest: Manifest) -> Bool {
+        let end = ContinuousClock.now + Self.patience
+        while !directory.holds(manifest) {
+            guard ContinuousClock.now < end else { return false }
+            usleep(50_000)
+        }
+        return true
+    }
+}
+
+extension CheckpointDirectory {
+    /// Whether this very set is here.
+    fileprivate func holds(_ manifest: Manifest) -> Bool {
+        (try? self.manifest(named: manifest.name))?.id == manifest.id
+    }
+}

@@ -1,0 +1,71 @@
+import Collectives
+import Files
+import Foundation
+public import SystemPackage
+
+/// Finds out whether a directory is one and the same for all ranks: rank 0 leaves a mark in it that nobody can guess, and
+/// every rank looks for it.
+struct DirectoryProbe {
+    /// How long a rank looks: a network file system shows new names on other hosts with a delay.
+    private static let patience: Duration = .seconds(3)
+
+    private let directory: FilePath
+    private let files: any FileSystem
+    private let world: any Communicator
+
+    init(_ directory: FilePath, files: any FileSystem, world: any Communicator) {
+        self.directory = directory
+        self.files = files
+        self.world = world
+    }
+
+    /// Throws ``UnsharedDirectoryError`` on all ranks, as a `RankFailure`, if one of them does not see what rank 0 wrote.
+    func run() throws {
+        guard world.size > 1 else { return }
+        let own = String(UInt64.random(in: 0 ... .max), radix: 16)
+        let told = try world.broadcast("\(own) \(ThisProcess.host)", from: 0).split(separator: " ").map(String.init)
+        // In the name too: a file system may remember for a while that a name was not there.
+        let (mark, host) = (told[0], told.last ?? "")
+        let path = directory.appending(".shared-\(mark).probe")
+        try world.together {
+            guard world.rank == 0 else { return }
+            let file = try files.create(path)
+            try file.write(Array(mark.utf8).span)
+            try file.close()
+        }
+        defer { if world.rank == 0 { try? files.remove(path) } }
+        try world.together {
+            guard sees(mark, at: path) else {
+                throw UnsharedDirectoryError(directory: directory, host: ThisProcess.host, hostOfRank0: host)
+            }
+        }
+    }
+
+    private func sees(_ mark: String, at path: FilePath) -> Bool {
+        let end = ContinuousClock.now + Self.patience
+        while true {
+            if (try? files.contents(of: path, limit: 64)) == Array(mark.utf8) { return true }
+            guard ContinuousClock.now < end else { return false }
+            Thread.sleep(forTimeInterval: 0.05)
+        }
+    }
+}
+
+/// A directory that is another one on another rank.
+public struct UnsharedDirectoryError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The directory, by the name that the rank knows it by.
+    public let directory: FilePath
+
+    /// Where the rank runs.
+    public let host: String
+
+    /// Where rank 0 runs.
+    public let hostOfRank0: String
+
+    /// One sentence.
+    public var description: String {
+        let other = host == hostOfRank0 ? "" : " on \(hostOfRank0)"
+        return "\(directory) on \(host) is not the directory that rank 0 writes to\(other); all ranks need one that they "
+            + "share: a network file system, by the same path"
+    }
+}
