@@ -66,6 +66,6 @@ extension Tensor {
     /// The first element that is no number, in words.
     fileprivate var firstNonFinite: String {
         guard elementType == .float32 else { return "no finite number" }
-        return elements(of: Float.self).first { !$0.isFinite }.map { "\($0)" } ?? "finite"
+        return elements(of: Float.self).first { !$0.isFinite }.map { $0.isNaN ? "nan" : "\($0)" } ?? "finite"
     }
 }

@@ -42,6 +42,17 @@ extension MPITests.TrainerTests {
             #expect(!outcome.errors.contains("restart 1"), "\(outcome)")
         }
 
+        /// It would come to the same loss again.
+        @Test func aLossThatIsNoNumberEndsTheRunOnceWithItsOwnCode() throws {
+            let folder = try TestFolder()
+            let run = folder.training(ranks: 2, ["--learning-rate", "1e30", "--save-every-steps", "1"]).restarting()
+            let outcome = try run.start().wait()
+            #expect(outcome.exitCode == 65, "\(outcome)")
+            let sentence = /trainer: error: .+ after step [0-9]+; the run ends, and the checkpoints from before stay .+\n/
+            #expect(outcome.errors.matches(of: sentence).count == 1, "\(outcome)")
+            #expect(!outcome.errors.contains("restart 1"), "\(outcome)")
+        }
+
         /// A rank that is paused keeps the others from stopping until both requests were heard.
         @Test func secondRequestToTheLaunchScriptOrphansNobodyAndNothingIsStartedAgain() throws {
             let folder = try TestFolder()
