@@ -118,7 +118,8 @@ struct FailureWithStatus: Error, CustomStringConvertible {
     static func ending<Result>(with status: ExitStatus, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()
-        } catch let error where error is CollectiveError || error is FailureWithStatus || error is ValidationError
+        } catch let error
+            where error is CollectiveError || error is FailureWithStatus || error is ValidationError
             || error is NonFiniteError
         {
             throw error

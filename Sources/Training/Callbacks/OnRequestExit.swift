@@ -114,7 +114,8 @@ public final class OnRequestExit: Callback {
         resumed = try RunResumption(context: runContext, logger: logger).resume(
             resume, in: place
         ) { name in
-            name == "\(fileName)_train" || name == "\(fileName)_train" + Self.nonFiniteSuffix || neighbours.contains { $0.leaves(name, in: directory) }
+            ["\(fileName)_train", "\(fileName)_train\(Self.nonFiniteSuffix)"].contains(name)
+                || neighbours.contains { $0.leaves(name, in: directory) }
         }
     }
 

@@ -65,7 +65,7 @@ public struct UnsharedDirectoryError: Error, Equatable, Sendable, CustomStringCo
     /// One sentence.
     public var description: String {
         let other = host == hostOfRank0 ? "" : " on \(hostOfRank0)"
-        return "\(directory) on \(host) is not the directory that rank 0 writes to\(other); all ranks need one that they "
-            + "share: a network file system, by the same path"
+        return
+            "\(directory) on \(host) is not the directory that rank 0 writes to\(other); all ranks need one that they share"
     }
 }
