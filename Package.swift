@@ -141,7 +141,7 @@ let package = Package(
             name: "TrainingTests",
             dependencies: [
                 "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files", "Graphs", "Layouts",
-                "Memory", "MindIR", "Networks", "Tensors", "Training", systemPackage,
+                "Memory", "MindIR", "MindSporeTestKit", "Networks", "Tensors", "Training", systemPackage,
             ],
             exclude: ["Vectors"]),
         .executableTarget(

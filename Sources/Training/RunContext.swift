@@ -23,8 +23,9 @@ public final class RunContext {
         isStopRequested = true
     }
 
-    /// Whether this rank has asked for the end, or all ranks have agreed on it.
-    public func getStopRequested() -> Bool { isStopRequested || agreedStop != nil }
+    /// Whether this rank has asked for the end, by a callback or from outside, or all ranks have agreed on it. What is
+    /// asked for in a hook is known to the callbacks after it in the same hook.
+    public func getStopRequested() -> Bool { agreedStop != nil || request != nil }
 
     /// The request that all ranks have agreed on, once they have.
     public internal(set) var agreedStop: AgreedStop?
@@ -121,6 +122,9 @@ public final class RunContext {
     /// The manifest of the set that the run carries on from; nil if it began anew.
     public internal(set) var resumedFrom: FilePath?
 
+    /// What first values of parameters are made of.
+    var modelSeed: UInt64 { run.seed }
+
     /// How fast the run is.
     var pace: RunPace { run.pace }
 
@@ -171,6 +175,8 @@ final class Run {
     /// The number of the last epoch; 0 in a plain evaluation.
     let epochs: Int
     let profile: Profile?
+    /// What first values of parameters are made of.
+    let seed: UInt64
     let pace = RunPace()
     let finiteness: FinitenessCheck
     var position = RunPosition() {
@@ -181,13 +187,14 @@ final class Run {
     var publishObservers: [(PublishedSet) -> Void] = []
 
     init(
-        world: any Communicator, mesh: DeviceMesh, epochs: Int = 0, profile: Profile? = nil,
+        world: any Communicator, mesh: DeviceMesh, epochs: Int = 0, profile: Profile? = nil, seed: UInt64 = 0,
         onNaN policy: NonFinitePolicy = .fail
     ) {
         self.world = world
         self.mesh = mesh
         self.epochs = epochs
         self.profile = profile
+        self.seed = seed
         finiteness = FinitenessCheck(policy, isHeard: world.rank == 0)
         agreement = StopAgreement(world: world)
     }

@@ -33,7 +33,7 @@ final class TrainingLoop {
         runner = try model.runner(for: data, optimizer: optimizer)
         run = Run(
             world: model.world, mesh: model.settings.placement.mesh, epochs: epochs, profile: model.backend.profile,
-            onNaN: model.settings.onNaN)
+            seed: model.seed, onNaN: model.settings.onNaN)
         run.position = RunPosition(epoch: initialEpoch, stepInEpoch: data.stepsPerEpoch)
         parameters = CallbackParameters(mode: .train, network: model.network)
         context = RunContext(parameters, run: run)

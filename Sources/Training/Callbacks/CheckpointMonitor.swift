@@ -17,8 +17,14 @@ import SystemPackage
 /// ```
 ///
 /// All files of a step are one set, `<directory>/<prefix>-2_7.manifest.json`, published and removed together; `meta.json`
-/// names the last one, also with saves in the background. Unlike MindFormers', it takes a configuration for what it says,
-/// adds the offsets of both counters, needs no counter among the appended values, and saves nothing in validations.
+/// names the last one, also with saves in the background. Of the second run in a directory they are called
+/// `<prefix>_rank_0_1-2_7.ckpt`. Unlike MindFormers', it takes a configuration for what it says, adds the offsets of both
+/// counters, needs no counter among the appended values, and saves nothing in validations.
+///
+/// MindFormers' loader wants a file in the folder of every rank. So several ranks save each what it holds, whatever
+/// ``CheckpointConfig/integratedSave`` says: the whole state, or where tensors are split its slices, as in MindFormers.
+///
+/// With a ``CheckpointConfig/savedNetwork`` the first file holds that one, and the other the network that is trained.
 public final class CheckpointMonitor: ModelCheckpoint {
     /// Whether the network alone is saved beside the whole state.
     public let saveNetworkParams: Bool
@@ -35,26 +41,30 @@ public final class CheckpointMonitor: ModelCheckpoint {
     /// Whether the state of the optimizer is saved; from sets without it no run carries on.
     public let saveOptimizer: Bool
 
+    private let prefixes: PrefixFamily
     private var isHealthy = true
 
     /// Parts of the names of buffers that a run can make again.
     private static let passingNames = [
         "accu_grads", "fi_parameter", "zeros_k_pe", "zeros_k_nope", "zeros_value_states", "_cache",
-        "_device_local_norm", "_device_local_loss", "expert_load",
+        "_device_local_norm", "_device_local_loss", "expert_load", "max_logits_val",
     ]
 
     /// Makes a monitor of a configuration.
     ///
     /// `directory` is by default what the environment variable LOCAL_DEFAULT_PATH says, or "./output".
     ///
-    /// - Throws: ``ModelCheckpointError`` for a prefix or a directory that is no name, or a batch of no samples.
+    /// - Throws: ``ModelCheckpointError`` for a prefix or a directory that is no name, a prefix in which MindFormers' loader
+    ///   would find the number of a rank, or a negative batch.
     public init(
         prefix: String = "CKP", directory: String? = nil, config: CheckpointConfig, saveNetworkParams: Bool = false,
         saveTrainableParams: Bool = false, globalBatchSize: Int? = nil, health: CheckpointHealth? = nil,
         saveOptimizer: Bool = true, logger: Logger = Logger(label: "CheckpointMonitor"), clock: SaveClock = .system,
         files: any FileSystem = LocalFileSystem()
     ) throws {
-        if let globalBatchSize, globalBatchSize < 1 { throw ModelCheckpointError.badGlobalBatchSize(globalBatchSize) }
+        if let globalBatchSize, globalBatchSize < 0 { throw ModelCheckpointError.badGlobalBatchSize(globalBatchSize) }
+        guard !prefix.contains(/rank_[0-9]/) else { throw ModelCheckpointError.prefixNamesRank(prefix) }
+        prefixes = PrefixFamily(prefix: prefix)
         self.saveNetworkParams = saveNetworkParams
         self.saveTrainableParams = saveTrainableParams
         self.globalBatchSize = globalBatchSize
@@ -104,24 +114,25 @@ public final class CheckpointMonitor: ModelCheckpoint {
 
     override func isSaved(_ name: String) -> Bool { !Self.passingNames.contains(where: name.contains) }
 
+    override func isIntegrated(ranks: Int) -> Bool { ranks == 1 }
+
     override func companion(
-        of name: String, _ context: RunContext,
-        _ plan: (_ names: Set<String>, _ path: @escaping (Int) -> String) -> SavePlan
-    ) -> SavePlan? {
-        let network = config.savedNetwork ?? context.originalArgs().network
-        let parameters: [Parameter]
-        let (folder, part): (String, String)
+        of name: String, _ context: RunContext
+    ) -> (parameters: [Parameter], path: (Int) -> String)? {
+        let network = context.originalArgs().network
+        let (all, folder, part): ([Parameter], String, String)
         if saveTrainableParams {
-            parameters = network.trainableParameters
-            (folder, part) = ("checkpoint_trainable", "trainable_params")
+            (all, folder, part) = (network.trainableParameters, "checkpoint_trainable", "trainable_params")
         } else if saveNetworkParams {
-            parameters = network.parameters
-            (folder, part) = ("checkpoint_network", "network")
+            (all, folder, part) = (network.parameters, "checkpoint_network", "network")
         } else {
             return nil
         }
-        let names = Set(parameters.map(\.name).filter(isSaved))
-        return plan(names) { self.path(folder, of: name, part: part, rank: $0) }
+        return (all.filter { isSaved($0.name) }, { self.path(folder, of: name, part: part, rank: $0) })
+    }
+
+    override func folders(ofRank rank: Int, of ranks: Int) -> [String] {
+        ["checkpoint", "checkpoint_network", "checkpoint_trainable"].map { "\($0)/rank_\(rank)" }
     }
 
     override func willSave(_ context: RunContext) throws {
@@ -153,7 +164,8 @@ public final class CheckpointMonitor: ModelCheckpoint {
         else { return }
         let fileName = FilePath(file.path).lastComponent?.string ?? ""
         let text =
-            "{\"last_epoch\": \(name.epoch), \"last_step\": \(name.stepInEpoch), \"last_ckpt_file\": \"\(fileName)\"}"
+            "{\"last_epoch\": \(name.epoch), \"last_step\": \(name.stepInEpoch), "
+            + "\"last_ckpt_file\": \(pythonJSON(fileName))}"
         let path = directory.path.appending("checkpoint/rank_\(rank)/meta.json")
         do {
             try files.replaceContents(of: path, with: Array(text.utf8))
@@ -164,17 +176,24 @@ public final class CheckpointMonitor: ModelCheckpoint {
         }
     }
 
-    /// `checkpoint/rank_3/llama_rank_3-2_7.ckpt`, or with a part `…_rank_3-network-2_7.ckpt`.
+    /// `checkpoint/rank_3/llama_rank_3-2_7.ckpt`, or with a part `…_rank_3-network-2_7.ckpt`; of the set `llama_1-2_7` it
+    /// is `llama_rank_3_1-2_7.ckpt`.
     private func path(_ folder: String, of name: String, part: String? = nil, rank: Int) -> String {
         var fileName = name
-        if let parts = CheckpointName(name) {
-            let prefix = "\(parts.prefix)_rank_\(rank)" + (part.map { "-\($0)" } ?? "")
-            fileName =
-                CheckpointName(
-                    prefix: prefix, epoch: parts.epoch, stepInEpoch: parts.stepInEpoch,
-                    isBreakpoint: parts.isBreakpoint
-                ).text
+        if let parts = CheckpointName(name), let number = prefixes.index(of: parts.prefix) {
+            let prefix =
+                "\(prefixes.prefix)_rank_\(rank)" + (number == 0 ? "" : "_\(number)") + (part.map { "-\($0)" } ?? "")
+            fileName = parts.with(prefix: prefix).text
         }
         return "\(folder)/rank_\(rank)/\(fileName).\(config.format.rawValue)"
+    }
+
+    override func setName(ofFile name: String) -> String {
+        guard let parts = CheckpointName(name), parts.prefix.hasPrefix(prefixes.prefix + "_rank_") else { return name }
+        let rest = parts.prefix.dropFirst(prefixes.prefix.count + "_rank_".count)
+        guard let match = rest.wholeMatch(of: /[0-9]+(?<number>_[0-9]+)?(-network|-trainable_params)?/) else {
+            return name
+        }
+        return parts.with(prefix: prefixes.prefix + (match.number ?? "")).text
     }
 }

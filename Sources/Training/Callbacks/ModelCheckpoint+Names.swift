@@ -40,12 +40,14 @@ extension ModelCheckpoint {
         let family = PrefixFamily(prefix: fixedText(prefix))
         var settled = family.prefix
         if case .fixed = self.directory {
-            let folders = (0..<world.size).map { folder(ofRank: $0, of: world.size) }
+            let folders = (0..<world.size).flatMap { self.folders(ofRank: $0, of: world.size) }
             let own = try world.together {
                 guard world.rank == 0 else { return "" }
+                let published = try directory.publishedNames()
+                let files = try directory.checkpointNames(inFolders: folders)
                 return family.prefix(
-                    amid: try directory.checkpointNames(inFolders: folders.filter { !$0.isEmpty }),
-                    breakpoints: isBreakpoint, carriesOn: session.carriesOn)
+                    amid: published + files.map(setName(ofFile:)), published: published, breakpoints: isBreakpoint,
+                    carriesOn: session.carriesOn)
             }
             settled = try world.broadcast(own, from: 0)
         }

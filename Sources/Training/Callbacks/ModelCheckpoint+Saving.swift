@@ -18,8 +18,10 @@ extension ModelCheckpoint {
 
     /// The parameters that are saved.
     func savedParameters(_ context: RunContext) -> [Parameter] {
-        let network = savesOptimizer ? nil : context.originalArgs().network
-        let all = (config.savedNetwork ?? network)?.parameters ?? context.stateParameters
+        let saved = config.savedNetwork?.parameters
+        // What is a part of the network that is trained keeps the names that it has there, which are given last.
+        let network = context.originalArgs().network.parameters
+        let all = saved ?? (savesOptimizer ? context.stateParameters : network)
         return all.filter { isSaved($0.name) }
     }
 
@@ -39,19 +41,19 @@ extension ModelCheckpoint {
             let name = try name(in: directory, session, isBreakpoint: isBreakpoint)
             // A breakpoint is saved where nothing comes after it.
             let isAsynchronous = config.asyncSave && !isBreakpoint
-            let parameters = savedParameters(context).map(\.asSaved)
-            let isSplit = !parameters.allSatisfy(\.isWhole)
+            let companion = companion(of: name, context)
+            var saved = SavedParameters(savedParameters(context), beside: companion?.parameters ?? [])
+            let isSplit = !saved.all.allSatisfy(\.isWhole)
             let kind = kind(isSplit: isSplit, ranks: context.world.size)
             let isWritten = kind != .integrated || isSplit || context.world.rank == 0
-            let saved = isAsynchronous && isWritten ? session.buffer.copy(of: parameters) : parameters
+            if isAsynchronous && isWritten { saved.all = session.buffer.copy(of: saved.all) }
             let ranks = context.world.size
-            let state = plan(kind, name, saved, extras(context), context) {
+            var plan = plan(kind, name, saved.own, extras(context), context) {
                 self.filePath(of: name, rank: $0, ranks: ranks)
             }
-            let companion = companion(of: name, context) { names, path in
-                self.plan(kind, name, saved.filter { names.contains($0.name) }, [], context, path: path)
+            if let companion {
+                plan = plan.adding(companion: self.plan(kind, name, saved.others, [], context, path: companion.path))
             }
-            let plan = companion.map { state.adding(companion: $0) } ?? state
             let network = config.savedNetwork ?? context.originalArgs().network
             let set = context.checkpointSet(
                 name, kind, plan, cause: cause, of: network, metrics: metrics(context.originalArgs()),
@@ -114,7 +116,7 @@ extension ModelCheckpoint {
     /// Which ranks write what.
     private func kind(isSplit: Bool, ranks: Int) -> CheckpointSet.Kind {
         if config.removeRedundancy, ranks > 1 { return .deduplicated }
-        if config.integratedSave { return .integrated }
+        if isIntegrated(ranks: ranks) { return .integrated }
         return isSplit ? .sharded : .replicated
     }
 
@@ -130,4 +132,30 @@ extension ModelCheckpoint {
         if let loss = run.loss { metrics["loss"] = Double(loss) }
         return metrics
     }
+}
+
+/// The parameters of the files of a set, each once, so that a copy of them holds none twice.
+private struct SavedParameters {
+    /// All of them.
+    var all: [ShardedParameter]
+
+    private let ownCount: Int
+    private let otherIndices: [Int]
+
+    /// Joins the parameters of the state and of the files beside it.
+    init(_ own: [Parameter], beside others: [Parameter]) {
+        var places = Dictionary(
+            own.enumerated().map { (ObjectIdentifier($1), $0) }, uniquingKeysWith: { first, _ in first })
+        let more = others.filter { places[ObjectIdentifier($0)] == nil }
+        for (index, parameter) in more.enumerated() { places[ObjectIdentifier(parameter)] = own.count + index }
+        all = (own + more).map(\.asSaved)
+        ownCount = own.count
+        otherIndices = others.compactMap { places[ObjectIdentifier($0)] }
+    }
+
+    /// Those of the state.
+    var own: [ShardedParameter] { Array(all.prefix(ownCount)) }
+
+    /// Those of the files beside it.
+    var others: [ShardedParameter] { otherIndices.map { all[$0] } }
 }

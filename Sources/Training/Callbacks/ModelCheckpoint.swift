@@ -1,7 +1,9 @@
 import Checkpoints
 import Collectives
 public import Files
+import Graphs
 public import Logging
+import Networks
 
 /// Saves the run as its configuration says (MindSpore's `ModelCheckpoint`).
 ///
@@ -86,6 +88,8 @@ open class ModelCheckpoint: Callback {
         try runContext.meet()
         let saver = CheckpointSaver(runContext, logger: logger, date: clock.date)
         session = SaveSession(runContext, config.schedule, saver: saver, clock: clock)
+        // What the run does not train has no value yet: as in MindSpore it is saved with its first one.
+        for parameter in config.savedNetwork?.parameters ?? [] { parameter.initialize(seed: runContext.modelSeed) }
         try config.checkAppended(against: savedParameters(runContext))
         guard case .fixed(let path) = directory else { return }
         let folder = folder(ofRank: runContext.world.rank, of: runContext.world.size)
@@ -173,11 +177,17 @@ open class ModelCheckpoint: Callback {
             epoch: context.originalArgs().curEpochNum ?? 0, step: context.position.step)
     }
 
-    /// Files of the set beside the state; `plan` plans those of some of the parameters that are saved.
-    func companion(
-        of name: String, _ context: RunContext,
-        _ plan: (_ names: Set<String>, _ path: @escaping (Int) -> String) -> SavePlan
-    ) -> SavePlan? { nil }
+    /// The parameters that a set holds beside the state, and where the file of a rank with them lies.
+    func companion(of name: String, _ context: RunContext) -> (parameters: [Parameter], path: (Int) -> String)? { nil }
+
+    /// The folders below the directory in which a rank writes; "" is the directory.
+    func folders(ofRank rank: Int, of ranks: Int) -> [String] { [folder(ofRank: rank, of: ranks)] }
+
+    /// The name of the set that a file of this name, without its extension, would belong to.
+    func setName(ofFile name: String) -> String { name }
+
+    /// Whether rank 0 alone saves whole tensors.
+    func isIntegrated(ranks: Int) -> Bool { config.integratedSave }
 
     /// Hears on all ranks together that the state of now is going to be saved.
     func willSave(_ context: RunContext) throws {}

@@ -63,15 +63,17 @@ public final class OnRequestExit: Callback {
     /// in the same directory. With `savesCompleted` a run that comes to its end leaves a set too, so that it is not made
     /// again.
     ///
-    /// - Throws: ``SignalError`` for a number that is no signal or one that cannot be caught.
+    /// - Throws: ``SignalError`` for a number that is no signal or one that cannot be caught, ``OnRequestExitError`` for a
+    ///   name that no file can have.
     public init(
         saveCkpt: Bool = true, saveMindIR: Bool = true, fileName: String = "Net", directory: String? = nil,
         signals: [Int32], configFile: String? = nil, resume: ResumeSource = .newest, savesCompleted: Bool = false,
         options: CheckpointFileOptions = .plain, stopping: StopOptions = StopOptions(),
         mindIR: MindIROptions = MindIROptions(),
         logger: Logger = Logger(label: "OnRequestExit"), files: any FileSystem = LocalFileSystem()
-    ) throws(SignalError) {
+    ) throws {
         for signal in signals { try SignalError.check(signal) }
+        guard FileNameStart.isValid(fileName) else { throw OnRequestExitError.badFileName(fileName) }
         savesCheckpoint = saveCkpt
         self.mindIR = saveMindIR ? mindIR : nil
         self.fileName = fileName
@@ -89,11 +91,12 @@ public final class OnRequestExit: Callback {
 
     /// Makes a callback, with MindSpore's arguments.
     ///
-    /// - Throws: ``SignalError`` for a number that is no signal or one that cannot be caught.
+    /// - Throws: ``SignalError`` for a number that is no signal or one that cannot be caught, ``OnRequestExitError`` for a
+    ///   name that no file can have.
     public convenience init(
         saveCkpt: Bool = true, saveMindIR: Bool = true, fileName: String = "Net", directory: String? = nil,
         sig: Int32 = SIGTERM, configFile: String? = nil
-    ) throws(SignalError) {
+    ) throws {
         try self.init(
             saveCkpt: saveCkpt, saveMindIR: saveMindIR, fileName: fileName, directory: directory, signals: [sig],
             configFile: configFile)
@@ -216,5 +219,18 @@ public final class OnRequestExit: Callback {
             set, files: (savesCheckpoint ? plan.files : []) + (network?.own ?? []),
             gathered: (savesCheckpoint ? plan.gathered : []) + (network?.gathered ?? []), in: place)
         return directory.appending("\(setName).manifest.json")
+    }
+}
+
+/// What an ``OnRequestExit`` cannot be made with.
+public enum OnRequestExitError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A name that its files cannot begin with.
+    case badFileName(String)
+
+    /// One sentence that names the thing, the value and what is allowed.
+    public var description: String {
+        switch self {
+        case .badFileName(let name): "fileName is \(FileNameStart.described(name))"
+        }
     }
 }

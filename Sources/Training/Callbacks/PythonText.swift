@@ -17,6 +17,24 @@ func pythonText(_ values: [String: Double]) -> String {
     return "{\(entries.joined(separator: ", "))}"
 }
 
+/// A text as Python's `json.dumps` writes it: in quotes and ASCII only, `"\u6a21_\"a\""`.
+func pythonJSON(_ text: String) -> String {
+    let escaped = text.utf16.map { unit in
+        switch unit {
+        case 0x08: "\\b"
+        case 0x09: "\\t"
+        case 0x0A: "\\n"
+        case 0x0C: "\\f"
+        case 0x0D: "\\r"
+        case 0x22: "\\\""
+        case 0x5C: "\\\\"
+        case 0x20..<0x7F: String(UnicodeScalar(UInt8(unit)))
+        default: "\\u" + String(String(0x10000 + Int(unit), radix: 16).dropFirst())
+        }
+    }
+    return "\"\(escaped.joined())\""
+}
+
 /// The digits d₀d₁d₂… and the exponent e of d₀.d₁d₂… · 10ᵉ. Swift finds the digits; it only places the point otherwise.
 private func decimal<Number: LosslessStringConvertible>(_ value: Number) -> (digits: [Character], exponent: Int) {
     let parts = value.description.split(separator: "e")

@@ -32,6 +32,11 @@ struct CheckpointName: Equatable {
         stepInEpoch = step
     }
 
+    /// The same position under another prefix.
+    func with(prefix: String) -> CheckpointName {
+        CheckpointName(prefix: prefix, epoch: epoch, stepInEpoch: stepInEpoch, isBreakpoint: isBreakpoint)
+    }
+
     var text: String { "\(prefix)-\(epoch)_\(stepInEpoch)" + (isBreakpoint ? Self.breakpointSuffix : "") }
 
     /// A number of ASCII digits; other digits and signs are none.
@@ -55,28 +60,39 @@ struct PrefixFamily {
     }
 
     /// The prefix for a run, where `names` are there: the first that no name has, or for a run that carries on the last
-    /// one in use.
-    func prefix(amid names: [String], breakpoints: Bool, carriesOn: Bool) -> String {
+    /// of those that are `published`. What is not may be another program's.
+    func prefix(amid names: [String], published: [String], breakpoints: Bool, carriesOn: Bool) -> String {
+        if carriesOn, let last = last(of: published, breakpoints) { return prefix(numbered: last) }
+        return prefix(numbered: last(of: names, breakpoints).map { $0 + 1 } ?? 0)
+    }
+
+    private func prefix(numbered number: Int) -> String { number == 0 ? prefix : "\(prefix)_\(number)" }
+
+    private func last(of names: [String], _ breakpoints: Bool) -> Int? {
         let used = names.compactMap { CheckpointName($0) }.filter { $0.isBreakpoint == breakpoints }
-        let indices = used.compactMap { index(of: $0.prefix) }
-        guard let last = indices.max() else { return prefix }
-        let number = carriesOn ? last : last + 1
-        return number == 0 ? prefix : "\(prefix)_\(number)"
+        return used.compactMap { index(of: $0.prefix) }.max()
     }
 }
 
 extension CheckpointDirectory {
-    /// The names of all checkpoints here, without extensions, those too that no manifest names: a run must not
-    /// overwrite another program's files.
+    /// The names of the sets that are published here.
+    func publishedNames() throws(FileError) -> [String] { try names(in: path, without: [".manifest.json"]) }
+
+    /// The names of all checkpoint files in folders here, without extensions, those too that no manifest names: a run
+    /// must not overwrite another program's files.
     func checkpointNames(inFolders folders: [String]) throws(FileError) -> [String] {
-        let suffixes = [".manifest.json"] + CheckpointFileFormat.allCases.map { ".\($0.rawValue)" }
+        let suffixes = CheckpointFileFormat.allCases.map { ".\($0.rawValue)" }
         var found: [String] = []
-        for folder in [path] + folders.map({ path.appending($0) }) where try fileSystem.status(of: folder) != nil {
-            for name in try fileSystem.names(in: folder) {
-                guard let suffix = suffixes.first(where: name.hasSuffix) else { continue }
-                found.append(String(name.dropLast(suffix.count)))
-            }
+        for folder in Set(folders + [""]).sorted() {
+            found += try names(in: folder.isEmpty ? path : path.appending(folder), without: suffixes)
         }
         return found
+    }
+
+    private func names(in folder: FilePath, without suffixes: [String]) throws(FileError) -> [String] {
+        guard try fileSystem.status(of: folder) != nil else { return [] }
+        return try fileSystem.names(in: folder).compactMap { name in
+            suffixes.first(where: name.hasSuffix).map { String(name.dropLast($0.count)) }
+        }
     }
 }

@@ -34,8 +34,12 @@ extension ConfigCase {
         default: break
         }
         if arguments["directory"]?.string == "afile" { return checkpointDifference }
+        if arguments["file_name"]?.string?.contains("/") == true { return Self.fileNameReason }
         return nil
     }
+
+    private static let fileNameReason =
+        "A name that no file can have is refused at once, not when the state is to be saved."
 
     func makeOnRequestExit() throws -> Bool {
         try allow("save_ckpt", "save_mindir", "file_name", "directory", "sig", "config_file")
