@@ -91,7 +91,7 @@ struct MonitorRun: Encodable, Sendable {
             saveCheckpointSeconds: saveCheckpointSeconds, keepCheckpointMax: keepCheckpointMax,
             keepCheckpointPerNMinutes: keepCheckpointPerNMinutes, saveNetworkParams: saveNetworkParams,
             saveTrainableParams: saveTrainableParams, asyncSave: asyncSave,
-            savedNetwork: savedNetwork.map { $0 == .other ? Untrained() : network.dense }, appendInfo: appendInfo,
+            savedNetwork: savedNetwork.map { $0 == .other ? Untrained() as any Cell : network.dense }, appendInfo: appendInfo,
             exceptionSave: exceptionSave, globalBatchSize: globalBatchSize,
             checkpointFormat: checkpointFormat == "ckpt" ? .ckpt : .safetensors, removeRedundancy: removeRedundancy,
             clock: clock.clock)

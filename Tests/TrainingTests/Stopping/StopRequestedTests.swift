@@ -1,5 +1,6 @@
 import CheckpointsTestKit
 import Glibc
+import SystemPackage
 import Testing
 import Training
 
