@@ -99,7 +99,18 @@ def append_info(run):
     return {
         "default": None,
         "counters": ["epoch_num", "step_num"],
-        "values": [{"epoch_num": 0, "step_num": 0, "batch": 32, "scale": 0.5, "warm": True, "note": "as \"is\""}],
+        "values": [
+            {
+                "epoch_num": 0,
+                "step_num": 0,
+                "batch": 32,
+                "scale": 0.5,
+                "warm": True,
+                "note": "as \"is\"",
+                "table": ms.Tensor([[0.0, 1.0], [2.0, 3.0]], ms.float32),
+                "own": ms.Parameter(ms.Tensor([7], ms.int64), name="own"),
+            }
+        ],
     }[run["append"]]
 
 

@@ -63,6 +63,13 @@ struct CheckpointMonitorTests {
         }
     }
 
+    /// As in MindFormers, unless LOCAL_DEFAULT_PATH says otherwise.
+    @Test func withoutADirectoryItSavesInOutput() throws {
+        let disk = MemoryFileSystem()
+        try SavingRun(disk: disk).train([CheckpointMonitor(files: disk)])
+        #expect(try disk.status(of: "./output/checkpoint/rank_0/CKP_rank_0-3_4.ckpt") != nil)
+    }
+
     @Test func filesOfSomebodyElseAreLeftAlone() throws {
         for (foreign, suffix) in [
             ("checkpoint/rank_1/CKP_rank_1-3_4.ckpt", "_1"), ("checkpoint/rank_0/CKP_rank_0_6-1_1.ckpt", "_7"),

@@ -79,7 +79,13 @@ struct MonitorRun: Encodable, Sendable {
         case .default: nil
         case .counters: [.epochNum, .stepNum]
         case .values:
-            [["epoch_num": 0, "step_num": 0, "batch": 32, "scale": 0.5, "warm": true, "note": "as \"is\""]]
+            [
+                [
+                    "epoch_num": 0, "step_num": 0, "batch": 32, "scale": 0.5, "warm": true, "note": "as \"is\"",
+                    "table": .tensor(Tensor([0, 1, 2, 3] as [Float], shape: [2, 2])),
+                    "own": .tensor(Tensor([7] as [Int64], shape: [1])),
+                ]
+            ]
         }
     }
 
@@ -91,7 +97,8 @@ struct MonitorRun: Encodable, Sendable {
             saveCheckpointSeconds: saveCheckpointSeconds, keepCheckpointMax: keepCheckpointMax,
             keepCheckpointPerNMinutes: keepCheckpointPerNMinutes, saveNetworkParams: saveNetworkParams,
             saveTrainableParams: saveTrainableParams, asyncSave: asyncSave,
-            savedNetwork: savedNetwork.map { $0 == .other ? Untrained() as any Cell : network.dense }, appendInfo: appendInfo,
+            savedNetwork: savedNetwork.map { $0 == .other ? Untrained() as any Cell : network.dense },
+            appendInfo: appendInfo,
             exceptionSave: exceptionSave, globalBatchSize: globalBatchSize,
             checkpointFormat: checkpointFormat == "ckpt" ? .ckpt : .safetensors, removeRedundancy: removeRedundancy,
             clock: clock.clock)

@@ -17,11 +17,12 @@ struct StopRequestedTests {
             asking(context)
         }
         let later = Actor(hook) { heard.append($0.getStopRequested()) }
-        try SavingRun().train([first, asks, later])
+        let validating = hook == .evalStepEnd ? try smallLoader(steps: 1, batchSize: 4) : nil
+        try SavingRun().train([first, asks, later], validating: validating)
         return heard
     }
 
-    @Test(arguments: [Hook.trainEpochBegin, .trainStepBegin, .trainStepEnd])
+    @Test(arguments: [Hook.trainEpochBegin, .trainStepBegin, .trainStepEnd, .trainEpochEnd, .evalStepEnd])
     func aRequestFromOutsideIsKnownToLaterCallbacksOfTheSameHook(hook: Hook) throws {
         #expect(try heard(hook) { _ in } == [true])
     }
