@@ -46,8 +46,8 @@ extension ModelCheckpoint {
                 let published = try directory.publishedNames()
                 let files = try directory.checkpointNames(inFolders: folders)
                 return family.prefix(
-                    amid: published + files.map(setName(ofFile:)), published: published, breakpoints: isBreakpoint,
-                    carriesOn: session.carriesOn)
+                    amid: published + files.map(setName(ofFile:)), breakpoints: isBreakpoint,
+                    carryingOn: session.carriesOn ? published : [])
             }
             settled = try world.broadcast(own, from: 0)
         }

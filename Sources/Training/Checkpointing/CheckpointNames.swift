@@ -59,15 +59,14 @@ struct PrefixFamily {
         return CheckpointName.number(other.dropFirst(prefix.count + 1))
     }
 
-    /// The prefix for a run, where `names` are there: the first that no name has, or for a run that carries on the last
-    /// of those that are `published`. What is not may be another program's.
-    func prefix(amid names: [String], published: [String], breakpoints: Bool, carriesOn: Bool) -> String {
-        if carriesOn, let last = last(of: published, breakpoints) { return prefix(numbered: last) }
-        return prefix(numbered: last(of: names, breakpoints).map { $0 + 1 } ?? 0)
+    /// The prefix for a run, where `names` are there: the last in use of those that it has used before, which are named in
+    /// `earlier`; else the first that no name has.
+    func prefix(amid names: [String], breakpoints: Bool, carryingOn earlier: [String]) -> String {
+        let number = last(of: earlier, breakpoints) ?? last(of: names, breakpoints).map { $0 + 1 } ?? 0
+        return number == 0 ? prefix : "\(prefix)_\(number)"
     }
 
-    private func prefix(numbered number: Int) -> String { number == 0 ? prefix : "\(prefix)_\(number)" }
-
+    /// The highest index that names of one kind have.
     private func last(of names: [String], _ breakpoints: Bool) -> Int? {
         let used = names.compactMap { CheckpointName($0) }.filter { $0.isBreakpoint == breakpoints }
         return used.compactMap { index(of: $0.prefix) }.max()
