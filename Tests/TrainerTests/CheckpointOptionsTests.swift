@@ -67,6 +67,7 @@ extension MPITests.TrainerTests {
                     ["--append", "fc1.bias=1"],
                     "appendInfo has a value named fc1.bias, which is a parameter; it would replace it in the file"
                 ),
+                (["--prefix", "../a"], "the prefix is \"../a\", of 4 bytes; it must be the beginning of a file name"),
                 (["--save-fraction", "2"], "the share of time for saving is 2.0; it must be above 0 and at most 1"),
             ] {
                 let arguments = more[0] == "--save-fraction" ? more : save + more
