@@ -4,9 +4,9 @@ import Lockstep
 /// The options of MindFormers' `CheckpointMonitor`, for those whose tools expect its folders.
 struct MonitorOptions: ParsableArguments {
     @Flag(
-        help:
-            "Save in MindFormers' folders, checkpoint/rank_<n>, each rank what it holds, with a meta.json; the options below do so too."
-    )
+        help: ArgumentHelp(
+            "Save in MindFormers' folders, checkpoint/rank_<n>, each rank what it holds, with a meta.json; the options below "
+                + "do so too."))
     var checkpointMonitor = false
 
     @Flag(help: "Save the network alone, too: checkpoint_network/rank_<n>.")
