@@ -1,5 +1,24 @@
 # shellcheck shell=bash
-# What the scripts of this folder share. They source this file; it does nothing by itself.
+# What the scripts of this folder share. They source this file first; it cleans their environment, and does nothing else.
+
+# --- Whatever the caller's environment holds -------------------------------------------------------------------------
+
+# These change what bash and the usual tools do or print. What bash was told by its caller is not for other programs.
+set +o posix
+unset POSIXLY_CORRECT BASH_ENV ENV CDPATH GLOBIGNORE GREP_OPTIONS
+declare +x SHELLOPTS BASHOPTS
+
+# mktemp, swift and mpirun want a folder that is there.
+if [[ -n ${TMPDIR-} && ! (-d $TMPDIR && -w $TMPDIR) ]]; then
+    unset TMPDIR
+fi
+
+# A supervisor may have closed the standard streams; what is opened later must not take their places.
+{ : <&0; } 2>/dev/null || exec </dev/null
+{ : >&1; } 2>/dev/null || exec >/dev/null
+{ : >&2; } 2>/dev/null || exec 2>/dev/null
+
+# --- What it brings --------------------------------------------------------------------------------------------------
 
 # What the trainer needs to build and to run. openmpi-bin brings mpirun, libssl-dev the encryption of checkpoints.
 trainer_packages=(libopenmpi-dev openmpi-bin libxxhash-dev zlib1g-dev libssl-dev pkg-config)
@@ -24,6 +43,19 @@ fail() {
 misuse() {
     say "$@"
     exit 64
+}
+
+# For what is started here: mpirun cannot tell its own folder then, and would say nothing about it.
+require_current_folder() {
+    pwd -P >/dev/null 2>&1 || fail "the current folder is gone; change to another one"
+}
+
+# number TEXT [OTHERWISE]: a text of decimal digits as bash reckons with it, without the zeros that would make it octal;
+# OTHERWISE, or 0, if it is none, or more than fits.
+number() {
+    local digits=${1-}
+    [[ $digits =~ ^0*([0-9]{1,18})$ ]] || BASH_REMATCH=('' "${2-0}")
+    printf '%s\n' "${BASH_REMATCH[1]}"
 }
 
 need_value() {

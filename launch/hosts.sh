@@ -9,7 +9,7 @@ read_hosts() {
         [[ -n $host && $host != \#* ]] || continue
         hosts+=("$host")
         [[ $rest =~ (^|[[:space:]])slots[[:space:]]*=[[:space:]]*([0-9]+) ]] || BASH_REMATCH=("" "" "")
-        slots+=("${BASH_REMATCH[2]}")
+        slots+=("${BASH_REMATCH[2]:+$(number "${BASH_REMATCH[2]}")}")
     done <"$1"
 }
 

@@ -88,7 +88,7 @@ newest_step() {
     local step
     step=$(find "$(run_directory)" -maxdepth 1 -name '*.manifest.json' -exec \
         sed -nE 's/^ *"step" : ([0-9]+),?$/\1/p' {} + 2>/dev/null | sort -n | tail -n 1) || true
-    echo "${step:-0}"
+    number "$step"
 }
 
 describe_step() {
@@ -132,8 +132,9 @@ fit_ranks() {
         say "not started again: no host answers"
         return 1
     fi
-    tp=$(program_option tp)
-    tp=${tp:-1}
+    tp=$(number "$(program_option tp)" 1)
+    # What is no number of ranks is for the trainer to refuse.
+    ((tp > 0)) || tp=1
     dp=$((all_ranks / tp))
     for ((most = fitting / tp; most > 0 && dp % most != 0; most--)); do :; done
     if ((most == 0)); then

@@ -1,5 +1,3 @@
-import Dispatch
-
 /// A file being written that counts its bytes and computes their ``Checksum`` as they pass.
 ///
 /// It stands directly before the file, behind any encryption, so that a manifest can name what lies on the disk.
@@ -9,7 +7,6 @@ public final class ChecksummingFile {
 
     private let file: any WritableFile
     private let observer: Observer
-    private let queue = DispatchQueue(label: "checksum")
 
     /// The number of bytes written so far.
     public private(set) var byteCount = 0
@@ -37,9 +34,13 @@ extension ChecksummingFile: WritableFile {
         } else {
             try unsafe bytes.withUnsafeBytes { (bytes) throws(FileError) in
                 nonisolated(unsafe) let bytes = unsafe bytes
-                queue.async { [observer] in observer.add(unsafe RawSpan(_unsafeBytes: bytes)) }
+                let add = { @Sendable [observer] in observer.add(unsafe RawSpan(_unsafeBytes: bytes)) }
+                guard let helper = SystemThread(nil, add) else {
+                    add()
+                    return try file.write(unsafe RawSpan(_unsafeBytes: bytes))
+                }
                 // The bytes are the caller's again when this returns.
-                defer { queue.sync {} }
+                defer { helper.join() }
                 try file.write(unsafe RawSpan(_unsafeBytes: bytes))
             }
         }

@@ -11,6 +11,7 @@ public final class FileLock: Sendable {
 
     /// Takes the lock; nil if another process holds it. A file system that has no locks lets everybody pass.
     public init?(_ path: FilePath) throws(FileError) {
+        StandardStream.prepare()
         self.path = path
         descriptor = try attempt("open", path) {
             try .open(

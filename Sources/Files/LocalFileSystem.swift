@@ -8,7 +8,10 @@ public import SystemPackage
 /// pipe or a directory at the path is an error.
 public struct LocalFileSystem: Sendable {
     /// Makes the door to this machine's files.
-    public init() {}
+    public init() {
+        // A file that took the place of a closed standard stream would get what is printed.
+        StandardStream.prepare()
+    }
 }
 
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation

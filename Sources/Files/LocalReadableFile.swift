@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 import SystemPackage
 
@@ -68,18 +67,23 @@ extension LocalReadableFile {
     /// comes to 0.67 (ext4) and 0.77 (tmpfs) of its usual rate.
     @unsafe private func fillInPieces(_ bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws(FileError) {
         nonisolated(unsafe) let bytes = unsafe bytes
-        let failures = Mutex<[Int: FileError]>([:])
+        let failures = Failures()
         let count = unsafe (bytes.count + Self.pieceByteCount - 1) / Self.pieceByteCount
-        DispatchQueue.concurrentPerform(iterations: count) { index in
+        SystemThread.forEach(count) { [self] index in
             let start = index * Self.pieceByteCount
             let end = unsafe min(start + Self.pieceByteCount, bytes.count)
             do throws(FileError) {
                 try unsafe fill(UnsafeMutableRawBufferPointer(rebasing: bytes[start..<end]), at: offset + start)
             } catch {
-                failures.withLock { $0[index] = error }
+                failures.ofPieces.withLock { $0[index] = error }
             }
         }
         // Where a file ends too early, the first piece that is missing says where.
-        if let first = failures.withLock({ $0.min { $0.key < $1.key } }) { throw first.value }
+        if let first = failures.ofPieces.withLock({ $0.min { $0.key < $1.key } }) { throw first.value }
     }
+}
+
+/// The pieces that could not be read, each with its error.
+private final class Failures: Sendable {
+    let ofPieces = Mutex<[Int: FileError]>([:])
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Memory
 
 /// What a ``Job`` runs. A type, not a closure: a closure of a generic function allocates for the types it captures.
 protocol Work {
@@ -61,7 +62,9 @@ protocol Work {
                 seat.team.work(as: seat.worker)
                 return nil
             }, seat)
-        precondition(status == 0, "thread \(worker.index) of a pool cannot start: error \(status)")
+        guard status == 0 else {
+            endProcess(lacking: "no thread \(worker.index) of \(workers.count) to reckon with", status)
+        }
         handles.append(handle)
     }
 

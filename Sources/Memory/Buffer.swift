@@ -27,14 +27,18 @@ import Glibc
 
     deinit {
         if byteCount < Self.mappedByteCount {
-            unsafe base.deallocate()
+            unsafe free(base)
         } else {
             unsafe munmap(base, byteCount)
         }
     }
 
     private static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
-        let base = UnsafeMutableRawPointer.allocate(byteCount: max(byteCount, 1), alignment: alignment)
+        var base: UnsafeMutableRawPointer?
+        let error = unsafe posix_memalign(&base, alignment, max(byteCount, 1))
+        guard let base = unsafe base else {
+            endProcess(lacking: "no memory for a buffer of \(byteCount) bytes", error)
+        }
         unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
         return unsafe base
     }
@@ -43,7 +47,7 @@ import Glibc
     private static func map(_ byteCount: Int) -> UnsafeMutableRawPointer {
         let base = unsafe mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let base = unsafe base, unsafe base != MAP_FAILED else {
-            fatalError("the system has no memory for a buffer of \(byteCount) bytes")
+            endProcess(lacking: "no memory for a buffer of \(byteCount) bytes", errno)
         }
         // Pages of 2 MiB where the system has them: rows of a matrix often lie a small page apart, and there are more of
         // those than the processor remembers the places of. Only advice: without it all works, a little slower.

@@ -95,9 +95,12 @@ public final class Model {
 extension Model {
     /// The training step on this rank's part of a batch.
     func runner(for data: DataLoader, optimizer: Optimizer) throws -> StepRunner {
-        let parts = settings.placement.dataParts * settings.accumulation
-        guard data.batchSize % parts == 0 else { throw DataError.indivisibleBatch(data.batchSize, parts: parts) }
-        let rows = data.batchSize / parts
+        let (ranks, pieces) = (settings.placement.dataParts, settings.accumulation)
+        let (share, rest) = data.batchSize.quotientAndRemainder(dividingBy: ranks)
+        guard rest == 0, share % pieces == 0 else {
+            throw DataError.indivisibleBatch(data.batchSize, ranks: ranks, pieces: pieces)
+        }
+        let rows = share / pieces
         if let runner = runners[rows] { return runner }
         let step = TrainingStep(network, lossFn, optimizer, settings)
         let sums =

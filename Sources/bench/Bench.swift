@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Kernels
 
 /// The command `bench`: Lockstep's speed beside that of others, as Markdown tables.
@@ -15,6 +16,11 @@ struct Bench: ParsableCommand {
             AllReduceBench.self, ScaleBench.self, CheckpointBench.self, IntegratedBench.self,
             WorkerCommand.self,
         ])
+
+    static func main() {
+        StandardStream.prepare()
+        main(nil)
+    }
 
     func validate() throws {
         if let feature = Processor.missingFeature() {

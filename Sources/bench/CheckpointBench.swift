@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import SystemPackage
 import Terminal
@@ -24,7 +25,8 @@ struct CheckpointBench: ParsableCommand {
         let peers = try PeerProcess(in: options.makePeers())
         let rounds = options.roundCount
         let load = try String(contentsOfFile: "/proc/loadavg", encoding: .utf8).prefix { $0 != " " }
-        print("400 MB in 16 Float32 tensors; medians of \(rounds) rounds; load average \(load) before.")
+        try StandardStream.output.print(
+            "400 MB in 16 Float32 tensors; medians of \(rounds) rounds; load average \(load) before.")
         for directory in directories {
             let contest = try CheckpointContest(in: FilePath(directory), beside: peers)
             for (head, contestants) in [
@@ -33,7 +35,7 @@ struct CheckpointBench: ParsableCommand {
             ] {
                 let table = try Table(
                     head, of: contestants, byteCount: CheckpointContest.byteCount, rounds: rounds)
-                print("\n\(table.markdown)")
+                try StandardStream.output.print("\n\(table.markdown)")
             }
         }
     }

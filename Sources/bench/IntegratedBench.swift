@@ -43,7 +43,7 @@ struct IntegratedBench: ParsableCommand {
                 (byteCount / 1e9 / median(efforts.map(\.seconds))).rounded(digits: 2),
                 (Double(extra) / 1_048_576).rounded(digits: 1))
         }
-        if world.rank == 0 { print(table.markdown) }
+        if world.rank == 0 { try StandardStream.output.print(table.markdown) }
         try environment.finalize()
     }
 

@@ -1,10 +1,12 @@
 import ArgumentParser
+import Files
 import Glibc
 
 /// The program: parses its arguments, runs the command, and ends with its status.
 @main
 enum Program {
     static func main() {
+        StandardStream.prepare()
         exit(run().rawValue)
     }
 
@@ -38,7 +40,12 @@ enum Program {
             Console.complain(message)
             return .usage
         }
-        print(message)
-        return .success
+        do {
+            try Console.say(message)
+            return .success
+        } catch {
+            Console.fail("\(error)")
+            return .failure
+        }
     }
 }

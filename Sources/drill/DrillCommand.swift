@@ -35,6 +35,11 @@ import SystemPackage
     @Option(help: ArgumentHelp("Where runs leave their files. (default: a temporary folder)", valueName: "folder"))
     var directory: String?
 
+    static func main() {
+        StandardStream.prepare()
+        main(nil)
+    }
+
     func validate() throws {
         guard runs >= 1 else { throw ValidationError("--runs is \(runs); it must be at least 1") }
         guard ranks >= 2 else { throw ValidationError("-n is \(ranks); drills need at least 2 ranks") }
@@ -54,9 +59,9 @@ import SystemPackage
         let stage = try Stage(ranks: ranks, limit: limit, in: work)
         let scenarios = try drawScenarios(on: stage)
         var report = DrillReport(count: scenarios.count)
-        report.begin()
-        for scenario in scenarios { report.add(try Rehearsal(scenario, on: stage)) }
-        report.end(title: matrix ? "matrix" : "seed \(seed)")
+        try report.begin()
+        for scenario in scenarios { try report.add(Rehearsal(scenario, on: stage)) }
+        try report.end(title: matrix ? "matrix" : "seed \(seed)")
         guard report.problemCount == 0 else { throw ExitCode(1) }
     }
 

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The table of all drills, a line each as they come, and their sum.
@@ -16,11 +17,11 @@ struct DrillReport {
         self.count = count
     }
 
-    func begin() {
-        say(row("#", "what@who:when", "from", "exit", "stopped", "published", "in", "resumed", "bits"))
+    func begin() throws {
+        try say(row("#", "what@who:when", "from", "exit", "stopped", "published", "in", "resumed", "bits"))
     }
 
-    mutating func add(_ rehearsal: Rehearsal) {
+    mutating func add(_ rehearsal: Rehearsal) throws {
         done += 1
         if rehearsal.exitCode == nil { hung += 1 }
         if rehearsal.hasEqualBits { equal += 1 }
@@ -31,7 +32,7 @@ struct DrillReport {
             case .nothing: "-"
             case .stoppedRun: "\(Stage.stoppedStep)"
             }
-        say(
+        try say(
             row(
                 "\(done)", rehearsal.scenario.text, from, rehearsal.exitCode.map { "\($0)" } ?? "hung",
                 text(rehearsal.stoppedStep), text(rehearsal.publishedStep),
@@ -39,10 +40,10 @@ struct DrillReport {
                 text(rehearsal.resumedStep), rehearsal.hasEqualBits ? "equal" : "DIFFERENT"))
         guard !rehearsal.problems.isEmpty else { return }
         problemCount += 1
-        for problem in rehearsal.problems { say("     \(problem.replacing("\n", with: "\n     "))") }
+        for problem in rehearsal.problems { try say("     \(problem.replacing("\n", with: "\n     "))") }
     }
 
-    func end(title: String) {
+    func end(title: String) throws {
         let minutes = start.duration(to: .now) / .seconds(60)
         let times = seconds.sorted()
         let published =
@@ -51,14 +52,14 @@ struct DrillReport {
             : String(
                 format: ", published %.2f s after the request (median; %.2f s at most)", times[times.count / 2],
                 times[times.count - 1])
-        say(
+        try say(
             "drill: \(title): \(count) tried, \(count - problemCount) passed; \(hung) hung, \(equal) ended equal"
                 + published + String(format: "; %.1f minutes", minutes))
     }
 
     /// At once, where `print` would wait for a page to be full.
-    private func say(_ line: String) {
-        FileHandle.standardOutput.write(Data("\(line)\n".utf8))
+    private func say(_ line: String) throws {
+        try StandardStream.output.print(line)
     }
 
     private func row(_ columns: String...) -> String {

@@ -92,7 +92,7 @@ struct CheckpointOptions: ParsableArguments {
             ("--save-every-steps", saveEverySteps), ("--keep", keep), ("--keep-minutes", keepMinutes),
             ("--keep-every", keepEvery),
         ] {
-            if let value, value < 1 { throw ValidationError("\(name) is \(value); it must be at least 1") }
+            try checkCount(name, value)
         }
     }
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Lockstep
 
 /// The command line as a whole.
@@ -73,11 +72,10 @@ struct Command: ParsableCommand {
     private static func report(_ error: any Error, isShown: Bool) -> ExitStatus {
         let code = exitCode(for: error)
         if code == .success {
-            if isShown { print(fullMessage(for: error)) }
-            return .success
+            return isShown ? showHelp(fullMessage(for: error)) : .success
         }
         if code == .validationFailure {
-            if isShown { FileHandle.standardError.write(Data("\(fullMessage(for: error))\n".utf8)) }
+            if isShown { StandardStream.error.offer("\(fullMessage(for: error))\n") }
             return .usage
         }
         if isShown { Console.fail("\(error)") }
@@ -85,6 +83,16 @@ struct Command: ParsableCommand {
         let isConfiguration = error is DataError || error is ModelError
         if error is NonFiniteError { return .notFinite }
         return (error as? FailureWithStatus)?.status ?? (isConfiguration ? .configuration : .failure)
+    }
+
+    private static func showHelp(_ text: String) -> ExitStatus {
+        do {
+            try StandardStream.output.print(text)
+            return .success
+        } catch {
+            Console.fail("\(error)")
+            return .failure
+        }
     }
 
     private static func refuseDifferentArguments(_ world: any Communicator) throws {

@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import Lockstep
 import Logging
 
@@ -15,7 +14,7 @@ struct Console {
         isShown = rank == 0
         isTerminal =
             ProcessInfo.processInfo.environment["LOCKSTEP_TERMINAL"].map { $0 == "1" }
-            ?? (!MPIEnvironment.isUnderLauncher && isatty(1) == 1)
+            ?? (!MPIEnvironment.isUnderLauncher && StandardStream.output.isTerminal)
     }
 
     /// Prints a line.
@@ -32,20 +31,25 @@ struct Console {
         guard isShown else { return }
         let backToStart = isTerminal ? "\r\u{1B}[K" : ""
         // Nobody may be there to read it any more.
-        try? FileHandle.standardOutput.write(contentsOf: Data((backToStart + text).utf8))
+        StandardStream.output.offer(backToStart + text)
     }
 
     /// Prints an error, from this rank.
     static func fail(_ sentence: String) {
-        try? FileHandle.standardError.write(contentsOf: Data("trainer: error: \(sentence)\n".utf8))
+        StandardStream.error.offer("trainer: error: \(sentence)\n")
     }
 
     /// Sends the library's log messages to standard error; of other ranks than 0 only errors.
     static func startLogging(rank: Int) {
         LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
+            var handler = StreamLogHandler(label: label, stream: ErrorLog())
             handler.logLevel = rank == 0 ? .notice : .error
             return handler
         }
     }
+}
+
+/// Where log messages go: a reader of the log that takes nothing must not keep a run from its stop.
+private struct ErrorLog: TextOutputStream {
+    func write(_ text: String) { StandardStream.error.offer(text) }
 }

@@ -101,7 +101,7 @@ struct BatchSize: ExpressibleByArgument, CustomStringConvertible {
             self.init(batch: .free)
             return
         }
-        guard let count = Int(argument), count > 0 else { return nil }
+        guard let count = Int(argument), (1...RunOptions.largestBatch).contains(count) else { return nil }
         self.init(batch: .samples(count))
     }
 

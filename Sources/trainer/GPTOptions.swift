@@ -36,9 +36,18 @@ struct GPTOptions: ParsableArguments {
     var shardOptimizer = false
 
     func validate() throws {
-        guard steps > 0 else { throw ValidationError("--steps is \(steps); it must be at least 1") }
+        try checkCount("--steps", steps)
         guard warmUp >= 0 else { throw ValidationError("--warm-up is \(warmUp); it must not be negative") }
-        _ = try sizes(over: 1)
+        try check(sizes(over: 1), samples: 1)
+    }
+
+    /// Throws if a step over so many samples is larger than anything that numbers of tensors can say.
+    func check(_ sizes: GPTSizes, samples: Int) throws {
+        let elements = [samples, sizes.layers, sizes.length, sizes.width].reduce(1) { $0 * Double($1) }
+        guard elements > 1e15 else { return }
+        throw ValidationError(
+            "\(samples) samples, \(sizes.layers) layers, length \(sizes.length) and width \(sizes.width) are \(elements) "
+                + "elements of a step together; at most 1e15 are allowed")
     }
 
     /// The sizes, which `parts` ranks have to be able to share.
@@ -82,14 +91,15 @@ struct OptimizerOptions: ParsableArguments {
     var onNaN = NonFinitePolicy.fail
 
     func validate() throws {
-        guard accumulate >= 1 else {
-            throw ValidationError("--accumulate is \(accumulate); it must be at least 1")
-        }
+        try checkCount("--accumulate", accumulate, atMost: RunOptions.largestBatch)
         if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
-            throw ValidationError("--learning-rate is \(learningRate); it must be above 0")
+            throw ValidationError("--learning-rate is \(learningRate); it must be a finite number above 0")
         }
         guard (0..<1).contains(momentum) else {
             throw ValidationError("--momentum is \(momentum); it must be from 0 to below 1")
+        }
+        if let weightDecay, !(weightDecay >= 0 && weightDecay.isFinite) {
+            throw ValidationError("--weight-decay is \(weightDecay); it must be a finite number from 0 on")
         }
         if let clip, !(clip > 0) { throw ValidationError("--clip is \(clip); it must be above 0") }
     }

@@ -27,7 +27,7 @@ struct GenerateCommand: RankCommand {
     @OptionGroup var saved: SavedNetworkOptions
 
     func validate() throws {
-        guard count > 0 else { throw ValidationError("--count is \(count); it must be at least 1") }
+        try checkCount("--count", count)
         guard temperature >= 0 else {
             throw ValidationError("--temperature is \(temperature); it must not be negative")
         }
@@ -40,12 +40,16 @@ struct GenerateCommand: RankCommand {
         let secret = try world.together { try saved.key.load() }
         _ = try saved.load(into: model, orElse: "GPT_train", in: options.directory, secret)
         guard world.rank == 0 else { return .success }
-        let output = FileHandle.standardOutput
-        output.write(Data(prompt.utf8))
-        try TextGenerator(network, on: model.backend).generate(
-            count, after: Array(prompt.utf8), temperature: temperature, seed: options.seed
-        ) { output.write(Data([$0])) }
-        output.write(Data("\n".utf8))
+        let generator = TextGenerator(network, on: model.backend)
+        do {
+            try StandardStream.output.write(prompt)
+            try generator.generate(
+                count, after: Array(prompt.utf8), temperature: temperature, seed: options.seed
+            ) { try StandardStream.output.write([$0]) }
+            try StandardStream.output.write("\n")
+        } catch let error as FileError where error.errno == .brokenPipe {
+            // Who read it has seen enough.
+        }
         return .success
     }
 }

@@ -35,8 +35,6 @@ final class Launch {
         #endif
         ForcedExit.install(rank: world.rank)
         environment?.outliveLauncher()
-        // The launcher reads what the ranks print: without it, a line must not end them before they have saved.
-        signal(SIGPIPE, SIG_IGN)
     }
 
     /// What can ask for a stop beside signals and files.

@@ -75,8 +75,9 @@ final class ProgressReport: Callback {
         let step = runContext.position.step
         let seconds = begin.duration(to: .now) / .seconds(1)
         let made = Double(step - firstStep)
-        let samples = made * Double(run.trainDataset?.batchSize ?? 0) / seconds
-        let left = Duration.seconds(made == 0 ? 0 : seconds / made * Double(totalSteps - step))
+        let samples = made * Double(run.trainDataset?.batchSize ?? 0) / max(seconds, 1e-9)
+        // A run without end is left at thirty years.
+        let left = Duration.seconds(min(made == 0 ? 0 : seconds / made * Double(totalSteps - step), 1e9))
         let loss = String(format: "%.4f", run.loss ?? 0)
         return "epoch \(run.curEpochNum ?? 0)/\(run.epochNum ?? 0)  step \(step)/\(totalSteps)  loss \(loss)  "
             + "\(Int(samples)) samples/s  \(left.formatted(.time(pattern: .minuteSecond))) left"

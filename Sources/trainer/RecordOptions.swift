@@ -18,9 +18,7 @@ struct RecordOptions: ParsableArguments {
     var logSamples: String?
 
     func validate() throws {
-        if let steps = evaluateEverySteps, steps < 1 {
-            throw ValidationError("--evaluate-every-steps is \(steps); it must be at least 1")
-        }
+        try checkCount("--evaluate-every-steps", evaluateEverySteps)
     }
 
     /// What writes them.

@@ -53,9 +53,7 @@ struct RunOptions: ParsableArguments {
     var configFile: String?
 
     func validate() throws {
-        if let batchSize, batchSize < 1 {
-            throw ValidationError("--batch-size is \(batchSize); it must be at least 1")
-        }
+        try checkCount("--batch-size", batchSize, atMost: Self.largestBatch)
         for (axis, sizes) in [("dp", dataSizes), ("tp", tensorSizes)] {
             guard sizes.count <= 1 else {
                 let all = sizes.map { "\($0)" }.joined(separator: " and ")
@@ -68,10 +66,11 @@ struct RunOptions: ParsableArguments {
         guard tp == 1 || model == .gpt else {
             throw ValidationError("--tp is \(tp); the layers of \(model.rawValue) cannot be shared, so it must be 1")
         }
-        guard threads.map({ $0 > 0 }) ?? true else {
-            throw ValidationError("--threads is \(threads ?? 0); it must be at least 1")
-        }
+        try checkCount("--threads", threads, atMost: 4096)
     }
+
+    /// The most samples of a step: with more, the sizes of its tensors would be no numbers any more.
+    static let largestBatch = 1 << 20
 
     private var tp: Int { tensorSizes.first ?? 1 }
 
@@ -95,6 +94,7 @@ struct RunOptions: ParsableArguments {
         case .lenet5: return DigitsTask(options: self, optimizer: optimizer, placement: placement)
         case .gpt:
             let sizes = try gpt.sizes(over: placement.tensorParts)
+            try gpt.check(sizes, samples: batchSize ?? 1)
             let corpus = try world.together {
                 try data.map { try TextCorpus(contentsOf: FilePath($0)) } ?? .devilsDictionary
             }

@@ -36,9 +36,11 @@ struct StopArguments: ParsableArguments {
         }
     }
 
-    /// When Slurm ends the allocation, if there is one.
+    /// When Slurm ends the allocation, in seconds since 1970, if there is such an end: what is no number, or far from any
+    /// time, says of none.
     private static var slurmEnd: Double? {
-        ProcessInfo.processInfo.environment["SLURM_JOB_END_TIME"].flatMap { Double($0) }
+        let end = ProcessInfo.processInfo.environment["SLURM_JOB_END_TIME"].flatMap { Double($0) }
+        return end.flatMap { (0...1e11).contains($0) ? $0 : nil }
     }
 
     /// The ways to ask, for a run in `directory`.

@@ -46,7 +46,7 @@ struct StopCommand: PlainCommand {
             throw ValidationError("give one of --after-step, --after-checkpoints, --at and --in, not several")
         }
         for (name, value) in [("--after-step", afterStep), ("--after-checkpoints", afterCheckpoints)] {
-            if let value, value < 1 { throw ValidationError("\(name) is \(value); it must be at least 1") }
+            try checkCount(name, value)
         }
         guard [list, withdraw != nil, !conditions.isEmpty || reason != nil].filter({ $0 }).count <= 1 else {
             throw ValidationError("--list and --withdraw stand alone, without each other and a new request")
@@ -62,13 +62,14 @@ struct StopCommand: PlainCommand {
         }
         if list { return try printRequests(of: halts) }
         if let withdraw { return try take(withdraw, from: halts) }
-        let request = HaltRequest(condition, reason: reason.flatMap { $0.isEmpty ? nil : $0 })
+        let request = HaltRequest(
+            condition, delay: delay.map { $0.duration / .seconds(1) }, reason: reason.flatMap { $0.isEmpty ? nil : $0 })
         try halts.submit(request)
         if json { return try Self.printJSON([request]) }
-        print("request \(request.id): \(directory) is to stop \(request.condition)")
+        try StandardStream.output.print("request \(request.id): \(directory) is to stop \(request.condition)")
         let state = RunStatus.read(in: run)?.state
         if let state, ![.starting, .running, .stopping].contains(state) {
-            print(
+            try StandardStream.output.print(
                 "the last run there has \(state.rawValue), so the request is for the next one; --withdraw takes it back"
             )
         }
@@ -94,10 +95,10 @@ struct StopCommand: PlainCommand {
         // One that is gone by now was withdrawn or has taken effect; one that cannot be read asks for nothing.
         let requests = try halts.ids().compactMap { try? halts.request($0) }
         if json { return try Self.printJSON(requests) }
-        if requests.isEmpty { print("no requests") }
+        if requests.isEmpty { try StandardStream.output.print("no requests") }
         for request in requests {
             let reason = request.reason.map { ", \"\($0)\"" } ?? ""
-            print(
+            try StandardStream.output.print(
                 "\(request.id)  \(request.condition), by \(request.requester), \(request.asked.formatted(.iso8601))\(reason)"
             )
         }
@@ -108,10 +109,10 @@ struct StopCommand: PlainCommand {
         guard id == "all" || ids.contains(id) else {
             throw ValidationError("\(directory) has no request \(id): it was withdrawn or has taken effect; see --list")
         }
-        if ids.isEmpty { print("no requests") }
+        if ids.isEmpty { try StandardStream.output.print("no requests") }
         for id in id == "all" ? ids : [id] {
             try halts.withdraw(id)
-            print("request \(id) is withdrawn")
+            try StandardStream.output.print("request \(id) is withdrawn")
         }
     }
 
@@ -119,6 +120,6 @@ struct StopCommand: PlainCommand {
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .iso8601
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(requests), as: UTF8.self))
+        try StandardStream.output.print(String(decoding: try encoder.encode(requests), as: UTF8.self))
     }
 }

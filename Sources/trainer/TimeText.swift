@@ -11,8 +11,11 @@ struct TimeSpan: ExpressibleByArgument, Hashable {
     init?(argument: String) {
         guard let seconds = Self.units(argument) ?? Self.clock(argument) else { return nil }
         text = argument
-        duration = .seconds(seconds)
+        duration = .seconds(min(seconds, Self.longest))
     }
+
+    // Whoever writes more means for ever, and a thousand years can be added to any time there is.
+    private static let longest = 1000 * 365.25 * 86400
 
     private static let secondsOfUnit: [Character: Double] = ["d": 86400, "h": 3600, "m": 60, "s": 1]
 
@@ -35,17 +38,22 @@ struct TimeSpan: ExpressibleByArgument, Hashable {
     private static func clock(_ text: String) -> Double? {
         let halves = text.split(separator: "-", omittingEmptySubsequences: false)
         guard halves.count <= 2, let last = halves.last else { return nil }
-        let parts = last.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
+        let parts = last.split(separator: ":", omittingEmptySubsequences: false).map { whole($0) }
         guard parts.count == 3, let hours = parts[0], let minutes = parts[1], let seconds = parts[2],
-            hours >= 0, (0..<60).contains(minutes), (0..<60).contains(seconds)
+            (0..<60).contains(minutes), (0..<60).contains(seconds),
+            let days = halves.count == 2 ? whole(halves[0]) : 0
         else { return nil }
-        let days = halves.count == 2 ? Int(halves[0]) : 0
-        guard let days, days >= 0 else { return nil }
-        return Double(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
+        return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    }
+
+    /// A number of digits alone, of any length; a `Double`, as numbers of any size can be reckoned with then.
+    private static func whole(_ text: Substring) -> Double? {
+        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return Double(text)
     }
 
     private static func decimal(_ text: String) -> Double? {
-        guard !text.isEmpty, text.allSatisfy({ $0.isNumber || $0 == "." }) else { return nil }
+        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E }) else { return nil }
         return Double(text)
     }
 }

@@ -22,7 +22,7 @@ struct TrainCommand: RankCommand {
     var epochs: Int?
 
     func validate() throws {
-        if let epochs, epochs < 1 { throw ValidationError("--epochs is \(epochs); it must be at least 1") }
+        try checkCount("--epochs", epochs)
     }
 
     func run(_ launch: Launch) throws -> ExitStatus {
@@ -86,6 +86,8 @@ struct TrainCommand: RankCommand {
         let key = try world.together { try checkpoints.key.load() }
         let profile = try profiling.makeProfile(in: world)
         let epochs = epochs ?? task.defaultEpochs
+        // The number of all steps must be one.
+        try checkCount("--epochs", epochs, atMost: .max / data.stepsPerEpoch)
         let model = task.makeModel(
             steps: epochs * data.stepsPerEpoch, options: options, training: optimizer, profile: profile, in: world)
         let exit = try OnRequestExit(

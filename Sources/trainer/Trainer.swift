@@ -6,6 +6,7 @@ import Lockstep
 @main
 enum Trainer {
     static func main() {
+        StandardStream.prepare()
         if let feature = Processor.missingFeature() {
             Console.fail(
                 "this trainer was built for \(Processor.builtFor), and this processor has no \(feature); "

@@ -10,16 +10,18 @@ struct CkptRun {
 
     /// Runs `ckpt` to its end.
     ///
-    /// With `fileKilobytes`, writing more than so much into a file fails, as on a disk that is full. `whileRunning` is
-    /// called once it has started.
+    /// With `fileKilobytes`, writing more than so much into a file fails, as on a disk that is full. `before` is what a
+    /// shell does first, and `redirection` what it does with the streams. `whileRunning` is called once it has started.
     init(
-        _ arguments: [String], environment: [String: String] = [:], fileKilobytes: Int? = nil,
+        _ arguments: [String], environment: [String: String] = [:], fileKilobytes: Int? = nil, before: String = "",
+        redirection: String = "",
         whileRunning: (Process) throws -> Void = { _ in }
     ) throws {
         let process = Process()
-        if let fileKilobytes {
+        let limit = fileKilobytes.map { "ulimit -f \($0);" } ?? ""
+        if !limit.isEmpty || !before.isEmpty || !redirection.isEmpty {
             process.executableURL = URL(filePath: "/bin/bash")
-            let script = "trap '' XFSZ; ulimit -f \(fileKilobytes); exec \"$@\""
+            let script = "\(limit) \(before) exec \"$@\" \(redirection)"
             process.arguments = ["-c", script, "bash", Self.program.path()] + arguments
         } else {
             process.executableURL = Self.program

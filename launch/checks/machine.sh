@@ -74,7 +74,7 @@ find_size_of_set() {
         report warn space "$directory has no set yet: give --checkpoint-size to know whether one fits"
         return
     fi
-    size_of_set=$(sed -nE 's/^ *"byteCount" : ([0-9]+),?$/\1/p' "${newest#* }" | awk '{ sum += $1 } END { print sum }')
+    size_of_set=$(sed -nE 's/^ *"byteCount" : ([0-9]+),?$/\1/p' "${newest#* }" | awk '{ sum += $1 } END { printf "%.0f", sum }')
 }
 
 # Bytes a second, with the wait until they are on the disk.

@@ -112,7 +112,7 @@ extension Retention.Rule {
         case .everySteps(let steps): return sets.filter { $0.step % steps == 0 }
         case .onePerMinutes(let minutes):
             // The newest does not count among the young: MindSpore looks before it writes.
-            let young = sets.dropLast().filter { now - $0.time < Double(60 * minutes) }
+            let young = sets.dropLast().filter { now - $0.time < 60 * Double(minutes) }
             let superfluous = Set(young.dropFirst().map(\.name))
             return sets.filter { !superfluous.contains($0.name) }
         case .best(let count, let metric, let order):

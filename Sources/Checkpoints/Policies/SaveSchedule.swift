@@ -29,7 +29,7 @@ public enum SaveSchedule: Hashable, Sendable {
     public func isDue(step: Int, seconds: Double, after history: SaveHistory) -> Bool {
         switch self {
         case .never: false
-        case .steps(let steps): step >= history.lastStep + steps
+        case .steps(let steps): step - history.lastStep >= steps
         case .seconds(let interval): seconds - history.lastTime > interval
         case .fraction(let share):
             // The next save is taken to last as long as the last one, and its own time counts as time of the run.

@@ -19,7 +19,8 @@ extension Manifest {
             ("stepsPerEpoch", progress.stepsPerEpoch), ("globalBatch", progress.globalBatch),
             ("sampleCount", progress.sampleCount),
         ]
-        for (field, value) in counts where value < 0 {
+        // So that sums of them fit, too.
+        for (field, value) in counts where !(0...1 << 53).contains(value) {
             throw ManifestProblem("checkpoint.progress.\(field) is \(value)")
         }
         for axis in checkpoint.mesh where axis.size < 1 {
@@ -49,7 +50,7 @@ extension Manifest {
             guard (0..<worldSize).contains(file.rank) else {
                 throw ManifestProblem("the rank of \(file.path) is \(file.rank), but there were \(worldSize) ranks")
             }
-            guard file.byteCount >= 0 else { throw ManifestProblem("the size of \(file.path) is \(file.byteCount)") }
+            guard (0...1 << 53).contains(file.byteCount) else { throw ManifestProblem("the size of \(file.path) is \(file.byteCount)") }
             guard file.xxh3.utf8.count == 16, file.xxh3.utf8.allSatisfy(CharacterRanges.hexadecimal.contains) else {
                 throw ManifestProblem("the checksum of \(file.path) is \"\(file.xxh3)\", not 16 hexadecimal digits")
             }

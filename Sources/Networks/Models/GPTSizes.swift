@@ -44,6 +44,13 @@ public struct GPTSizes: Sendable, Equatable {
     public func problem(over parts: Int) -> String? {
         let sizes = [("layers", layers), ("width", width), ("heads", heads), ("length", length)]
         if let (name, size) = sizes.first(where: { $0.1 < 1 }) { return "\(name) is \(size); it must be at least 1" }
+        // Twelve matrices of the width a layer.
+        let parameters = 12 * Double(layers) * Double(width) * Double(width)
+        let activations = Double(layers) * Double(length) * max(Double(width), Double(heads) * Double(length))
+        guard max(parameters, activations) <= 1e15 else {
+            return "layers is \(layers), width \(width) and length \(length), which is too large for any machine; "
+                + "at most 1e15 parameters, and elements of a sample, are allowed"
+        }
         guard (0..<1).contains(dropout) else { return "dropout is \(dropout); it must be from 0 to below 1" }
         guard vocabulary >= 2 else { return "vocabulary is \(vocabulary); it must be at least 2" }
         for (name, size, divisor) in [

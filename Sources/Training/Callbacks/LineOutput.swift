@@ -1,5 +1,5 @@
 import Collectives
-import Foundation
+import Files
 
 /// Where a monitor's lines go.
 public typealias LineOutput = @Sendable (String) -> Void
@@ -7,7 +7,7 @@ public typealias LineOutput = @Sendable (String) -> Void
 /// Prints a line to the standard output at once, also where that is a pipe.
 public func printLine(_ line: String) {
     // A reader that has gone away is no reason to end a training.
-    try? FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
+    StandardStream.output.offer(line + "\n")
 }
 
 extension RunContext {

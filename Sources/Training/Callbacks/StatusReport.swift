@@ -8,10 +8,12 @@ public import SystemPackage
 /// Keeps `status.json` in the directory of a run: at its begin, at checkpoints, at a stop, and at its end.
 ///
 /// Put it first in the list, so that it hears of the end last. Rank 0 writes, and no step waits for it. A status that
-/// cannot be written is no reason to end a run.
+/// cannot be written is no reason to end a run. A run that is killed leaves what it said last, so that is always true
+/// of what can be carried on.
 public final class StatusReport: Callback {
     private let directory: FilePath
     private let files: any FileSystem
+    private let file: StatusFile
     private let logger: Logger
     private var status = RunStatus()
     private var context: RunContext?
@@ -24,6 +26,7 @@ public final class StatusReport: Callback {
         self.directory = directory
         self.logger = logger
         self.files = files
+        file = StatusFile(in: directory, files: files)
     }
 
     /// Only the training is reported.
@@ -40,14 +43,26 @@ public final class StatusReport: Callback {
             rank: runContext.world.rank, host: ThisProcess.host, processIdentifier: ThisProcess.identifier)
         let all = try runContext.world.allGather(Array(JSONEncoder().encode(own)))
         status.processes = try all.map { try JSONDecoder().decode(RunStatus.RankProcess.self, from: Data($0)) }
-        if runContext.world.rank == 0 { try files.createDirectory(directory) }
+        if runContext.world.rank == 0 {
+            try files.createDirectory(directory)
+            keepWhatCanBeCarriedOn()
+        }
         write(.starting)
+        if runContext.world.rank == 0 { file.takeReserve(for: status) }
+    }
+
+    /// Until it has loaded, a run that is killed leaves the one before it as it was.
+    private func keepWhatCanBeCarriedOn() {
+        guard let before = RunStatus.read(in: directory, files: files), before.resumable,
+            let manifest = before.manifest, (try? files.status(of: FilePath(manifest))) ?? nil != nil
+        else { return }
+        status.manifest = manifest
     }
 
     /// Says that the run makes steps, once.
     public override func onTrainEpochBegin(_ runContext: RunContext) {
         guard status.state == .starting else { return }
-        if let resumed = runContext.resumedFrom { status.manifest = resumed.string }
+        status.manifest = runContext.resumedFrom?.string
         write(.running)
     }
 
@@ -57,8 +72,8 @@ public final class StatusReport: Callback {
         guard let context else { return false }
         status.error = error.map { "\($0)" }
         let isStopped = context.agreedStop != nil && !context.isComplete
-        status.resumable = status.manifest != nil && (error != nil || isStopped)
         write(error != nil ? .failed : isStopped ? .stopped : .finished)
+        if context.world.rank == 0 { try? file.giveUpReserve() }
         return false
     }
 
@@ -82,8 +97,9 @@ public final class StatusReport: Callback {
         guard let context, context.world.rank == 0 else { return }
         status.step = context.position.step
         status.updated = Date()
+        status.resumable = status.manifest != nil && state != .finished
         do {
-            try files.replace(directory.appending(RunStatus.fileName), with: status.json)
+            try file.write(status)
         } catch {
             logger.info("\(error)")
         }

@@ -1,4 +1,5 @@
-import Foundation
+import Dispatch
+import Files
 import Synchronization
 
 /// Work on a thread of its own, begun at once, and what came of it.
@@ -6,16 +7,15 @@ package final class BackgroundWork<Value: Sendable>: Sendable {
     private let outcome = Mutex<Result<Value, any Error>?>(nil)
     private let running = DispatchGroup()
 
-    /// Begins `body`.
+    /// Begins `body`; where the system has no thread to give, it is done at once.
     package init(_ name: String, _ body: @escaping @Sendable () throws -> Value) {
         running.enter()
-        let thread = Thread { [self] in
+        let work = { @Sendable [self] in
             let result = Result { try body() }
             outcome.withLock { $0 = result }
             running.leave()
         }
-        thread.name = name
-        thread.start()
+        if SystemThread(name, work) == nil { work() }
     }
 
     /// Whether it is over.

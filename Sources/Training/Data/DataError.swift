@@ -8,8 +8,8 @@ public enum DataError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A dataset without samples.
     case noSamples
 
-    /// A batch that the ranks, or the parts of their steps, cannot share.
-    case indivisibleBatch(Int, parts: Int)
+    /// A batch that the ranks cannot share, each in so many pieces, one after the other.
+    case indivisibleBatch(Int, ranks: Int, pieces: Int)
 
     /// A file that is not what it should be: what is wrong, in words.
     case badFile(FilePath, String)
@@ -26,8 +26,13 @@ public enum DataError: Error, Equatable, Sendable, CustomStringConvertible {
         case .badBatchSize(let size, let count):
             "a batch of \(size) cannot be made of \(count) samples; a batch has 1 to \(count)"
         case .noSamples: "the dataset has no samples; it needs at least 1"
-        case .indivisibleBatch(let size, let parts):
-            "a batch of \(size) samples cannot be shared evenly among \(parts) ranks; use a multiple of \(parts)"
+        case .indivisibleBatch(let size, let ranks, 1):
+            "a batch of \(size) samples cannot be shared evenly among \(ranks) ranks; use a multiple of \(ranks)"
+        case .indivisibleBatch(let size, 1, let pieces):
+            "a batch of \(size) samples cannot be cut into \(pieces) equal pieces; use a multiple of \(pieces)"
+        case .indivisibleBatch(let size, let ranks, let pieces):
+            "a batch of \(size) samples cannot be shared evenly among \(ranks) ranks, each with \(pieces) pieces; "
+                + "use a multiple of \(ranks) × \(pieces)"
         case .badFile(let path, let problem): "\(path) \(problem)"
         case .mismatch(let problem): problem
         case .missingFiles(let directory, let names):

@@ -41,7 +41,8 @@ public struct DataLoader: Sendable {
 
     /// How many batches an epoch has.
     public var stepsPerEpoch: Int {
-        let steps = dropsRemainder ? dataset.count / batchSize : (dataset.count + batchSize - 1) / batchSize
+        let (full, rest) = dataset.count.quotientAndRemainder(dividingBy: batchSize)
+        let steps = dropsRemainder || rest == 0 ? full : full + 1
         return min(steps, stepLimit ?? steps)
     }
 

@@ -93,7 +93,10 @@ private struct WhenWords {
     /// "200ms", "3s" or "2min".
     private static func duration(_ word: String) -> Duration? {
         for (unit, milliseconds) in [("ms", 1), ("s", 1000), ("min", 60_000)] where word.hasSuffix(unit) {
-            if let number = Int(word.dropLast(unit.count)), number > 0 { return .milliseconds(number * milliseconds) }
+            let longest = 1_000_000_000
+            if let number = Int(word.dropLast(unit.count)), (1...longest).contains(number) {
+                return .milliseconds(number * milliseconds)
+            }
         }
         return nil
     }

@@ -42,13 +42,14 @@ struct DrillEffects: Sendable {
                 guard let runDirectory else { return }
                 try HaltDirectory(ofRun: runDirectory).submit(HaltRequest(.now, reason: "a drill"))
             },
-            say: { FileHandle.standardError.write(Data("\($0)\n".utf8)) })
+            say: { StandardStream.error.offer("\($0)\n") })
     }
 
     private static let crashes = [SIGSEGV, SIGBUS, SIGABRT]
 
     /// Who started the ranks: `launch/drill` tells its process; else it is the parent, `mpirun`.
     private static var launcher: Int32 {
-        ProcessInfo.processInfo.environment["LOCKSTEP_DRILL_LAUNCHER"].flatMap { Int32($0) } ?? getppid()
+        ProcessInfo.processInfo.environment["LOCKSTEP_DRILL_LAUNCHER"].flatMap { Int32($0) }.flatMap { $0 > 1 ? $0 : nil }
+            ?? getppid()
     }
 }

@@ -1,4 +1,4 @@
-public import Collectives
+import Collectives
 import Foundation
 public import Graphs
 import Memory
@@ -23,16 +23,16 @@ public final class TextGenerator {
     /// Appends `count` bytes to `text`, handing each to `receive` as it is chosen.
     ///
     /// At `temperature` 0 the likeliest byte is taken; the higher it is, the more often are others. The same seed gives
-    /// the same bytes.
+    /// the same bytes. What `receive` throws ends it.
     public func generate(
-        _ count: Int, after text: [UInt8], temperature: Float, seed: UInt64, receive: (UInt8) -> Void
-    ) throws(CollectiveError) {
+        _ count: Int, after text: [UInt8], temperature: Float, seed: UInt64, receive: (UInt8) throws -> Void
+    ) throws {
         let random = RandomSource(seed: seed, name: "generate")
         var text = text.isEmpty ? [UInt8(ascii: "\n")] : text
         for index in 0..<count {
             let next = choose(from: try logits(after: text), temperature: temperature, random.uniform(at: index))
             text.append(next)
-            receive(next)
+            try receive(next)
         }
     }
 

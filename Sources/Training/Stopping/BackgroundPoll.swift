@@ -1,4 +1,7 @@
-import Foundation
+import Dispatch
+import Files
+import Glibc
+import Memory
 
 /// Looks at something now and then on a thread of its own, as long as it exists.
 final class BackgroundPoll: Sendable {
@@ -7,11 +10,11 @@ final class BackgroundPoll: Sendable {
     /// Begins with a first look at once. `look` must not keep what keeps this poll.
     init(_ name: String, every interval: Duration, _ look: @escaping @Sendable () -> Void) {
         let seconds = interval / .seconds(1)
-        let thread = Thread { [isOver] in
+        let thread = SystemThread(name) { [isOver] in
             repeat { look() } while isOver.wait(timeout: .now() + seconds) == .timedOut
         }
-        thread.name = name
-        thread.start()
+        // A run that cannot hear would break its promise, and nothing is lost yet.
+        if thread == nil { endProcess(lacking: "no thread to look for \(name)", EAGAIN) }
     }
 
     deinit {

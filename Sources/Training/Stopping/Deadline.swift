@@ -8,10 +8,14 @@ public struct Deadline: Sendable {
     /// When the last set is to be published.
     public let end: ContinuousClock.Instant
 
+    /// How long before the time that was given that is.
+    let reserve: Duration
+
     /// Describes a deadline; `reserve` is the time that is to be left between the publication and the end.
     public init(_ name: String, end: ContinuousClock.Instant, reserve: Duration = .zero) {
         self.name = name
         self.end = end - reserve
+        self.reserve = reserve
     }
 }
 
@@ -49,8 +53,13 @@ final class DeadlineWatch: StopSource {
     var details: StopDetails {
         guard let seen else { return StopDetails() }
         let seconds = { (duration: Duration) in String(format: "%.1f s", duration / .seconds(1)) }
+        let left = seen.time.duration(to: deadline.end) + deadline.reserve
+        guard left > .zero else {
+            return StopDetails("\(deadline.name), which was \(seconds(.zero - left)) ago", time: seen.time)
+        }
+        let reserve = deadline.reserve > .zero ? " and \(seconds(deadline.reserve)) are to be left" : ""
         return StopDetails(
-            "\(deadline.name), \(seconds(seen.time.duration(to: deadline.end))) before it, as a step and a save may take "
-                + seconds(seen.needed), time: seen.time)
+            "\(deadline.name), \(seconds(left)) before it, as a step and a save may take \(seconds(seen.needed))"
+                + reserve, time: seen.time)
     }
 }

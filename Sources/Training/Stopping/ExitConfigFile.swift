@@ -6,8 +6,10 @@ import SystemPackage
 
 /// The JSON file that asks for a stop with `{"GracefulExit": 1}` (MindSpore's `config_file`).
 ///
-/// It is read only when it has changed. A missing file asks for nothing; one that is not a JSON object, perhaps because
-/// it is half written, asks for nothing either, with one warning.
+/// It is read at every look, for no size and no time tells for certain that a small file is what it was: it may be
+/// replaced, be a link to another one, get its old times back, or change twice within a tick of the clock; and what a
+/// network file system says of times is old. A missing file asks for nothing; one that is not a JSON object, perhaps
+/// because it is half written, asks for nothing either, with one warning.
 final class ExitConfigFile: FileStopSource {
     private let path: FilePath
     private let files: any FileSystem
@@ -15,12 +17,12 @@ final class ExitConfigFile: FileStopSource {
     private let state = Mutex(State())
 
     private struct State {
-        var lastStatus: FileStatus?
+        var contents: [UInt8]?
         var seen: ContinuousClock.Instant?
         var hasWarned = false
     }
 
-    init(_ path: FilePath, files: any FileSystem, logger: Logger) {
+    init(_ path: FilePath, files: any FileSystem, logger: Logger = Logger(label: "OnRequestExit")) {
         self.path = path
         self.files = files
         self.logger = logger
@@ -28,11 +30,11 @@ final class ExitConfigFile: FileStopSource {
 
     func look() {
         state.withLock { state in
-            guard state.seen == nil, let status = try? files.status(of: path), status != state.lastStatus else {
-                return
-            }
-            state.lastStatus = status
-            if isExitRequested(warned: &state.hasWarned) { state.seen = .now }
+            guard state.seen == nil, (try? files.status(of: path)) != nil else { return }
+            let contents = try? files.contents(of: path, limit: 1 << 20)
+            guard contents == nil || contents != state.contents else { return }
+            state.contents = contents
+            if isExitRequested(in: contents ?? [], warned: &state.hasWarned) { state.seen = .now }
         }
     }
 
@@ -42,9 +44,8 @@ final class ExitConfigFile: FileStopSource {
         StopDetails("\(path) says GracefulExit", time: state.withLock { $0.seen } ?? .now)
     }
 
-    private func isExitRequested(warned: inout Bool) -> Bool {
+    private func isExitRequested(in bytes: [UInt8], warned: inout Bool) -> Bool {
         do {
-            let bytes = try files.contents(of: path, limit: 1 << 20)
             return try JSONDecoder().decode(ExitConfig.self, from: Data(bytes)).isExitRequested
         } catch {
             if !warned { logger.warning("\(path) is ignored: it is no JSON object such as {\"GracefulExit\": 1}") }

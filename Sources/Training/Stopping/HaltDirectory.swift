@@ -45,11 +45,18 @@ public struct HaltDirectory: Sendable {
     /// The request of an id.
     ///
     /// - Throws: `FileError`; `DecodingError` if the file is no request.
-    public func request(_ id: String) throws -> HaltRequest {
+    public func request(_ id: String) throws -> HaltRequest { try Self.request(id, in: contents(of: id)) }
+
+    /// The file of an id.
+    func contents(of id: String) throws(FileError) -> [UInt8] {
+        try files.contents(of: path.appending(id + Self.suffix), limit: 1 << 16)
+    }
+
+    /// Reads the file of an id, which is the request's, whatever id stands in it: by it the request is taken back.
+    static func request(_ id: String, in bytes: [UInt8]) throws -> HaltRequest {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
-        return try decoder.decode(
-            HaltRequest.self, from: Data(files.contents(of: path.appending(id + Self.suffix), limit: 1 << 16)))
+        return try decoder.decode(HaltRequest.self, from: Data(bytes)).named(id)
     }
 }
 

@@ -51,12 +51,19 @@ public struct HaltRequest: Codable, Hashable, Sendable, Identifiable {
     private let afterCheckpoints: Int?
     private let at: Date?
 
+    /// After how many seconds it is due, if it was asked for so: ``condition`` then tells the time for people, and the
+    /// run counts these seconds, so that no change of a clock makes them more or fewer.
+    public let delay: Double?
+
     /// Describes a request.
-    public init(id: String, reason: String?, requester: Requester, asked: Date, condition: Condition) {
+    public init(
+        id: String, reason: String?, requester: Requester, asked: Date, condition: Condition, delay: Double? = nil
+    ) {
         self.id = id
         self.reason = reason
         self.requester = requester
         self.asked = asked
+        self.delay = delay
         var (step, checkpoints): (Int?, Int?)
         var time: Date?
         switch condition {
@@ -73,6 +80,12 @@ public struct HaltRequest: Codable, Hashable, Sendable, Identifiable {
         if let afterStep { return .afterStep(afterStep) }
         if let afterCheckpoints { return .afterCheckpoints(afterCheckpoints) }
         return at.map { .at($0) } ?? .now
+    }
+
+    /// The same with another id.
+    func named(_ id: String) -> HaltRequest {
+        HaltRequest(
+            id: id, reason: reason, requester: requester, asked: asked, condition: condition, delay: delay)
     }
 
     /// What is on record of a run that it stopped.

@@ -16,7 +16,10 @@ final class HaltWatch: FileStopSource {
 
     /// What is known of a file; without a request if it is none.
     private struct Entry {
+        let contents: [UInt8]?
         let request: HaltRequest?
+        /// When a request with a delay is due.
+        let due: ContinuousClock.Instant?
         var setsBefore: Int?
     }
 
@@ -28,16 +31,19 @@ final class HaltWatch: FileStopSource {
         self.pace = pace
     }
 
+    /// Reads every request anew: one may be written over, by an editor or by hand.
     func look() {
         guard let ids = try? directory.ids() else { return }
         let known = requests.withLock { requests in
             requests = requests.filter { ids.contains($0.key) }
-            return requests.mapValues { $0.request != nil }
+            return requests
         }
-        // One that cannot be read may be half written, so it is tried again.
-        for id in ids where known[id] != true && id != answered {
-            let request = read(id, isFirstTry: known[id] == nil)
-            requests.withLock { $0[id] = Entry(request: request) }
+        for id in ids where id != answered {
+            let contents = try? directory.contents(of: id)
+            // One that cannot be read may be half written, so it is tried again.
+            if let entry = known[id], entry.contents == contents { continue }
+            let entry = entry(id, contents, isFirstTry: known[id] == nil)
+            requests.withLock { $0[id] = entry }
         }
     }
 
@@ -86,19 +92,23 @@ final class HaltWatch: FileStopSource {
                     case .now: true
                     case .afterStep(let number): step >= number
                     case .afterCheckpoints(let count): sets - (entry.setsBefore ?? sets) >= count
-                    case .at(let date): Date() >= date
+                    case .at(let date): entry.due.map { .now >= $0 } ?? (Date() >= date)
                     }
                 return isDue ? request : nil
             }.sorted { $0.id < $1.id }
         }
     }
 
-    private func read(_ id: String, isFirstTry: Bool) -> HaltRequest? {
-        do {
-            return try directory.request(id)
-        } catch {
+    private func entry(_ id: String, _ contents: [UInt8]?, isFirstTry: Bool) -> Entry {
+        guard let contents, let request = try? HaltDirectory.request(id, in: contents) else {
             if isFirstTry { logger.warning("halt request \(id) in \(directory.path) is ignored: it cannot be read") }
-            return nil
+            return Entry(contents: contents, request: nil, due: nil)
         }
+        // A part of the delay is over if an earlier run was asked, and all of it is left at most.
+        let due = request.delay.map { delay in
+            let over = Date().timeIntervalSince(request.asked)
+            return ContinuousClock.now + .seconds(min(max(delay - max(over, 0), 0), 1e11))
+        }
+        return Entry(contents: contents, request: request, due: due)
     }
 }

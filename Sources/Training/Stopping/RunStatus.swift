@@ -50,13 +50,13 @@ public struct RunStatus: Codable, Equatable, Sendable {
     /// What is known of the request.
     public internal(set) var request: StopRecord?
 
-    /// Whether the same command makes further steps from a published set.
+    /// Whether further steps can be made from ``manifest``, should the run end now, in whatever way.
     public internal(set) var resumable = false
 
     /// From the request to the publication of the set that carries on, in seconds.
     public internal(set) var secondsToPublish: Double?
 
-    /// The manifest of the newest set of the run.
+    /// The manifest of the newest set of the run; until its first step, of the run before that can be carried on.
     public internal(set) var manifest: String?
 
     /// What ended it, if it failed.
@@ -84,7 +84,7 @@ public struct RunStatus: Codable, Equatable, Sendable {
         status.updated = Date()
         status.resumable = status.manifest != nil
         // A status that cannot be written is no reason to stay.
-        try? files.replace(directory.appending(fileName), with: status.json)
+        try? StatusFile(in: directory, files: files).write(status)
     }
 
     /// As JSON, also for people.

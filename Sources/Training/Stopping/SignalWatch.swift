@@ -81,10 +81,14 @@ public enum SignalError: Error, Equatable, Sendable, CustomStringConvertible {
     case unknown(Int32)
     /// SIGKILL and SIGSTOP never reach the program.
     case uncatchable(Int32)
+    /// The C library keeps it for itself.
+    case reserved(Int32)
 
     static func check(_ signal: Int32) throws(SignalError) {
         guard (1...64).contains(signal) else { throw .unknown(signal) }
         guard signal != SIGKILL, signal != SIGSTOP else { throw .uncatchable(signal) }
+        // glibc uses the first two real-time signals for threads, and refuses handlers of them.
+        guard signal != 32, signal != 33 else { throw .reserved(signal) }
     }
 
     /// One sentence.
@@ -93,6 +97,8 @@ public enum SignalError: Error, Equatable, Sendable, CustomStringConvertible {
         case .unknown(let number): "\(number) is no signal; signals are 1 to 64"
         case .uncatchable(let number):
             "signal \(number) (\(SignalName.text(of: number))) cannot ask for a stop: no program is told of it"
+        case .reserved(let number):
+            "signal \(number) cannot ask for a stop: the C library keeps it for itself"
         }
     }
 }

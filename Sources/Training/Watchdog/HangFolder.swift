@@ -22,7 +22,7 @@ struct HangFolder: Sendable {
             guard let bytes = try? files.contents(of: file(ofRank: rank), limit: Self.byteLimit),
                 let report = try? JSONDecoder().decode(HangReport.self, from: Data(bytes))
             else { return nil }
-            return report.run == run && report.rank == rank && abs(report.beats - beats) <= 1 ? report : nil
+            return report.run == run && report.rank == rank && (beats - 1...beats + 1).contains(report.beats) ? report : nil
         }
     }
 

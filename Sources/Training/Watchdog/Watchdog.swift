@@ -83,7 +83,7 @@ public final class Watchdog: Callback {
             switch watch.tick(at: begin.duration(to: .now)) {
             case .goOn: return
             case .report(let block):
-                FileHandle.standardError.write(Data("\(block)\n".utf8))
+                StandardStream.error.offer("\(block)\n")
                 RunStatus.noteFailure(block, in: directory, files: files)
             case .leave: break
             }

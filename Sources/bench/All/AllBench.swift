@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import Terminal
 
@@ -13,12 +14,12 @@ struct AllBench: ParsableCommand {
         let machine = Machine.description
         let reports = try Self.benchmarks(options.arguments).map { benchmark in
             let name = type(of: benchmark).configuration.commandName ?? ""
-            FileHandle.standardError.write(Data("bench: measuring \(name)\n".utf8))
+            StandardStream.error.offer("bench: measuring \(name)\n")
             return try benchmark.report()
         }
-        print("# Lockstep beside others\n\n\(machine)\n")
-        print(Verdict.table(reports.flatMap(\.verdicts)).markdown)
-        for report in reports { print("\n\(report)") }
+        try StandardStream.output.print("# Lockstep beside others\n\n\(machine)\n")
+        try StandardStream.output.print(Verdict.table(reports.flatMap(\.verdicts)).markdown)
+        for report in reports { try StandardStream.output.print("\n\(report)") }
     }
 
     private static func benchmarks(_ arguments: [String]) throws -> [any Benchmark] {

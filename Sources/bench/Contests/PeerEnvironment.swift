@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The Python environment with the libraries of others: made once, then used again.
@@ -37,7 +38,7 @@ struct PeerEnvironment {
 
     private func install(_ requirements: String) throws {
         let note = "bench: installing PyTorch and MindSpore into \(directory.path()), once; this takes some minutes\n"
-        FileHandle.standardError.write(Data(note.utf8))
+        StandardStream.error.offer(note)
         try run(["python3", "-m", "venv", directory.path()])
         let file = Self.peers.appending(path: "requirements.txt").path()
         let install = [python, "-m", "pip", "install", "--quiet", "--requirement", file]

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Terminal
 
 /// What a benchmark found: tables, what they were measured with, and how that compares with the targets.
@@ -70,6 +71,6 @@ protocol Benchmark: ParsableCommand {
 
 extension Benchmark {
     func run() throws {
-        print(try report())
+        try StandardStream.output.print("\(report())")
     }
 }

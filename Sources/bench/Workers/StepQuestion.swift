@@ -66,8 +66,8 @@ final class QuestionLine {
     }
 
     /// Prints an answer, on rank 0.
-    func answer(_ parts: [String]) {
+    func answer(_ parts: [String]) throws {
         guard world.rank == 0 else { return }
-        FileHandle.standardOutput.write(Data((parts.joined(separator: "\t") + "\n").utf8))
+        try StandardStream.output.write(parts.joined(separator: "\t") + "\n")
     }
 }

@@ -18,9 +18,9 @@ final class StepServer: Callback {
         questions = QuestionLine(world: world)
     }
 
-    override func onTrainBegin(_ runContext: RunContext) {
+    override func onTrainBegin(_ runContext: RunContext) throws {
         let network = runContext.originalArgs().network
-        questions.answer(["ready", "\(network.trainableParameters.reduce(0) { $0 + $1.shape.elementCount })"])
+        try questions.answer(["ready", "\(network.trainableParameters.reduce(0) { $0 + $1.shape.elementCount })"])
     }
 
     override func onTrainStepBegin(_ runContext: RunContext) throws {
@@ -77,7 +77,7 @@ final class StepServer: Callback {
             try world.allReduce($0, with: .average)
         }
         let peak = try world.allReduce(Int64(ProcessMemory.peak), with: .maximum)
-        questions.answer(
+        try questions.answer(
             ["\(times.seconds)", "\(means[0])", "\(peak)", "\(means[1])", "\(means[2])"]
                 + ["\(meter.messages.reduce(0, +))"])
     }

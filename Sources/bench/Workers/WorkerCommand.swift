@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Lockstep
 
 /// `bench worker`: Lockstep as a contestant, which makes training steps as a ``LineProcess`` asks.
@@ -35,7 +34,7 @@ enum WorkerWorld {
         do {
             try body(environment.world)
         } catch {
-            FileHandle.standardError.write(Data("bench: rank \(environment.world.rank): \(error)\n".utf8))
+            StandardStream.error.offer("bench: rank \(environment.world.rank): \(error)\n")
             environment.abort(code: 1)
         }
         try environment.finalize()

@@ -1,16 +1,11 @@
+import Files
 import FoundationEssentials
-import Glibc
-import SystemPackage
 
 /// What people and programs see: results on standard output, errors and progress on standard error.
 enum Console {
     /// Prints lines.
     static func say(_ text: String) throws {
-        do {
-            try FileDescriptor.standardOutput.writeAll((text + "\n").utf8)
-        } catch {
-            throw Refusal("cannot write to standard output: \(error)")
-        }
+        try StandardStream.output.print(text)
     }
 
     /// Prints a value as JSON, its fields sorted.
@@ -31,14 +26,14 @@ enum Console {
     /// Prints lines about errors.
     static func complain(_ text: String) {
         // If nobody listens there is nobody to tell.
-        _ = try? FileDescriptor.standardError.writeAll((text + "\n").utf8)
+        StandardStream.error.offer(text + "\n")
     }
 
     /// Whether lines on standard error can be overwritten.
-    static var hasTerminal: Bool { isatty(FileDescriptor.standardError.rawValue) == 1 }
+    static var hasTerminal: Bool { StandardStream.error.isTerminal }
 
     /// Shows a line that the next one overwrites; only for terminals.
     static func show(_ line: String) {
-        _ = try? FileDescriptor.standardError.writeAll(("\r\u{1B}[K" + line).utf8)
+        StandardStream.error.offer("\r\u{1B}[K" + line)
     }
 }

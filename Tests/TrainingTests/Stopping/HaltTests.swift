@@ -72,6 +72,35 @@ struct HaltTests {
         #expect(try run(ranks: 1, actor).map { $0?.step } == [3])
     }
 
+    /// In place, under the same name.
+    @Test func requestThatIsWrittenOverIsWhatItSaysNow() throws {
+        try halts.submit(request("r1", .afterStep(100)))
+        let actor = Actor(.trainStepEnd) { context in
+            if context.originalArgs().curStepNum == 3 { try halts.submit(request("r1", .afterStep(4))) }
+        }
+        #expect(try run(ranks: 1, actor).map { $0?.step } == [4])
+    }
+
+    /// Its file is removed by the name that it has, or it would stop every run to come.
+    @Test func requestIsKnownByItsFile() throws {
+        try halts.submit(request("r1", .now))
+        try disk.rename(halts.path.appending("r1.json"), to: halts.path.appending("copy.json"))
+        #expect(try halts.request("copy").id == "copy")
+        #expect(try run(ranks: 1).map { $0?.step } == [1])
+        #expect(try halts.ids() == [])
+        #expect(try run(ranks: 1) == [nil])
+    }
+
+    /// Clocks of hosts differ, and are set: the time that is told people does not decide.
+    @Test(arguments: [(Date.distantPast, 100.0, nil), (.distantFuture, 0, 1)])
+    func requestWithADelayIsDueWhenItIsOver(told: Date, delay: Double, step: Int?) throws {
+        let request = HaltRequest(
+            id: "r1", reason: nil, requester: .init(user: "anna", host: "node1", processIdentifier: 7), asked: Date(),
+            condition: .at(told), delay: delay)
+        try halts.submit(request)
+        #expect(try run(ranks: 1).map { $0?.step } == [step])
+    }
+
     private func request(_ id: String, _ condition: HaltRequest.Condition) -> HaltRequest {
         HaltRequest(
             id: id, reason: "lunch", requester: .init(user: "anna", host: "node1", processIdentifier: 7),

@@ -2,6 +2,8 @@ import Checkpoints
 import CheckpointsTestKit
 import Collectives
 import CollectivesTestKit
+import Files
+import Synchronization
 import SystemPackage
 import Testing
 import Training
@@ -43,6 +45,48 @@ struct StatusTests {
         #expect(status.state == .failed && status.error == "boom" && !status.resumable)
     }
 
+    /// What a killed run leaves is what it said last.
+    @Test func statusAlwaysSaysWhatCanBeCarriedOn() throws {
+        let source = AskedSource()
+        var resumable: [Bool?] = []
+        let look = { (_: RunContext) in resumable.append(written?.resumable) }
+        let ask = Actor(.trainStepEnd) { context in
+            if context.originalArgs().curStepNum == 2 { source.ask() }
+            look(context)
+        }
+        try train([Actor(.trainBegin, look), ask, Actor(.trainEnd, look)], source)
+        #expect(resumable == [false, false, false, false])
+        let manifest = try #require(written?.manifest)
+        resumable = []
+        let second = AskedSource()
+        let askAgain = Actor(.trainStepEnd) { context in
+            if context.originalArgs().curStepNum == 4 { second.ask() }
+            look(context)
+            #expect(written?.manifest == manifest)
+        }
+        try train([Actor(.trainBegin, look), askAgain, Actor(.trainEnd, look)], second)
+        #expect(resumable == [true, true, true, true])
+        resumable = []
+        try train([Actor(.trainEnd, look)])
+        #expect(resumable == [true] && written?.resumable == false)
+    }
+
+    @Test func statusOfARunThatFailsOnAFullDiskIsWritten() throws {
+        let full = FullDisk(disk)
+        let actor = Actor(.trainStepEnd) { context in
+            guard context.originalArgs().curStepNum == 2 else { return }
+            full.isFull.withLock { $0 = true }
+            throw Boom()
+        }
+        #expect(throws: Boom.self) {
+            try smallModel().train(
+                2, smallLoader(steps: 3), callbacks: [StatusReport(directory: output, files: full), actor])
+        }
+        let status = try #require(written)
+        #expect(status.state == .failed && status.error == "boom" && status.step == 2)
+        #expect(try disk.names(in: output) == ["status.json"])
+    }
+
     @Test func allRanksAreNamed() throws {
         let disk = disk
         _ = try ThreadWorld.run(ranks: 3) { world in
@@ -60,5 +104,26 @@ struct StatusTests {
             stopping: StopOptions(sources: [source]), files: disk)
         try smallModel().train(
             2, smallLoader(steps: 3), callbacks: [StatusReport(directory: output, files: disk), exit] + actors)
+    }
+}
+
+/// A disk without room, but for what the deletion of a large file gives back.
+private final class FullDisk: ForwardingFileSystem {
+    let base: any FileSystem
+    let isFull = Mutex(false)
+
+    init(_ base: any FileSystem) {
+        self.base = base
+    }
+
+    func perform<Result>(
+        _ operation: FileOperation, _ path: FilePath, _ body: () throws(FileError) -> Result
+    ) throws(FileError) -> Result {
+        guard isFull.withLock({ $0 }) else { return try body() }
+        guard operation != .write, operation != .create else { throw FileError(operation.rawValue, path, .noSpace) }
+        let size = try base.status(of: path)?.byteCount ?? 0
+        let result = try body()
+        if operation == .delete, size >= 16 << 10 { isFull.withLock { $0 = false } }
+        return result
     }
 }
