@@ -18,7 +18,7 @@ extension FileSystem {
     /// The bytes go to `path` with ".tmp" appended, then to stable storage, and are then renamed. If that fails, the
     /// temporary file is deleted and the old contents stand.
     public func replaceContents(of path: FilePath, with bytes: [UInt8]) throws(FileError) {
-        let temporary = FilePath(path.string + ".tmp")
+        let temporary = FilePath(text: path.text + ".tmp")
         do {
             let file = try create(temporary)
             try file.write(bytes.span)

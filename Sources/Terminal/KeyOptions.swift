@@ -82,7 +82,7 @@ private enum KeySource {
     static func load(_ file: String?, _ variable: String?, _ option: String) throws(KeyError) -> EncryptionKey? {
         if let file {
             return try describing("--\(option)-file \(file)") {
-                () throws(EncryptionError) in try .load(from: FilePath(file), in: LocalFileSystem())
+                () throws(EncryptionError) in try .load(from: FilePath(text: file), in: LocalFileSystem())
             }
         }
         guard let variable else { return nil }

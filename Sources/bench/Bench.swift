@@ -19,7 +19,7 @@ struct Bench: ParsableCommand {
 
     static func main() {
         StandardStream.prepare()
-        main(nil)
+        main(CommandArguments.texts)
     }
 
     func validate() throws {

@@ -26,7 +26,7 @@ enum Program {
     }
 
     private static func parse() throws -> any CheckpointCommand {
-        var parsed = try Ckpt.parseAsRoot()
+        var parsed = try Ckpt.parseAsRoot(CommandArguments.texts)
         if let command = parsed as? any CheckpointCommand { return command }
         // The command that stands for --help, or none: both throw the help that was asked for.
         try parsed.run()

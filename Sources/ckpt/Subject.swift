@@ -17,7 +17,7 @@ enum Subject {
 
     /// Looks at what is there.
     init(_ path: String) throws {
-        let path = FilePath(path)
+        let path = FilePath(text: path)
         guard let status = try LocalFileSystem().status(of: path) else {
             throw FileError("open", path, .noSuchFileOrDirectory)
         }

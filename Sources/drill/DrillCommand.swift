@@ -37,7 +37,7 @@ import SystemPackage
 
     static func main() {
         StandardStream.prepare()
-        main(nil)
+        main(CommandArguments.texts)
     }
 
     func validate() throws {

@@ -209,7 +209,7 @@ extension ResumeSource: ExpressibleByArgument {
         case "": return nil
         case "auto": self = .newest
         case "never": self = .never
-        default: self = .set(FilePath(argument))
+        default: self = .set(FilePath(text: argument))
         }
     }
 

@@ -36,10 +36,10 @@ struct Command: ParsableCommand {
 
     /// Runs a command that needs no other ranks; nil if the command line names none.
     static func runPlain() -> ExitStatus? {
-        let name = CommandLine.arguments.dropFirst().first
+        let name = CommandArguments.texts.first
         guard plainCommands.contains(where: { $0.configuration.commandName == name }) else { return nil }
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(CommandArguments.texts)
             try command.run()
             return .success
         } catch {
@@ -53,7 +53,7 @@ struct Command: ParsableCommand {
         Console.startLogging(rank: world.rank)
         do {
             try refuseDifferentArguments(world)
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(CommandArguments.texts)
             guard let command = command as? any RankCommand else {
                 // What is no command of ours is the parser's own: help.
                 try command.run()
@@ -96,7 +96,7 @@ struct Command: ParsableCommand {
     }
 
     private static func refuseDifferentArguments(_ world: any Communicator) throws {
-        let arguments = CommandLine.arguments.dropFirst().joined(separator: "\u{0}")
+        let arguments = CommandArguments.texts.joined(separator: "\u{0}")
         guard let rank = try world.firstDifference(Array(arguments.utf8)) else { return }
         throw ValidationError("rank \(rank) was given other arguments than rank 0; all ranks need the same")
     }

@@ -58,7 +58,7 @@ struct ExportCommand: RankCommand {
             let model = try MindIRModel(
                 of: saved.network, lossFn: form.includeLoss ? saved.lossFn : nil, columns: columns,
                 batch: batchSize.batch)
-            return try write(model, as: FilePath(output ?? "\(task.fileName).mindir"), secret)
+            return try write(model, as: FilePath(text: output ?? "\(task.fileName).mindir"), secret)
         }
         if let path { Console(rank: world.rank).say("\(source), written to \(path)") }
         return .success

@@ -18,7 +18,7 @@ final class Launch {
     /// The signals that ask for a stop if the command line names no others.
     ///
     /// SIGHUP is not among them where `nohup` has switched it off, for the run is to outlive its terminal then.
-    static let stopSignals = [SIGTERM, SIGINT, SIGUSR1] + (outlivesTerminal ? [] : [SIGHUP])
+    static let stopSignals = [SIGTERM, SIGINT, SIGUSR1, SIGXCPU] + (outlivesTerminal ? [] : [SIGHUP])
 
     private static let outlivesTerminal = SignalWatch.isIgnored(SIGHUP)
 

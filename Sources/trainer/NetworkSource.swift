@@ -10,7 +10,7 @@ struct NetworkSource: ExpressibleByArgument {
 
     init?(argument: String) {
         guard !argument.isEmpty else { return nil }
-        path = FilePath(argument)
+        path = FilePath(text: argument)
     }
 
     /// Loads all parameters of the network, on all ranks together, and returns in words what they are from.

@@ -27,10 +27,10 @@ struct RecordOptions: ParsableArguments {
         if history != nil || evaluateEverySteps != nil {
             callbacks.append(
                 HistoryRecord(
-                    history.map { FilePath($0) }, evaluatingEvery: evaluateEverySteps, console, task: task,
+                    history.map { FilePath(text: $0) }, evaluatingEvery: evaluateEverySteps, console, task: task,
                     model: model, test: test))
         }
-        if let logSamples { callbacks.append(SampleRecord(FilePath(logSamples))) }
+        if let logSamples { callbacks.append(SampleRecord(FilePath(text: logSamples))) }
         return callbacks
     }
 }

@@ -28,17 +28,18 @@ struct RehearsalOptions: ParsableArguments {
     /// a second time.
     func prepare(in world: any Communicator, directory: String, _ configFile: String?) throws -> Rehearsal {
         let watchdog = hangTimeout.map {
-            Watchdog(timeout: $0.duration, directory: FilePath(directory), exitCode: ExitStatus.noProgress.rawValue)
+            Watchdog(
+                timeout: $0.duration, directory: FilePath(text: directory), exitCode: ExitStatus.noProgress.rawValue)
         }
         let watched = watchdog?.watch(world) ?? world
         guard let drill, !Self.isRestarted else {
             return Rehearsal(world: watched, callbacks: watchdog.map { [$0] } ?? [], files: LocalFileSystem())
         }
-        let runner = try makeRunner(drill, in: world, FilePath(directory), configFile.map { FilePath($0) })
+        let runner = try makeRunner(drill, in: world, FilePath(text: directory), configFile.map { FilePath(text: $0) })
         try world.together { try runner.reach(.startup) }
         return Rehearsal(
             world: watched, callbacks: (watchdog.map { [$0] } ?? []) + [DrillCallback(runner)],
-            files: DrillFileSystem(LocalFileSystem(), directory: FilePath(directory), runner: runner))
+            files: DrillFileSystem(LocalFileSystem(), directory: FilePath(text: directory), runner: runner))
     }
 
     private func makeRunner(

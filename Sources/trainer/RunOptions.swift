@@ -46,7 +46,7 @@ struct RunOptions: ParsableArguments {
 
     @Option(
         name: .customLong("stop-signal"), parsing: .singleValue,
-        help: ArgumentHelp("A signal that asks for a stop; may be repeated. (default: TERM, INT, HUP, USR1)"))
+        help: ArgumentHelp("A signal that asks for a stop; may be repeated. (default: TERM, INT, HUP, USR1, XCPU)"))
     var stopSignals: [StopSignal] = []
 
     @Option(help: ArgumentHelp("A JSON file that asks for a stop with {\"GracefulExit\": 1}.", valueName: "file"))
@@ -54,6 +54,9 @@ struct RunOptions: ParsableArguments {
 
     func validate() throws {
         try checkCount("--batch-size", batchSize, atMost: Self.largestBatch)
+        for (option, path) in [("--directory", directory), ("--data", data), ("--config-file", configFile)] {
+            if path?.isEmpty == true { throw ValidationError("\(option) is empty; it must be a path") }
+        }
         for (axis, sizes) in [("dp", dataSizes), ("tp", tensorSizes)] {
             guard sizes.count <= 1 else {
                 let all = sizes.map { "\($0)" }.joined(separator: " and ")
@@ -96,7 +99,7 @@ struct RunOptions: ParsableArguments {
             let sizes = try gpt.sizes(over: placement.tensorParts)
             try gpt.check(sizes, samples: batchSize ?? 1)
             let corpus = try world.together {
-                try data.map { try TextCorpus(contentsOf: FilePath($0)) } ?? .devilsDictionary
+                try data.map { try TextCorpus(contentsOf: FilePath(text: $0)) } ?? .devilsDictionary
             }
             return TextTask(
                 options: self, gpt: gpt, optimizer: optimizer, placement: placement, sizes: sizes, corpus: corpus)

@@ -18,7 +18,7 @@ struct SavedNetworkOptions: ParsableArguments {
         into model: Model, orElse defaultName: String, in directory: String, _ key: EncryptionKey?
     ) throws -> Manifest {
         let name = checkpoint ?? defaultName
-        guard let manifest = try model.loadNetwork(named: name, in: FilePath(directory), key: key) else {
+        guard let manifest = try model.loadNetwork(named: name, in: FilePath(text: directory), key: key) else {
             let advice =
                 checkpoint == nil ? "train first, or name another --directory" : "ckpt list shows what is there"
             throw ValidationError("\(directory) has no checkpoint \(name); \(advice)")

@@ -46,7 +46,7 @@ struct StopArguments: ParsableArguments {
     /// The ways to ask, for a run in `directory`.
     func options(_ launch: Launch, directory: String) -> StopOptions {
         StopOptions(
-            runDirectory: FilePath(directory), deadlines: deadlines(launch),
+            runDirectory: FilePath(text: directory), deadlines: deadlines(launch),
             sources: launch.stopSources(whenOrphaned: !keepWhenOrphaned))
     }
 

@@ -54,7 +54,7 @@ struct StopCommand: PlainCommand {
     }
 
     func run() throws {
-        let run = FilePath(directory)
+        let run = FilePath(text: directory)
         let halts = HaltDirectory(ofRun: run)
         guard try Self.isRun(run) else {
             throw ValidationError(

@@ -33,7 +33,7 @@ struct TrainCommand: RankCommand {
         defer { withExtendedLifetime(lock) {} }
         let (task, model, test, exit) = (setup.task, setup.model, setup.test, setup.exit)
         let progress = ProgressReport(console, exit: exit)
-        let status = StatusReport(directory: FilePath(options.directory))
+        let status = StatusReport(directory: FilePath(text: options.directory))
         let usual = [status, exit, setup.saves, progress].compactMap { $0 as Callback? }
         let callbacks =
             scene.callbacks + usual + records.makeCallbacks(console, task: task, model: model, test: test)
@@ -59,7 +59,7 @@ struct TrainCommand: RankCommand {
     private func lockDirectory(in world: any Communicator, _ console: Console) throws -> RunLock? {
         try world.together {
             guard world.rank == 0 else { return nil }
-            return try RunLock(FilePath(options.directory)) { holder in
+            return try RunLock(FilePath(text: options.directory)) { holder in
                 console.say("waiting for the run that goes on in \(options.directory) (\(holder)) to leave")
             }
         }

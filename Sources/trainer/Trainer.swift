@@ -7,6 +7,7 @@ import Lockstep
 enum Trainer {
     static func main() {
         StandardStream.prepare()
+        ProcessorTime.askForNotice()
         if let feature = Processor.missingFeature() {
             Console.fail(
                 "this trainer was built for \(Processor.builtFor), and this processor has no \(feature); "

@@ -17,7 +17,7 @@ extension MindIRModel {
     ) throws -> FilePath {
         let parts = try self.files(named: name, externalLimit: externalLimit)
         let paths = parts.map { directory.appending($0.path) }
-        let temporaries = paths.map { FilePath($0.string + ".tmp") }
+        let temporaries = paths.map { FilePath(text: $0.text + ".tmp") }
         guard let graph = paths.last else { fatalError("a model has no files") }
         do {
             for (part, temporary) in zip(parts, temporaries) {

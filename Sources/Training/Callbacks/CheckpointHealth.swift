@@ -26,7 +26,7 @@ public struct CheckpointHealth {
         threshold: Double = 1, directory: String = "./output", measure: @escaping (CallbackParameters) -> Double
     ) {
         self.threshold = threshold
-        self.directory = FilePath(directory)
+        self.directory = FilePath(text: directory)
         self.measure = measure
     }
 

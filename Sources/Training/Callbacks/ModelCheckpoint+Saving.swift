@@ -1,5 +1,6 @@
 import Checkpoints
 import Collectives
+import Files
 import Foundation
 import Graphs
 import Logging
@@ -11,7 +12,8 @@ extension ModelCheckpoint {
     func leaves(_ name: String, in directory: FilePath) -> Bool {
         guard case .fixed(let own) = self.directory, case .fixed(let prefix) = prefix, config.savedNetwork == nil,
             savesOptimizer,
-            FilePath(own).lexicallyNormalized() == directory.lexicallyNormalized(), let parts = CheckpointName(name)
+            FilePath(text: own).lexicallyNormalized() == directory.lexicallyNormalized(),
+            let parts = CheckpointName(name)
         else { return false }
         return PrefixFamily(prefix: prefix).index(of: parts.prefix) != nil
     }
@@ -26,7 +28,7 @@ extension ModelCheckpoint {
     }
 
     func place(_ path: String) -> CheckpointDirectory {
-        CheckpointDirectory(FilePath(path), fileSystem: files, key: config.encKey)
+        CheckpointDirectory(FilePath(text: path), fileSystem: files, key: config.encKey)
     }
 
     /// Saves the state of now, all ranks together.

@@ -77,9 +77,9 @@ public final class OnRequestExit: Callback {
         savesCheckpoint = saveCkpt
         self.mindIR = saveMindIR ? mindIR : nil
         self.fileName = fileName
-        self.directory = FilePath(directory ?? ".")
+        self.directory = FilePath(text: directory ?? ".")
         self.signals = signals
-        self.configFile = configFile.map { FilePath($0) }
+        self.configFile = configFile.map { FilePath(text: $0) }
         self.resume = resume
         self.options = options
         self.savesCompleted = savesCompleted

@@ -23,11 +23,11 @@ struct DecryptCommand: CheckpointCommand {
         let key = try key.require()
         if case .set(let manifest, let directory) = try Subject(input) {
             let recoding = try SetRecoding(manifest, in: directory, .decrypt(key), verb: "decrypting")
-            try recoding.write(to: FilePath(output.output))
+            try recoding.write(to: FilePath(text: output.output))
             return .success
         }
         try output.file.check()
-        let file = try EncryptionInput(FilePath(input), verb: "decrypting").decrypted(key: key).file
+        let file = try EncryptionInput(FilePath(text: input), verb: "decrypting").decrypted(key: key).file
         try output.file.write { target in try file.forEachPiece { try target.write($0.span) } }
         return .success
     }

@@ -28,11 +28,11 @@ struct EncryptCommand: CheckpointCommand {
         let encryption = try Encryption(key: key.require(), mode: mode)
         if case .set(let manifest, let directory) = try Subject(input) {
             let recoding = try SetRecoding(manifest, in: directory, .encrypt(encryption), verb: "encrypting")
-            try recoding.write(to: FilePath(output.output))
+            try recoding.write(to: FilePath(text: output.output))
             return .success
         }
         try output.file.check()
-        let file = try EncryptionInput(FilePath(input), verb: "encrypting").plain()
+        let file = try EncryptionInput(FilePath(text: input), verb: "encrypting").plain()
         try output.file.write { try file.copy(to: $0, encryption, path: output.file.path) }
         return .success
     }

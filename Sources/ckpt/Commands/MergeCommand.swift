@@ -39,7 +39,7 @@ struct MergeCommand: CheckpointCommand {
         case (.set, nil):
             return try Source(subject, key: key.load(), verb: "merging", passes: passes)
         case (.directory(let directory), let strategy?):
-            let strategy = try StrategyFile(contentsOf: LocalFileSystem().open(FilePath(strategy)))
+            let strategy = try StrategyFile(contentsOf: LocalFileSystem().open(FilePath(text: strategy)))
             return try Source(
                 RankFolders(in: directory), in: directory, strategy: strategy, key: key.load(), verb: "merging",
                 passes: passes)

@@ -31,11 +31,11 @@ struct RekeyCommand: CheckpointCommand {
         if case .set(let manifest, let directory) = try Subject(input) {
             let recoding = try SetRecoding(
                 manifest, in: directory, .rekey(key, new: newKey, mode), verb: "encrypting anew")
-            try recoding.write(to: FilePath(output.output))
+            try recoding.write(to: FilePath(text: output.output))
             return .success
         }
         try output.file.check()
-        let (file, oldMode) = try EncryptionInput(FilePath(input), verb: "encrypting anew").decrypted(key: key)
+        let (file, oldMode) = try EncryptionInput(FilePath(text: input), verb: "encrypting anew").decrypted(key: key)
         let encryption = try Encryption(key: newKey, mode: mode ?? oldMode)
         try output.file.write { try file.copy(to: $0, encryption, path: output.file.path) }
         return .success

@@ -33,9 +33,9 @@ struct SplitCommand: CheckpointCommand {
     var crc = false
 
     func execute() throws -> ExitStatus {
-        let directory = OutputDirectory(FilePath(output))
+        let directory = OutputDirectory(FilePath(text: output))
         try directory.check()
-        let strategy = try StrategyFile(contentsOf: LocalFileSystem().open(FilePath(strategy)))
+        let strategy = try StrategyFile(contentsOf: LocalFileSystem().open(FilePath(text: strategy)))
         let subject = try Subject(input)
         let source = try Source(subject, key: key.load(), verb: "splitting")
         let splitting = try Splitting(source.reader, strategy, crc: crc)

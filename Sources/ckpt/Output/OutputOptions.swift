@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import SystemPackage
 
 /// Where a command writes, and whether it may replace what is there.
@@ -9,5 +10,5 @@ struct OutputOptions: ParsableArguments {
     @Flag(help: "Replace the output if it exists.")
     var force = false
 
-    var file: OutputFile { OutputFile(FilePath(output), mayReplace: force) }
+    var file: OutputFile { OutputFile(FilePath(text: output), mayReplace: force) }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Lockstep
+import SystemPackage
 
 /// The options that record where the time of a run goes.
 struct ProfileOptions: ParsableArguments {
@@ -42,10 +43,12 @@ struct ProfileOptions: ParsableArguments {
     }
 
     private static func write(_ data: Data, to file: String) throws {
-        do {
-            try data.write(to: URL(filePath: file))
+        do throws(FileError) {
+            let target = try LocalFileSystem().create(FilePath(text: file))
+            try target.write(Array(data).span)
+            try target.close()
         } catch {
-            throw ProfileError(file: file, reason: error.localizedDescription)
+            throw ProfileError(file: file, reason: error.reason)
         }
     }
 }

@@ -42,6 +42,6 @@ struct DigitsTask: TrainingTask {
 
     private func loadImages(train: Bool) throws -> ImageDataset {
         guard let data = options.data else { return train ? Digits.train : Digits.test }
-        return try MNIST.load(directory: FilePath(data), train: train)
+        return try MNIST.load(directory: FilePath(text: data), train: train)
     }
 }

@@ -63,6 +63,12 @@ struct RetentionTests {
         #expect(kept([.onePerMinutes(2)], losses, seconds: 30) == [1, 4, 7, 8])
     }
 
+    @Test func numbersThatMeanForEverAreReckonedWith() {
+        #expect(kept([.onePerMinutes(.max)], losses) == [1, 8])
+        #expect(kept([.latest(.max)], losses) == Array(1...8))
+        #expect(kept([.everySteps(.max)], losses) == [8])
+    }
+
     @Test func aRuleThatKeepsNothingIsAMistake() async {
         await #expect(processExitsWith: .failure) { _ = Retention([.latest(0)]) }
     }

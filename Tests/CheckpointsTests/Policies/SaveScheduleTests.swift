@@ -29,6 +29,11 @@ struct SaveScheduleTests {
         #expect(SaveSchedule.steps(3).isDue(step: 8, seconds: 0, after: SaveHistory(step: 5)))
     }
 
+    @Test func stepsThatMeanNeverAreReckonedWith() {
+        #expect(!SaveSchedule.steps(.max).isDue(step: 7, seconds: 0, after: SaveHistory(step: 5)))
+        #expect(!SaveSchedule.seconds(.greatestFiniteMagnitude).isDue(step: 7, seconds: 1e9, after: SaveHistory()))
+    }
+
     @Test func secondsMustBeMoreThanAsked() {
         #expect(saves(.seconds(5), steps: 12, seconds: 1).steps == [6, 12])
         #expect(saves(.seconds(5), steps: 12, seconds: 2).steps == [3, 6, 9, 12])

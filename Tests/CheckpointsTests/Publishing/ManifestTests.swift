@@ -42,6 +42,9 @@ struct ManifestTests {
         ("\"step\" : 3,", "", "checkpoint.progress.step is missing"),
         ("\"step\" : 3", "\"step\" : -3", "checkpoint.progress.step is -3"),
         (
+            "\"step\" : 3", "\"step\" : 9223372036854775807", "checkpoint.progress.step is 9223372036854775807"
+        ),
+        (
             "\"seed\" : \"1", "\"seed\" : \"x1",
             "checkpoint.progress.seed: \"x18446744073709551614\" is no whole number of 64 bits"
         ),

@@ -31,6 +31,21 @@ struct DeadlineTests {
         #expect(watch(0) == .deadline)
     }
 
+    @Test func deadlineThatIsPastIsCalledSo() {
+        let past = DeadlineWatch(
+            Deadline("a test", end: start - .seconds(5), reserve: .seconds(60)), stateBytes: 0, pace: RunPace(),
+            now: { [start] in start })
+        #expect(past.poll() == .deadline)
+        #expect(past.details.explanation == "a test, which was 5.0 s ago")
+        let near = DeadlineWatch(
+            Deadline("a test", end: start + .seconds(30), reserve: .seconds(60)), stateBytes: 0, pace: RunPace(),
+            now: { [start] in start })
+        #expect(near.poll() == .deadline)
+        #expect(
+            near.details.explanation
+                == "a test, 30.0 s before it, as a step and a save may take 1.0 s and 60.0 s are to be left")
+    }
+
     /// What a watch says so many seconds after the start.
     private func deadline(
         end: Duration, reserve: Duration = .zero, stateBytes: Int, _ pace: RunPace

@@ -44,7 +44,7 @@ struct ExitConfigFileTests {
         let times = try FileManager.default.attributesOfItem(atPath: url.path())
         try FileManager.default.setAttributes(
             [.modificationDate: try #require(times[.modificationDate])], ofItemAtPath: other.path())
-        #expect(rename(other.path(), url.path()) == 0)
+        try LocalFileSystem().rename(FilePath(other.path()), to: FilePath(url.path()))
         expectSeen()
     }
 
