@@ -58,6 +58,14 @@ number() {
     printf '%s\n' "${BASH_REMATCH[1]}"
 }
 
+# path TEXT: a path that no command takes for an option.
+path() {
+    case $1 in
+        -*) printf './%s\n' "$1" ;;
+        *) printf '%s\n' "$1" ;;
+    esac
+}
+
 need_value() {
     (($# > 1)) || misuse "$1 needs a value; $script_name --help explains"
 }

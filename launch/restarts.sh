@@ -75,7 +75,7 @@ program_option() {
 run_directory() {
     local directory
     directory=$(program_option directory)
-    printf '%s\n' "${directory:-out}"
+    path "${directory:-out}"
 }
 
 # Prints the files of a name that were written into the run's directory since this script began.
