@@ -2,6 +2,7 @@ import Glibc
 import MPITestKit
 import SystemPackage
 import Testing
+import Training
 
 extension MPITests.TrainerTests {
     /// What goes wrong while a run is under way leaves the last published set whole.
@@ -48,5 +49,6 @@ extension TrainerRun {
         #expect(outcome.exitCode == 1, "\(outcome)")
         #expect(outcome.errors.wholeMatch(of: sentence) != nil, "\(outcome)")
         #expect(leftovers(in: disk.path) == [])
+        #expect(RunStatus.read(in: disk.path)?.state == .failed, "\(outcome)")
     }
 }

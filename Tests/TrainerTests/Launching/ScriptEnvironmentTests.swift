@@ -12,7 +12,8 @@ extension MPITests.TrainerTests {
             folder = try TestFolder()
             // What the ranks say is what they were given.
             try writeProgram(
-                "#!/bin/bash\ntrap 'exit 0' USR1\necho \"ran in $PWD with <$1> and <${SHELLOPTS-}>\"\nexit 3\n", to: folder.url("p"))
+                "#!/bin/bash\ntrap 'exit 0' USR1\necho \"ran in $PWD with <$1> and <${SHELLOPTS-}>\"\nexit 3\n",
+                to: folder.url("p"))
             try folder.write("sed() { echo broken; }; grep() { echo broken; }; export -f sed grep\n", to: "env.sh")
         }
 
