@@ -2,8 +2,8 @@
 ///
 /// It stands directly before the file, behind any encryption, so that a manifest can name what lies on the disk.
 public final class ChecksummingFile {
-    // Below this, waking a thread takes longer than the checksum.
-    private static let concurrentByteCount = 256 << 10
+    // Below this, starting a thread takes longer than the checksum.
+    private static let concurrentByteCount = 512 << 10
 
     private let file: any WritableFile
     private let observer: Observer
