@@ -41,15 +41,21 @@ import SystemPackage
     }
 
     func validate() throws {
-        guard runs >= 1 else { throw ValidationError("--runs is \(runs); it must be at least 1") }
-        guard ranks >= 2 else { throw ValidationError("-n is \(ranks); drills need at least 2 ranks") }
+        guard (1...1_000_000).contains(runs) else {
+            throw ValidationError("--runs is \(runs); it must be from 1 to 1000000")
+        }
+        guard (2...4096).contains(ranks) else {
+            throw ValidationError("-n is \(ranks); drills need 2 to 4096 ranks")
+        }
         guard sample == nil && only.isEmpty || matrix else {
             throw ValidationError("--sample and --only choose cells of the --matrix, which is not asked for")
         }
         guard sample.map({ $0 >= 1 }) ?? true else {
             throw ValidationError("--sample is \(sample ?? 0); it must be at least 1")
         }
-        guard limit > 0 else { throw ValidationError("--limit is \(limit); it must be more than 0 seconds") }
+        guard limit > 0, limit <= 1e9 else {
+            throw ValidationError("--limit is \(limit); it must be more than 0 seconds, and at most 1e9")
+        }
     }
 
     func run() throws {
