@@ -23,10 +23,22 @@ fi
 # What the trainer needs to build and to run. openmpi-bin brings mpirun, libssl-dev the encryption of checkpoints.
 trainer_packages=(libopenmpi-dev openmpi-bin libxxhash-dev zlib1g-dev libssl-dev pkg-config)
 
-script_name=launch/$(basename "$0")
+script_name=launch/$(basename "$(readlink -f "$0")")
 
-# Where the trainer is built. The script that sources this has set `root`, the checkout.
-trainer=${root:?}/.build/release/trainer
+# The checkout of a script: the folder above its own by the name that it was called by, so that several checkouts may
+# share these scripts; where it was called by a link in PATH, the folder above the one that the link leads to.
+checkout_of() {
+    local script=$1 checkout
+    [[ ! -L $script ]] || script=$(readlink -f "$script")
+    checkout=$(CDPATH='' cd "$(dirname "$script")/.." && pwd)
+    [[ -e $checkout/launch/common.sh ]] || checkout=$(readlink -f "$(dirname "$(readlink -f "$script")")/..")
+    printf '%s\n' "$checkout"
+}
+
+root=$(checkout_of "${BASH_SOURCE[1]}")
+
+# Where the trainer is built.
+trainer=$root/.build/release/trainer
 
 # The terminal may be gone when a line is written (a closed window is one of the ways to stop a run), and that must not
 # end the script: it still has ranks to wait for.
@@ -72,11 +84,14 @@ need_value() {
 
 # Runs a command without its output, which is shown only if it fails.
 quietly() {
-    local log code=0
-    log=$(mktemp)
-    "$@" >"$log" 2>&1 </dev/null || code=$?
-    ((code == 0)) || cat "$log" >&2
-    rm -f "$log"
+    local file log code=0
+    file=$(mktemp)
+    # Without a name from here on, so that nothing is left behind however this ends.
+    exec {log}<>"$file"
+    rm -f "$file"
+    "$@" >&"$log" 2>&1 </dev/null || code=$?
+    ((code == 0)) || cat "/dev/fd/$log" >&2
+    exec {log}>&-
     return "$code"
 }
 
@@ -88,6 +103,23 @@ require_swift() {
     # The older of the two versions must be 6.2.
     [[ $(printf '%s\n' 6.2 "${version:-0}" | sort -V | head -n 1) == 6.2 ]] \
         || fail "swift is ${version:-of an unknown version}: $advice"
+}
+
+# Whether this user can build in the checkout. Says in one sentence why not, if what is built can be used.
+can_build() {
+    local folder=$root/.build
+    [[ -e $folder ]] || folder=$root
+    if [[ ,$(findmnt -no OPTIONS -T "$folder" 2>/dev/null), == *,noexec,* ]]; then
+        fail "the checkout $root lies on a file system that is mounted noexec: what is built there cannot be started"
+    fi
+    [[ ! -w $folder ]] || return 0
+    [[ ! -x $trainer ]] || say "the checkout $root cannot be written to: the trainer is used as it was built"
+    return 1
+}
+
+require_built_trainer() {
+    [[ -x $trainer ]] \
+        || fail "the checkout $root cannot be written to, and no trainer is built there: let its owner run launch/run -n 1 -- --version"
 }
 
 build_trainer() {
@@ -135,7 +167,7 @@ install_packages() {
         "${as_root[@]}" true || fail "sudo was refused; as root: apt-get install $*"
     fi
     # A new machine often updates itself at this moment and holds dpkg's lock: wait for it.
-    local install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y
+    local install=("${as_root[@]}" env --default-signal=INT DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y
         --no-install-recommends "$@")
     # A fresh image has no package lists, an old one lists what is no longer there: only then are they fetched.
     "${install[@]}" >/dev/null 2>&1 </dev/null && return
