@@ -56,6 +56,8 @@ signal_ranks() {
 beside() {
     { ignore_signals && "$@"; } &
     helpers+=("$!")
+    # bash would tell how it ended.
+    disown "$!"
 }
 
 end_helpers() {
