@@ -95,6 +95,30 @@ quietly() {
     return "$code"
 }
 
+# Whether a process is there, and has not ended.
+is_running() {
+    local state
+    state=$(sed -n 's/^State:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null) || return 1
+    [[ -n $state && $state != [ZX]* ]]
+}
+
+# Prints a process and all that it has started.
+tree_of() {
+    local children child
+    echo "$1"
+    read -rd '' -a children < <(cat "/proc/$1/task/"*/children 2>/dev/null) || true
+    for child in "${children[@]}"; do
+        tree_of "$child"
+    done
+}
+
+# Whether a process has a handler for USR1, which is signal 10: bit 9 of the mask that the kernel shows.
+catches_usr1() {
+    local caught
+    caught=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null) || return 1
+    (((0x${caught:-0} >> 9) & 1))
+}
+
 require_swift() {
     local advice='install Swift 6.2 or newer from https://www.swift.org/install/linux/ and put it into PATH'
     command -v swift >/dev/null || fail "there is no swift: $advice"
@@ -178,8 +202,9 @@ install_packages() {
 # mpirun counts cores, not hardware threads; nproc counts only the processors this process may use.
 core_count() {
     local cores processors
-    cores=$(lscpu --parse=core,socket | grep -v '^#' | sort -u | wc -l)
     # These two variables would change what it prints.
-    processors=$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)
+    processors=$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
+    cores=$(lscpu --parse=core,socket 2>/dev/null | grep -v '^#' | sort -u | wc -l) || true
+    ((cores > 0)) || cores=$processors
     echo $((cores < processors ? cores : processors))
 }

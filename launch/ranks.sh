@@ -146,13 +146,6 @@ ask_directly() {
     wait
 }
 
-# Whether a process has a handler for USR1, which is signal 10: bit 9 of the mask that the kernel shows.
-catches_usr1() {
-    local caught
-    caught=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null) || return 1
-    (((0x${caught:-0} >> 9) & 1))
-}
-
 # --- Ending ----------------------------------------------------------------------------------------------------------
 
 # mpirun ends the ranks on TERM. A second TERM within five seconds makes it leave them behind as orphans: it gets one. If

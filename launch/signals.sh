@@ -91,23 +91,6 @@ signal() {
     (($# < 2)) || kill "-$1" "${@:2}" 2>/dev/null || true
 }
 
-# Whether a process is there, and has not ended.
-is_running() {
-    local state
-    state=$(sed -n 's/^State:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null) || return 1
-    [[ -n $state && $state != [ZX]* ]]
-}
-
-# Prints a process and all that it has started.
-tree_of() {
-    local children child
-    echo "$1"
-    read -rd '' -a children < <(cat "/proc/$1/task/"*/children 2>/dev/null) || true
-    for child in "${children[@]}"; do
-        tree_of "$child"
-    done
-}
-
 # --- Before the ranks ------------------------------------------------------------------------------------------------
 
 # prepare install|build COMMAND...: runs what comes before the ranks, in the background, as bash hears signals only while
@@ -126,8 +109,8 @@ prepare() {
 end_worker() {
     ((${#worker_tree[@]} == 0)) || return 0
     mapfile -t worker_tree < <(tree_of "$worker")
-    # It alone, or it would go on to the next command.
-    signal KILL "$worker"
+    # It alone, or it would go on to the next command. (Of other signals, bash would tell.)
+    signal TERM "$worker"
 }
 
 # Sets `code` to that of a process that was started here, however often a signal interrupts the wait.

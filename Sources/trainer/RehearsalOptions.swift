@@ -7,7 +7,7 @@ import SystemPackage
 struct RehearsalOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "End the run if a step does not end in this time, and say where each rank is: \(TimeSpan.forms).",
+            "End the run if a step does not end in this time, and say where each rank is: \(TimeSpan.forms). (default: never, or what launch/run sets for several hosts)",
             valueName: "duration"))
     var hangTimeout: TimeSpan?
 
@@ -20,6 +20,13 @@ struct RehearsalOptions: ParsableArguments {
 
     func validate() throws {
         guard hangTimeout?.duration != .zero else { throw ValidationError("--hang-timeout is 0; it must be more") }
+        guard let text = Self.launcherTimeout, TimeSpan(argument: text)?.duration ?? .zero == .zero else { return }
+        throw ValidationError("LOCKSTEP_HANG_TIMEOUT is '\(text)'; it must be a duration above 0, \(TimeSpan.forms)")
+    }
+
+    /// The timeout of whoever starts the ranks, for a run that names none: `launch/run` has one for several hosts.
+    private static var launcherTimeout: String? {
+        ProcessInfo.processInfo.environment["LOCKSTEP_HANG_TIMEOUT"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// Makes what is asked for, and does the drills of the start. Throws on all ranks alike.
@@ -27,7 +34,8 @@ struct RehearsalOptions: ParsableArguments {
     /// A drill is for the run that it was given to: started again by a launcher or a scheduler, that run does not do it
     /// a second time.
     func prepare(in world: any Communicator, directory: String, _ configFile: String?) throws -> Rehearsal {
-        let watchdog = hangTimeout.map {
+        let timeout = hangTimeout ?? Self.launcherTimeout.flatMap(TimeSpan.init(argument:))
+        let watchdog = timeout.map {
             Watchdog(
                 timeout: $0.duration, directory: FilePath(text: directory), exitCode: ExitStatus.noProgress.rawValue)
         }

@@ -22,7 +22,7 @@ struct CkptRun {
         if !limit.isEmpty || !before.isEmpty || !redirection.isEmpty {
             process.executableURL = URL(filePath: "/bin/bash")
             let script = "\(limit) \(before) exec \"$@\" \(redirection)"
-            process.arguments = ["-c", script, "bash", Self.program.path()] + arguments
+            process.arguments = ["-c", script, "bash", Self.program.path(percentEncoded: false)] + arguments
         } else {
             process.executableURL = Self.program
             process.arguments = arguments

@@ -6,7 +6,8 @@ final class TestFolder {
     let path: String
 
     init() throws {
-        path = URL(filePath: NSTemporaryDirectory()).appending(path: "ckpt-\(UUID().uuidString)").path()
+        path = URL(filePath: NSTemporaryDirectory()).appending(path: "ckpt-\(UUID().uuidString)")
+            .path(percentEncoded: false)
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
@@ -54,7 +55,7 @@ enum Vectors {
     private static let directory = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "CheckpointsTests/Vectors")
 
-    static func path(_ name: String) -> String { directory.appending(path: name).path() }
+    static func path(_ name: String) -> String { directory.appending(path: name).path(percentEncoded: false) }
 
     static func bytes(of name: String) throws -> [UInt8] {
         [UInt8](try Data(contentsOf: directory.appending(path: name)))

@@ -22,7 +22,7 @@ public struct MindSporeScript {
         }
         let process = Process()
         process.executableURL = URL(filePath: python)
-        process.arguments = [path.path()] + arguments
+        process.arguments = [path.path(percentEncoded: false)] + arguments
         let output = Pipe()
         process.standardOutput = output
         process.standardError = output

@@ -110,7 +110,7 @@ public struct MPIRun {
             }
             return prefix + ["mpirun"] + sharing + options + first + others
         case .script:
-            let script = Self.checkout.appending(path: "launch/run").path()
+            let script = Self.checkout.appending(path: "launch/run").path(percentEncoded: false)
             return prefix + [script, "-n", "\(ranks)"] + options + ["--program", file, "--"] + arguments
         case .command(let words):
             return prefix + words + options + arguments
@@ -119,7 +119,7 @@ public struct MPIRun {
 
     /// The file of an executable target.
     public static func path(of program: String) -> String {
-        products.appending(path: program).path()
+        products.appending(path: program).path(percentEncoded: false)
     }
 
     /// Where the executables of this package lie: beside the test bundle, which on Linux is the running program.

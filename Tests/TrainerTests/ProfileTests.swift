@@ -15,7 +15,7 @@ extension MPITests.TrainerTests {
         private func trace(ranks: Int, _ more: [String] = []) throws -> (trace: Trace, output: String) {
             let file = folder.url("trace.json")
             let output = try folder.training(
-                ranks: ranks, epochs: 2, ["--profile", file.path(), "--profile-steps", "3"] + more
+                ranks: ranks, epochs: 2, ["--profile", file.path(percentEncoded: false), "--profile-steps", "3"] + more
             ).finish()
             return (try JSONDecoder().decode(Trace.self, from: Data(contentsOf: file)), output)
         }
@@ -65,11 +65,11 @@ extension MPITests.TrainerTests {
             let output = try trace(ranks: 1).output
             #expect(output.contains(/where the time of rank 0 went in 3 steps, [0-9.]+ ms each\n/))
             #expect(output.contains(/operation matrixMultiply[A-Za-z +]* +[0-9]+ +[0-9.]+ +[0-9.]+ % +[0-9.]+\n/))
-            #expect(output.contains("profile: \(folder.url("trace.json").path())\n"))
+            #expect(output.contains("profile: \(folder.url("trace.json").path(percentEncoded: false))\n"))
         }
 
         @Test func fileThatCannotBeWrittenIsRefusedBeforeTheRun() throws {
-            let file = folder.url("missing/trace.json").path()
+            let file = folder.url("missing/trace.json").path(percentEncoded: false)
             let outcome = try folder.training(ranks: 2, ["--profile", file]).start().wait()
             #expect(outcome.exitCode == ExitStatus.configuration.rawValue, "\(outcome)")
             #expect(outcome.errors.contains("the profile cannot be written to \(file): "), "\(outcome)")

@@ -64,6 +64,7 @@ check_hosts() {
     local hosts slots index version
     read_hosts "$hostfile"
     choose_agent ''
+    is_command "${agent[0]}" || report problem hosts "there is no ${agent[0]}, by which mpirun reaches other hosts: $agent_advice"
     version=$(mpirun --version 2>/dev/null | head -n 1)
     # The others must see this file with this text, or they see another folder.
     local mark=
@@ -80,7 +81,7 @@ check_hosts() {
 check_host() {
     local host=$1 slots=${2:-as many as cores} answer before after
     before=$EPOCHREALTIME
-    answer=$(on_host "$host" "date +%s.%N; mpirun --version 2>&1 | head -n 1; cat '$3' 2>&1" 2>/dev/null) || true
+    answer=$(on_host "$host" "date +%s.%N; mpirun --version 2>&1 | head -n 1; cat ${3@Q} 2>&1" 2>/dev/null) || true
     after=$EPOCHREALTIME
     local lines=()
     mapfile -t lines <<<"$answer"

@@ -3,25 +3,78 @@
 # `size_of_set`.
 
 check_cores() {
-    local cores quota period
+    local cores share
     cores=$(core_count)
     report ok cores "$cores, one rank each; launch/run lets more ranks share them, which then wait for each other"
-    [[ -r /sys/fs/cgroup/cpu.max ]] || return 0
-    read -r quota period </sys/fs/cgroup/cpu.max
-    [[ $quota != max ]] && ((quota < cores * period)) || return 0
-    report warn cores "this container gets the time of $((quota / period)) of them at most: start so many ranks"
+    share=$(quota_of_cores)
+    [[ -n $share ]] && is_less "$share" "$cores" || return 0
+    report warn cores "this container gets the time of $share of them at most: start $(
+        if is_less "$share" 1; then echo "one rank"; else echo "so many ranks"; fi
+    )"
 }
 
 check_memory() {
-    local available limit=max
+    local available limit
     available=$(($(sed -nE 's/^MemAvailable: *([0-9]+) kB/\1/p' /proc/meminfo) * 1024))
-    [[ ! -r /sys/fs/cgroup/memory.max ]] || limit=$(</sys/fs/cgroup/memory.max)
-    [[ $limit == max ]] || available=$((limit < available ? limit : available))
+    limit=$(smallest "$available" "$(limits memory.max memory memory.limit_in_bytes | sort -n | head -n 1)")
     local level=ok
-    ((available > 8 * ${size_of_set:-0})) || level=warn
-    report "$level" memory "$(in_bytes "$available") can be had$(
+    is_less "$((8 * ${size_of_set:-0}))" "$limit" || level=warn
+    report "$level" memory "$(in_bytes "$limit") can be had$(
         [[ $level == ok ]] || echo "; a rank needs some eight times a set of $(in_bytes "$size_of_set")"
     )"
+}
+
+smallest() {
+    if [[ -n $2 ]] && is_less "$2" "$1"; then echo "$2"; else echo "$1"; fi
+}
+
+# --- Control groups --------------------------------------------------------------------------------------------------
+
+cgroup_root=/sys/fs/cgroup
+
+# The least number of cores whose time this process may take, such as 1.5; nothing if all.
+quota_of_cores() {
+    local folder quota period
+    {
+        for folder in $(control_groups ''); do
+            read -r quota period 2>/dev/null <"$folder/cpu.max" || continue
+            echo "$quota ${period:-100000}"
+        done
+        for folder in $(control_groups cpu); do
+            read -r quota 2>/dev/null <"$folder/cpu.cfs_quota_us" || continue
+            read -r period 2>/dev/null <"$folder/cpu.cfs_period_us" || continue
+            echo "$quota $period"
+        done
+    } | awk '
+        # "max" and -1 mean no limit.
+        $1 ~ /^[0-9]+$/ && $2 > 0 { share = $1 / $2; if (least == "" || share < least) least = share }
+        END { if (least != "") print int(least * 10) / 10 }'
+}
+
+# limits FILE CONTROLLER OLD: what these files say of version 2, and of version 1, of this process's groups.
+limits() {
+    local folder limit
+    for folder in $(control_groups ''); do
+        ! read -r limit 2>/dev/null <"$folder/$1" || [[ ! $limit =~ ^[0-9]+$ ]] || echo "$limit"
+    done
+    for folder in $(control_groups "$2"); do
+        # Without a limit it is a number beyond all memories.
+        ! read -r limit 2>/dev/null <"$folder/$3" || [[ ! $limit =~ ^[0-9]+$ ]] || echo "$limit"
+    done
+}
+
+# control_groups CONTROLLER: the folder of this process's group, and those above it, of version 1; of version 2 without a
+# controller. Where a container sees its own group as the root, they are not all there.
+control_groups() {
+    local path root=$cgroup_root/$1
+    path=$(awk -F: -v name="$1" '
+        { count = split($2, names, ","); for (i = 1; i <= count; i++) if (names[i] == name) { print $3; exit } }
+        name == "" && $1 == "0" { print $3; exit }' /proc/self/cgroup 2>/dev/null)
+    while [[ -n $path && $path != / ]]; do
+        printf '%s\n' "$root$path"
+        path=${path%/*}
+    done
+    printf '%s\n' "$root"
 }
 
 # --- The disk --------------------------------------------------------------------------------------------------------
@@ -70,7 +123,7 @@ find_size_of_set() {
     [[ -z $size_of_set ]] || return 0
     local newest
     newest=$(find "$directory" -maxdepth 1 -name '*.manifest.json' -printf '%T@ %p\n' | sort -n | tail -n 1)
-    if [[ -z $newest ]]; then
+    if [[ -z ${newest-} ]]; then
         report warn space "$directory has no set yet: give --checkpoint-size to know whether one fits"
         return
     fi

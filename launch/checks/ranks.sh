@@ -2,11 +2,14 @@
 # What launch/doctor finds out about mpirun and its ranks. It sources this file, and sets `program`, `save_seconds` and
 # `root`.
 
+has_mpi=
+
 check_mpi() {
     if ! command -v mpirun >/dev/null; then
         report problem mpirun "there is none: install Open MPI (Debian's openmpi-bin)"
-        return 1
+        return 0
     fi
+    has_mpi=1
     local version
     version=$(mpirun --version 2>/dev/null | sed -nE '1s/.*(Open MPI|OpenRTE)\) ([0-9.]+).*/\2/p')
     case $version in
@@ -24,15 +27,80 @@ check_transport() {
         report warn transport "$program is not there yet, so no ranks were tried: launch/run builds it"
         return
     fi
-    local log
+    local log code=0
     log=$(mktemp)
     # Asked for its version, it joins the others first, to see that all were asked for the same.
-    if timeout 60 mpirun -n 2 "${share_cores[@]}" --mca btl self,vader "$program" --version </dev/null &>"$log"; then
+    timeout 60 mpirun -n 2 "${share_cores[@]}" --mca btl self,vader "$program" --version </dev/null &>"$log" &
+    local mpirun=$!
+    find_between "$mpirun"
+    wait "$mpirun" || code=$?
+    if ((code == 0)); then
         report ok transport "two ranks met over shared memory"
+        [[ -z $is_rank_found ]] || report_between
     else
-        report problem transport "two ranks did not meet over shared memory: $(grep -v '^-*$' "$log" | head -n 1)"
+        report problem transport "two ranks did not meet over shared memory: $(sed '/^-*$/d' "$log" | head -n 1)"
     fi
     rm -f "$log"
+}
+
+# --- What stands between mpirun and a rank ---------------------------------------------------------------------------
+
+# Sets `is_rank_found`, `between` to what stands between mpirun and a rank, and `is_deaf` if one of these would die of
+# USR1; looks as long as mpirun runs.
+find_between() {
+    local process
+    is_rank_found=
+    while is_running "$1" && [[ -z $is_rank_found ]]; do
+        for process in $(tree_of "$1"); do
+            ! is_rank "$process" || find_above "$process"
+        done
+        sleep 0.02
+    done
+}
+
+# What has MPI in its memory is a rank; mpirun itself has other libraries.
+is_rank() {
+    grep -qs 'libmpi\.so' "/proc/$1/maps"
+}
+
+find_above() {
+    local process=$1 name
+    between='' is_deaf=''
+    while process=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$process/status" 2>/dev/null) && ((${process:-0} > 1)); do
+        name=$(cat "/proc/$process/comm" 2>/dev/null) || return 0
+        case $name in
+            # Slurm starts ranks by slurmstepd.
+            mpirun | mpiexec | orterun | orted | prte* | slurmstepd) is_rank_found=1 && return ;;
+        esac
+        if is_rank "$process"; then
+            between='' is_deaf=''
+            continue
+        fi
+        between="'$(tr '\0' ' ' 2>/dev/null <"/proc/$process/cmdline" | cut -c 1-60 | sed 's/ *$//')'${between:+, $between}"
+        catches_usr1 "$process" || is_deaf=1
+    done
+}
+
+report_between() {
+    if [[ -z $between ]]; then
+        report ok between "nothing stands between mpirun and a rank"
+    elif [[ -z $is_deaf ]]; then
+        report ok between "between mpirun and a rank there is $between, which hears USR1 and must hand it on"
+    else
+        report warn between "between mpirun and a rank there is $between: USR1 to mpirun ends that, and the run with it, \
+before anything is saved; start the program by exec, or use launch/run, which asks the ranks themselves"
+    fi
+}
+
+# The same for a run that goes on in the directory, of which the ranks are on record.
+check_run_here() {
+    local process
+    while read -r process; do
+        is_rank "$process" || continue
+        find_above "$process"
+        [[ -z $is_rank_found ]] || report_between
+        return 0
+    done < <(sed -nE 's/^ *"processIdentifier" : ([0-9]+),?$/\1/p' "$directory/status.json" 2>/dev/null)
 }
 
 # Starts mpirun with two processes that note the time of each signal, ends it by SIGTERM and compares.
@@ -44,7 +112,7 @@ check_notice() {
     local mpirun=$! tries=500
     until [[ -s $folder/0.alive && -s $folder/1.alive ]] || ((--tries == 0)); do sleep 0.02; done
     start=$EPOCHREALTIME
-    kill -TERM "$mpirun"
+    kill -TERM "$mpirun" 2>/dev/null || true
     wait "$mpirun" 2>/dev/null || true
     log=$folder/0
     [[ ! -e $log ]] || notice=$(since "$start" "$(sed -n 's/^CONT //p' "$log" | head -n 1)")

@@ -28,19 +28,20 @@ struct PeerEnvironment {
 
     /// Starts a script of `Peers`.
     func start(_ name: String, _ script: String, _ arguments: [String]) throws -> LineProcess {
-        try LineProcess(name, [python, Self.peers.appending(path: script).path()] + arguments)
+        try LineProcess(name, [python, Self.peers.appending(path: script).path(percentEncoded: false)] + arguments)
     }
 
-    private var python: String { directory.appending(path: "bin/python").path() }
+    private var python: String { directory.appending(path: "bin/python").path(percentEncoded: false) }
 
     /// Holds the requirements once all of them are installed.
     private var stamp: URL { directory.appending(path: "lockstep-requirements.txt") }
 
     private func install(_ requirements: String) throws {
-        let note = "bench: installing PyTorch and MindSpore into \(directory.path()), once; this takes some minutes\n"
+        let folder = directory.path(percentEncoded: false)
+        let note = "bench: installing PyTorch and MindSpore into \(folder), once; this takes some minutes\n"
         StandardStream.error.offer(note)
-        try run(["python3", "-m", "venv", directory.path()])
-        let file = Self.peers.appending(path: "requirements.txt").path()
+        try run(["python3", "-m", "venv", folder])
+        let file = Self.peers.appending(path: "requirements.txt").path(percentEncoded: false)
         let install = [python, "-m", "pip", "install", "--quiet", "--requirement", file]
         do {
             // pip may be configured to know where the wheels are.

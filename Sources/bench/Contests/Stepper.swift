@@ -111,7 +111,7 @@ enum OwnProgram {
     static func command(_ arguments: [String], ranks: Int, hostFile: String? = nil) -> [String] {
         let path = Bundle.main.executablePath ?? CommandLine.arguments[0]
         guard ranks > 1 else { return [path] + arguments }
-        let script = PeerEnvironment.checkout.appending(path: "launch/run").path()
+        let script = PeerEnvironment.checkout.appending(path: "launch/run").path(percentEncoded: false)
         let hosts = hostFile.map { ["--hostfile", $0] } ?? []
         return [script, "-n", "\(ranks)"] + hosts + ["--program", path, "--"] + arguments
     }

@@ -6,7 +6,7 @@ import SystemPackage
 
 /// The files of `Vectors/parallel` and `Vectors/redundancy`, by real MindSpore.
 enum VectorFiles {
-    private static let directory = FilePath(Vector.directory.path())
+    private static let directory = FilePath(Vector.directory.path(percentEncoded: false))
 
     static func open(_ path: String) throws -> any ReadableFile {
         try LocalFileSystem().open(directory.appending(FilePath(path).components))

@@ -59,7 +59,7 @@ extension MPITests.TrainerTests {
         private func examine(
             _ options: [String], on hosts: TwoHosts? = nil
         ) throws -> (findings: [Finding], code: Int32) {
-            let doctor = MPIRun.checkout.appending(path: "launch/doctor").path()
+            let doctor = MPIRun.checkout.appending(path: "launch/doctor").path(percentEncoded: false)
             let run = MPIRun(
                 ranks: 2, "trainer", environment: hosts?.environment ?? [:], launcher: .command([doctor, "--json"]),
                 options: options, prefix: hosts?.prefix ?? [], limit: 120)

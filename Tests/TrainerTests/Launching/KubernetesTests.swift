@@ -19,7 +19,7 @@ extension MPITests.TrainerTests {
                 #expect(pod.terminationGracePeriodSeconds > 30 && pod.containers.count == 1, "\(name)")
                 #expect(pod.containers[0].volumeMounts.map(\.name) == pod.volumes.map(\.name), "\(name)")
                 for file in pod.containers[0].scripts {
-                    let path = MPIRun.checkout.appending(path: file).path()
+                    let path = MPIRun.checkout.appending(path: file).path(percentEncoded: false)
                     #expect(FileManager.default.isExecutableFile(atPath: path), "\(path)")
                 }
             }
@@ -34,7 +34,7 @@ extension MPITests.TrainerTests {
             let folder = try TestFolder()
             let run = folder.training(ranks: 2, epochs: 10_000)
             let stop = try run.stop { _ in
-                let hook = MPIRun.checkout.appending(path: "launch/kubernetes/pre-stop").path()
+                let hook = MPIRun.checkout.appending(path: "launch/kubernetes/pre-stop").path(percentEncoded: false)
                 let outcome = try MPIRun(
                     ranks: 1, "trainer", launcher: .command([hook, MPIRun.path(of: "trainer")]), limit: 120
                 ).run()
@@ -47,7 +47,7 @@ extension MPITests.TrainerTests {
 
         private func manifestAsJSON() throws -> Data {
             let script = "import json, sys, yaml; json.dump(yaml.safe_load(open(sys.argv[1])), sys.stdout)"
-            let manifest = MPIRun.checkout.appending(path: "launch/kubernetes/mpijob.yaml").path()
+            let manifest = MPIRun.checkout.appending(path: "launch/kubernetes/mpijob.yaml").path(percentEncoded: false)
             let python = try #require(ProcessInfo.processInfo.environment["LOCKSTEP_PYTHON"])
             let outcome = try MPIRun(
                 ranks: 1, "trainer", [manifest], launcher: .command([python, "-c", script]), limit: 60

@@ -30,7 +30,7 @@ extension MPITests.TrainerTests {
             (["stop"], "launch/stop: it needs the directory of a run; launch/stop --help explains\n"),
         ])
         func wrongCommandLineOfAScriptIsRefusedInOneSentence(words: [String], sentence: String) throws {
-            let script = MPIRun.checkout.appending(path: "launch/\(words[0])").path()
+            let script = MPIRun.checkout.appending(path: "launch/\(words[0])").path(percentEncoded: false)
             let run = MPIRun(ranks: 1, "trainer", Array(words.dropFirst()), launcher: .command([script]), limit: 60)
             let outcome = try run.run()
             #expect(outcome.exitCode == Training.ExitStatus.usage.rawValue && outcome.errors == sentence, "\(outcome)")

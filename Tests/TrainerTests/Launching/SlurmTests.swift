@@ -97,7 +97,7 @@ private final class FakeSlurm {
     /// Runs the batch script; `sbatch` runs a copy of it.
     func submit(_ run: TrainerRun, from work: TestFolder) throws -> RunningMPI {
         let script = folder.url("slurm_script")
-        if !FileManager.default.fileExists(atPath: script.path()) {
+        if !FileManager.default.fileExists(atPath: script.path(percentEncoded: false)) {
             try FileManager.default.copyItem(at: batchScript, to: script)
         }
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
@@ -106,7 +106,7 @@ private final class FakeSlurm {
         ]
         let batch = MPIRun(
             ranks: run.ranks, "trainer", run.arguments, environment: environment,
-            launcher: .command(["bash", script.path()]), limit: 120)
+            launcher: .command(["bash", script.path(percentEncoded: false)]), limit: 120)
         return try batch.start()
     }
 

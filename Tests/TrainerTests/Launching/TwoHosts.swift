@@ -10,7 +10,7 @@ final class TwoHosts {
     private let folder: TestFolder
 
     /// Where `mpirun` finds them.
-    var hostFile: String { folder.url("hosts").path() }
+    var hostFile: String { folder.url("hosts").path(percentEncoded: false) }
 
     /// The second host's address in the host file.
     static let secondAddress = "10.231.7.2"
@@ -28,7 +28,7 @@ final class TwoHosts {
         // mpirun calls it as `ssh`: a host, and a command for its shell.
         let enter = second.entrance.joined(separator: " ")
         try writeProgram(
-            "#!/bin/sh\n[ ! -e \(isGone.path()) ] || exit 255\nshift\nexec \(enter) sh -c \"$*\"\n",
+            "#!/bin/sh\n[ ! -e \(isGone.path(percentEncoded: false)) ] || exit 255\nshift\nexec \(enter) sh -c \"$*\"\n",
             to: folder.url("agent"))
     }
 
@@ -41,7 +41,7 @@ final class TwoHosts {
     /// Lets `mpirun` find its way to the second.
     var environment: [String: String] {
         [
-            "OMPI_MCA_plm_rsh_agent": folder.url("agent").path(),
+            "OMPI_MCA_plm_rsh_agent": folder.url("agent").path(percentEncoded: false),
             "OMPI_MCA_btl": "tcp,self",
             "OMPI_MCA_btl_tcp_if_include": "10.231.7.0/24",
             "OMPI_MCA_oob_tcp_if_include": "10.231.7.0/24",

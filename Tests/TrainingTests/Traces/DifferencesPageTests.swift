@@ -7,7 +7,7 @@ struct DifferencesPageTests {
         let url = URL(filePath: #filePath).appending(
             path: "../../../../Sources/Lockstep/Documentation.docc/Differences.md")
         guard let text = try? String(contentsOf: url.standardizedFileURL, encoding: .utf8) else {
-            fatalError("there is no page \(url.path())")
+            fatalError("there is no page \(url.path(percentEncoded: false))")
         }
         return text
     }()
