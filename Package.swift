@@ -9,6 +9,15 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
+// Built by itself, this package has one version of each dependency, so that a build of tomorrow is that of today. As a
+// dependency it leaves room for the versions of others.
+let isRoot = !Context.packageDirectory.contains("/checkouts/")
+
+func apple(_ name: String, _ version: Version) -> Package.Dependency {
+    let url = "https://github.com/apple/\(name)"
+    return isRoot ? .package(url: url, exact: version) : .package(url: url, from: version)
+}
+
 let package = Package(
     name: "lockstep",
     products: [
@@ -17,10 +26,10 @@ let package = Package(
         .executable(name: "ckpt", targets: ["ckpt"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
-        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        apple("swift-argument-parser", "1.8.2"),
+        apple("swift-log", "1.16.2"),
+        apple("swift-protobuf", "1.39.0"),
+        apple("swift-system", "1.8.1"),
     ],
     targets: [
         // Layer 0: C libraries of the system
@@ -182,7 +191,6 @@ let settings: [SwiftSetting] = [
 // The kernels alone are built for one instruction set, and optimised in debug builds too. Swift has no per-function
 // target, and SwiftPM refuses unsafe flags in a dependency, where the kernels are then built for the baseline processor.
 // (Not -Ounchecked: the compiler refuses it beside strict memory safety. Loops behind the doors use addresses anyway.)
-let isRoot = !Context.packageDirectory.contains("/checkouts/")
 let architecture = Context.environment["LOCKSTEP_ARCH"] ?? "native"
 let kernelSettings: [SwiftSetting] =
     // Without -fno-math-errno a square root is a function call that may set errno, and no vector instruction.

@@ -88,7 +88,7 @@ probes=()
 # Sets `lost_hosts` to those of `hosts` that do not answer. All are asked at the same time.
 find_lost_hosts() {
     lost_hosts=()
-    local index
+    local index code
     for index in "${!hosts[@]}"; do
         { on_host "${hosts[index]}" true && is_reachable "${hosts[index]}"; } >/dev/null 2>&1 &
         probes+=("$!")

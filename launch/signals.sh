@@ -12,13 +12,6 @@ is_end_forced=
 worker=
 worker_tree=()
 
-# A supervisor may have closed the standard streams; what is opened next would take their numbers.
-open_closed_streams() {
-    { : <&0; } 2>/dev/null || exec </dev/null
-    { : >&1; } 2>/dev/null || exec >/dev/null
-    { : >&2; } 2>/dev/null || exec 2>/dev/null
-}
-
 set_handlers() {
     local name
     for name in TERM INT HUP USR1; do

@@ -7,7 +7,7 @@ import SystemPackage
 struct RehearsalOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "End the run if a step does not end in this time, and say where each rank is: \(TimeSpan.forms). (default: never, or what launch/run sets for several hosts)",
+            "End the run if a step does not end in this time, and say where each rank is: \(TimeSpan.forms). (default: none; 10m by launch/run on several hosts)",
             valueName: "duration"))
     var hangTimeout: TimeSpan?
 
