@@ -14,6 +14,10 @@ seconds_to_kill=10
 # A minute suffices for a slow start; a program that never catches the request asks to be ended by it.
 seconds_to_listen=60
 
+# How often it is looked whether the ranks have reported a failure, and how long mpirun may stay after it.
+seconds_to_look=5
+seconds_to_leave=30
+
 # Sets `stop_signal` to what the ranks take for a request: USR1, unless --stop-signal names others only.
 # Sets `death_signal` to what mpirun gets if this script is killed: TERM leaves the ranks two seconds.
 choose_stop_signal() {
@@ -167,10 +171,10 @@ end_ranks() {
 watch_for_failure() {
     local since=''
     while is_running "$mpirun"; do
-        sleep 5
+        sleep "$seconds_to_look"
         has_failed || continue
-        ((SECONDS - ${since:=$SECONDS} >= 30)) || continue
-        say "the ranks have reported their failure 30 s ago, and mpirun is still there: ending it"
+        ((SECONDS - ${since:=$SECONDS} >= seconds_to_leave)) || continue
+        say "mpirun is still there $seconds_to_leave s after its ranks reported that the run has failed: ending it"
         end_ranks
         return
     done

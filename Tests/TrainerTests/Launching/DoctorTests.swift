@@ -38,6 +38,33 @@ extension MPITests.TrainerTests {
                     == ["disk", "host \(TwoHosts.secondAddress)"], "\(ill)")
         }
 
+        @Test func whatStandsBetweenMpirunAndARankIsNamed() throws {
+            let folder = try TestFolder()
+            let wrapper = folder.url("wrapper")
+            try writeProgram("#!/bin/bash\n'\(MPIRun.path(of: "trainer"))' \"$@\"\n", to: wrapper)
+            let path = wrapper.path(percentEncoded: false)
+            let wrapped = try examine(["--directory", folder.out.string, "--program", path])
+            let finding = try #require(wrapped.findings.first { $0.what == "between" }, "\(wrapped)")
+            #expect(finding.level == "warn" && finding.text.contains(path), "\(finding)")
+        }
+
+        /// Without its tools, in a folder whose name no shell likes: JSON all the same, and a line for what failed.
+        @Test func checksThatFailAreLinesAndTheOthersAreMade() throws {
+            let folder = try TestFolder()
+            let checkout = try Checkout()
+            for name in ["df", "lscpu", "numfmt"] {
+                try writeProgram("#!/bin/sh\nexit 1\n", to: URL(filePath: checkout.bin.appending(name).string))
+            }
+            let name = folder.out.string + "\n\"\\ \t'ü"
+            let (findings, code) = try examine(["--directory", name], environment: checkout.environment)
+            #expect(code == 1)
+            let failed = try #require(findings.first { $0.what == "disk" && $0.level == "problem" }, "\(findings)")
+            #expect(failed.text.hasPrefix("this could not be checked: "), "\(failed)")
+            for what in ["cores", "memory", "mpirun", "notice"] {
+                #expect(findings.contains { $0.what == what }, "\(what): \(findings)")
+            }
+        }
+
         @Test func aDiskAndATimeThatAreTooShortAreProblems() throws {
             let folder = try TestFolder()
             let (findings, code) = try examine([
@@ -57,11 +84,12 @@ extension MPITests.TrainerTests {
         }
 
         private func examine(
-            _ options: [String], on hosts: TwoHosts? = nil
+            _ options: [String], on hosts: TwoHosts? = nil, environment: [String: String] = [:]
         ) throws -> (findings: [Finding], code: Int32) {
             let doctor = MPIRun.checkout.appending(path: "launch/doctor").path(percentEncoded: false)
             let run = MPIRun(
-                ranks: 2, "trainer", environment: hosts?.environment ?? [:], launcher: .command([doctor, "--json"]),
+                ranks: 2, "trainer", environment: hosts?.environment ?? environment,
+                launcher: .command([doctor, "--json"]),
                 options: options, prefix: hosts?.prefix ?? [], limit: 120)
             let outcome = try run.run()
             let findings = try? JSONDecoder().decode([Finding].self, from: Data(outcome.output.utf8))

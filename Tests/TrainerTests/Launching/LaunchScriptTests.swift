@@ -23,6 +23,59 @@ extension MPITests.TrainerTests {
             _ = try SavedSet(in: folder.out, ranks: 2)
         }
 
+        /// mpirun forwards USR1 alone, and nobody listens to that here.
+        @Test func requestGoesToTheRanksBySignalsThatTheyListenTo() throws {
+            let folder = try TestFolder()
+            var run = folder.training(ranks: 2, epochs: 10_000, ["--stop-signal", "SIGTERM"])
+            run.launcher = .script
+            let stop = try run.stop { $0.launcher.send(SIGINT) }
+            #expect(stop.reason == "a signal")
+            try SavedSet(in: folder.out, ranks: 2).expect(stop)
+        }
+
+        /// USR1 would end it, and the ranks with it.
+        @Test(arguments: ["\"$0\" \"$@\"", "exec timeout 600 \"$0\" \"$@\"", "setsid -w \"$0\" \"$@\""])
+        func requestGoesPastAWrapperToTheRanks(wrapper: String) throws {
+            let folder = try TestFolder()
+            let words = ["-c", wrapper, MPIRun.path(of: "trainer")]
+            let run = folder.training(ranks: 2, epochs: 10_000)
+            let launch = MPIRun(
+                ranks: 2, "trainer", words + run.arguments,
+                launcher: .command([Checkout.path(of: "launch/run"), "-n", "2", "--program", "bash"]), limit: 50)
+            let running = try launch.start()
+            try running.wait(until: "an epoch was made") { running.output.contains("epoch ") }
+            running.launcher.send(SIGTERM)
+            try SavedSet(in: folder.out, ranks: 2).expect(run.end(of: running))
+        }
+
+        @Test func runWhoseOutputNobodyReadsGoesOnAndKeepsItsCode() throws {
+            let folder = try TestFolder()
+            let script = "set -o pipefail; \"$@\" 2>&1 | head -n 1"
+            let run = MPIRun(
+                ranks: 2, "trainer", folder.training(ranks: 2, epochs: 6, ["--requeue-exit-code", "9"]).arguments,
+                launcher: .script, prefix: ["bash", "-c", script, "bash"], limit: 120)
+            let outcome = try run.run()
+            #expect(outcome.exitCode == 0 && outcome.output.split(separator: "\n").count == 1, "\(outcome)")
+            #expect(try SavedSet(in: folder.out, ranks: 2).manifest.checkpoint.progress.finished)
+        }
+
+        @Test func whatMpirunSaysOfItsOwnFailureIsShown() throws {
+            var run = try TestFolder().training(ranks: 2)
+            run.launcher = .script
+            run.options = ["--mpirun-args", "-wdir /nowhere"]
+            let outcome = try run.start().wait()
+            #expect(outcome.errors.contains("Working directory: /nowhere\n"), "\(outcome)")
+            #expect(outcome.errors.hasSuffix("launch/run: mpirun itself has failed, with code 135: see above\n"))
+        }
+
+        @Test func signalThatEndedARankIsNamedWithoutTheLinesOfMpirun() throws {
+            let words = ["-n", "1", "--program", "bash", "--", "-c", "kill -KILL $$"]
+            let run = MPIRun(
+                ranks: 1, "trainer", words, launcher: .command([Checkout.path(of: "launch/run")]), limit: 60)
+            let outcome = try run.run()
+            #expect(outcome.errors == "launch/run: a rank was ended by signal KILL\n", "\(outcome)")
+        }
+
         @Test(arguments: [
             (["run", "-n", "0"], "launch/run: -n is '0'; it must be a number of ranks, 1 or more\n"),
             (["run", "-n", "2", "--restarts"], "launch/run: --restarts needs a value; launch/run --help explains\n"),

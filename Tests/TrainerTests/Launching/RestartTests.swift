@@ -69,6 +69,20 @@ extension MPITests.TrainerTests {
             try SavedSet(in: folder.out, ranks: 4).expect(stop)
         }
 
+        /// Nothing says that the other host is gone: only that it does not answer any more.
+        @Test(.enabled(if: TwoHosts.isAllowed, "two hosts are not tried: only root may make them, with iproute2"))
+        func runWhoseHostVanishesWithoutAWordCarriesOnOnTheOther() throws {
+            let (folder, hosts) = try (TestFolder(), TwoHosts(slots: 1))
+            let run = folder.training(ranks: 2, ["--save-every-steps", "4"]).restarting().on(hosts)
+            let running = try run.pausing(beforeStep: 10).start()
+            try running.whilePaused { try hosts.cutCable() }
+            let outcome = try running.wait()
+            #expect(outcome.exitCode == 0, "\(outcome)")
+            #expect(outcome.errors.contains("mpirun itself has failed"), "\(outcome)")
+            #expect(outcome.errors.contains("restart 1 of 3: 1 of 2 ranks carry on after step 8, "), "\(outcome)")
+            #expect(try SavedSet(in: folder.out, ranks: 1).manifest.checkpoint.progress.finished)
+        }
+
         @Test(.enabled(if: TwoHosts.isAllowed, "two hosts are not tried: only root may make them, with iproute2"))
         func runThatLosesAHostCarriesOnWithTheRanksThatAreLeft() throws {
             let (folder, hosts) = try (TestFolder(), TwoHosts(slots: 2))

@@ -41,6 +41,19 @@ extension MPITests.TrainerTests {
             #expect(try slurm.requeued() == [])
         }
 
+        /// The status is the second task's by then.
+        @Test func firstOfTwoTasksOfAnArrayInOneDirectoryIsPutBackToo() throws {
+            let (folder, slurm) = try (TestFolder(), FakeSlurm())
+            let first = try slurm.submit(folder.training(ranks: 2).pausing(beforeStep: 6), from: folder)
+            try slurm.replaceStatus(in: folder.out)
+            try first.whilePaused {
+                for rank in 0..<2 { try first.process(ofRank: rank).send(SIGUSR1) }
+            }
+            let outcome = try first.wait()
+            #expect(outcome.exitCode == 0, "\(outcome)")
+            #expect(try slurm.requeued() == ["requeue 4711"])
+        }
+
         @Test func runThatAPersonStoppedStaysStopped() throws {
             let (folder, slurm) = try (TestFolder(), FakeSlurm())
             let running = try slurm.submit(folder.training(ranks: 2, epochs: 10_000), from: folder)
@@ -73,7 +86,12 @@ private final class FakeSlurm {
             while [[ $1 == --* ]]; do shift; done
             # Beside these, mpirun would look for a Slurm.
             unset "${!SLURM_@}"
-            exec mpirun -q --oversubscribe --bind-to none --mca mpi_yield_when_idle 1 -n 2 "$@"
+            start=(mpirun -q --oversubscribe --bind-to none --mca mpi_yield_when_idle 1 -n 2 "$@")
+            [[ -e \(folder.path)/other ]] || exec "${start[@]}"
+            code=0
+            "${start[@]}" || code=$?
+            cp \(folder.path)/other "$(<\(folder.path)/out)/status.json"
+            exit "$code"
             """, to: folder.url("srun"))
         try writeProgram(
             """
@@ -87,6 +105,12 @@ private final class FakeSlurm {
 
     /// What Slurm says of the job.
     func set(_ state: String) throws { try folder.write(state, to: "state") }
+
+    /// Lets the status of another run be there once the ranks have left.
+    func replaceStatus(in directory: FilePath) throws {
+        try folder.write(directory.string, to: "out")
+        try folder.write("{\n  \"state\" : \"running\",\n  \"step\" : 6\n}\n", to: "other")
+    }
 
     /// How the script called `scontrol` to change something.
     func requeued() throws -> [Substring] {

@@ -64,6 +64,11 @@ final class TwoHosts {
         }
     }
 
+    /// Lets no packet of either host get to the other, without a word to either.
+    func cutCable() throws {
+        try hosts[1].run("ip link set cable down")
+    }
+
     private var isGone: URL { folder.url("gone") }
 }
 

@@ -27,6 +27,29 @@ extension MPITests.TrainerTests {
             let stop = try run.stop { $0.launcher.send(SIGTERM) }
             try SavedSet(in: folder.out, ranks: 2).expect(stop)
         }
+
+        @Test(arguments: [0, 400, 800])
+        func earlySignalToTheLaunchScriptWaitsForTheRanksOfBothHosts(milliseconds: Int) throws {
+            let (folder, hosts) = try (TestFolder(), TwoHosts(slots: 1))
+            var run = folder.training(ranks: 2, epochs: 10_000, ["--stop-signal", "TERM"]).on(hosts)
+            run.launcher = .script
+            let running = try run.start()
+            try running.wait(until: "mpirun is there") { !running.launcher.descendants.isEmpty }
+            Thread.sleep(forTimeInterval: Double(milliseconds) / 1_000)
+            running.launcher.send(SIGINT)
+            try SavedSet(in: folder.out, ranks: 2).expect(run.end(of: running))
+        }
+
+        @Test func commandThatReachesTheHostsAndIsMissingIsNamed() throws {
+            let (folder, hosts) = try (TestFolder(), TwoHosts(slots: 1))
+            var run = folder.training(ranks: 2).on(hosts)
+            run.launcher = .script
+            run.environment["OMPI_MCA_plm_rsh_agent"] = "nosuchssh : norsh"
+            let outcome = try run.start().wait()
+            #expect(outcome.exitCode == 1, "\(outcome)")
+            let sentence = "launch/run: there is no norsh, by which mpirun reaches \(TwoHosts.secondAddress): "
+            #expect(outcome.errors.hasPrefix(sentence), "\(outcome)")
+        }
     }
 }
 

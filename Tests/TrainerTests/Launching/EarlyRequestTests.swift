@@ -1,0 +1,86 @@
+import Foundation
+import Glibc
+import MPITestKit
+import SystemPackage
+import Testing
+
+extension MPITests.TrainerTests {
+    /// What comes to `launch/run` before its ranks are there.
+    @Suite struct EarlyRequestTests {
+        /// A compiler with a child, which both take their time.
+        private static let endless = "sleep 1000 & echo $! >child; wait"
+
+        @Test(arguments: [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGQUIT])
+        func requestWhileItBuildsEndsTheBuildAndStartsNothing(signal: Int32) throws {
+            let checkout = try Checkout(building: Self.endless)
+            try expectEnd(of: checkout, by: signal, prefix: [])
+        }
+
+        /// As of a program that a script starts with `&`, or a supervisor that blocks signals for itself.
+        @Test(arguments: ["--ignore-signal=INT,QUIT", "--block-signal=INT,TERM"])
+        func whatTheCallerIgnoresOrBlocksIsHeard(option: String) throws {
+            try expectEnd(of: Checkout(building: Self.endless), by: SIGINT, prefix: ["env", option])
+        }
+
+        @Test(.enabled(if: TwoHosts.isAllowed, "process 1 is not tried: only root may make a namespace for it"))
+        func firstProcessOfAContainerHears() throws {
+            let checkout = try Checkout(building: Self.endless)
+            try expectEnd(of: checkout, by: SIGTERM, prefix: ["unshare", "--pid", "--fork", "--mount-proc"])
+        }
+
+        @Test func closedStreamsAreNoReasonToFail() throws {
+            let checkout = try Checkout(building: Self.endless)
+            try expectEnd(of: checkout, by: SIGTERM, prefix: ["bash", "-c", #"exec "$@" <&- >&- 2>&-"#, "bash"])
+        }
+
+        @Test func requestOfARunThatCanGoOnEndsWithTheCodeForThat() throws {
+            let checkout = try Checkout(building: Self.endless)
+            let running = try start(checkout, ["--", "train", "--requeue-exit-code", "85"])
+            running.launcher.send(SIGTERM)
+            #expect(try running.wait().exitCode == 85)
+        }
+
+        @Test(arguments: [0, 30, 150, 300])
+        func requestBeforeTheRanksListenIsHandedOnOnceTheyDo(milliseconds: Int) throws {
+            let folder = try TestFolder()
+            var run = folder.training(ranks: 2, epochs: 10_000)
+            run.launcher = .script
+            let running = try run.start()
+            // bash has set the handler by its first lines.
+            try running.wait(until: "launch/run listens") { running.launcher.catches(SIGTERM) }
+            Thread.sleep(forTimeInterval: Double(milliseconds) / 1_000)
+            running.launcher.send(SIGTERM)
+            try SavedSet(in: folder.out, ranks: 2).expect(run.end(of: running))
+        }
+
+        private func expectEnd(of checkout: Checkout, by signal: Int32, prefix: [String]) throws {
+            let running = try start(checkout, prefix: prefix)
+            let child = try #require(Int32(String(contentsOf: url(checkout, "child"), encoding: .utf8).dropLast()))
+            let isOwnNamespace = prefix.first == "unshare"
+            let script = isOwnNamespace ? running.launcher.descendants.first : running.launcher
+            try #require(script).send(signal)
+            let outcome = try running.wait(atMost: 60)
+            #expect(outcome.exitCode == 128 + signal, "\(outcome)")
+            // In a namespace of its own, everything ends with its first process.
+            #expect(isOwnNamespace || kill(child, 0) != 0, "what the compiler has started is still there")
+        }
+
+        /// Starts it, and waits until it builds.
+        private func start(
+            _ checkout: Checkout, _ arguments: [String] = [], prefix: [String] = []
+        ) throws -> RunningMPI {
+            let run = MPIRun(
+                ranks: 2, "trainer", arguments, environment: checkout.environment,
+                launcher: .command([checkout.script("run"), "-n", "2"]), prefix: prefix, limit: 120)
+            let running = try run.start()
+            try running.wait(until: "it builds") {
+                (try? String(contentsOf: url(checkout, "child"), encoding: .utf8))?.hasSuffix("\n") == true
+            }
+            return running
+        }
+
+        private func url(_ checkout: Checkout, _ name: String) -> URL {
+            URL(filePath: checkout.bin.appending(name).string)
+        }
+    }
+}

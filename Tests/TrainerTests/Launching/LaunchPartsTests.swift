@@ -1,0 +1,110 @@
+import Foundation
+import MPITestKit
+import SystemPackage
+import Testing
+
+extension MPITests.TrainerTests {
+    /// Functions of `launch/*.sh` by themselves, where a whole run would take too long.
+    @Suite struct LaunchPartsTests {
+        @Test func mpirunThatStaysAfterTermIsKilledAfterTheStatedTime() throws {
+            let outcome = try run(
+                """
+                bash -c 'trap "" TERM; while :; do sleep 0.05; done' & mpirun=$!
+                seconds_to_kill=-1 mpirun_extra=() LOCKSTEP_LAUNCH=none
+                end_ranks
+                wait "$mpirun" 2>/dev/null || echo "$?"
+                """)
+            #expect(outcome.output == "137\n", "\(outcome)")
+            #expect(outcome.errors.contains("mpirun has not ended 1 s after TERM: killing it"), "\(outcome)")
+        }
+
+        @Test func mpirunThatStaysAfterItsRanksReportedTheirFailureIsEnded() throws {
+            let folder = try TestFolder()
+            try FileManager.default.createDirectory(atPath: folder.out.string, withIntermediateDirectories: true)
+            try folder.write("{\n  \"state\" : \"failed\",\n  \"step\" : 7\n}\n", to: "out/status.json")
+            let outcome = try run(
+                """
+                sleep 100 & mpirun=$!
+                mpirun_extra=() program_arguments=(--directory \(folder.out)) seconds_to_look=0.1 seconds_to_leave=0
+                launch_time=0; watch_for_failure
+                wait "$mpirun" 2>/dev/null || echo "$?"
+                sleep 1 & mpirun=$!
+                launch_time=$EPOCHREALTIME; watch_for_failure
+                wait "$mpirun" && echo "left alone"
+                """)
+            #expect(outcome.output == "143\nleft alone\n", "\(outcome)")
+        }
+
+        @Test(arguments: [
+            ("", "USR1"), ("--stop-signal TERM", "TERM"), ("--stop-signal=sigint", "INT"), ("--stop-signal 15", "TERM"),
+            ("--stop-signal TERM --stop-signal 10", "USR1"), ("--stop-signal nonsense", "USR1"),
+        ])
+        func signalOfARequestIsOneThatTheProgramListensTo(words: String, signal: String) throws {
+            let outcome = try run("program_arguments=(\(words)); choose_stop_signal; echo $stop_signal")
+            #expect(outcome.output == "\(signal)\n", "\(outcome)")
+        }
+
+        @Test func hostThatTheNetworkDoesNotReachIsLostWhateverTheAgentSays() throws {
+            // Set aside for examples: no packet gets there, and that is said at once where there is no route.
+            let outcome = try run(
+                "is_reachable localhost && echo here; is_reachable 240.0.0.1 || echo lost; is_reachable no.such.name && echo unknown"
+            )
+            #expect(outcome.output == "here\nlost\nunknown\n", "\(outcome)")
+        }
+
+        @Test func quotasOfBothVersionsOfControlGroupsAreSeen() throws {
+            let folder = try TestFolder()
+            for (name, text) in [
+                ("one/cpu/cpu.cfs_quota_us", "150000"), ("one/cpu/cpu.cfs_period_us", "100000"),
+                ("one/memory/memory.limit_in_bytes", "1000"), ("two/cpu.max", "50000 100000"),
+                ("two/memory.max", "2000"), ("none/cpu.max", "max 100000"), ("none/cpu/cpu.cfs_quota_us", "-1"),
+                ("none/cpu/cpu.cfs_period_us", "100000"), ("none/memory.max", "max"),
+            ] {
+                let url = folder.url(name)
+                try FileManager.default.createDirectory(
+                    at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try folder.write(text + "\n", to: name)
+            }
+            let outcome = try run(
+                """
+                source "$root/launch/checks/machine.sh"
+                for version in one two none; do
+                    cgroup_root=\(folder.path)/$version
+                    echo "$version:$(quota_of_cores):$(limits memory.max memory memory.limit_in_bytes)"
+                done
+                """)
+            #expect(outcome.output == "one:1.5:1000\ntwo:0.5:2000\nnone::\n", "\(outcome)")
+        }
+
+        @Test func imageIsBuiltOfPinnedVersionsAndOfWhatTheContextHolds() throws {
+            let file = try String(
+                contentsOf: MPIRun.checkout.appending(path: "launch/kubernetes/Dockerfile"), encoding: .utf8)
+            let packages = file.matches(of: /'([a-z0-9-]+)=[^']+'/).map { String($0.1) }
+            #expect(Set(packages).isSuperset(of: ["libopenmpi-dev", "openmpi-bin", "libssl-dev", "libssl3"]))
+            #expect(file.matches(of: /FROM [a-z]+:[0-9]+\.[0-9.]+/).count == 2)
+            let ignore = try String(contentsOf: MPIRun.checkout.appending(path: ".dockerignore"), encoding: .utf8)
+            let lines = ignore.split(separator: "\n")
+            #expect(lines.contains("*") && lines.contains("**/.build"))
+            for copied in file.matches(of: /COPY ([A-Za-z.]+)\s/) {
+                #expect(lines.contains("!\(copied.1)"), "\(copied.1) is copied, and not sent to the build")
+            }
+        }
+
+        /// Runs some lines of bash in which the functions of `launch/run` are there.
+        private func run(_ lines: String) throws -> MPIRunOutcome {
+            let parts = ["signals", "hosts", "mpirun", "ranks", "restarts"]
+            let script = """
+                set -uo pipefail
+                source \(Checkout.path(of: "launch/common.sh"))
+                root=\(Checkout.path(of: ""))
+                for part in \(parts.joined(separator: " ")); do source "$root/launch/$part.sh"; done
+                \(lines)
+                """
+            let folder = try TestFolder()
+            try FileManager.default.createDirectory(at: folder.url("launch"), withIntermediateDirectories: true)
+            try folder.write(script, to: "launch/parts")
+            let file = folder.url("launch/parts").path(percentEncoded: false)
+            return try MPIRun(ranks: 1, "trainer", launcher: .command(["bash", file]), limit: 60).run()
+        }
+    }
+}
