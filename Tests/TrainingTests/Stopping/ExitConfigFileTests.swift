@@ -31,20 +31,22 @@ struct ExitConfigFileTests {
     }
 
     @Test func fileThatGetsItsOldTimesBackIsSeen() throws {
-        let times = try FileManager.default.attributesOfItem(atPath: url.path())
+        let times = try FileManager.default.attributesOfItem(atPath: url.path(percentEncoded: false))
         try overwrite()
         try FileManager.default.setAttributes(
-            [.modificationDate: try #require(times[.modificationDate])], ofItemAtPath: url.path())
+            [.modificationDate: try #require(times[.modificationDate])], ofItemAtPath: url.path(percentEncoded: false))
         expectSeen()
     }
 
     @Test func fileThatIsReplacedByOneOfTheSameTimeIsSeen() throws {
         let other = folder.appending(path: "other.json")
         try write(Self.asking, to: other)
-        let times = try FileManager.default.attributesOfItem(atPath: url.path())
+        let times = try FileManager.default.attributesOfItem(atPath: url.path(percentEncoded: false))
         try FileManager.default.setAttributes(
-            [.modificationDate: try #require(times[.modificationDate])], ofItemAtPath: other.path())
-        try LocalFileSystem().rename(FilePath(other.path()), to: FilePath(url.path()))
+            [.modificationDate: try #require(times[.modificationDate])], ofItemAtPath: other.path(percentEncoded: false)
+        )
+        try LocalFileSystem().rename(
+            FilePath(other.path(percentEncoded: false)), to: FilePath(url.path(percentEncoded: false)))
         expectSeen()
     }
 
