@@ -30,22 +30,72 @@ public enum Gzip {
     /// Decompresses a whole gzip file, which may consist of several members, to at most `limit` bytes.
     public static func inflate(_ bytes: [UInt8], limit: Int) throws(GzipError) -> [UInt8] {
         guard recognizes(bytes) else { throw .notGzip }
-        let inflater = Inflater()
+        var decoder = GzipDecoder()
         var result: [UInt8] = []
         var offset = 0
-        while true {
-            let step = inflater.step(bytes.span, from: offset)
-            offset += step.consumed
-            guard result.count + inflater.output.count <= limit else { throw .tooLarge(limit: limit) }
-            result += inflater.output
-            switch step.outcome {
-            case .end where offset == bytes.count: return result
-            case .end: inflater.restart()
-            case .more where step.consumed == 0 && inflater.output.isEmpty: throw .truncated
-            case .more: continue
-            case .damaged(let reason): throw .damaged(reason)
-            }
+        while let piece = try decoder.next(bytes.span, from: &offset) {
+            guard piece.count <= limit - result.count else { throw .tooLarge(limit: limit) }
+            result += piece
         }
+        try decoder.finish()
+        return result
+    }
+
+    /// Decompresses a file piece by piece, each of which is given to `write`: so it may be of any size.
+    ///
+    /// - Throws: ``GzipError``, ``FileError``, or what `write` throws.
+    public static func inflate(_ file: any ReadableFile, _ write: (_ piece: [UInt8]) throws -> Void) throws {
+        var decoder = GzipDecoder()
+        for start in stride(from: 0, to: file.byteCount, by: readByteCount) {
+            var input = [UInt8](repeating: 0, count: min(readByteCount, file.byteCount - start))
+            var span = input.mutableSpan
+            try file.read(into: &span, at: start)
+            var offset = 0
+            while let piece = try decoder.next(input.span, from: &offset) { try write(piece) }
+        }
+        try decoder.finish()
+    }
+
+    private static let readByteCount = 1 << 20
+}
+
+/// Decompresses gzip data that come piece by piece.
+struct GzipDecoder {
+    private let inflater = Inflater()
+    private var isBetweenMembers = true
+    private var hasMember = false
+    /// Whether zlib may hold more than it gave.
+    private var holdsMore = false
+
+    /// The next decompressed bytes, from `input[offset...]`, and moves `offset` behind what was used; nil once all was.
+    mutating func next(_ input: Span<UInt8>, from offset: inout Int) throws(GzipError) -> [UInt8]? {
+        while offset < input.count || holdsMore {
+            if isBetweenMembers {
+                // Tapes and block devices fill up their last block with zeros, which gzip passes over.
+                while hasMember, offset < input.count, input[offset] == 0 { offset += 1 }
+                guard offset < input.count else { return nil }
+                inflater.restart()
+                isBetweenMembers = false
+                hasMember = true
+            }
+            let step = inflater.step(input, from: offset)
+            offset += step.consumed
+            holdsMore = inflater.hasFilledOutput
+            switch step.outcome {
+            case .end: (isBetweenMembers, holdsMore) = (true, false)
+            case .damaged(let reason): throw .damaged(reason)
+            case .more where step.consumed == 0 && inflater.output.isEmpty && offset < input.count: throw .truncated
+            case .more: break
+            }
+            if !inflater.output.isEmpty { return inflater.output }
+        }
+        return nil
+    }
+
+    /// Says that nothing follows.
+    func finish() throws(GzipError) {
+        guard hasMember else { throw .notGzip }
+        guard isBetweenMembers else { throw .truncated }
     }
 }
 
@@ -58,6 +108,9 @@ public enum Gzip {
 
     /// What the last step produced.
     private(set) var output: [UInt8] = []
+
+    /// Whether the last step could have produced more, had there been room.
+    var hasFilledOutput: Bool { output.count == Self.chunkByteCount }
 
     init() {
         unsafe stream = .allocate(capacity: 1)

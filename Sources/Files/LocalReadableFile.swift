@@ -7,20 +7,26 @@ final class LocalReadableFile: ReadableFile {
     let byteCount: Int
     private let descriptor: FileDescriptor
 
-    init(_ path: FilePath) throws(FileError) {
-        self.path = path
+    /// Opens a file; `name` stands for it in messages.
+    convenience init(_ path: FilePath, named name: FilePath? = nil) throws(FileError) {
+        let name = name ?? path
         // Opening a pipe would wait for a writer without nonBlocking, which means nothing for a regular file.
-        descriptor = try attempt("open", path) {
-            try .open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
+        let descriptor = try attempt("open", name) {
+            try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
         }
+        try self.init(descriptor, named: name)
+    }
+
+    /// Takes over a descriptor, and closes it if it is of no regular file.
+    init(_ descriptor: FileDescriptor, named path: FilePath) throws(FileError) {
+        self.path = path
+        self.descriptor = descriptor
         do throws(Errno) {
             let status = try Stat(descriptor)
-            guard status.type == .regular else {
-                try? descriptor.close()
-                throw Errno.invalidArgument
-            }
+            guard status.type == .regular else { throw Errno.invalidArgument }
             byteCount = Int(status.size)
         } catch {
+            try? descriptor.close()
             let reason = error == .invalidArgument ? "it is not a regular file" : error.description
             throw FileError("open", path, reason: reason, errno: error)
         }

@@ -56,7 +56,7 @@ final class EvaluationLoop {
         return addingLoss ? withLoss : results
     }
 
-    private func runStep(_ step: Int, _ order: [Int]) throws {
+    private func runStep(_ step: Int, _ order: SampleOrder) throws {
         let range = data.range(
             step: step, rank: model.settings.placement.dataPart, of: model.settings.placement.dataParts)
         // In the last, partial batch a rank may have fewer samples than others, or none.
@@ -65,7 +65,7 @@ final class EvaluationLoop {
         parameters.curStepNum = step
         parameters.evalDatasetElement = program?.inputs
         try hooks.attempt {
-            if let program { try data.dataset.copySamples(order[range], into: program.inputs) }
+            if let program { try data.dataset.copySamples(Array(order[range])[...], into: program.inputs) }
         }
         try hooks.call(.evalStepBegin)
         if let program {

@@ -1,3 +1,4 @@
+import Checkpoints
 public import Collectives
 import Graphs
 public import Layouts
@@ -125,6 +126,12 @@ public final class RunContext {
     /// What first values of parameters are made of.
     var modelSeed: UInt64 { run.seed }
 
+    /// How the run puts its samples in order, if it carries on one that did it so.
+    var shuffling: Shuffling? {
+        get { run.shuffling }
+        set { run.shuffling = newValue }
+    }
+
     /// How fast the run is.
     var pace: RunPace { run.pace }
 
@@ -182,6 +189,8 @@ final class Run {
     var position = RunPosition() {
         didSet { pace.note(position: position.step) }
     }
+    /// How samples are put in order if the run carries on one that did it so; nil if it begins anew.
+    var shuffling: Shuffling?
     var stopSources: [any StopSource] = []
     var stopObservers: [(AgreedStop) -> Void] = []
     var publishObservers: [(PublishedSet) -> Void] = []

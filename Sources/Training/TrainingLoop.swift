@@ -67,7 +67,7 @@ final class TrainingLoop {
     }
 
     private func runEpoch(_ epoch: Int, from firstStep: Int) throws {
-        let order = data.order(ofEpoch: epoch)
+        let order = data.order(ofEpoch: epoch, shuffling: run.shuffling)
         parameters.curEpochNum = epoch
         try hooks.call(.trainEpochBegin)
         try hooks.attempt { try fetch(firstStep, in: order) }
@@ -115,9 +115,9 @@ final class TrainingLoop {
 
     private var dataPart: Int { model.settings.placement.dataPart }
 
-    private func fetch(_ stepInEpoch: Int, in order: [Int]) throws {
+    private func fetch(_ stepInEpoch: Int, in order: SampleOrder) throws {
         let range = data.range(step: stepInEpoch, rank: dataPart, of: model.settings.placement.dataParts)
-        fetched = order[range]
+        fetched = Array(order[range])[...]
         try run.profile.measure(ProfileLabel(.data, "samples")) {
             try data.dataset.copySamples(fetched, into: runner.inputs)
         }

@@ -32,7 +32,7 @@ struct EvaluateCommand: RankCommand {
         // The results are shown, whatever they are.
         training.onNaN = .warn
         let task = try options.makeTask(gpt, training, in: world)
-        let test = try world.together { try task.testData() }
+        let test = try task.testData(in: world)
         let secret = try world.together { try saved.key.load() }
         let model = task.makeModel(steps: nil, options: options, training: training, in: world)
         if let from {

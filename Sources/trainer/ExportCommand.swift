@@ -52,7 +52,7 @@ struct ExportCommand: RankCommand {
         let secret = try world.together { try key.load() }
         let saved = task.makeModel(steps: nil, options: options, training: try .parse([]), in: world)
         let source = try from.load(into: saved, key: secret)
-        let columns = try world.together { try task.testData().dataset.columns }
+        let columns = try task.testData(in: world).dataset.columns
         let path = try world.together { () -> FilePath? in
             guard world.rank == 0 else { return nil }
             let model = try MindIRModel(

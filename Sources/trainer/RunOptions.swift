@@ -98,9 +98,8 @@ struct RunOptions: ParsableArguments {
         case .gpt:
             let sizes = try gpt.sizes(over: placement.tensorParts)
             try gpt.check(sizes, samples: batchSize ?? 1)
-            let corpus = try world.together {
-                try data.map { try TextCorpus(contentsOf: FilePath(text: $0)) } ?? .devilsDictionary
-            }
+            let corpus =
+                try data.map { try TextCorpus(contentsOf: FilePath(text: $0), sharedBy: world) } ?? .devilsDictionary
             return TextTask(
                 options: self, gpt: gpt, optimizer: optimizer, placement: placement, sizes: sizes, corpus: corpus)
         }

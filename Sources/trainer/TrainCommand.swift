@@ -80,9 +80,9 @@ struct TrainCommand: RankCommand {
         let world = scene.world
         try launch.listen(for: options.signals)
         let task = try options.makeTask(gpt, optimizer, in: world)
-        let data = try world.together { try task.trainingData() }
+        let data = try task.trainingData(in: world)
         // Now, not after hours of training: it may not be there.
-        let test = try world.together { try task.testData() }
+        let test = try task.testData(in: world)
         let key = try world.together { try checkpoints.key.load() }
         let profile = try profiling.makeProfile(in: world)
         let epochs = epochs ?? task.defaultEpochs

@@ -1,4 +1,5 @@
 import Files
+import SystemPackage
 import Testing
 
 struct GzipTests {
@@ -51,6 +52,27 @@ struct GzipTests {
 
     @Test func garbageAfterTheEndIsRefused() {
         #expect(throws: GzipError.self) { try Gzip.inflate(Self.lockstep + [1, 2, 3], limit: 100) }
+    }
+
+    @Test func aFileIsDecompressedPieceByPieceAsAWhole() throws {
+        let folder = try TemporaryDirectory()
+        for bytes in [Self.lockstep, Self.zeros, Self.zeros + Self.lockstep + [0, 0, 0]] {
+            let path = folder.path.appending("data.gz")
+            try LocalFileSystem().replaceContents(of: path, with: bytes)
+            var pieces: [[UInt8]] = []
+            try Gzip.inflate(LocalFileSystem().open(path)) { pieces.append($0) }
+            #expect(pieces.flatMap { $0 } == (try Gzip.inflate(bytes, limit: 2_000_000)))
+            #expect(pieces.allSatisfy { $0.count <= 1 << 16 })
+        }
+    }
+
+    @Test func aFileThatIsCutOffIsFoundPieceByPieceToo() throws {
+        let folder = try TemporaryDirectory()
+        let path = folder.path.appending("data.gz")
+        for bytes in [Array(Self.zeros.dropLast()), Array(Self.lockstep.prefix(12))] {
+            try LocalFileSystem().replaceContents(of: path, with: bytes)
+            #expect(throws: GzipError.truncated) { try Gzip.inflate(LocalFileSystem().open(path)) { _ in } }
+        }
     }
 
     /// A million zeros compressed by `gzip -9n`.

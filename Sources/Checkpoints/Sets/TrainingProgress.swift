@@ -24,10 +24,13 @@ public struct TrainingProgress: Equatable, Sendable {
     /// Whether the run came to its planned end.
     public let finished: Bool
 
+    /// How the samples of an epoch are put in order.
+    public let shuffling: Shuffling
+
     /// Describes how far a run is.
     public init(
         epoch: Int, stepInEpoch: Int, stepsPerEpoch: Int, step: Int, globalBatch: Int, sampleCount: Int, seed: UInt64,
-        finished: Bool
+        finished: Bool, shuffling: Shuffling = .fisherYates
     ) {
         self.epoch = epoch
         self.stepInEpoch = stepInEpoch
@@ -37,13 +40,14 @@ public struct TrainingProgress: Equatable, Sendable {
         self.sampleCount = sampleCount
         self.seed = seed
         self.finished = finished
+        self.shuffling = shuffling
     }
 }
 
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension TrainingProgress: Codable {
     private enum Key: String, CodingKey {
-        case epoch, stepInEpoch, stepsPerEpoch, step, globalBatch, sampleCount, seed, finished
+        case epoch, stepInEpoch, stepsPerEpoch, step, globalBatch, sampleCount, seed, finished, shuffling
     }
 
     public init(from decoder: any Decoder) throws {
@@ -62,7 +66,8 @@ extension TrainingProgress: Codable {
             globalBatch: try fields.decode(Int.self, forKey: .globalBatch),
             sampleCount: try fields.decode(Int.self, forKey: .sampleCount),
             seed: seed,
-            finished: try fields.decode(Bool.self, forKey: .finished))
+            finished: try fields.decode(Bool.self, forKey: .finished),
+            shuffling: try Self.shuffling(in: fields))
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -75,5 +80,17 @@ extension TrainingProgress: Codable {
         try fields.encode(sampleCount, forKey: .sampleCount)
         try fields.encode(String(seed), forKey: .seed)
         try fields.encode(finished, forKey: .finished)
+        try fields.encode(shuffling, forKey: .shuffling)
+    }
+
+    /// Sets from before there was a choice do not say it.
+    private static func shuffling(in fields: KeyedDecodingContainer<Key>) throws -> Shuffling {
+        guard let text = try fields.decodeIfPresent(String.self, forKey: .shuffling) else { return .fisherYates }
+        guard let shuffling = Shuffling(rawValue: text) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .shuffling, in: fields,
+                debugDescription: "\"\(text)\" is no order of samples that this version knows")
+        }
+        return shuffling
     }
 }

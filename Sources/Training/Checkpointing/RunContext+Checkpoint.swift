@@ -30,8 +30,9 @@ extension RunContext {
     ) -> CheckpointSet {
         CheckpointSet(
             name: name, kind: kind,
-            progress: TrainingProgress(position, data: data, seed: seed, finished: isComplete), cause: cause,
-            mesh: plan.mesh, model: network.fingerprint, parameters: plan.records, metrics: metrics,
+            progress: TrainingProgress(
+                position, data: data, seed: seed, finished: isComplete, shuffling: shuffling ?? data.shuffling),
+            cause: cause, mesh: plan.mesh, model: network.fingerprint, parameters: plan.records, metrics: metrics,
             record: TrainingRecord(nonFinite: nonFinite))
     }
 
@@ -65,6 +66,7 @@ extension RunContext {
     /// Carries on from a set that is loaded.
     func carryOn(from manifest: Manifest) throws {
         position = try place(of: manifest)
+        shuffling = manifest.checkpoint.progress.shuffling
         for parameter in stateParameters { parameter.isInitialized = true }
     }
 }

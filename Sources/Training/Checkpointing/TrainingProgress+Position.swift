@@ -3,11 +3,11 @@ public import SystemPackage
 
 extension TrainingProgress {
     /// How far a run over `data` is at `position`.
-    init(_ position: RunPosition, data: DataLoader, seed: UInt64, finished: Bool) {
+    init(_ position: RunPosition, data: DataLoader, seed: UInt64, finished: Bool, shuffling: Shuffling) {
         self.init(
             epoch: position.epoch, stepInEpoch: position.stepInEpoch, stepsPerEpoch: data.stepsPerEpoch,
             step: position.step, globalBatch: data.batchSize, sampleCount: position.step * data.batchSize, seed: seed,
-            finished: finished)
+            finished: finished, shuffling: shuffling)
     }
 
     /// Where training over `data` carries on.

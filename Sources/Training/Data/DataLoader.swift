@@ -1,4 +1,4 @@
-import Tensors
+public import Checkpoints
 
 /// Which samples each rank reads at each step: a pure function of seed, epoch and step.
 ///
@@ -46,10 +46,19 @@ public struct DataLoader: Sendable {
         return min(steps, stepLimit ?? steps)
     }
 
-    /// The order in which epoch `epoch` (from 1) reads the samples.
-    public func order(ofEpoch epoch: Int) -> [Int] {
-        guard let shuffleSeed else { return Array(0..<dataset.count) }
-        return RandomSource(seed: shuffleSeed, stream: UInt64(epoch)).permutation(of: dataset.count)
+    /// How a run that begins now puts the samples in order.
+    public var shuffling: Shuffling { .usual(for: dataset.count) }
+
+    /// The order in which epoch `epoch` (from 1) reads the samples, shuffled as a run that begins now does, or otherwise.
+    public func order(ofEpoch epoch: Int, shuffling: Shuffling? = nil) -> SampleOrder {
+        guard let shuffleSeed else { return SampleOrder(of: dataset.count) }
+        return SampleOrder(
+            of: dataset.count, shuffling: shuffling ?? self.shuffling, seed: shuffleSeed, epoch: epoch)
+    }
+
+    /// The memory that the samples and their order take on a rank, in bytes.
+    public var residentByteCount: Int {
+        dataset.residentByteCount + (shuffleSeed == nil ? 0 : shuffling.byteCount(of: dataset.count))
     }
 
     /// The places in an epoch's order that rank `rank` of `ranks` reads at step `step` (from 1) of the epoch.

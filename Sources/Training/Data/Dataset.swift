@@ -15,6 +15,14 @@ public protocol Dataset: Sendable {
     ///
     /// Each tensor has the column's type and the shape [indices.count] + column.shape.
     func copySamples(_ indices: ArraySlice<Int>, into tensors: [Tensor]) throws
+
+    /// How many bytes of memory they take on a rank; none by default, as for samples that are read where they are needed.
+    var residentByteCount: Int { get }
+}
+
+extension Dataset {
+    /// None.
+    public var residentByteCount: Int { 0 }
 }
 
 /// One part of a sample.
@@ -45,6 +53,9 @@ public struct TensorDataset: Dataset {
     public let count: Int
 
     private let tensors: [Tensor]
+
+    /// The bytes of the tensors.
+    public var residentByteCount: Int { tensors.reduce(0) { $0 + $1.bytes.count } }
 
     /// Makes a dataset of tensors that all have as many rows.
     public init(_ tensors: [(name: String, tensor: Tensor)]) {

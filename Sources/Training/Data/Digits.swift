@@ -12,7 +12,7 @@ public enum Digits {
     public static let test = dataset(images: EmbeddedDigits.testImages, labels: EmbeddedDigits.testLabels)
 
     private static func dataset(images: String, labels: String) -> ImageDataset {
-        do throws(DataError) {
+        do {
             return try ImageDataset(
                 images: file(images, name: "the embedded images"), labels: file(labels, name: "the embedded labels"))
         } catch {

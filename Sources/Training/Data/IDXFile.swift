@@ -1,3 +1,4 @@
+public import Collectives
 import Files
 public import SystemPackage
 public import Tensors
@@ -13,53 +14,61 @@ public struct IDXFile: Sendable {
     /// The sizes of its 1 to 4 dimensions.
     public let shape: Shape
 
-    /// The elements in row-major order.
-    public let elements: [UInt8]
+    /// Where the elements lie, in row-major order.
+    let stored: FileSlice
 
-    /// The most bytes that are read from a file, and that its contents may have when decompressed: 1 GiB.
-    ///
-    /// It is twice the largest file of MNIST's family (EMNIST ByClass).
-    public static let byteCountLimit = 1 << 30
+    /// The elements in row-major order, read now.
+    public var elements: [UInt8] {
+        get throws { try stored.contents() }
+    }
 
-    /// Reads the file at `path`.
+    /// Opens the file at `path`, of any size: its elements stay where they are until they are needed. A large one that is
+    /// compressed is unpacked once for the ranks of a machine; all ranks of `world` call this together.
     ///
     /// - Throws: `FileError` if it cannot be read, `DataError` if it is not IDX.
-    public init(contentsOf path: FilePath) throws {
-        try self.init(LocalFileSystem().contents(of: path, limit: Self.byteCountLimit), path: path)
+    public init(contentsOf path: FilePath, sharedBy world: any Communicator = SoloCommunicator()) throws {
+        let bytes = try DataFile.open(path, sharedBy: world, files: LocalFileSystem())
+        self = try world.together { try IDXFile(bytes, path: path) }
     }
 
     /// Reads the bytes of a file; `path` stands in messages.
     ///
     /// - Throws: `DataError` if the bytes are no IDX, damaged, of other elements or ranks, cut off or too many.
     public init(_ bytes: [UInt8], path: FilePath) throws(DataError) {
-        let bytes = try Self.decompressed(bytes, path)
-        let shape = try Self.shape(inHeaderOf: bytes, path)
+        do {
+            let bytes = Gzip.recognizes(bytes) ? try Gzip.inflate(bytes, limit: .max) : bytes
+            try self.init(FileSlice(bytes, path: path), path: path)
+        } catch let error as GzipError {
+            throw .badFile(path, "cannot be decompressed: \(error)")
+        } catch let error as DataError {
+            throw error
+        } catch {
+            fatalError("memory cannot be read: \(error)")
+        }
+    }
+
+    private init(_ bytes: FileSlice, path: FilePath) throws {
+        let start = try bytes[0..<min(bytes.count, Self.headerByteCount(rank: Self.rankLimit))].contents()
+        let shape = try Self.shape(inHeader: start, path)
         let header = Self.headerByteCount(rank: shape.rank)
         let expected = header + shape.elementCount
         guard bytes.count == expected else {
             let problem = bytes.count < expected ? "is cut off" : "is too long"
-            throw .badFile(path, "\(problem): with elements \(shape) it has \(expected) bytes, not \(bytes.count)")
+            throw DataError.badFile(path, "\(problem): with elements \(shape) it has \(expected) bytes, not \(bytes.count)")
         }
         self.path = path
         self.shape = shape
-        elements = Array(bytes[header...])
+        stored = bytes[header..<bytes.count]
     }
 }
 
 extension IDXFile {
+    private static let rankLimit = 4
+
     private static func headerByteCount(rank: Int) -> Int { 4 + 4 * rank }
 
-    private static func decompressed(_ bytes: [UInt8], _ path: FilePath) throws(DataError) -> [UInt8] {
-        guard Gzip.recognizes(bytes) else { return bytes }
-        do {
-            return try Gzip.inflate(bytes, limit: byteCountLimit)
-        } catch {
-            throw .badFile(path, "cannot be decompressed: \(error)")
-        }
-    }
-
-    /// The shape that a header states, once it is known to be one: of a size that its product cannot overflow.
-    private static func shape(inHeaderOf bytes: [UInt8], _ path: FilePath) throws(DataError) -> Shape {
+    /// The shape that a header states, once it is known to be one: of a size that its product does not overflow.
+    private static func shape(inHeader bytes: [UInt8], _ path: FilePath) throws(DataError) -> Shape {
         guard bytes.starts(with: [0, 0]) else {
             let start = bytes.isEmpty ? "is empty" : "begins with \(hexadecimal(bytes.prefix(4)))"
             throw .badFile(path, "is no IDX file: it \(start), and IDX files of unsigned bytes begin with 00 00 08")
@@ -72,7 +81,7 @@ extension IDXFile {
             throw .badFile(path, "has elements of IDX type \(type); only unsigned bytes, type 08, are allowed")
         }
         let rank = Int(bytes[3])
-        guard 1...4 ~= rank else { throw .badFile(path, "has \(rank) dimensions; 1 to 4 are allowed") }
+        guard 1...rankLimit ~= rank else { throw .badFile(path, "has \(rank) dimensions; 1 to 4 are allowed") }
         guard bytes.count >= headerByteCount(rank: rank) else {
             let header = headerByteCount(rank: rank)
             throw .badFile(path, "is cut off: it has \(bytes.count) bytes, and its header alone has \(header)")
@@ -82,11 +91,11 @@ extension IDXFile {
         }
         var elementCount = 1
         for dimension in dimensions {
-            // Both factors are below 2^32, so the product fits before it is checked.
-            elementCount *= dimension
-            guard elementCount <= byteCountLimit else {
-                throw .badFile(path, "claims elements \(dimensions); at most \(byteCountLimit) bytes are allowed")
+            let (product, overflow) = elementCount.multipliedReportingOverflow(by: dimension)
+            guard !overflow, product <= Int.max / 2 else {
+                throw .badFile(path, "claims elements \(dimensions); no file has so many")
             }
+            elementCount = product
         }
         return Shape(dimensions)
     }

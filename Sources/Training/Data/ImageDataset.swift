@@ -1,3 +1,4 @@
+import Files
 import Memory
 public import Tensors
 
@@ -5,35 +6,49 @@ public import Tensors
 ///
 /// Columns: "image", float32 [1, 32, 32], and "label", int32 [].
 ///
-/// Images of up to 32×32 pixels are enlarged once, when the dataset is made, to the 32×32 that LeNet-5 takes: bilinear,
-/// with pixel centres at halves and edges clamped, MNIST's 28×28 and the embedded 8×8 alike. They are kept as bytes
-/// and normalised as they are copied, as in MindSpore's LeNet tutorial: (pixel/255 − 0.1307)/0.3081.
+/// Images of up to 32×32 pixels are enlarged to the 32×32 that LeNet-5 takes: bilinear, with pixel centres at halves and
+/// edges clamped, MNIST's 28×28 and the embedded 8×8 alike. They are normalised as they are copied, as in MindSpore's
+/// LeNet tutorial: (pixel/255 − 0.1307)/0.3081.
+///
+/// Up to 65,536 images, more than MNIST has, are enlarged once and kept as bytes. More than that stay in their file, and
+/// are read and enlarged as they are copied.
 public struct ImageDataset {
     /// The height and width of the images that a network gets.
     public static let side = 32
 
     private static let pixelsPerImage = side * side
 
-    /// The most images of a dataset: their pixels then take 1 GiB.
-    public static let countLimit = 1 << 20
+    /// The most images that are kept in memory: their pixels then take 64 MiB.
+    static let residentLimit = 1 << 16
 
-    private let pixels: [UInt8]
+    private enum Pixels {
+        case enlarged([UInt8])
+        case stored(FileSlice, ImageEnlarger)
+    }
+
+    private let pixels: Pixels
     private let labels: [UInt8]
 
     /// Makes a dataset of images [count, height, width] and labels [count] from 0 to `classes` − 1.
     ///
-    /// - Throws: `DataError` if a file has another rank, the counts differ, there is no image or more than
-    ///   ``countLimit``, an image has no pixel or more than 32×32, or a label is not below `classes`.
-    public init(images: IDXFile, labels: IDXFile, classes: Int = 10) throws(DataError) {
+    /// - Throws: `DataError` if a file has another rank, the counts differ, there is no image, an image has no pixel or
+    ///   more than 32×32, or a label is not below `classes`; `FileError` if one cannot be read.
+    public init(images: IDXFile, labels: IDXFile, classes: Int = 10) throws {
+        try self.init(images: images, labels: labels, classes: classes, residentLimit: Self.residentLimit)
+    }
+
+    init(images: IDXFile, labels: IDXFile, classes: Int = 10, residentLimit: Int) throws {
         try Self.checkImages(images)
-        try Self.checkLabels(labels, classes: classes)
+        let values = try Self.checkedLabels(labels, classes: classes)
         guard images.shape[0] == labels.shape[0] else {
-            throw .mismatch(
+            throw DataError.mismatch(
                 "\(images.path) has \(images.shape[0]) images but \(labels.path) has \(labels.shape[0]) labels")
         }
         let enlarger = ImageEnlarger(height: images.shape[1], width: images.shape[2], side: Self.side)
-        pixels = enlarger.enlarge(images.elements)
-        self.labels = labels.elements
+        pixels =
+            images.shape[0] <= residentLimit
+            ? .enlarged(enlarger.enlarge(try images.elements)) : .stored(images.stored, enlarger)
+        self.labels = values
     }
 
     /// The number that a network gets for a pixel.
@@ -44,22 +59,22 @@ public struct ImageDataset {
         guard shape.rank == 3 else {
             throw .badFile(images.path, "has the shape \(shape); images have 3 dimensions: [count, height, width]")
         }
-        guard 1...countLimit ~= shape[0] else {
-            throw .badFile(images.path, "has \(shape[0]) images; 1 to \(countLimit) are allowed")
-        }
+        guard shape[0] >= 1 else { throw .badFile(images.path, "has no images; at least 1 is needed") }
         guard 1...side ~= shape[1] && 1...side ~= shape[2] else {
             throw .badFile(images.path, "has images of \(shape[1])×\(shape[2]); 1×1 to \(side)×\(side) are allowed")
         }
     }
 
-    private static func checkLabels(_ labels: IDXFile, classes: Int) throws(DataError) {
+    private static func checkedLabels(_ labels: IDXFile, classes: Int) throws -> [UInt8] {
         guard labels.shape.rank == 1 else {
-            throw .badFile(labels.path, "has the shape \(labels.shape); labels have 1 dimension: [count]")
+            throw DataError.badFile(labels.path, "has the shape \(labels.shape); labels have 1 dimension: [count]")
         }
-        if let wrong = labels.elements.firstIndex(where: { $0 >= classes }) {
-            throw .badFile(
-                labels.path, "has \(labels.elements[wrong]) as label \(wrong); 0 to \(classes - 1) are allowed")
+        let values = try labels.elements
+        if let wrong = values.firstIndex(where: { $0 >= classes }) {
+            throw DataError.badFile(
+                labels.path, "has \(values[wrong]) as label \(wrong); 0 to \(classes - 1) are allowed")
         }
+        return values
     }
 }
 
@@ -74,8 +89,15 @@ extension ImageDataset: Dataset {
         ]
     }
 
-    // Every step calls this, so it allocates nothing.
-    public func copySamples(_ indices: ArraySlice<Int>, into tensors: [Tensor]) {
+    /// The labels, and the pixels if they are kept.
+    public var residentByteCount: Int {
+        switch pixels {
+        case .enlarged(let bytes): bytes.count + labels.count
+        case .stored(let file, _): file.residentByteCount + labels.count
+        }
+    }
+
+    public func copySamples(_ indices: ArraySlice<Int>, into tensors: [Tensor]) throws {
         insist(tensors.count == 2, "images and labels need 2 tensors, not \(tensors.count)")
         let size = Self.pixelsPerImage
         insist(
@@ -85,12 +107,24 @@ extension ImageDataset: Dataset {
         let labelTarget = tensors[1].slice(of: Int32.self)
         var images = imageTarget.mutableSpan
         var labels = labelTarget.mutableSpan
-        let source = pixels.span
-        for (row, index) in indices.enumerated() {
-            for pixel in 0..<size {
-                images[row * size + pixel] = Self.normalized(source[index * size + pixel])
+        for (row, index) in indices.enumerated() { labels[row] = Int32(self.labels[index]) }
+        switch pixels {
+        case .enlarged(let bytes):
+            let source = bytes.span
+            for (row, index) in indices.enumerated() {
+                for pixel in 0..<size {
+                    images[row * size + pixel] = Self.normalized(source[index * size + pixel])
+                }
             }
-            labels[row] = Int32(self.labels[index])
+        case .stored(let file, let enlarger):
+            var image = [UInt8](repeating: 0, count: enlarger.sourcePixelCount)
+            for (row, index) in indices.enumerated() {
+                var bytes = image.mutableSpan
+                try file.read(into: &bytes, at: index * enlarger.sourcePixelCount)
+                enlarger.enlarge(image.span, at: 0) { place, pixel in
+                    images[row * size + place] = Self.normalized(pixel)
+                }
+            }
         }
     }
 }

@@ -9,37 +9,52 @@ package struct ImageEnlarger {
     private let height: Int
     private let rows: [Interpolation]
     private let columns: [Interpolation]
+    /// The binary logarithm of what the weights of a pixel add up to.
+    private let weightBits: Int
 
     /// Prepares for images of `height` × `width` pixels, both from 1 to `side`.
     package init(height: Int, width: Int, side: Int) {
         insist(
             1...side ~= height && 1...side ~= width, "a \(height)×\(width) image cannot be enlarged to \(side)×\(side)")
+        insist(side.nonzeroBitCount == 1, "\(side) is no power of two")
+        weightBits = 2 * (2 * side).trailingZeroBitCount
         self.width = width
         self.height = height
         rows = (0..<side).map { Interpolation(at: $0, of: side, in: height) }
         columns = (0..<side).map { Interpolation(at: $0, of: side, in: width) }
     }
 
+    /// The number of pixels of an image that is enlarged.
+    var sourcePixelCount: Int { height * width }
+
     /// Enlarges consecutive images; both lie in row-major order.
     package func enlarge(_ images: [UInt8]) -> [UInt8] {
         let count = images.count / (height * width)
         insist(images.count == count * height * width, "\(images.count) bytes are no \(height)×\(width) images")
-        var result: [UInt8] = []
-        result.reserveCapacity(count * rows.count * columns.count)
+        let pixelCount = rows.count * columns.count
+        var result = [UInt8](repeating: 0, count: count * pixelCount)
+        var target = result.mutableSpan
         for image in 0..<count {
-            for row in rows {
-                let low = (image * height + row.low) * width
-                let high = (image * height + row.high) * width
-                for column in columns {
-                    let top = column.mix(images[low + column.low], images[low + column.high])
-                    let bottom = column.mix(images[high + column.low], images[high + column.high])
-                    let sum = row.mix(top, bottom)
-                    let whole = row.unit * column.unit
-                    result.append(UInt8((sum + whole / 2) / whole))
-                }
+            enlarge(images.span, at: image * height * width) { place, pixel in
+                target[image * pixelCount + place] = pixel
             }
         }
         return result
+    }
+
+    /// Enlarges the image that begins at a place, and gives the pixels to `put` in row-major order.
+    @inline(__always)
+    func enlarge(_ images: Span<UInt8>, at start: Int, _ put: (_ place: Int, _ pixel: UInt8) -> Void) {
+        let half = 1 << (weightBits - 1)
+        for (y, row) in rows.enumerated() {
+            let low = start + row.low * width
+            let high = start + row.high * width
+            for (x, column) in columns.enumerated() {
+                let top = column.mix(images[low + column.low], images[low + column.high])
+                let bottom = column.mix(images[high + column.low], images[high + column.high])
+                put(y * columns.count + x, UInt8(truncatingIfNeeded: (row.mix(top, bottom) + half) >> weightBits))
+            }
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+public import Collectives
 import Files
 public import SystemPackage
 
@@ -8,12 +9,22 @@ public enum MNIST {
     /// Looked for, in this order: `train-images-idx3-ubyte`, the same with `.gz`, `train-images.idx3-ubyte`, the same
     /// with `.gz`; likewise `train-labels-idx1-ubyte`; and `t10k-…` for the test samples.
     ///
+    /// All ranks of `world` call it together, and share what is too large for each of them.
+    ///
     /// - Throws: `DataError` if a file is missing, damaged, or does not fit the other; `FileError` if one cannot be read.
-    public static func load(directory: FilePath, train: Bool) throws -> ImageDataset {
+    public static func load(
+        directory: FilePath, train: Bool, sharedBy world: any Communicator = SoloCommunicator()
+    ) throws -> ImageDataset {
         let part = train ? "train" : "t10k"
-        return try ImageDataset(
-            images: IDXFile(contentsOf: find("\(part)-images", "idx3-ubyte", in: directory)),
-            labels: IDXFile(contentsOf: find("\(part)-labels", "idx1-ubyte", in: directory)))
+        let paths = try world.together {
+            (
+                images: try find("\(part)-images", "idx3-ubyte", in: directory),
+                labels: try find("\(part)-labels", "idx1-ubyte", in: directory)
+            )
+        }
+        let images = try IDXFile(contentsOf: paths.images, sharedBy: world)
+        let labels = try IDXFile(contentsOf: paths.labels, sharedBy: world)
+        return try world.together { try ImageDataset(images: images, labels: labels) }
     }
 
     private static func find(_ name: String, _ kind: String, in directory: FilePath) throws -> FilePath {

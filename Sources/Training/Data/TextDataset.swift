@@ -1,3 +1,4 @@
+public import Collectives
 public import Files
 import Memory
 public import SystemPackage
@@ -14,15 +15,23 @@ public struct TextDataset: Dataset {
     /// The number of samples.
     public let count: Int
 
-    private let text: ArraySlice<UInt8>
+    private let text: FileSlice
     private let length: Int
     private let stride: Int
 
-    /// Makes a dataset.
+    /// Makes a dataset of a text in memory.
     ///
     /// - Throws: `DataError` if the text is too short for one sample.
     public init(_ text: ArraySlice<UInt8>, length: Int, stride: Int = 1, path: FilePath = "the text") throws(DataError)
     {
+        try self.init(FileSlice(Array(text), path: path), length: length, stride: stride)
+    }
+
+    /// Makes a dataset of a text of any size, which is read sample by sample.
+    ///
+    /// - Throws: `DataError` if the text is too short for one sample.
+    public init(_ text: FileSlice, length: Int, stride: Int = 1) throws(DataError) {
+        let path = text.file.path
         guard text.count > length else {
             throw .badFile(path, "has \(text.count) bytes; a sample of \(length) needs at least \(length + 1)")
         }
@@ -33,14 +42,21 @@ public struct TextDataset: Dataset {
         columns = ["tokens", "next"].map { DataColumn($0, shape: [length], elementType: .int32) }
     }
 
+    /// The bytes of the text, if it lies in memory.
+    public var residentByteCount: Int { text.residentByteCount }
+
     /// Copies samples into tensors [rows, length].
-    public func copySamples(_ indices: ArraySlice<Int>, into tensors: [Tensor]) {
-        for (shift, tensor) in tensors.enumerated() {
-            let target = tensor.slice(of: Int32.self)
-            var tokens = target.mutableSpan
-            for (row, index) in indices.enumerated() {
-                let start = text.startIndex + index * stride + shift
-                for place in 0..<length { tokens[row * length + place] = Int32(text[start + place]) }
+    ///
+    /// - Throws: `FileError` if the file of the text cannot be read, or was made shorter.
+    public func copySamples(_ indices: ArraySlice<Int>, into tensors: [Tensor]) throws {
+        var sample = [UInt8](repeating: 0, count: length + 1)
+        for (row, index) in indices.enumerated() {
+            var bytes = sample.mutableSpan
+            try text.read(into: &bytes, at: index * stride)
+            for (shift, tensor) in tensors.enumerated() {
+                let target = tensor.slice(of: Int32.self)
+                var tokens = target.mutableSpan
+                for place in 0..<length { tokens[row * length + place] = Int32(sample[shift + place]) }
             }
         }
     }
@@ -49,16 +65,16 @@ public struct TextDataset: Dataset {
 /// A text cut into a part to learn and a part to test with.
 public struct TextCorpus: Sendable {
     /// The first nine tenths.
-    public let train: ArraySlice<UInt8>
+    public let train: FileSlice
 
     /// The last tenth.
-    public let test: ArraySlice<UInt8>
+    public let test: FileSlice
 
     /// Cuts a text.
-    public init(_ text: [UInt8]) {
+    public init(_ text: FileSlice) {
         let border = text.count * 9 / 10
-        train = text[..<border]
-        test = text[border...]
+        train = text[0..<border]
+        test = text[border..<text.count]
     }
 
     /// The text that the program carries in itself: Ambrose Bierce, "The Devil's Dictionary" (1911; public domain).
@@ -67,17 +83,20 @@ public struct TextCorpus: Sendable {
             guard let bytes = Base64.decode(EmbeddedText.devilsDictionary) else {
                 fatalError("the embedded text is no base64")
             }
-            return TextCorpus(try Gzip.inflate(bytes, limit: 1 << 24))
+            return TextCorpus(FileSlice(try Gzip.inflate(bytes, limit: 1 << 24), path: "the embedded text"))
         } catch {
             fatalError("the embedded text is damaged: \(error)")
         }
     }()
 
-    /// Reads a text file, gzipped or not.
+    /// Opens a text file of any size, gzipped or not: it is read where its bytes are needed. A large one that is gzipped is
+    /// unpacked once for the ranks of a machine; all ranks of `world` call this together.
     ///
-    /// - Throws: `FileError`; `GzipError` for a damaged gzip file.
-    public init(contentsOf path: FilePath, files: any FileSystem = LocalFileSystem()) throws {
-        let bytes = try files.contents(of: path, limit: 1 << 30)
-        self.init(bytes.starts(with: [0x1F, 0x8B]) ? try Gzip.inflate(bytes, limit: 1 << 31) : bytes)
+    /// - Throws: `FileError`; `DataError` for a damaged gzip file.
+    public init(
+        contentsOf path: FilePath, files: any FileSystem = LocalFileSystem(),
+        sharedBy world: any Communicator = SoloCommunicator()
+    ) throws {
+        self.init(try DataFile.open(path, sharedBy: world, files: files))
     }
 }

@@ -14,12 +14,18 @@ struct DigitsTask: TrainingTask {
     var tokensPerSample: Int? { nil }
     var metrics: [String: any Metric] { ["accuracy": Accuracy(), "loss": LossMetric()] }
 
-    func trainingData() throws -> DataLoader {
-        try DataLoader(loadImages(train: true), batchSize: options.batchSize ?? 32, shuffleSeed: options.seed)
+    func trainingData(in world: any Communicator) throws -> DataLoader {
+        let images = try loadImages(train: true, in: world)
+        return try world.together {
+            try DataLoader(images, batchSize: options.batchSize ?? 32, shuffleSeed: options.seed)
+        }
     }
 
-    func testData() throws -> DataLoader {
-        try DataLoader(loadImages(train: false), batchSize: options.batchSize ?? 32, dropsRemainder: false)
+    func testData(in world: any Communicator) throws -> DataLoader {
+        let images = try loadImages(train: false, in: world)
+        return try world.together {
+            try DataLoader(images, batchSize: options.batchSize ?? 32, dropsRemainder: false)
+        }
     }
 
     func makeNetwork() -> (network: any Cell, loss: any Loss) {
@@ -40,8 +46,8 @@ struct DigitsTask: TrainingTask {
             results["loss"] ?? 0)
     }
 
-    private func loadImages(train: Bool) throws -> ImageDataset {
+    private func loadImages(train: Bool, in world: any Communicator) throws -> ImageDataset {
         guard let data = options.data else { return train ? Digits.train : Digits.test }
-        return try MNIST.load(directory: FilePath(text: data), train: train)
+        return try MNIST.load(directory: FilePath(text: data), train: train, sharedBy: world)
     }
 }

@@ -17,15 +17,20 @@ struct TextTask: TrainingTask {
     var metrics: [String: any Metric] { ["loss": LossMetric(), "bits_per_byte": BitsPerByte()] }
     var tokensPerSample: Int? { sizes.length }
 
-    func trainingData() throws -> DataLoader {
-        let samples = try TextDataset(corpus.train, length: sizes.length)
-        return try DataLoader(
-            samples, batchSize: options.batchSize ?? 16, shuffleSeed: options.seed, stepLimit: gpt.steps)
+    func trainingData(in world: any Communicator) throws -> DataLoader {
+        try world.together {
+            try DataLoader(
+                TextDataset(corpus.train, length: sizes.length), batchSize: options.batchSize ?? 16,
+                shuffleSeed: options.seed, stepLimit: gpt.steps)
+        }
     }
 
-    func testData() throws -> DataLoader {
-        let samples = try TextDataset(corpus.test, length: sizes.length, stride: sizes.length)
-        return try DataLoader(samples, batchSize: options.batchSize ?? 16, dropsRemainder: false)
+    func testData(in world: any Communicator) throws -> DataLoader {
+        try world.together {
+            try DataLoader(
+                TextDataset(corpus.test, length: sizes.length, stride: sizes.length),
+                batchSize: options.batchSize ?? 16, dropsRemainder: false)
+        }
     }
 
     func makeNetwork() -> (network: any Cell, loss: any Loss) {

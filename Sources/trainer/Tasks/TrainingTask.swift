@@ -17,11 +17,11 @@ protocol TrainingTask {
     /// How many tokens a sample has; nil if it is no text.
     var tokensPerSample: Int? { get }
 
-    /// The samples to train on.
-    func trainingData() throws -> DataLoader
+    /// The samples to train on, for all ranks together.
+    func trainingData(in world: any Communicator) throws -> DataLoader
 
-    /// The samples to test with.
-    func testData() throws -> DataLoader
+    /// The samples to test with, for all ranks together.
+    func testData(in world: any Communicator) throws -> DataLoader
 
     /// A new network, or this rank's part of it, and its loss.
     func makeNetwork() -> (network: any Cell, loss: any Loss)

@@ -1,3 +1,4 @@
+import Checkpoints
 import Tensors
 import Testing
 import Training
@@ -46,16 +47,20 @@ struct DataLoaderTests {
         let first = try loader(100, batch: 8)
         let again = try loader(100, batch: 20, dropsRemainder: false)
         _ = first.order(ofEpoch: 3)
-        #expect(first.order(ofEpoch: 2) == again.order(ofEpoch: 2))
-        #expect(first.order(ofEpoch: 2) != first.order(ofEpoch: 1))
-        #expect(try first.order(ofEpoch: 2) != loader(100, batch: 8, seed: 8).order(ofEpoch: 2))
-        // An epoch of one seed must not be another epoch of the next seed.
-        #expect(try first.order(ofEpoch: 2) != loader(100, batch: 8, seed: 8).order(ofEpoch: 1))
+        let other = try loader(100, batch: 8, seed: 8)
+        for shuffling in [Shuffling.fisherYates, .feistel] {
+            let order = { (loader: DataLoader, epoch: Int) in Array(loader.order(ofEpoch: epoch, shuffling: shuffling)) }
+            #expect(order(first, 2) == order(again, 2))
+            #expect(order(first, 2) != order(first, 1))
+            #expect(order(first, 2) != order(other, 2))
+            // An epoch of one seed must not be another epoch of the next seed.
+            #expect(order(first, 2) != order(other, 1))
+        }
     }
 
     @Test func withoutASeedSamplesComeInTheirOwnOrder() throws {
         let loader = try loader(100, batch: 8, seed: nil)
-        #expect(loader.order(ofEpoch: 5) == Array(0..<100))
+        #expect(Array(loader.order(ofEpoch: 5)) == Array(0..<100))
         #expect(batch(loader, epoch: 5, step: 2) == Array(8..<16))
     }
 

@@ -1,0 +1,87 @@
+import Collectives
+import Files
+import SystemPackage
+
+/// Opens files of data, which may be larger than memory.
+enum DataFile {
+    /// What unpacks to no more than this is held in memory by each rank: 48 MiB, which MNIST's images stay below.
+    static let memoryLimit = 48 << 20
+
+    /// Opens a file for reading where its bytes are needed; one that is gzipped is unpacked, all ranks of `world` together.
+    ///
+    /// What is too large for the memory of each rank is unpacked into a file without a name in the directory for temporary
+    /// files, by one rank for all on its machine.
+    ///
+    /// - Throws: `FileError`; ``DataError`` for damaged gzip data and where there is no room for what is in them.
+    static func open(
+        _ path: FilePath, sharedBy world: any Communicator, files: any FileSystem, memoryLimit: Int = memoryLimit
+    ) throws -> FileSlice {
+        let (slice, isLarge) = try world.together {
+            let file = try files.open(path)
+            guard try isGzip(file) else { return (FileSlice(file), false) }
+            guard let bytes = try inflated(file, limit: memoryLimit) else { return (FileSlice(file), true) }
+            return (FileSlice(bytes, path: path), false)
+        }
+        guard try world.allReduce(isLarge ? 1 : 0 as Int64, with: .maximum) == 1 else { return slice }
+        // Only those that see each other's processes can share what one of them opens.
+        let places = try world.allGather(Array((isLarge ? ThisProcess.machine : "").utf8))
+        let first = places.firstIndex(of: places[world.rank])
+        let own = try world.together {
+            isLarge && first == world.rank ? try unpacked(slice.file) : nil
+        }
+        let all = try world.allGather(Array((own?.path.string ?? "").utf8))
+        let shared = try world.together { () -> FileSlice in
+            guard isLarge else { return slice }
+            if let own { return FileSlice(try own.open(named: path)) }
+            let place = FilePath(String(decoding: all[first ?? 0], as: UTF8.self))
+            // Where the system does not let it, a rank unpacks for itself.
+            let file = try? TemporaryFile.open(place, named: path)
+            return FileSlice(try file ?? unpacked(slice.file).open(named: path))
+        }
+        // Until here the others could open it.
+        withExtendedLifetime(own) {}
+        return shared
+    }
+
+    private static func isGzip(_ file: any ReadableFile) throws(FileError) -> Bool {
+        guard file.byteCount >= 2 else { return false }
+        var start: [UInt8] = [0, 0]
+        var span = start.mutableSpan
+        try file.read(into: &span, at: 0)
+        return Gzip.recognizes(start)
+    }
+
+    /// What is in a gzipped file; nil if that is more than `limit` bytes.
+    private static func inflated(_ file: any ReadableFile, limit: Int) throws -> [UInt8]? {
+        var result: [UInt8] = []
+        do {
+            try Gzip.inflate(file) { piece in
+                guard piece.count <= limit - result.count else { throw GzipError.tooLarge(limit: limit) }
+                result += piece
+            }
+            return result
+        } catch GzipError.tooLarge {
+            return nil
+        } catch let error as GzipError {
+            throw DataError.badFile(file.path, "cannot be decompressed: \(error)")
+        }
+    }
+
+    private static func unpacked(_ file: any ReadableFile) throws -> TemporaryFile {
+        var byteCount = 0
+        do {
+            let target = try TemporaryFile()
+            try Gzip.inflate(file) { piece in
+                try target.write(piece)
+                byteCount += piece.count
+            }
+            return target
+        } catch let error as GzipError {
+            throw DataError.badFile(file.path, "cannot be decompressed: \(error)")
+        } catch let error as FileError where error.path != file.path {
+            throw DataError.badFile(
+                file.path, "cannot be unpacked beyond \(byteCount) bytes: \(error); TMPDIR names another directory, or "
+                    + "unpack it yourself")
+        }
+    }
+}
