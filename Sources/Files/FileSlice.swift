@@ -68,7 +68,9 @@ private final class MemoryBytes: ReadableFile {
 
     func read(into target: inout MutableSpan<UInt8>, at offset: Int) throws(FileError) {
         unsafe target.withUnsafeMutableBytes { target in
-            unsafe bytes.withUnsafeBytes { unsafe target.copyMemory(from: .init(rebasing: $0[offset..<offset + target.count])) }
+            unsafe bytes.withUnsafeBytes {
+                unsafe target.copyMemory(from: .init(rebasing: $0[offset..<offset + target.count]))
+            }
         }
     }
 }

@@ -80,7 +80,8 @@ enum DataFile {
             throw DataError.badFile(file.path, "cannot be decompressed: \(error)")
         } catch let error as FileError where error.path != file.path {
             throw DataError.badFile(
-                file.path, "cannot be unpacked beyond \(byteCount) bytes: \(error); TMPDIR names another directory, or "
+                file.path,
+                "cannot be unpacked beyond \(byteCount) bytes: \(error); TMPDIR names another directory, or "
                     + "unpack it yourself")
         }
     }

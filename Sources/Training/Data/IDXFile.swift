@@ -54,7 +54,8 @@ public struct IDXFile: Sendable {
         let expected = header + shape.elementCount
         guard bytes.count == expected else {
             let problem = bytes.count < expected ? "is cut off" : "is too long"
-            throw DataError.badFile(path, "\(problem): with elements \(shape) it has \(expected) bytes, not \(bytes.count)")
+            throw DataError.badFile(
+                path, "\(problem): with elements \(shape) it has \(expected) bytes, not \(bytes.count)")
         }
         self.path = path
         self.shape = shape

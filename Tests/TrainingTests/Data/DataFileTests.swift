@@ -67,7 +67,8 @@ struct DataFileTests {
         for outcome in outcomes {
             let error = #expect(throws: RankFailure.self) { try outcome.get() }
             #expect(
-                error?.description.hasPrefix("rank 0: \(path) cannot be decompressed: the gzip data are damaged") == true)
+                error?.description.hasPrefix("rank 0: \(path) cannot be decompressed: the gzip data are damaged")
+                    == true)
         }
         let error = #expect(throws: FileError.self) { try TemporaryFile(in: "/no/such/folder") }
         #expect(error?.description.hasPrefix("cannot create a temporary file in /no/such/folder: ") == true)

@@ -49,7 +49,8 @@ struct DataLoaderTests {
         _ = first.order(ofEpoch: 3)
         let other = try loader(100, batch: 8, seed: 8)
         for shuffling in [Shuffling.fisherYates, .feistel] {
-            let order = { (loader: DataLoader, epoch: Int) in Array(loader.order(ofEpoch: epoch, shuffling: shuffling)) }
+            let order = { (loader: DataLoader, epoch: Int) in Array(loader.order(ofEpoch: epoch, shuffling: shuffling))
+            }
             #expect(order(first, 2) == order(again, 2))
             #expect(order(first, 2) != order(first, 1))
             #expect(order(first, 2) != order(other, 2))
