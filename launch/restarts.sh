@@ -11,11 +11,19 @@ live_hostfile=
 all_hostfile=
 all_ranks=
 
-start_time=$(date +%s)
+# What was there when the script began, and when the ranks were started last; see note_beginning.
+sets_before=
+status_before=
 
 # Codes that are no reason to start again: of a wrong command line or configuration, of numbers that are none any more, of
 # a stop whose save failed, and of a forced end.
 final_codes=(64 78 65 74 131)
+
+# Notes what the run's directory holds, before the ranks are started for the first time.
+note_beginning() {
+    sets_before=$(sets_mark)
+    status_before=$(status_mark)
+}
 
 # Whether to start the ranks again, which it prepares. Says in one line what is done, and why.
 must_restart() {
@@ -26,6 +34,7 @@ must_restart() {
     # Asking the hosts takes a while, in which the end may be asked for.
     [[ -z $is_stop_asked && -z $is_end_forced ]] || return 1
     ((used_restarts += 1))
+    status_before=$(status_mark)
     # The ranks are told, so that drills do not strike a second time.
     export LOCKSTEP_RESTART=$used_restarts
     say "restart $used_restarts of $restarts: $(describe_restart)"
@@ -38,11 +47,14 @@ is_worth_repeating() {
     done
 }
 
-# Whether the ranks were asked to stop, and did, past this script: by mpirun, which then ends with 1.
+# Whether the ranks were asked to stop, and did, past this script: by mpirun, which then ends with 1. What an earlier run
+# said of itself does not count.
 was_stopped() {
-    local status
-    status=$(new_files status.json)
-    [[ -n $status ]] && grep -qE '^  "state" : "(stopped|finished)",?$' "$status"
+    [[ $(status_mark) != "$status_before" ]] || return 1
+    case $(status_field state || state_in_file) in
+        stopped | finished) ;;
+        *) return 1 ;;
+    esac
 }
 
 # Two failures at the same step, or more than were allowed, are the end.
@@ -78,17 +90,44 @@ run_directory() {
     path "${directory:-out}"
 }
 
-# Prints the files of a name that were written into the run's directory since this script began.
-new_files() {
-    find "$(run_directory)" -maxdepth 1 -name "$1" -newermt "@$start_time" 2>/dev/null || true
+# status_field NAME: an entry of `trainer status`. Fails where no trainer is built, or what --program started left nothing
+# that it can read: then the files are looked at.
+status_field() {
+    [[ -x $trainer ]] && "$trainer" status "$(run_directory)" --field "$1" 2>/dev/null
 }
 
-# The highest step of all published sets; 0 if there is none.
+# The step of the newest published set; 0 if there is none.
 newest_step() {
+    status_field step || step_in_files
+}
+
+# The same without the trainer, of the highest generation; manifests of other programs have none.
+step_in_files() {
     local step
-    step=$(find "$(run_directory)" -maxdepth 1 -name '*.manifest.json' -exec \
-        sed -nE 's/^ *"step" : ([0-9]+),?$/\1/p' {} + 2>/dev/null | sort -n | tail -n 1) || true
+    step=$(find "$(run_directory)" -maxdepth 1 -name '*.manifest.json' -exec awk '
+        FNR == 1 { generation = 0 }
+        /^ *"generation" : [0-9]+,?$/ { generation = $3 + 0 }
+        /^ *"step" : [0-9]+,?$/ { step[FILENAME] = $3 + 0 }
+        { newest[FILENAME] = generation }
+        END { for (file in step) print newest[file], step[file] }' {} + 2>/dev/null \
+        | sort -n -k 1,1 -k 2,2 | tail -n 1) || true
+    step=${step#* }
     number "$step"
+}
+
+state_in_file() {
+    sed -nE 's/^  "state" : "([a-z]+)",?$/\1/p' "$(run_directory)/status.json" 2>/dev/null || true
+}
+
+# A text that is another one once a set is published.
+sets_mark() {
+    status_field generation && return
+    find "$(run_directory)" -maxdepth 1 -name '*.manifest.json' -exec cksum {} + 2>/dev/null | sort | cksum || true
+}
+
+# A text that is another one once a run has said something of itself.
+status_mark() {
+    cksum "$(run_directory)/status.json" 2>/dev/null || true
 }
 
 describe_step() {
@@ -99,7 +138,7 @@ describe_step() {
 carry_on() {
     local resume
     resume=$(program_option resume)
-    [[ -n $resume && $resume != auto && -n $(new_files '*.manifest.json') ]] || return 0
+    [[ -n $resume && $resume != auto && $(sets_mark) != "$sets_before" ]] || return 0
     program_arguments+=(--resume auto)
 }
 

@@ -31,6 +31,14 @@ public protocol FileSystem: Sendable {
 
     /// The names in a directory, sorted, without "." and "..".
     func names(in directory: FilePath) throws(FileError) -> [String]
+
+    /// Where a symbolic link leads, as it says itself; nil if no link stands at `path`.
+    func destination(ofLink path: FilePath) throws(FileError) -> FilePath?
+}
+
+extension FileSystem {
+    /// That of a file system without links.
+    public func destination(ofLink path: FilePath) throws(FileError) -> FilePath? { nil }
 }
 
 /// A file being written from its beginning to its end.

@@ -100,6 +100,10 @@ extension ForwardingFileSystem {
     public func names(in directory: FilePath) throws(FileError) -> [String] {
         try perform(.list, directory) { () throws(FileError) in try base.names(in: directory) }
     }
+
+    public func destination(ofLink path: FilePath) throws(FileError) -> FilePath? {
+        try perform(.lookAt, path) { () throws(FileError) in try base.destination(ofLink: path) }
+    }
 }
 
 /// A file that was made by a file system in front of another one.

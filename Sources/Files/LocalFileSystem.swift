@@ -91,6 +91,16 @@ extension LocalFileSystem: FileSystem {
         return FileStatus(kind: kind, byteCount: Int(status.size), modificationTime: time)
     }
 
+    public func destination(ofLink path: FilePath) throws(FileError) -> FilePath? {
+        guard try systemStatus(of: path, followLink: false)?.type == .symbolicLink else { return nil }
+        var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let limit = bytes.count
+        let count = try systemCall("read the link", path) {
+            unsafe path.withPlatformString { path in Int32(unsafe readlink(path, &bytes, limit)) }
+        }
+        return FilePath(String(decoding: bytes.prefix(Int(count)).map { UInt8(bitPattern: $0) }, as: UTF8.self))
+    }
+
     public func names(in directory: FilePath) throws(FileError) -> [String] {
         let path: FilePath = directory.isEmpty ? "." : directory
         guard let stream = unsafe path.withPlatformString({ unsafe opendir($0) }) else {

@@ -132,6 +132,27 @@ public final class RunContext {
         set { run.shuffling = newValue }
     }
 
+    /// What the next set of the run follows.
+    var branch: RunBranch {
+        get { run.branch }
+        set { run.branch = newValue }
+    }
+
+    /// Where the state is saved whatever asks the run to stop; nil if it is not. Whoever saves for this in its hook
+    /// ``Callback/onTrainEnd(_:)`` says so before training begins.
+    var stopDirectory: FilePath? {
+        get { run.stopDirectory }
+        set { run.stopDirectory = newValue }
+    }
+
+    /// What is remembered of the sets in a directory, by all who save there.
+    func catalog(of directory: FilePath) -> SetCatalog {
+        let place = directory.lexicallyNormalized()
+        let catalog = run.catalogs[place] ?? SetCatalog()
+        run.catalogs[place] = catalog
+        return catalog
+    }
+
     /// How fast the run is.
     var pace: RunPace { run.pace }
 
@@ -194,6 +215,9 @@ final class Run {
     var stopSources: [any StopSource] = []
     var stopObservers: [(AgreedStop) -> Void] = []
     var publishObservers: [(PublishedSet) -> Void] = []
+    var branch = RunBranch()
+    var stopDirectory: FilePath?
+    var catalogs: [FilePath: SetCatalog] = [:]
 
     init(
         world: any Communicator, mesh: DeviceMesh, epochs: Int = 0, profile: Profile? = nil, seed: UInt64 = 0,

@@ -16,6 +16,9 @@ enum SetState {
     /// The system refused to let it be read.
     case unknown(String)
 
+    /// It was removed or replaced while it was being looked at, as by a run that goes on.
+    case gone(String)
+
     /// The state as a word of JSON.
     enum Word: String, Encodable {
         case yes, bySize, no, unknown
@@ -28,7 +31,7 @@ enum SetState {
         case .whole: .yes
         case .wholeBySize: .bySize
         case .damaged: .no
-        case .unknown: .unknown
+        case .unknown, .gone: .unknown
         }
     }
 
@@ -36,7 +39,7 @@ enum SetState {
     var problem: String? {
         switch self {
         case .whole, .wholeBySize: nil
-        case .damaged(let problem), .unknown(let problem): problem
+        case .damaged(let problem), .unknown(let problem), .gone(let problem): problem
         }
     }
 }
@@ -96,7 +99,8 @@ struct SetInspection {
             _ = try sets.openVerified(file, of: manifest)
             return
         }
-        guard found == file.byteCount else { throw .wrongSize(path: path, found: found, expected: file.byteCount) }
+        // Opening it finds out whether it is another set's by now.
+        if found != file.byteCount { _ = try sets.openVerified(file, of: manifest) }
     }
 
     /// The size of a file; nil if it is not there.
@@ -112,10 +116,43 @@ struct SetInspection {
         do {
             return try look()
         } catch {
-            guard case .file(let problem) = error else { return .damaged(error.description) }
-            return .unknown(problem.description)
+            return switch error {
+            case .file(let problem): .unknown(problem.description)
+            case .removed, .replaced: .gone(error.description)
+            default: .damaged(error.description)
+            }
         }
     }
+}
+
+extension CheckpointDirectory {
+    /// Looks at all sets that are here: at those too that replace others meanwhile, and not at those that go.
+    ///
+    /// A run that goes on may replace all there are in between: then the new ones are looked at.
+    func inspect<Result>(
+        _ listing: Listing, _ look: (Manifest) -> (Result, SetState)
+    ) throws -> (results: [Result], listing: Listing) {
+        var listing = listing
+        var states: [String: (Result, SetState)] = [:]
+        for _ in 0..<Self.patience {
+            var isWhole = true
+            for manifest in listing.manifests where states[manifest.id] == nil {
+                states[manifest.id] = look(manifest)
+                if case .gone? = states[manifest.id]?.1 { isWhole = false }
+            }
+            if isWhole { break }
+            listing = try list()
+        }
+        let results = listing.manifests.compactMap { manifest -> Result? in
+            guard let (result, state) = states[manifest.id] else { return nil }
+            if case .gone = state { return nil }
+            return result
+        }
+        return (results, listing)
+    }
+
+    /// How often sets may go while they are looked at. More of them go only where a run saves faster than it can be read.
+    private static var patience: Int { 100 }
 }
 
 extension Manifest {

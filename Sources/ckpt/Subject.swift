@@ -7,13 +7,11 @@ enum Subject {
     /// A directory that holds sets.
     case directory(FilePath)
 
-    /// A set, by its manifest.
+    /// A set, by its manifest or a link to it.
     case set(Manifest, in: FilePath)
 
     /// A single file.
     case file(FilePath)
-
-    private static let manifestSuffix = ".manifest.json"
 
     /// Looks at what is there.
     init(_ path: String) throws {
@@ -25,16 +23,14 @@ enum Subject {
             self = .directory(path)
             return
         }
-        guard let name = path.lastComponent?.string, name.hasSuffix(Self.manifestSuffix) else {
+        guard let set = try SetLocation(path) else {
             self = .file(path)
             return
         }
-        let directory = path.removingLastComponent()
-        let set = String(name.dropLast(Self.manifestSuffix.count))
-        guard let manifest = try CheckpointDirectory(directory).manifest(named: set) else {
+        guard let manifest = try CheckpointDirectory(set.directory).manifest(named: set.name) else {
             throw FileError("open", path, .noSuchFileOrDirectory)
         }
-        self = .set(manifest, in: directory)
+        self = .set(manifest, in: set.directory)
     }
 }
 

@@ -20,6 +20,7 @@ struct Command: ParsableCommand {
         version: Manifest.writer,
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, GenerateCommand.self, ExportCommand.self, StopCommand.self,
+            StatusCommand.self,
         ],
         defaultSubcommand: TrainCommand.self)
 
@@ -32,7 +33,7 @@ struct Command: ParsableCommand {
     }
 
     /// Commands that join no world and can be run anywhere, by their names.
-    private static let plainCommands: [any PlainCommand.Type] = [StopCommand.self]
+    private static let plainCommands: [any PlainCommand.Type] = [StopCommand.self, StatusCommand.self]
 
     /// Runs a command that needs no other ranks; nil if the command line names none.
     static func runPlain() -> ExitStatus? {

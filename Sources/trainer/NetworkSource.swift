@@ -6,8 +6,6 @@ import SystemPackage
 struct NetworkSource: ExpressibleByArgument {
     private let path: FilePath
 
-    private static let manifestSuffix = ".manifest.json"
-
     init?(argument: String) {
         guard !argument.isEmpty else { return nil }
         path = FilePath(text: argument)
@@ -15,8 +13,8 @@ struct NetworkSource: ExpressibleByArgument {
 
     /// Loads all parameters of the network, on all ranks together, and returns in words what they are from.
     func load(into model: Model, key: EncryptionKey?) throws -> String {
-        if let name = path.lastComponent?.string, name.hasSuffix(Self.manifestSuffix) {
-            return try load(set: String(name.dropLast(Self.manifestSuffix.count)), into: model, key: key)
+        if let set = try model.world.together({ try SetLocation(path) }) {
+            return try load(set, into: model, key: key)
         }
         try model.world.together {
             guard path.extension != "mindir" else {
@@ -30,13 +28,11 @@ struct NetworkSource: ExpressibleByArgument {
         return "network \(path)"
     }
 
-    private func load(set name: String, into model: Model, key: EncryptionKey?) throws -> String {
-        let folder = path.removingLastComponent()
-        let directory = folder.isEmpty ? "." : folder
-        guard let manifest = try model.loadNetwork(named: name, in: directory, key: key) else {
-            throw ValidationError("\(directory) has no checkpoint \(name)")
+    private func load(_ set: SetLocation, into model: Model, key: EncryptionKey?) throws -> String {
+        guard let manifest = try model.loadNetwork(named: set.name, in: set.directory, key: key) else {
+            throw ValidationError("\(set.directory) has no checkpoint \(set.name)")
         }
-        return "checkpoint \(name) of step \(manifest.checkpoint.progress.step)"
+        return "checkpoint \(set.name) of step \(manifest.checkpoint.progress.step)"
     }
 }
 

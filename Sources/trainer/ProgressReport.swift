@@ -8,6 +8,7 @@ final class ProgressReport: Callback {
 
     private let console: Console
     private let exit: OnRequestExit
+    private let resume: ResumeSource
     private var begin = ContinuousClock.now
     private var lastLine = ContinuousClock.now
     private var firstStep = 0
@@ -15,9 +16,10 @@ final class ProgressReport: Callback {
     private var stop: AgreedStop?
     private var totalSteps = 0
 
-    init(_ console: Console, exit: OnRequestExit) {
+    init(_ console: Console, exit: OnRequestExit, resume: ResumeSource) {
         self.console = console
         self.exit = exit
+        self.resume = resume
     }
 
     override func onTrainBegin(_ runContext: RunContext) {
@@ -62,12 +64,17 @@ final class ProgressReport: Callback {
         if let stop, !isComplete {
             console.say(
                 "\(ranks) stopped after step \(position.step) of \(totalSteps): \(stop.reason) asked rank "
-                    + "\(stop.rank); the same command carries on")
+                    + "\(stop.rank); \(wayOn)")
         } else if position.step > totalSteps {
             console.say("no step was made; to train further, ask for more epochs")
         } else {
             console.say("\(ranks) finished step \(position.step) of \(totalSteps)")
         }
+    }
+
+    /// How the run is carried on. The same command does so only if it does not say where to begin.
+    private var wayOn: String {
+        resume == .newest ? "the same command carries on" : "to carry on, give --resume auto in place of what was given"
     }
 
     private func line(_ runContext: RunContext) -> String {

@@ -32,7 +32,7 @@ struct TrainCommand: RankCommand {
         let lock = try lockDirectory(in: scene.world, console)
         defer { withExtendedLifetime(lock) {} }
         let (task, model, test, exit) = (setup.task, setup.model, setup.test, setup.exit)
-        let progress = ProgressReport(console, exit: exit)
+        let progress = ProgressReport(console, exit: exit, resume: checkpoints.resume)
         let status = StatusReport(directory: FilePath(text: options.directory))
         let usual = [status, exit, setup.saves, progress].compactMap { $0 as Callback? }
         let callbacks =
@@ -59,9 +59,13 @@ struct TrainCommand: RankCommand {
     private func lockDirectory(in world: any Communicator, _ console: Console) throws -> RunLock? {
         try world.together {
             guard world.rank == 0 else { return nil }
-            return try RunLock(FilePath(text: options.directory)) { holder in
+            let directory = FilePath(text: options.directory)
+            let lock = try RunLock(directory) { holder in
                 console.say("waiting for the run that goes on in \(options.directory) (\(holder)) to leave")
             }
+            // Nobody else saves here now.
+            for warning in CheckpointDirectory(directory).removeLeftovers() { Console.warn(warning) }
+            return lock
         }
     }
 

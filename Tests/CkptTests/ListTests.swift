@@ -29,11 +29,24 @@ struct ListTests {
             let metrics: [String: Double]?
             let whole: String
             let problem: String?
+            let id: String
+            let run: String?
+            let parent: String?
+            let generation: Int?
+            let depth: Int
+        }
+
+        struct Leftover: Decodable {
+            let path: String
+            let kind: String
+            let byteCount: Int
         }
 
         let sets: [Item]
         let unreadable: [String]
+        let doubts: [String]
         let otherFiles: [String]
+        let leftovers: [Leftover]
     }
 
     @Test func newestComesFirst() throws {
@@ -84,6 +97,41 @@ struct ListTests {
         #expect(list.unreadable.count == 1)
         let run = try CkptRun.succeeding("list", folder.path)
         #expect(run.lines.last == "1 checkpoint file here belongs to no set")
+    }
+
+    /// Two runs; the second goes back twice, once behind what it had gone back to.
+    @Test func branchesThatWereLeftAreIndentedAboveTheSetFromWhichTheyBegan() throws {
+        let folder = try TestFolder()
+        var first = RunBranch()
+        try SampleSets.publish("old-1_9", step: 9, after: &first, in: folder)
+        var branch = RunBranch()
+        let root = try SampleSets.publish("net-1_1", step: 1, after: &branch, in: folder)
+        let second = try SampleSets.publish("net-1_2", step: 2, after: &branch, in: folder)
+        try SampleSets.publish("net-1_3", step: 3, after: &branch, in: folder)
+        branch = RunBranch(after: second)
+        try SampleSets.publish("b-1_3", step: 3, after: &branch, in: folder)
+        branch = RunBranch(after: root)
+        let newest = try SampleSets.publish("c-1_2", step: 2, after: &branch, in: folder)
+        let lines = try CkptRun.succeeding("list", folder.path).lines.dropFirst()
+        #expect(
+            lines.map { $0.prefix(12).trimmingCharacters(in: .whitespaces) } == [
+                "c-1_2", "| b-1_3", "| | net-1_3", "| net-1_2", "net-1_1", "old-1_9",
+            ])
+        let list = try CkptRun.succeeding("list", folder.path, "--json").json(List.self)
+        #expect(list.sets.map(\.name) == ["c-1_2", "net-1_1", "b-1_3", "net-1_3", "net-1_2", "old-1_9"])
+        #expect(list.sets.map(\.depth) == [0, 0, 1, 2, 1, 0] && list.sets.map(\.generation) == [6, 2, 5, 4, 3, 1])
+        #expect(list.sets[0].parent == root.id && list.sets[0].run == newest.lineage?.run && list.doubts == [])
+    }
+
+    @Test func whatInterruptedSavesHaveLeftIsShown() throws {
+        try folder.write([1, 2, 3], to: "rank_0/.net-1_7.ckpt.7-1f.pending")
+        try folder.write([1], to: ".net-1_7.manifest.json.7-1f.pending")
+        let list = try CkptRun.succeeding("list", folder.path, "--json").json(List.self)
+        #expect(
+            list.leftovers.map(\.path) == [".net-1_7.manifest.json.7-1f.pending", "rank_0/.net-1_7.ckpt.7-1f.pending"])
+        #expect(list.leftovers.map(\.kind) == ["pending", "pending"] && list.leftovers[1].byteCount == 3)
+        let run = try CkptRun.succeeding("list", folder.path)
+        #expect(run.lines.last?.hasPrefix("2 files (4 B) of no set: a save under way is writing them, or ") == true)
     }
 
     @Test func namesCannotMoveTheCursor() throws {

@@ -1,3 +1,6 @@
+import Checkpoints
+import Files
+import SystemPackage
 import Testing
 
 /// `ckpt prune`.
@@ -83,6 +86,52 @@ struct PruneTests {
         try folder.damage("rank_0/net-1_1.ckpt")
         try folder.damage("rank_0/net-1_2.ckpt")
         #expect(try prune("--keep", "1").kept == ["net-1_1", "net-1_2"])
+    }
+
+    /// The newest follows the third; the lowest loss lies on the branch that was left.
+    private func publishBranches(_ retention: Retention?) throws {
+        var branch = RunBranch()
+        var sets: [Manifest] = []
+        for (step, loss) in [(1, 5.0), (2, 4), (3, 3), (4, 1), (5, 2)] {
+            sets.append(
+                try SampleSets.publish(
+                    "net-1_\(step)", step: step, after: &branch, loss: loss, keeping: retention, in: folder))
+        }
+        branch = RunBranch(after: sets[2])
+        try SampleSets.publish("net-2_4", step: 4, after: &branch, loss: 6, keeping: retention, in: folder)
+    }
+
+    @Test func rulesOfTheRunDecideAndItsBestStays() throws {
+        try publishBranches([.latest(2), .best(1, of: "loss", .lowest)])
+        // The best of the branch, and that of all.
+        #expect(try prune("--dry-run").kept == ["net-1_3", "net-1_4", "net-2_4"])
+        #expect(try prune("--dry-run", "--keep", "1").kept == ["net-1_3", "net-1_4", "net-2_4"])
+        #expect(try prune("--dry-run", "--keep", "1", "--ignore-rules").kept == ["net-2_4"])
+        #expect(try prune().kept == ["net-1_3", "net-1_4", "net-2_4"])
+        #expect(manifests.count == 3)
+    }
+
+    @Test func setsThatTheRunHasLeftMakeRoomFirst() throws {
+        try publishBranches(nil)
+        #expect(try prune("--dry-run", "--keep", "3").kept == ["net-1_2", "net-1_3", "net-2_4"])
+        #expect(try prune("--dry-run", "--keep", "5").kept == ["net-1_1", "net-1_2", "net-1_3", "net-1_5", "net-2_4"])
+    }
+
+    @Test func withoutAnyRuleItMustBeSaidHowManyStay() throws {
+        try publish(steps: [1, 2])
+        let run = try CkptRun(["prune", folder.path])
+        #expect(run.status == 64 && run.errors.contains("say by --keep how many stay"), "\(run)")
+        #expect(manifests.count == 2)
+    }
+
+    @Test func nothingIsDeletedWhereARunGoesOn() throws {
+        try publish(steps: [1, 2])
+        let lock = try FileLock(FilePath(folder("run.lock")))
+        let run = try CkptRun(["prune", folder.path, "--keep", "1"])
+        run.expectRefusal(
+            "a run goes on in \(folder.path), which removes by itself what it does not keep; prune when it has ended")
+        withExtendedLifetime(lock) {}
+        #expect(manifests.count == 2)
     }
 
     @Test func manifestThatCannotBeReadStopsIt() throws {

@@ -15,14 +15,49 @@ enum SampleSets {
         _ name: String, step: Int, in folder: TestFolder, at seconds: Int = 0, kilobytes: Int = 0,
         encryption: Encryption? = nil
     ) throws -> Manifest {
+        try publish(
+            name, step: step, in: FilePath(folder.path), at: seconds, kilobytes: kilobytes, encryption: encryption)
+    }
+
+    /// The same in any directory.
+    @discardableResult
+    static func publish(
+        _ name: String, step: Int, in path: FilePath, at seconds: Int = 0, kilobytes: Int = 0,
+        encryption: Encryption? = nil
+    ) throws -> Manifest {
         let weight = Tensor((0..<4).map { Float(step + $0) }, shape: [2, 2])
         let ballast = Tensor(zeros: [256 * kilobytes])
         let parameters =
             [ShardedParameter("weight", weight)] + (kilobytes > 0 ? [ShardedParameter("ballast", ballast)] : [])
         let date = Date(timeIntervalSince1970: 1_000_000_000 + Double(seconds))
         return try publish(
-            name, .integrated, parameters, step, folder.path, SoloCommunicator(), DeviceMesh(["dp": 1]), date,
+            name, .integrated, parameters, step, path.string, SoloCommunicator(), DeviceMesh(["dp": 1]), date,
             encryption)
+    }
+
+    /// Publishes a set that follows a branch, which it then is the end of.
+    @discardableResult
+    static func publish(
+        _ name: String, step: Int, after branch: inout RunBranch, loss: Double = 0.5,
+        keeping retention: Retention? = nil,
+        in folder: TestFolder
+    ) throws -> Manifest {
+        let progress = TrainingProgress(
+            epoch: 1, stepInEpoch: step, stepsPerEpoch: 100, step: step, globalBatch: 32, sampleCount: 32 * step,
+            seed: 1, finished: false)
+        let set = CheckpointSet(
+            name: name, kind: .replicated, progress: progress, cause: SaveCause("a test"),
+            mesh: [MeshAxis("dp", size: 1)], model: "M", metrics: ["loss": loss], retention: retention)
+        let publisher = CheckpointPublisher(
+            CheckpointDirectory(FilePath(folder.path)), world: SoloCommunicator(), branch: branch)
+        let file = CheckpointFile("\(name).ckpt") { file in
+            let writer = CkptWriter(to: file)
+            try writer.write("step_num", .integer(step))
+            try writer.finish()
+        }
+        let manifest = try publisher.publish(set, files: [file]).manifest
+        branch = RunBranch(after: manifest)
+        return manifest
     }
 
     /// Publishes a set of four ranks, each with its slices of a matrix, and returns the whole of it.

@@ -1,5 +1,8 @@
 import Checkpoints
+import Dispatch
 import Foundation
+import Synchronization
+import SystemPackage
 import Testing
 
 /// `ckpt verify`, whose exit status says what it found.
@@ -54,6 +57,66 @@ struct VerifyTests {
         try SampleSets.publish("a", step: 1, in: folder)
         try folder.write(Array(folder.bytes(of: "a.manifest.json").dropLast(40)), to: "a.manifest.json")
         _ = try expect(1, folder.path)
+    }
+
+    /// A person makes a link to a good set, or a copy of its manifest, here and elsewhere.
+    @Test func linksAndCopiesOfManifestsNameTheirSet() throws {
+        for step in 1...3 { try SampleSets.publish("net-1_\(step)", step: step, in: folder, at: step) }
+        let elsewhere = try TestFolder()
+        let links = [
+            folder("best.manifest.json"): "net-1_2.manifest.json", folder("good"): "net-1_2.manifest.json",
+            elsewhere("best.manifest.json"): folder("best.manifest.json"),
+            folder("gone.manifest.json"): "net-1_7.manifest.json",
+        ]
+        for (link, target) in links {
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target)
+        }
+        try FileManager.default.linkItem(atPath: folder("net-1_1.manifest.json"), toPath: folder("hard.manifest.json"))
+        for name in [
+            folder("best.manifest.json"), folder("good"), elsewhere("best.manifest.json"), folder("hard.manifest.json"),
+        ] { #expect(try expect(0, name).items.first?.name.hasPrefix("net-1_") == true, "\(name)") }
+        #expect(try expect(0, folder.path).items.map(\.name) == ["net-1_3", "net-1_2", "net-1_1"])
+        #expect(try CkptRun.succeeding("list", folder.path).lines.count == 4)
+        // Nor do they keep others from being deleted.
+        _ = try CkptRun.succeeding("prune", folder.path, "--keep", "1")
+        #expect(try CheckpointDirectory(FilePath(folder.path)).list().manifests.map(\.name) == ["net-1_3"])
+    }
+
+    /// Files that a store has laid down as links to where it keeps them.
+    @Test func manifestThatIsALinkIntoAStoreIsOne() throws {
+        try SampleSets.publish("a", step: 1, in: folder)
+        try FileManager.default.moveItem(atPath: folder("a.manifest.json"), toPath: folder("0f3a"))
+        try FileManager.default.createSymbolicLink(atPath: folder("a.manifest.json"), withDestinationPath: "0f3a")
+        #expect(try expect(0, folder.path).items.map(\.name) == ["a"])
+    }
+
+    @Test func setsThatARunRemovesMeanwhileAreNoDamage() throws {
+        let isOver = Mutex(false)
+        let busy = DispatchGroup()
+        try SampleSets.publish("net-1_0", step: 0, in: folder, kilobytes: 64)
+        let folder = folder
+        let path = FilePath(folder.path)
+        DispatchQueue.global().async(group: busy) {
+            for step in 1... where !isOver.withLock({ $0 }) {
+                do {
+                    let directory = CheckpointDirectory(path)
+                    try SampleSets.publish("net-1_\(step)", step: step, in: path, kilobytes: 64)
+                    if let old = try directory.manifest(named: "net-1_\(step - 1)") { try directory.remove(old) }
+                } catch {
+                    Issue.record(error)
+                    return
+                }
+                if isOver.withLock({ $0 }) { return }
+            }
+        }
+        defer {
+            isOver.withLock { $0 = true }
+            busy.wait()
+        }
+        for command in [["verify"], ["verify", "--json"], ["list", "--checksums"], ["list"]] {
+            let run = try CkptRun(command + [folder.path])
+            #expect(run.status == 0 && !run.output.contains("missing") && !run.output.contains("damaged"), "\(run)")
+        }
     }
 
     @Test func directoryWithoutSetsTellsNothing() throws {

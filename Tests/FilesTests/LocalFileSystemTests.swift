@@ -29,6 +29,16 @@ struct LocalFileSystemTests {
         #expect(part == Array(bytes[5000..<6000]))
     }
 
+    @Test func aLinkSaysWhereItLeads() throws {
+        try files.replaceContents(of: path("a"), with: [1])
+        for (name, target) in [("near", "a"), ("far", "/no/such file é"), ("gone", "../nothing")] {
+            try FileManager.default.createSymbolicLink(atPath: path(name).string, withDestinationPath: target)
+            #expect(try files.destination(ofLink: path(name)) == FilePath(target))
+        }
+        #expect(try files.destination(ofLink: path("a")) == nil)
+        #expect(try files.destination(ofLink: path("nothing")) == nil)
+    }
+
     @Test func readingBeyondTheEndSaysWhereTheFileEnds() throws {
         try files.replaceContents(of: path("a"), with: [1, 2, 3])
         let reader = try files.open(path("a"))

@@ -7,9 +7,13 @@
 /// Without rules everything stays. Sets of a run whose loss or weights were NaN or infinite are counted by themselves, so that
 /// they never push out one that is good. A pure value: it looks at a list of sets and names those to remove.
 public struct Retention: Hashable, Sendable, ExpressibleByArrayLiteral {
+    // Sets that the run has gone back behind count as older than all others, whatever their steps: they make room first.
+    // A rule keeps what it wants of all sets and what it wants of those that the newest one follows: the best of a branch
+    // that was left may be better than all that has come of the other yet, or be the reason to leave it.
+
     /// A reason to keep sets.
     public enum Rule: Hashable, Sendable {
-        /// The sets of the latest steps, so many.
+        /// The sets that were saved last, so many.
         case latest(Int)
 
         /// One set in so many minutes: of the sets that are younger than this the oldest, and all older ones
@@ -57,12 +61,30 @@ public struct Retention: Hashable, Sendable, ExpressibleByArrayLiteral {
 
     private func superfluous(of sets: [KeptSet], now: Double) -> [KeptSet] {
         guard !rules.isEmpty else { return [] }
-        let oldestFirst = sets.sorted { ($0.step, $0.time, $0.name) < ($1.step, $1.time, $1.name) }
+        let oldestFirst = Self.oldestFirst(sets)
         guard let newest = oldestFirst.last else { return [] }
+        let branch = oldestFirst.filter(\.isOnBranch)
         let kept = rules.reduce(into: [newest.name] as Set) { kept, rule in
-            kept.formUnion(rule.wanted(of: oldestFirst, now: now).map(\.name))
+            for sets in [oldestFirst, branch] { kept.formUnion(rule.wanted(of: sets, now: now).map(\.name)) }
         }
-        return oldestFirst.filter { !kept.contains($0.name) }
+        let removable = oldestFirst.map(\.name).filter { !kept.contains($0) }
+        let byName = Dictionary(sets.map { ($0.name, $0) }) { first, _ in first }
+        return removable.compactMap { byName[$0] }
+    }
+
+    /// The sets in the order in which they make room. None counts as saved later than one that came after it: a clock may
+    /// have been wrong.
+    private static func oldestFirst(_ sets: [KeptSet]) -> [KeptSet] {
+        let inOrder = sets.sorted { a, b in
+            (a.generation, a.step, a.time, a.name) < (b.generation, b.step, b.time, b.name)
+        }
+        var latest = Double.infinity
+        let dated = inOrder.reversed().map { set in
+            latest = min(latest, set.time)
+            return set.saved(at: latest)
+        }
+        let oldestFirst = Array(dated.reversed())
+        return oldestFirst.filter { !$0.isOnBranch } + oldestFirst.filter(\.isOnBranch)
     }
 
     /// The metrics that rules look at.
@@ -85,16 +107,33 @@ public struct KeptSet: Hashable, Sendable {
     /// What was measured of it.
     public let metrics: [String: Double]
 
+    /// Which of two sets is the newer one, before their steps say so; 0 if that is not known.
+    public let generation: Int
+
+    /// Whether the newest set of the run follows it, which has not gone back behind it.
+    public let isOnBranch: Bool
+
     /// Whether its run still computed with numbers.
     public let isFinite: Bool
 
     /// Describes a set.
-    public init(name: String, step: Int, time: Double, metrics: [String: Double] = [:], isFinite: Bool = true) {
+    public init(
+        name: String, step: Int, time: Double, metrics: [String: Double] = [:], isFinite: Bool = true,
+        generation: Int = 0, isOnBranch: Bool = true
+    ) {
         self.name = name
         self.step = step
         self.time = time
         self.metrics = metrics
         self.isFinite = isFinite
+        self.generation = generation
+        self.isOnBranch = isOnBranch
+    }
+
+    fileprivate func saved(at time: Double) -> KeptSet {
+        KeptSet(
+            name: name, step: step, time: time, metrics: metrics, isFinite: isFinite, generation: generation,
+            isOnBranch: isOnBranch)
     }
 }
 

@@ -25,14 +25,19 @@ public struct CheckpointPublisher: Sendable {
     public let directory: CheckpointDirectory
 
     let world: any Communicator
+    private let branch: RunBranch?
     private let date: @Sendable () -> Date
 
     /// Makes a publisher; all ranks of `world` use theirs together, with the same directory.
+    ///
+    /// A set follows the `branch` of its run, as rank 0 knows it; without one no lineage is recorded.
     public init(
-        _ directory: CheckpointDirectory, world: any Communicator, date: @escaping @Sendable () -> Date = { Date() }
+        _ directory: CheckpointDirectory, world: any Communicator, branch: RunBranch? = nil,
+        date: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.directory = directory
         self.world = world
+        self.branch = branch
         self.date = date
     }
 
@@ -47,7 +52,9 @@ public struct CheckpointPublisher: Sendable {
 
     /// A set that is about to be written: its name and id are agreed on, and there is room for it.
     public struct PendingSet: Sendable {
-        let header: Manifest
+        /// What its manifest will say, but for the files.
+        public let header: Manifest
+
         let files: [CheckpointFile]
         let gathered: [GatheredFile]
         /// On rank 0, the set that this one replaces.
@@ -101,14 +108,25 @@ public struct CheckpointPublisher: Sendable {
     /// The manifest without files, the same on all ranks: the id must be one, and clocks differ.
     private func agreeOnHeader(_ set: CheckpointSet) throws -> Manifest {
         let now = Date(timeIntervalSince1970: date().timeIntervalSince1970.rounded(.down))
+        let lineage = try nextLineage()
         let own = Manifest(
-            set, id: Manifest.newID(step: set.progress.step), created: now, worldSize: world.size)
+            set, id: Manifest.newID(step: set.progress.step), created: now, worldSize: world.size, lineage: lineage)
         let header = try Manifest(broadcasting: own, over: world)
         try header.checkPublishable { () throws(ManifestProblem) in
             try header.checkHeader()
             try header.checkLayouts()
         }
         return header
+    }
+
+    /// What rank 0 says the set follows. It is decided before files are written: a set that is published later may have been
+    /// begun earlier, with an earlier state.
+    private func nextLineage() throws -> Lineage? {
+        guard let branch else { return nil }
+        return try world.together {
+            guard world.rank == 0 else { return nil }
+            return branch.next(amid: try directory.entries().entries)
+        }
     }
 
     /// Deletes what interrupted attempts at this set have left, for it may fill the disk, and returns on rank 0 the set

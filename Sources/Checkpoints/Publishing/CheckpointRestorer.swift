@@ -66,32 +66,37 @@ public struct CheckpointRestorer {
     /// What `use` makes of the newest set, or if it throws, of the next older one; nil if there are no sets.
     ///
     /// `use` is called on all ranks together and throws on all or none. It is given what is wrong with newer sets. What
-    /// `accept` throws is thrown.
+    /// `accept` throws is thrown. What `suits` says counts on rank 0.
     func newestUsable<Used>(
-        where isWanted: (String) -> Bool, accepting accept: (Manifest) throws -> Void = { _ in },
-        _ use: (Manifest, [String]) throws -> Used
+        where isWanted: (String) -> Bool, and suits: (Manifest) -> Bool = { _ in true },
+        accepting accept: (Manifest) throws -> Void = { _ in }, _ use: (Manifest, [String]) throws -> Used
     ) throws -> Used? {
-        let candidates = try findCandidates(where: isWanted)
-        var problems = candidates.unreadable
-        for manifest in candidates.manifests {
-            if let finding = manifest.checkpoint.record?.nonFinite, !acceptsNonFinite {
-                problems.append(Self.problem(finding, with: manifest))
-                continue
+        var candidates = try findCandidates(where: isWanted, and: suits)
+        while true {
+            var problems = candidates.problems
+            for manifest in candidates.manifests {
+                if let finding = manifest.checkpoint.record?.nonFinite, !acceptsNonFinite {
+                    problems.append(Self.problem(finding, with: manifest))
+                    continue
+                }
+                try checkIsShared(manifest)
+                try accept(manifest)
+                do {
+                    return try use(manifest, problems)
+                } catch let error as CollectiveError {
+                    throw error
+                } catch {
+                    problems.append(Self.problem(error, with: manifest))
+                }
             }
-            try checkIsShared(manifest)
-            try accept(manifest)
-            do {
-                return try use(manifest, problems)
-            } catch let error as CollectiveError {
-                throw error
-            } catch {
-                problems.append(Self.problem(error, with: manifest))
+            guard !problems.isEmpty else { return nil }
+            // A run that goes on there may have removed one set after the other and published others.
+            let found = try findCandidates(where: isWanted, and: suits)
+            guard found.manifests.contains(where: { !candidates.manifests.contains($0) }) else {
+                throw CheckpointSetError.nothingUsable(directory: directory.path, reasons: problems)
             }
+            candidates = found
         }
-        guard problems.isEmpty else {
-            throw CheckpointSetError.nothingUsable(directory: directory.path, reasons: problems)
-        }
-        return nil
     }
 
     /// Gives the files of a restored set their final names, if a kill kept them from it, and finishes removals.
@@ -110,10 +115,12 @@ public struct CheckpointRestorer {
     }
 
     /// What rank 0 finds, on all ranks.
-    private func findCandidates(where isWanted: (String) -> Bool) throws -> Candidates {
+    private func findCandidates(
+        where isWanted: (String) -> Bool, and suits: (Manifest) -> Bool
+    ) throws -> Candidates {
         let found = try world.together {
-            guard world.rank == 0 else { return Candidates(manifests: [], unreadable: []) }
-            return try proven(directory.list(where: isWanted))
+            guard world.rank == 0 else { return Candidates(manifests: [], problems: []) }
+            return try proven(directory.list(where: isWanted, and: suits))
         }
         let bytes = try world.broadcast(world.rank == 0 ? Array(JSONEncoder().encode(found)) : [], from: 0)
         let candidates = try JSONDecoder().decode(Candidates.self, from: Data(bytes))
@@ -124,7 +131,7 @@ public struct CheckpointRestorer {
     /// The sets that the key proves, and what is wrong with the others.
     private func proven(_ listing: CheckpointDirectory.Listing) -> Candidates {
         var manifests: [Manifest] = []
-        var problems = listing.unreadable.map(\.description)
+        var problems = listing.unreadable.map(\.description) + listing.doubts
         for manifest in listing.manifests {
             do throws(CheckpointSetError) {
                 try directory.checkAuthenticity(of: manifest, acceptsUnmarked: acceptsUnmarked)
@@ -133,7 +140,7 @@ public struct CheckpointRestorer {
                 problems.append(Self.problem(error, with: manifest))
             }
         }
-        return Candidates(manifests: manifests, unreadable: problems)
+        return Candidates(manifests: manifests, problems: problems)
     }
 
     private static func problem(_ error: Any, with manifest: Manifest) -> String {
@@ -153,5 +160,5 @@ public struct CheckpointRestorer {
 
 private struct Candidates: Codable {
     let manifests: [Manifest]
-    let unreadable: [String]
+    let problems: [String]
 }

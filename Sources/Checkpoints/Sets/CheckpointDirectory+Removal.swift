@@ -32,7 +32,7 @@ extension CheckpointDirectory {
         }
     }
 
-    private func finishRemoval(of manifest: Manifest, tombstone: FilePath) throws(CheckpointSetError) {
+    func finishRemoval(of manifest: Manifest, tombstone: FilePath) throws(CheckpointSetError) {
         try deleteFiles(manifest.files, of: manifest)
         do {
             try fileSystem.remove(tombstone)
@@ -44,9 +44,9 @@ extension CheckpointDirectory {
 
     /// Deletes files that were part of a set that is no more, but for those whose names a living set has taken over.
     func deleteFiles(_ files: [ManifestFile], of manifest: Manifest) throws(CheckpointSetError) {
-        let living = try list()
+        let living = try entries()
         if let error = living.unreadable.first { throw error }
-        let taken = Set(living.manifests.flatMap { $0.files.map(\.path) })
+        let taken = Set(living.entries.flatMap(\.paths))
         var folders: Set<FilePath> = []
         do {
             for file in files {

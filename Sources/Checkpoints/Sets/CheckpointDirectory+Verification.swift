@@ -18,9 +18,27 @@ extension CheckpointDirectory {
     public func openVerified(
         _ file: ManifestFile, of manifest: Manifest
     ) throws(CheckpointSetError) -> any ReadableFile {
-        let opened = try open(file, of: manifest)
-        try verify(opened, as: file, of: manifest)
-        return opened
+        do throws(CheckpointSetError) {
+            let opened = try open(file, of: manifest)
+            try verify(opened, as: file, of: manifest)
+            return opened
+        } catch {
+            throw explain(error, of: manifest)
+        }
+    }
+
+    /// What is wrong with a set of which something was missed or was not as it should be: nothing, if it was removed or
+    /// replaced meanwhile, as by a run that goes on.
+    func explain(_ error: CheckpointSetError, of manifest: Manifest) -> CheckpointSetError {
+        switch error {
+        case .missing, .wrongSize, .wrongChecksum: break
+        case .file(let problem) where problem.errno == .noSuchFileOrDirectory: break
+        default: return error
+        }
+        // What the system says now says nothing about then.
+        guard let current = try? self.manifest(named: manifest.name) as Manifest?? else { return error }
+        guard let current else { return .removed(name: manifest.name) }
+        return current.id == manifest.id ? error : .replaced(name: manifest.name)
     }
 
     /// Throws unless an open file has the size and checksum that a manifest says, or with a key, the code.

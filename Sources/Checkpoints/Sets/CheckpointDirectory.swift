@@ -14,51 +14,74 @@ public struct CheckpointDirectory: Sendable {
     /// What authenticates the sets that are saved here, and proves those that are restored; nil does neither.
     public let key: EncryptionKey?
 
-    /// Names a directory without touching it.
-    public init(_ path: FilePath, fileSystem: any FileSystem = LocalFileSystem(), key: EncryptionKey? = nil) {
+    /// What is remembered of the sets.
+    let catalog: SetCatalog
+
+    /// Names a directory without touching it. Values of the same directory can share a `catalog`.
+    public init(
+        _ path: FilePath, fileSystem: any FileSystem = LocalFileSystem(), key: EncryptionKey? = nil,
+        catalog: SetCatalog = SetCatalog()
+    ) {
         self.path = path
         self.fileSystem = fileSystem
         self.key = key
+        self.catalog = catalog
     }
 
     /// The sets in a directory.
     public struct Listing: Sendable {
-        /// The sets, the newest first: by the time they were saved, then by step. A run that began anew counts for more
-        /// than an older one that came further.
+        /// The sets, the newest first: by their lineage, whatever clocks said. Those on the branch of the newest come
+        /// before those that its run has gone back behind, and those before the sets of other runs.
         public let manifests: [Manifest]
 
         /// What is wrong with the manifests that could not be read.
         public let unreadable: [CheckpointSetError]
+
+        /// Where the order is not sure, since older versions recorded no lineage: a sentence each.
+        public let doubts: [String]
     }
 
-    /// The sets whose name satisfies `isWanted`. A directory that is not there has none.
-    public func list(where isWanted: (String) -> Bool = { _ in true }) throws(CheckpointSetError) -> Listing {
+    /// The sets whose name satisfies `isWanted`, and whose manifest `suits`. A directory that is not there has none; links
+    /// to manifests are passed over, and so are copies of them.
+    public func list(
+        where isWanted: (String) -> Bool = { _ in true }, and suits: (Manifest) -> Bool = { _ in true }
+    ) throws(CheckpointSetError) -> Listing {
         var manifests: [Manifest] = []
+        var misnamed: [(manifest: Manifest, error: CheckpointSetError)] = []
         var unreadable: [CheckpointSetError] = []
         for fileName in try names(in: path) {
             guard let name = SetNames.setName(ofManifest: fileName), isWanted(name) else { continue }
+            let manifestPath = path.appending(fileName)
             do {
                 // One that is gone by now was removed in between.
-                if let manifest = try manifest(named: name) { manifests.append(manifest) }
+                guard try !isLinkToManifest(manifestPath), let status = try status(of: manifestPath),
+                    let manifest = try readManifest(manifestPath)
+                else { continue }
+                if manifest.name == name {
+                    manifests.append(manifest)
+                    catalog.note(manifest, in: fileName, status)
+                } else {
+                    misnamed.append((manifest, Self.misnamed(manifest, at: manifestPath)))
+                }
             } catch {
                 unreadable.append(error)
             }
         }
-        manifests.sort { a, b in
-            let (x, y) = (a.checkpoint.progress.step, b.checkpoint.progress.step)
-            return (a.created, x, a.name) > (b.created, y, b.name)
-        }
-        return Listing(manifests: manifests, unreadable: unreadable)
+        for (manifest, error) in misnamed where try !isAlias(manifest) { unreadable.append(error) }
+        let order = SetOrder(manifests.filter(suits))
+        return Listing(manifests: order.newestFirst, unreadable: unreadable, doubts: order.doubts)
     }
 
     /// The manifest of a set; nil if there is no set of this name.
     public func manifest(named name: String) throws(CheckpointSetError) -> Manifest? {
         let manifestPath = path.appending(SetNames.manifest(of: name))
         guard let manifest = try readManifest(manifestPath) else { return nil }
-        guard manifest.name == name else {
-            throw .manifest(path: manifestPath, problem: "the name in it is \(manifest.name)")
-        }
+        guard manifest.name == name else { throw Self.misnamed(manifest, at: manifestPath) }
         return manifest
+    }
+
+    private static func misnamed(_ manifest: Manifest, at path: FilePath) -> CheckpointSetError {
+        .manifest(path: path, problem: "the name in it is \(manifest.name)")
     }
 
     /// The manifest in a file; nil if there is no such file.

@@ -42,11 +42,14 @@ public struct CheckpointSet: Codable, Equatable, Sendable {
     /// What else it tells of its run; nil in sets of older versions.
     public let record: TrainingRecord?
 
+    /// Which sets of this prefix stay, by the rules of the run; nil if it has none, and in sets of older versions.
+    public let retention: [RetentionRecord]?
+
     /// Describes a set. Metrics that are no finite numbers are left out.
     public init(
         name: String, kind: Kind = .replicated, progress: TrainingProgress, cause: SaveCause, mesh: [MeshAxis],
         model: String, parameters: [ParameterRecord] = [], metrics: [String: Double] = [:],
-        record: TrainingRecord? = nil
+        record: TrainingRecord? = nil, retention: Retention? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -59,6 +62,7 @@ public struct CheckpointSet: Codable, Equatable, Sendable {
         // JSON has no other numbers.
         let finite = metrics.filter(\.value.isFinite)
         self.metrics = finite.isEmpty ? nil : finite
+        self.retention = retention?.records
     }
 }
 

@@ -30,11 +30,14 @@ public enum CheckpointSetError: Error, Equatable, Sendable, CustomStringConverti
     /// The set cannot be published as it was described.
     case unpublishable(name: String, reason: String)
 
-    /// A set was to be removed, but another has its name now.
+    /// Another set has the name now of one that was being read, or was to be removed.
     case replaced(name: String)
 
     /// A rank does not see a set that rank 0 sees in its directory of that name.
     case notShared(directory: FilePath, set: String, rank: Int)
+
+    /// A set was removed while it was being read.
+    case removed(name: String)
 
     /// There are sets, and none can be used; each with its reason.
     case nothingUsable(directory: FilePath, reasons: [String])
@@ -58,6 +61,7 @@ public enum CheckpointSetError: Error, Equatable, Sendable, CustomStringConverti
         case .notShared(let directory, let set, let rank):
             "rank \(rank) does not see checkpoint \(set) in \(directory), and rank 0 does; all ranks need a directory that "
                 + "they share"
+        case .removed(let name): "checkpoint \(name) was removed in between"
         case .nothingUsable(let directory, let reasons):
             "no checkpoint in \(directory) can be used: \(reasons.joined(separator: "; "))"
         }

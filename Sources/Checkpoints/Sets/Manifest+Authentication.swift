@@ -58,7 +58,7 @@ extension CheckpointDirectory {
         do {
             bytes = try fileSystem.contents(of: manifestPath, limit: Manifest.byteLimit)
         } catch {
-            throw .file(error)
+            throw error.errno == .noSuchFileOrDirectory ? .removed(name: manifest.name) : .file(error)
         }
         // What is proven must be what is used.
         guard try Manifest(json: bytes, path: manifestPath) == manifest else { throw .replaced(name: manifest.name) }

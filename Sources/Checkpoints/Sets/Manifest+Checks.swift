@@ -8,10 +8,8 @@ extension Manifest {
         guard SetNames.isFileName(name), !name.hasPrefix("."), name.utf8.count <= SetNames.lengthLimit else {
             throw ManifestProblem("\"\(name)\" cannot be the name of a set")
         }
-        let idBytes = CharacterRanges.identifier
-        guard !id.isEmpty, id.utf8.count <= 64, id.utf8.allSatisfy(idBytes.contains) else {
-            throw ManifestProblem("\"\(id)\" cannot be the id of a set")
-        }
+        try Self.check(id: id, of: "set")
+        try checkLineage()
         guard worldSize > 0 else { throw ManifestProblem("worldSize is \(worldSize)") }
         let progress = checkpoint.progress
         let counts = [
@@ -28,6 +26,27 @@ extension Manifest {
         }
         for parameter in checkpoint.parameters where parameter.shape.contains(where: { $0 < 0 }) {
             throw ManifestProblem("the shape of \(parameter.name) is \(parameter.shape)")
+        }
+    }
+
+    private static func check(id: String, of what: String) throws(ManifestProblem) {
+        guard !id.isEmpty, id.utf8.count <= 64, id.utf8.allSatisfy(CharacterRanges.identifier.contains) else {
+            throw ManifestProblem("\"\(id)\" cannot be the id of a \(what)")
+        }
+    }
+
+    private func checkLineage() throws(ManifestProblem) {
+        guard let lineage else { return }
+        try Self.check(id: lineage.run, of: "run")
+        if let parent = lineage.parent { try Self.check(id: parent, of: "set") }
+        // There must be room for the next.
+        guard (1..<Lineage.generationLimit).contains(lineage.generation) else {
+            throw ManifestProblem("lineage.generation is \(lineage.generation)")
+        }
+        for range in lineage.abandoned where range.lowerBound < 1 || range.upperBound >= lineage.generation {
+            throw ManifestProblem(
+                "lineage.abandoned has \(range.lowerBound) to \(range.upperBound), and the set is number "
+                    + "\(lineage.generation)")
         }
     }
 

@@ -26,6 +26,9 @@ public struct Manifest: Codable, Equatable, Sendable {
     /// The number of ranks that saved it.
     public let worldSize: Int
 
+    /// Where it stands in its run; nil for sets of versions that did not record it.
+    public let lineage: Lineage?
+
     /// What was saved.
     public let checkpoint: CheckpointSet
 
@@ -33,12 +36,16 @@ public struct Manifest: Codable, Equatable, Sendable {
     public let files: [ManifestFile]
 
     /// Describes a set that this version saves now.
-    init(_ set: CheckpointSet, id: String, created: Date, worldSize: Int, files: [ManifestFile] = []) {
+    init(
+        _ set: CheckpointSet, id: String, created: Date, worldSize: Int, lineage: Lineage? = nil,
+        files: [ManifestFile] = []
+    ) {
         formatVersion = Self.currentVersion
         self.id = id
         self.created = created
         savedBy = Self.writer
         self.worldSize = worldSize
+        self.lineage = lineage
         self.checkpoint = set
         self.files = files
     }
@@ -48,7 +55,9 @@ public struct Manifest: Codable, Equatable, Sendable {
 
     /// The same set saved anew, with an id of its own and without files yet.
     package func resaved() -> Manifest {
-        Manifest(checkpoint, id: Self.newID(step: checkpoint.progress.step), created: created, worldSize: worldSize)
+        Manifest(
+            checkpoint, id: Self.newID(step: checkpoint.progress.step), created: created, worldSize: worldSize,
+            lineage: lineage)
     }
 
     /// An id that no other set has.
@@ -56,7 +65,7 @@ public struct Manifest: Codable, Equatable, Sendable {
 
     /// The same set with these files.
     package func with(_ files: [ManifestFile]) -> Manifest {
-        Manifest(checkpoint, id: id, created: created, worldSize: worldSize, files: files)
+        Manifest(checkpoint, id: id, created: created, worldSize: worldSize, lineage: lineage, files: files)
     }
 
     /// The file from which rank `rank` of a world of any size carries on.

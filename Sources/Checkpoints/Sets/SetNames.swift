@@ -19,6 +19,16 @@ enum SetNames {
         return String(fileName.dropLast(manifestSuffix.count))
     }
 
+    /// The parts of the prefix of a name such as "net_1-2_7": "net" and 1, which is 0 where there is none; nil if the name
+    /// is not of this kind. A run that begins anew beside an older one takes the next number.
+    static func series(of name: String) -> (base: String, number: Int)? {
+        guard let prefix = name.wholeMatch(of: /(.+)-[0-9]+_[0-9]+(_breakpoint)?/)?.output.1 else { return nil }
+        guard let parts = prefix.wholeMatch(of: /(.+)_([0-9]+)/)?.output, let number = Int(parts.2) else {
+            return (String(prefix), 0)
+        }
+        return (String(parts.1), number)
+    }
+
     /// What the manifest of a set under removal is called.
     static func tombstone(of manifest: Manifest) -> String { ".\(manifest.name).\(manifest.id)\(tombstoneSuffix)" }
 
@@ -38,6 +48,28 @@ enum SetNames {
         guard candidate.hasPrefix(prefix), candidate.hasSuffix(pendingSuffix) else { return nil }
         let id = candidate.dropFirst(prefix.count).dropLast(pendingSuffix.count)
         return id.isEmpty || id.contains(".") ? nil : String(id)
+    }
+
+    /// The id of the set of which a file under its pending name is a part, whatever the file is called; nil if it is none
+    /// that was made here.
+    static func id(inPending candidate: String) -> String? {
+        candidate.wholeMatch(of: /\..+\.([0-9]+-[0-9a-f]{1,16})\.pending/).map { String($0.output.1) }
+    }
+
+    /// Whether a file was made to find out whether files can be made, or to replace a report, by a process that is over.
+    static func isPassing(_ fileName: String) -> Bool {
+        fileName.wholeMatch(of: /\.rank_[0-9]+\.probe|\.status\.json\.[0-9]+\.tmp|meta\.json\.tmp/) != nil
+    }
+
+    /// Whether a folder is one of a rank.
+    static func isRankFolder(_ name: String) -> Bool { name.wholeMatch(of: /rank_[0-9]+/) != nil }
+
+    /// Folders below which sets have files, beside those of ranks.
+    static let folders = ["strategy", "checkpoint", "checkpoint_network", "checkpoint_trainable"]
+
+    /// Whether a path is that of a manifest.
+    static func isManifest(_ path: FilePath) -> Bool {
+        path.lastComponent.map { setName(ofManifest: $0.string) != nil } ?? false
     }
 
     /// Whether a path leads to a file below the directory it is given in, in one way only.

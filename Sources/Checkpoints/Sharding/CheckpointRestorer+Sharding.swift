@@ -12,15 +12,15 @@ extension CheckpointRestorer {
     }
 
     /// Loads the newest set, of any kind and saved on any mesh, that verifies on all ranks and has the wanted parameters,
-    /// among those whose name satisfies `isWanted`; nil if there are no sets.
+    /// among those whose name satisfies `isWanted` and whose manifest `suits`; nil if there are no sets.
     ///
     /// Files are verified as they load. Falls back and throws as ``restoreNewest(where:)`` does; if it throws, what the
     /// parameters hold is of no use. What `accept` throws about a set, on all ranks alike, ends the search.
     public func restoreNewest(
         for wanted: [ShardedParameter], strict: Bool = true, where isWanted: (String) -> Bool = { _ in true },
-        accepting accept: (Manifest) throws -> Void = { _ in }
+        and suits: (Manifest) -> Bool = { _ in true }, accepting accept: (Manifest) throws -> Void = { _ in }
     ) throws -> RestoredShards? {
-        try newestUsable(where: isWanted, accepting: accept) { manifest, warnings in
+        try newestUsable(where: isWanted, and: suits, accepting: accept) { manifest, warnings in
             // The same manifest everywhere, so all ranks throw here or none.
             try checkModel(of: manifest)
             let reader = try CheckpointSetReader(

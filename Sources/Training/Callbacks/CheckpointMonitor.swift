@@ -112,6 +112,8 @@ public final class CheckpointMonitor: ModelCheckpoint {
 
     override var savesOptimizer: Bool { saveOptimizer }
 
+    override var isReadByOthers: Bool { true }
+
     override func isSaved(_ name: String) -> Bool { !Self.passingNames.contains(where: name.contains) }
 
     override func isIntegrated(ranks: Int) -> Bool { ranks == 1 }

@@ -47,7 +47,8 @@ extension ModelCheckpoint {
                 let files = try directory.checkpointNames(inFolders: folders)
                 return family.prefix(
                     amid: published + files.map(setName(ofFile:)), breakpoints: isBreakpoint,
-                    carryingOn: session.carriesOn ? published : [])
+                    carryingOn: session.carriesOn
+                        ? try directory.names(ofRun: session.context.branch.run, in: family) : [])
             }
             settled = try world.broadcast(own, from: 0)
         }

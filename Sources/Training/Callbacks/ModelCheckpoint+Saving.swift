@@ -10,12 +10,16 @@ import SystemPackage
 extension ModelCheckpoint {
     /// Whether a set of this name in this directory may be one of this callback's that a run can carry on from.
     func leaves(_ name: String, in directory: FilePath) -> Bool {
-        guard case .fixed(let own) = self.directory, case .fixed(let prefix) = prefix, config.savedNetwork == nil,
-            savesOptimizer,
-            FilePath(text: own).lexicallyNormalized() == directory.lexicallyNormalized(),
-            let parts = CheckpointName(name)
-        else { return false }
+        guard savesWholeState(in: directory), case .fixed(let prefix) = prefix, let parts = CheckpointName(name) else {
+            return false
+        }
         return PrefixFamily(prefix: prefix).index(of: parts.prefix) != nil
+    }
+
+    /// Whether it saves all that a run needs to carry on, in this directory.
+    func savesWholeState(in directory: FilePath) -> Bool {
+        guard case .fixed(let own) = self.directory, config.savedNetwork == nil, savesOptimizer else { return false }
+        return FilePath(text: own).lexicallyNormalized() == directory.lexicallyNormalized()
     }
 
     /// The parameters that are saved.
@@ -27,8 +31,8 @@ extension ModelCheckpoint {
         return all.filter { isSaved($0.name) }
     }
 
-    func place(_ path: String) -> CheckpointDirectory {
-        CheckpointDirectory(FilePath(text: path), fileSystem: files, key: config.encKey)
+    func place(_ path: String, _ context: RunContext) -> CheckpointDirectory {
+        context.directory(FilePath(text: path), on: files, key: config.encKey)
     }
 
     /// Saves the state of now, all ranks together.
@@ -39,7 +43,7 @@ extension ModelCheckpoint {
             let begin = clock.now()
             let nonFinite = try context.agreeOnFiniteState()
             try willSave(context)
-            let directory = place(try text(directory, in: context))
+            let directory = place(try text(directory, in: context), context)
             let name = try name(in: directory, session, isBreakpoint: isBreakpoint)
             // A breakpoint is saved where nothing comes after it.
             let isAsynchronous = config.asyncSave && !isBreakpoint
@@ -59,7 +63,7 @@ extension ModelCheckpoint {
             let network = config.savedNetwork ?? context.originalArgs().network
             let set = context.checkpointSet(
                 name, kind, plan, cause: cause, of: network, metrics: metrics(context.originalArgs()),
-                nonFinite: nonFinite)
+                nonFinite: nonFinite, retention: isBreakpoint ? nil : config.retention)
             let prefix = isBreakpoint ? nil : session.prefix
             let finish = { (manifest: Manifest) in
                 // As in MindSpore, a breakpoint is not the latest file.
@@ -98,18 +102,19 @@ extension ModelCheckpoint {
     private func removeOld(in directory: CheckpointDirectory, prefix: String?, _ context: RunContext) {
         guard context.world.rank == 0, let prefix, config.retention != .everything else { return }
         do {
-            let manifests = try directory.list { name in
-                CheckpointName(name).map { $0.prefix == prefix && !$0.isBreakpoint } ?? false
-            }.manifests
-            let sets = manifests.map { manifest in
-                KeptSet(
-                    name: manifest.name, step: manifest.checkpoint.progress.step,
-                    time: manifest.created.timeIntervalSince1970, metrics: manifest.checkpoint.metrics ?? [:],
-                    isFinite: manifest.checkpoint.isFinite)
+            let run = context.branch.run
+            let all = try directory.entries().entries
+            let newest = all.newest(ofRun: run)
+            // Sets of older versions do not say of which run they are; with this prefix, they are of what it carries on.
+            let own = all.filter { set in
+                CheckpointName(set.name).map { $0.prefix == prefix && !$0.isBreakpoint } ?? false
+                    && set.lineage.map { $0.run == run } ?? true
             }
-            let superfluous = config.retention.removable(of: sets, now: clock.date().timeIntervalSince1970)
-            let names = Set(superfluous.map(\.name))
-            for manifest in manifests.reversed() where names.contains(manifest.name) { try directory.remove(manifest) }
+            let superfluous = config.retention.removable(
+                of: own.map { KeptSet($0, onBranchOf: newest) }, now: clock.date().timeIntervalSince1970)
+            for set in superfluous {
+                if let manifest = try directory.manifest(named: set.name) { try directory.remove(manifest) }
+            }
         } catch {
             logger.warning("checkpoints that are no longer wanted stay: \(error)")
         }

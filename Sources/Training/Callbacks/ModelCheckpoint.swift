@@ -4,6 +4,7 @@ public import Files
 import Graphs
 public import Logging
 import Networks
+import SystemPackage
 
 /// Saves the run as its configuration says (MindSpore's `ModelCheckpoint`).
 ///
@@ -93,7 +94,7 @@ open class ModelCheckpoint: Callback {
         try config.checkAppended(against: savedParameters(runContext))
         guard case .fixed(let path) = directory else { return }
         let folder = folder(ofRank: runContext.world.rank, of: runContext.world.size)
-        try runContext.prepareDirectory(place(path), folder: folder.isEmpty ? nil : folder)
+        try runContext.prepareDirectory(place(path, runContext), folder: folder.isEmpty ? nil : folder)
     }
 
     /// Notes where the run begins.
@@ -134,10 +135,17 @@ open class ModelCheckpoint: Callback {
         if let stop = runContext.agreedStop, stop.reason.isUrgent, config.exceptionSave {
             try session.finish()
             try save(SaveCause(stop), in: session, isBreakpoint: true)
-        } else if config.schedule != .never, !session.isSaved {
+        } else if config.schedule != .never, !session.isSaved, !givesWay(to: runContext.stopDirectory, runContext) {
             try save(SaveCause("the end of the run"), in: session)
         }
         try session.finish()
+    }
+
+    /// Whether a stop leaves the state of now in a set beside those of this callback anyway. A stop must be over soon: one
+    /// save is enough.
+    private func givesWay(to directory: FilePath?, _ context: RunContext) -> Bool {
+        guard let directory, let stop = context.agreedStop, stop.reason.isUrgent else { return false }
+        return savesWholeState(in: directory) && !isReadByOthers
     }
 
     /// Publishes what is being written, and saves a breakpoint if an error ended the run.
@@ -194,6 +202,9 @@ open class ModelCheckpoint: Callback {
 
     /// Whether the state of the optimizer is saved beside the network.
     var savesOptimizer: Bool { true }
+
+    /// Whether other programs carry on from these sets, which look for no others.
+    var isReadByOthers: Bool { false }
 
     /// Whether a parameter of this name is saved.
     func isSaved(_ name: String) -> Bool { true }

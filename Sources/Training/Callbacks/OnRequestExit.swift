@@ -59,8 +59,8 @@ public final class OnRequestExit: Callback {
     /// Makes a callback that hears several signals.
     ///
     /// `stopping` adds more ways to ask. `mindIR` says how `saveMindIR` writes the network, by default from its input to
-    /// its outputs. A run resumes from the newest of its own sets and of those that the ``ModelCheckpoint``s beside it leave
-    /// in the same directory. With `savesCompleted` a run that comes to its end leaves a set too, so that it is not made
+    /// its outputs. A run resumes from the newest of its own sets and of those that a ``ModelCheckpoint`` of whatever prefix
+    /// left in the same directory, if they hold all that it needs. With `savesCompleted` a run that comes to its end leaves a set too, so that it is not made
     /// again.
     ///
     /// - Throws: ``SignalError`` for a number that is no signal or one that cannot be caught, ``OnRequestExitError`` for a
@@ -110,13 +110,12 @@ public final class OnRequestExit: Callback {
         defer { listener?.hearHalts(answered: resumed?.cause.request?.haltRequest) }
         guard savesSomething else { return }
         try runContext.meet()
-        try runContext.prepareDirectory(place, folder: folder(runContext))
+        try runContext.prepareDirectory(place(runContext), folder: folder(runContext))
         try prepareExport(runContext)
         guard savesCheckpoint else { return }
+        runContext.stopDirectory = directory
         let neighbours = runContext.originalArgs().listCallback.compactMap { $0 as? ModelCheckpoint }
-        resumed = try RunResumption(context: runContext, logger: logger).resume(
-            resume, in: place
-        ) { name in
+        resumed = try RunResumption(context: runContext, logger: logger).resume(resume, in: place(runContext)) { name in
             ["\(fileName)_train", "\(fileName)_train\(Self.nonFiniteSuffix)"].contains(name)
                 || neighbours.contains { $0.leaves(name, in: directory) }
         }
@@ -180,8 +179,8 @@ public final class OnRequestExit: Callback {
             to: signals, configFile: configFile, stopping, in: runContext, files: files, logger: logger)
     }
 
-    private var place: CheckpointDirectory {
-        CheckpointDirectory(directory, fileSystem: files, key: options.encryption?.key)
+    private func place(_ context: RunContext) -> CheckpointDirectory {
+        context.directory(directory, on: files, key: options.encryption?.key)
     }
 
     private var savesSomething: Bool { savesCheckpoint || mindIR != nil }
@@ -217,7 +216,7 @@ public final class OnRequestExit: Callback {
         let set = runContext.checkpointSet(setName, kind, plan, cause: cause, of: run.network, nonFinite: nonFinite)
         _ = try CheckpointSaver(runContext, logger: logger).save(
             set, files: (savesCheckpoint ? plan.files : []) + (network?.own ?? []),
-            gathered: (savesCheckpoint ? plan.gathered : []) + (network?.gathered ?? []), in: place)
+            gathered: (savesCheckpoint ? plan.gathered : []) + (network?.gathered ?? []), in: place(runContext))
         return directory.appending("\(setName).manifest.json")
     }
 }

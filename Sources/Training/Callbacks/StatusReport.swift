@@ -17,6 +17,7 @@ public final class StatusReport: Callback {
     private let logger: Logger
     private var status = RunStatus()
     private var context: RunContext?
+    private var firstStep: Int?
 
     /// Makes a report in a directory, which is made if it is not there.
     public init(
@@ -35,6 +36,8 @@ public final class StatusReport: Callback {
     /// Says that the run starts, and on which processes.
     public override func onTrainBegin(_ runContext: RunContext) throws {
         status = RunStatus()
+        status.launch = String(UInt64.random(in: 0 ... .max), radix: 16)
+        firstStep = nil
         context = runContext
         runContext.whenStopping { [unowned self] in noteStop($0) }
         runContext.whenPublished { [unowned self] in note($0) }
@@ -63,6 +66,7 @@ public final class StatusReport: Callback {
     public override func onTrainEpochBegin(_ runContext: RunContext) {
         guard status.state == .starting else { return }
         status.manifest = runContext.resumedFrom?.string
+        firstStep = runContext.position.step
         write(.running)
     }
 
@@ -96,6 +100,8 @@ public final class StatusReport: Callback {
         status.state = state
         guard let context, context.world.rank == 0 else { return }
         status.step = context.position.step
+        status.stepsMade = firstStep.map { context.position.step - $0 } ?? 0
+        if state != .starting { status.run = context.branch.run }
         status.updated = Date()
         status.resumable = status.manifest != nil && state != .finished
         do {

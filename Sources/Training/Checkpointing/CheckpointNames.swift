@@ -77,6 +77,16 @@ extension CheckpointDirectory {
     /// The names of the sets that are published here.
     func publishedNames() throws(FileError) -> [String] { try names(in: path, without: [".manifest.json"]) }
 
+    /// The names of the sets of a run that are of a family; if there are none, those of older versions, which do not say
+    /// of which run they are.
+    func names(ofRun run: String, in family: PrefixFamily) throws(CheckpointSetError) -> [String] {
+        let sets = try entries().entries.filter { set in
+            CheckpointName(set.name).map { family.index(of: $0.prefix) != nil } ?? false
+        }
+        let own = sets.filter { $0.lineage?.run == run }
+        return (own.isEmpty ? sets.filter { $0.lineage == nil } : own).map(\.name)
+    }
+
     /// The names of all checkpoint files in folders here, without extensions, those too that no manifest names: a run
     /// must not overwrite another program's files.
     func checkpointNames(inFolders folders: [String]) throws(FileError) -> [String] {

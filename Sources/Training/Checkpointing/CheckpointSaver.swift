@@ -40,8 +40,10 @@ final class CheckpointSaver {
     ) throws -> Manifest {
         precondition(pending == nil, "a save is begun while another one is under way")
         let begin = ContinuousClock.now
+        let publisher = publisher(directory)
         let published = try profile.measure(ProfileLabel(.save, "save", detail: set.name)) {
-            try publisher(directory).publish(set, files: files, gathered: gathered)
+            let begun = try self.begin(set, files: files, gathered: gathered, by: publisher)
+            return try publisher.finish(begun, written: Result { try publisher.write(begun) })
         }
         return note(published, in: directory, since: begin)
     }
@@ -52,7 +54,7 @@ final class CheckpointSaver {
         let begin = ContinuousClock.now
         let publisher = publisher(directory)
         let begun = try profile.measure(ProfileLabel(.save, "begin to save", detail: set.name)) {
-            try publisher.begin(set, files: plan.files, gathered: plan.gathered)
+            try self.begin(set, files: plan.files, gathered: plan.gathered, by: publisher)
         }
         let writing = BackgroundWork("checkpoint") { [profile] in
             try profile.measure(ProfileLabel(.save, "write files", detail: set.name), on: .files) {
@@ -60,6 +62,15 @@ final class CheckpointSaver {
             }
         }
         pending = Pending(publisher: publisher, set: begun, writing: writing, begin: begin)
+    }
+
+    /// Whatever is saved from now on follows this set, of which the state is fixed now.
+    private func begin(
+        _ set: CheckpointSet, files: [CheckpointFile], gathered: [GatheredFile], by publisher: CheckpointPublisher
+    ) throws -> CheckpointPublisher.PendingSet {
+        let begun = try publisher.begin(set, files: files, gathered: gathered)
+        context.branch = RunBranch(after: begun.header)
+        return begun
     }
 
     private var profile: Profile? { context.profile }
@@ -90,7 +101,7 @@ final class CheckpointSaver {
     }
 
     private func publisher(_ directory: CheckpointDirectory) -> CheckpointPublisher {
-        CheckpointPublisher(directory, world: context.world, date: date)
+        CheckpointPublisher(directory, world: context.world, branch: context.branch, date: date)
     }
 
     private func note(

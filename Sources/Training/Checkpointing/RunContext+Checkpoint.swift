@@ -23,17 +23,22 @@ extension RunContext {
         return run.network.parameters + (run.optimizer?.state ?? [])
     }
 
+    /// A directory of sets, as all who save there in this run know it.
+    func directory(_ path: FilePath, on files: any FileSystem, key: EncryptionKey?) -> CheckpointDirectory {
+        CheckpointDirectory(path, fileSystem: files, key: key, catalog: catalog(of: path))
+    }
+
     /// Describes a set that holds what is planned of `network`, as it is now.
     func checkpointSet(
         _ name: String, _ kind: CheckpointSet.Kind, _ plan: SavePlan, cause: SaveCause, of network: any Cell,
-        metrics: [String: Double] = [:], nonFinite: String? = nil
+        metrics: [String: Double] = [:], nonFinite: String? = nil, retention: Retention? = nil
     ) -> CheckpointSet {
         CheckpointSet(
             name: name, kind: kind,
             progress: TrainingProgress(
                 position, data: data, seed: seed, finished: isComplete, shuffling: shuffling ?? data.shuffling),
             cause: cause, mesh: plan.mesh, model: network.fingerprint, parameters: plan.records, metrics: metrics,
-            record: TrainingRecord(nonFinite: nonFinite))
+            record: TrainingRecord(nonFinite: nonFinite), retention: retention)
     }
 
     /// The network as MindIR, for samples like those of the run.
@@ -67,6 +72,7 @@ extension RunContext {
     func carryOn(from manifest: Manifest) throws {
         position = try place(of: manifest)
         shuffling = manifest.checkpoint.progress.shuffling
+        branch = RunBranch(after: manifest)
         for parameter in stateParameters { parameter.isInitialized = true }
     }
 }

@@ -1,6 +1,7 @@
 public import Checkpoints
 import Collectives
 import Files
+import Graphs
 import Logging
 public import SystemPackage
 
@@ -41,37 +42,54 @@ struct RunResumption {
 
     private static let manifestSuffix = ".manifest.json"
 
-    /// Loads the newest set of `directory` whose name is wanted and that verifies on all ranks, or the set named by
-    /// `source`; nil if there is none.
+    /// Loads the newest set of `directory` that verifies on all ranks, or the set named by `source`; nil if there is none.
+    ///
+    /// Sets whose name is `expected` are tried whatever is in them; others that a ``ModelCheckpoint`` may have named only if
+    /// they hold all that the run needs.
     func resume(
-        _ source: ResumeSource, in directory: CheckpointDirectory, where isWanted: (String) -> Bool
+        _ source: ResumeSource, in directory: CheckpointDirectory, expecting expected: (String) -> Bool
     ) throws -> ResumedRun? {
         switch source {
         case .never: return nil
         case .newest:
-            return try carryOn(in: directory, isNamed: false, where: isWanted)
+            return try carryOn(in: directory, isNamed: false) {
+                expected($0) || CheckpointName($0) != nil
+            } and: {
+                expected($0.name) || holdsWholeState($0)
+            }
         case .set(let path):
-            let last = path.lastComponent?.string ?? ""
-            let name = last.hasSuffix(Self.manifestSuffix) ? String(last.dropLast(Self.manifestSuffix.count)) : last
-            let folder = path.removingLastComponent()
-            let place = CheckpointDirectory(
-                folder.isEmpty ? "." : folder, fileSystem: directory.fileSystem, key: directory.key)
+            let location = try context.world.together { try Self.location(path, on: directory.fileSystem) }
+            let place = CheckpointDirectory(location.directory, fileSystem: directory.fileSystem, key: directory.key)
             // Whoever names a set vouches for it: so a run begun without a key carries on with one.
-            let resumed = try carryOn(in: place, isNamed: true) { $0 == name }
+            let resumed = try carryOn(in: place, isNamed: true) { $0 == location.name } and: { _ in true }
             guard let resumed else { throw ResumeError.noSet(path) }
             return resumed
         }
     }
 
+    private static func location(_ path: FilePath, on files: any FileSystem) throws -> SetLocation {
+        if let location = try SetLocation(path, fileSystem: files) { return location }
+        let manifest = FilePath(path.string + manifestSuffix)
+        guard let location = try SetLocation(manifest, fileSystem: files) else { throw ResumeError.noSet(path) }
+        return location
+    }
+
+    private func holdsWholeState(_ set: Manifest) -> Bool {
+        guard set.checkpoint.model == context.originalArgs().network.fingerprint else { return false }
+        let saved = Set(set.checkpoint.parameters.map(\.name))
+        return context.stateParameters.allSatisfy { saved.contains($0.name) }
+    }
+
     private func carryOn(
-        in directory: CheckpointDirectory, isNamed: Bool, where isWanted: (String) -> Bool
+        in directory: CheckpointDirectory, isNamed: Bool, where isWanted: (String) -> Bool,
+        and suits: (Manifest) -> Bool
     ) throws -> ResumedRun? {
         let restorer = CheckpointRestorer(
             directory, world: context.world, model: context.originalArgs().network.fingerprint,
             acceptsUnmarked: isNamed, acceptsNonFinite: isNamed || context.finiteness.policy == .warn,
             open: { try CheckpointFormats.open($0, key: directory.key, acceptsPlain: true) })
         let wanted = context.stateParameters.map(\.asSaved)
-        guard let restored = try newest(by: restorer, for: wanted, where: isWanted) else { return nil }
+        guard let restored = try newest(by: restorer, for: wanted, where: isWanted, and: suits) else { return nil }
         try context.carryOn(from: restored.manifest)
         context.resumedFrom = directory.path.appending(restored.manifest.name + Self.manifestSuffix)
         let warnings = restored.warnings + [restorer.tidy(after: restored.manifest)].compactMap { $0 }
@@ -83,10 +101,13 @@ struct RunResumption {
 
     /// What is wrong with each set names the ranks that found it; all of them throw it.
     private func newest(
-        by restorer: CheckpointRestorer, for wanted: [ShardedParameter], where isWanted: (String) -> Bool
+        by restorer: CheckpointRestorer, for wanted: [ShardedParameter], where isWanted: (String) -> Bool,
+        and suits: (Manifest) -> Bool
     ) throws -> CheckpointRestorer.RestoredShards? {
         do {
-            return try restorer.restoreNewest(for: wanted, where: isWanted) { _ = try context.place(of: $0) }
+            return try restorer.restoreNewest(for: wanted, where: isWanted, and: suits) {
+                _ = try context.place(of: $0)
+            }
         } catch let error as CheckpointSetError {
             guard case .nothingUsable = error else { throw error }
             throw CommonFailure(error)

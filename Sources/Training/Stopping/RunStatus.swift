@@ -35,6 +35,15 @@ public struct RunStatus: Codable, Equatable, Sendable {
     /// How far the run is.
     public internal(set) var state = State.starting
 
+    /// The id of the run; nil before it has begun, and from older versions.
+    public internal(set) var run: String?
+
+    /// An id of this launch of the run, made at its start.
+    public internal(set) var launch: String?
+
+    /// The steps made in this launch, when this was written.
+    public internal(set) var stepsMade: Int?
+
     /// When this was written, by the clock of rank 0.
     public internal(set) var updated = Date(timeIntervalSince1970: 0)
 

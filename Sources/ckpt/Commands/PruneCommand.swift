@@ -9,23 +9,33 @@ import Terminal
 struct PruneCommand: CheckpointCommand {
     static let configuration = CommandConfiguration(
         commandName: "prune",
-        abstract: "Delete all sets of a directory but the latest, by step.",
+        abstract: "Delete all sets of a directory but those that its runs keep, or the latest.",
         discussion: """
-            Sets whose names differ in their numbers only, such as net-1_20 and net-2_20, are of one run; each run is \
-            looked at by itself. The newest set of a run that is whole by its checksums always stays, for a run to carry on \
-            from. Files that belong to no set stay too. Do not prune where a run is saving.
+            Manifests say by which rules their run keeps sets: the latest, one in so many minutes, every n-th step, the best. \
+            These decide, where --keep is not given; with it, the latest are so many, and what the other rules keep stays \
+            all the same, unless --ignore-rules is given.
 
-            JSON: an object with "dryRun" and "sets", each with name, run, step, byteCount, kept and why.
+            Each run is looked at by itself, and in it each prefix, as in net-1_20. The newest is what was saved last, not \
+            what has the highest step; sets that a run has left behind by going back to an older one make room first. The \
+            newest that is whole by its checksums always stays, for a run to carry on from. Files that belong to no set \
+            stay too. Where a run goes on, nothing is deleted.
+
+            JSON: an object with "dryRun" and "sets", each with name, run, prefix, step, byteCount, kept and why.
             """)
 
     @Argument(help: "The directory.")
     var directory: String
 
-    @Option(help: ArgumentHelp("How many sets of a run stay, from 1.", valueName: "count"))
-    var keep: Int
+    @Option(
+        help: ArgumentHelp(
+            "How many sets of a run stay, from 1. (default: what the rules of the run say)", valueName: "count"))
+    var keep: Int?
 
     @Option(help: ArgumentHelp("Sets of steps that this divides stay too.", valueName: "steps"))
     var keepEvery: Int?
+
+    @Flag(help: "Delete what the run keeps by other rules too.")
+    var ignoreRules = false
 
     @Flag(help: "Only say what would be deleted.")
     var dryRun = false
@@ -34,7 +44,12 @@ struct PruneCommand: CheckpointCommand {
     var json = false
 
     func validate() throws {
-        guard keep >= 1 else { throw ValidationError("--keep is \(keep); it must be at least 1") }
+        guard keep.map({ $0 >= 1 }) ?? true else {
+            throw ValidationError("--keep is \(keep ?? 0); it must be at least 1")
+        }
+        guard !ignoreRules || keep != nil else {
+            throw ValidationError("--ignore-rules needs --keep, which says what stays in place of them")
+        }
         guard keepEvery.map({ $0 >= 1 }) ?? true else {
             throw ValidationError("--keep-every is \(keepEvery ?? 0); it must be at least 1")
         }
@@ -44,15 +59,19 @@ struct PruneCommand: CheckpointCommand {
         guard case .directory(let path) = try Subject(directory) else {
             throw Refusal("\(directory) is no directory; name one that holds checkpoints")
         }
+        let lock = dryRun ? nil : try lock(path)
+        defer { withExtendedLifetime(lock) {} }
         let sets = CheckpointDirectory(path)
         let listing = try sets.list()
         // Nothing can be deleted then: such a manifest may name any of the files.
         if let error = listing.unreadable.first { throw error }
-        var rules = [Retention.Rule.latest(keep)]
-        if let keepEvery { rules.append(.everySteps(keepEvery)) }
+        guard keep != nil || listing.manifests.contains(where: { $0.checkpoint.retention != nil }) else {
+            throw ValidationError(
+                "the sets in \(directory) do not say by which rules they are kept; say by --keep how many stay")
+        }
         let inspection = SetInspection(
             path, progress: Progress("verifying", total: listing.manifests.map(\.byteCount).reduce(0, +)))
-        let pruning = Pruning(listing.manifests, Retention(rules), isDryRun: dryRun) { manifest in
+        let pruning = Pruning(listing.manifests, isDryRun: dryRun, rules: rules) { manifest in
             if case .whole = inspection.compareChecksums(of: manifest) { true } else { false }
         }
         if !dryRun {
@@ -63,11 +82,40 @@ struct PruneCommand: CheckpointCommand {
     }
 }
 
+extension PruneCommand {
+    /// Keeps runs out, where there has been one; throws if one goes on.
+    private func lock(_ path: FilePath) throws -> FileLock? {
+        let file = path.appending("run.lock")
+        guard try LocalFileSystem().status(of: file) != nil else { return nil }
+        guard let lock = try FileLock(file) else {
+            throw Refusal(
+                "a run goes on in \(path), which removes by itself what it does not keep; prune when it has ended")
+        }
+        return lock
+    }
+
+    /// What keeps sets of one run and prefix, the newest first; nil if nothing is to go.
+    private func rules(_ sets: [Manifest]) -> Retention? {
+        var rules: [Retention.Rule] = keep.map { [.latest($0)] } ?? []
+        if let keepEvery { rules.append(.everySteps(keepEvery)) }
+        guard !ignoreRules else { return Retention(rules) }
+        // The newest set knows what the run wants now.
+        guard let records = sets.lazy.compactMap(\.checkpoint.retention).first else {
+            return keep == nil ? nil : Retention(rules)
+        }
+        guard let recorded = Retention(recorded: records) else { return nil }
+        let others = recorded.rules.filter { if case .latest = $0 { keep == nil } else { true } }
+        // A run without rules keeps everything, until somebody says how many stay.
+        return others.isEmpty && keep == nil ? nil : Retention(rules + others)
+    }
+}
+
 /// Which sets stay and which go.
 private struct Pruning: Encodable {
     struct Decision: Encodable {
         let name: String
         let run: String
+        let prefix: String
         let step: Int
         let byteCount: Int
         let kept: Bool
@@ -82,13 +130,19 @@ private struct Pruning: Encodable {
 
     private enum CodingKeys: String, CodingKey { case dryRun, sets }
 
-    /// Decides about `manifests`, the newest first.
-    init(_ manifests: [Manifest], _ retention: Retention, isDryRun: Bool, isWhole: (Manifest) -> Bool) {
+    /// Decides about `manifests`, the newest first; `rules` says what keeps those of one run and prefix.
+    init(
+        _ manifests: [Manifest], isDryRun: Bool, rules: ([Manifest]) -> Retention?, isWhole: (Manifest) -> Bool
+    ) {
         dryRun = isDryRun
         var decisions: [Decision] = []
         var removed: [Manifest] = []
-        for (run, members) in Dictionary(grouping: manifests, by: \.run).sorted(by: { $0.key < $1.key }) {
-            let superfluous = Set(retention.removable(of: members.map(KeptSet.init), now: 0).map(\.name))
+        let entries = manifests.map(SetEntry.init)
+        let now = Date().timeIntervalSince1970
+        for (series, members) in Dictionary(grouping: manifests, by: Series.init).sorted(by: { $0.key < $1.key }) {
+            let newest = series.run.flatMap(entries.newest)
+            let kept = members.map { KeptSet(SetEntry($0), onBranchOf: newest) }
+            let superfluous = Set(rules(members)?.removable(of: kept, now: now).map(\.name) ?? [])
             // Looked for only if anything goes.
             let resumable = superfluous.isEmpty ? nil : members.first(where: isWhole)?.name
             for member in members {
@@ -101,8 +155,8 @@ private struct Pruning: Encodable {
                     : "wanted"
                 decisions.append(
                     Decision(
-                        name: member.name, run: run, step: member.checkpoint.progress.step, byteCount: member.byteCount,
-                        kept: kept, why: why))
+                        name: member.name, run: series.run ?? series.prefix, prefix: series.prefix,
+                        step: member.checkpoint.progress.step, byteCount: member.byteCount, kept: kept, why: why))
                 if !kept { removed.insert(member, at: 0) }
             }
         }
@@ -126,19 +180,18 @@ private struct Pruning: Encodable {
     }
 }
 
-extension KeptSet {
-    fileprivate init(_ manifest: Manifest) {
-        self.init(
-            name: manifest.name, step: manifest.checkpoint.progress.step,
-            time: manifest.created.timeIntervalSince1970, metrics: manifest.checkpoint.metrics ?? [:],
-            isFinite: manifest.checkpoint.isFinite)
-    }
-}
+/// What sets have in common that make room for each other.
+private struct Series: Hashable, Comparable {
+    /// The id of the run; nil where the sets do not say.
+    let run: String?
 
-extension Manifest {
-    /// What sets of one run have in common in their names: "net" of "net-2_20"; else the name itself.
-    fileprivate var run: String {
-        guard let match = name.wholeMatch(of: /(.+)-[0-9]+_[0-9]+/) else { return name }
-        return String(match.output.1)
+    /// What their names have in common: "net" of "net-2_20"; else the name itself.
+    let prefix: String
+
+    init(_ set: Manifest) {
+        run = set.lineage?.run
+        prefix = set.name.wholeMatch(of: /(.+)-[0-9]+_[0-9]+/).map { String($0.output.1) } ?? set.name
     }
+
+    static func < (a: Series, b: Series) -> Bool { (a.prefix, a.run ?? "") < (b.prefix, b.run ?? "") }
 }

@@ -16,6 +16,8 @@ struct VerifyCommand: CheckpointCommand {
             With a key, manifests and files are compared with the codes that it makes, which nobody else can: sets that \
             were saved with a key are tamper-evident. A set without codes was saved without a key.
 
+            A set that a run removes or replaces meanwhile is no damage: what takes its place is verified.
+
             Exit status: 0 whole, 1 damaged, 2 cannot tell: there is nothing to compare with, or it cannot be read.
 
             JSON: an object with "verdict" (whole, damaged, unknown) and "items", each with name, verdict and \
@@ -43,20 +45,23 @@ struct VerifyCommand: CheckpointCommand {
         case .directory(let directory): return try items(in: directory)
         case .set(let manifest, let directory):
             let progress = Progress("verifying", total: manifest.byteCount)
-            return [
-                Verification.Item(manifest, SetInspection(directory, progress: progress, key: try key.load()))
-            ]
+            let inspection = SetInspection(directory, progress: progress, key: try key.load())
+            return [Verification.Item(manifest, inspection.compareChecksums(of: manifest), inspection)]
         case .file(let path):
             return [try FileVerification(path, key: key.load()).item()]
         }
     }
 
     private func items(in directory: FilePath) throws -> [Verification.Item] {
-        let listing = try CheckpointDirectory(directory).list()
+        let sets = CheckpointDirectory(directory)
+        let listing = try sets.list()
         let total = listing.manifests.map(\.byteCount).reduce(0, +)
         let inspection = SetInspection(directory, progress: Progress("verifying", total: total), key: try key.load())
-        let items =
-            listing.manifests.map { Verification.Item($0, inspection) } + listing.unreadable.map(Verification.Item.init)
+        let (verified, last) = try sets.inspect(listing) { manifest in
+            let state = inspection.compareChecksums(of: manifest)
+            return (Verification.Item(manifest, state, inspection), state)
+        }
+        let items = verified + last.unreadable.map(Verification.Item.init)
         guard items.isEmpty else { return items }
         return [Verification.Item(name: directory.string, verdict: .unknown, explanation: "there are no sets here")]
     }
@@ -100,12 +105,12 @@ struct Verification: Encodable {
 }
 
 extension Verification.Item {
-    init(_ manifest: Manifest, _ inspection: SetInspection) {
+    init(_ manifest: Manifest, _ state: SetState, _ inspection: SetInspection) {
         let count = HumanText.count(manifest.files.count, "file")
         let proof =
             inspection.hasKey ? "the codes they should have, and the manifest too" : "checksums they should have"
         self.init(
-            name: manifest.name, inspection.compareChecksums(of: manifest),
+            name: manifest.name, state,
             whole: "\(count) with the sizes and \(proof)")
     }
 
@@ -114,7 +119,8 @@ extension Verification.Item {
         switch state {
         case .whole, .wholeBySize: self.init(name: name, verdict: .whole, explanation: whole)
         case .damaged(let problem): self.init(name: name, verdict: .damaged, explanation: problem)
-        case .unknown(let problem): self.init(name: name, verdict: .unknown, explanation: problem)
+        case .unknown(let problem), .gone(let problem):
+            self.init(name: name, verdict: .unknown, explanation: problem)
         }
     }
 

@@ -69,6 +69,55 @@ struct RetentionTests {
         #expect(kept([.everySteps(.max)], losses) == [8])
     }
 
+    /// Five sets; the run went back to the second, and has saved two since.
+    private func branched(_ retention: Retention, now: Double = 8, times: [Double]? = nil) -> [String] {
+        let steps = [10, 20, 30, 40, 50, 22, 24]
+        let losses: [Double] = [9, 8, 1, 3, 4, 7, 6]
+        let sets = steps.indices.map { index in
+            KeptSet(
+                name: "a-\(steps[index])", step: steps[index], time: times?[index] ?? Double(index + 1),
+                metrics: ["loss": losses[index]], generation: index + 1, isOnBranch: !(2...4).contains(index))
+        }
+        let removable = Set(retention.removable(of: sets, now: now).map(\.name))
+        return sets.map(\.name).filter { !removable.contains($0) }
+    }
+
+    @Test func setsThatARunHasGoneBackBehindMakeRoomFirst() {
+        #expect(branched([.latest(1)]) == ["a-24"])
+        #expect(branched([.latest(4)]) == ["a-10", "a-20", "a-22", "a-24"])
+        #expect(branched([.latest(5)]) == ["a-10", "a-20", "a-50", "a-22", "a-24"])
+    }
+
+    /// That of all, and that of the branch, whose numbers may be the only ones that can be compared.
+    @Test func theBestOfABranchThatWasLeftStaysBesideThatOfTheOther() {
+        #expect(branched([.best(1, of: "loss", .lowest)]) == ["a-30", "a-24"])
+        #expect(branched([.best(1, of: "loss", .highest)]) == ["a-10", "a-24"])
+        #expect(branched([.everySteps(20)]) == ["a-20", "a-40", "a-24"])
+    }
+
+    @Test func aClockThatWasFastDoesNotMakeLaterSetsYoung() {
+        // Saved every half minute; the first three by a clock that was two hours fast.
+        let sets = (0..<7).map { index in
+            let time = 30 * Double(index) + (index < 3 ? 7200 : 0)
+            return KeptSet(name: "a-\(index)", step: index, time: time, generation: index + 1)
+        }
+        let removable = Retention([.onePerMinutes(1)]).removable(of: sets, now: 180).map(\.step)
+        // Those whose time is not known count as old as the first that is, and the fifth is the first of the last minute.
+        #expect(removable == [])
+        let later = Retention([.onePerMinutes(3)]).removable(of: sets, now: 200).map(\.step)
+        #expect(later == [1, 2, 3, 4, 5])
+    }
+
+    @Test func rulesComeBackFromAManifest() {
+        let rules: Retention = [.latest(3), .onePerMinutes(7), .everySteps(10), .best(2, of: "accuracy", .highest)]
+        let set = CheckpointSet(
+            name: "a",
+            progress: TrainingProgress(
+                epoch: 1, stepInEpoch: 1, stepsPerEpoch: 1, step: 1, globalBatch: 1, sampleCount: 1, seed: 1,
+                finished: false), cause: SaveCause("a test"), mesh: [], model: "M", retention: rules)
+        #expect(Retention(recorded: set.retention ?? []) == rules)
+    }
+
     @Test func aRuleThatKeepsNothingIsAMistake() async {
         await #expect(processExitsWith: .failure) { _ = Retention([.latest(0)]) }
     }

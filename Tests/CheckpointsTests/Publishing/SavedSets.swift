@@ -32,6 +32,20 @@ func file(_ name: String, step: Int, rank: Int) -> CheckpointFile {
     }
 }
 
+/// Publishes a set that follows a branch, which it then is the end of.
+@discardableResult
+func publish(
+    _ name: String, step: Int, after branch: inout RunBranch, on fileSystem: any FileSystem, in path: FilePath = output,
+    at seconds: Double = 1_000_000_000
+) throws -> Manifest {
+    let publisher = CheckpointPublisher(
+        CheckpointDirectory(path, fileSystem: fileSystem), world: SoloCommunicator(), branch: branch,
+        date: { Date(timeIntervalSince1970: seconds) })
+    let manifest = try publisher.publish(set(name, step: step), files: [file(name, step: step, rank: 0)]).manifest
+    branch = RunBranch(after: manifest)
+    return manifest
+}
+
 /// Publishes a set of one file a rank, by a clock that stands still: what is newest must not hang on when a test runs.
 @discardableResult
 func publish(

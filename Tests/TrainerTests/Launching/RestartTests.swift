@@ -1,4 +1,5 @@
 import Checkpoints
+import Foundation
 import Glibc
 import MPITestKit
 import SystemPackage
@@ -34,6 +35,41 @@ extension MPITests.TrainerTests {
             #expect(!outcome.errors.contains("restart 2"), "\(outcome)")
             let sentence = "not started again: it failed twice in a row without having published anything\n"
             #expect(outcome.errors.hasSuffix("launch/run: \(sentence)"), "\(outcome)")
+        }
+
+        /// However little time lies between the two.
+        @Test func whatAnEarlierRunSaidOfItselfIsNoReasonNotToStartAgain() throws {
+            let folder = try TestFolder()
+            try writeProgram(
+                """
+                #!/bin/bash
+                trap 'exit 0' USR1
+                exit 3
+                """, to: folder.url("fails"))
+            let script = MPIRun.checkout.appending(path: "launch/run").path()
+            try FileManager.default.createDirectory(atPath: folder.out.string, withIntermediateDirectories: true)
+            try folder.write("{\n  \"state\" : \"stopped\"\n}\n", to: "out/status.json")
+            let words = [script, "-n", "1", "--restarts", "1", "--program", folder.url("fails").path()]
+            let arguments = ["--directory", folder.out.string]
+            let outcome = try MPIRun(ranks: 1, "trainer", arguments, launcher: .command(words), limit: 60).run()
+            #expect(outcome.errors.contains("launch/run: restart 1 of 1: 1 ranks begin anew\n"), "\(outcome)")
+        }
+
+        /// A run that went back to an older set is carried on from what it has published since, not from higher steps.
+        @Test func runThatWentBackIsStartedAgainFromItsOwnSets() throws {
+            let folder = try TestFolder()
+            try folder.training(ranks: 1, epochs: 3, ["--save-every-steps", "4", "--keep", "9"]).finish()
+            let run = folder.training(
+                ranks: 1, epochs: 3,
+                [
+                    "--save-every-steps", "1", "--keep", "9", "--resume", "\(folder.out)/CKP-1_4.manifest.json",
+                    "--drill", "kill@rank0:step7",
+                ]
+            ).restarting()
+            let outcome = try run.start().wait()
+            #expect(outcome.exitCode == 0, "\(outcome)")
+            #expect(outcome.errors.contains("restart 1 of 3: 1 ranks carry on after step 6\n"), "\(outcome)")
+            #expect(outcome.output.contains("carrying on from CKP-2_2 after step 6 of 12\n"), "\(outcome)")
         }
 
         @Test func wrongArgumentsAreNotTriedAgain() throws {

@@ -25,6 +25,28 @@ extension MPITests.TrainerTests {
             #expect(try slurm.requeued() == ["requeue 4711"])
         }
 
+        /// Slurm gives it the same arguments again.
+        @Test func runThatWentBackCarriesOnFromItsOwnSetsWhenItIsPutBack() throws {
+            let (folder, slurm) = try (TestFolder(), FakeSlurm())
+            try folder.training(ranks: 1, epochs: 3, ["--save-every-steps", "4"]).finish()
+            let back = folder.training(
+                ranks: 2, epochs: 3, ["--resume", folder.out.appending("CKP-1_4.manifest.json").string])
+            let first = try slurm.submit(back.pausing(beforeStep: 6), from: folder)
+            try first.whilePaused {
+                for rank in 0..<2 { try first.process(ofRank: rank).send(SIGUSR1) }
+            }
+            let outcome = try first.wait()
+            // It made steps, though fewer than what had been there.
+            #expect(outcome.output.contains(" after step 4 of 12\n"), "\(outcome)")
+            #expect(try slurm.requeued() == ["requeue 4711"], "\(outcome)")
+            let second = try slurm.submit(back, from: folder).wait()
+            #expect(second.output.contains("carrying on from LeNet5_train after step 6 of 12\n"), "\(second)")
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: folder.out.string).allSatisfy {
+                    !$0.hasPrefix("slurm")
+                })
+        }
+
         /// Slurm has put a preempted job back by itself, and a cancelled one must not go back.
         @Test(arguments: ["PENDING", "CANCELLED"])
         func runThatIsTakenAwaySavesAndStaysWhatSlurmSays(state: String) throws {

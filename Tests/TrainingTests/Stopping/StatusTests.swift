@@ -87,6 +87,20 @@ struct StatusTests {
         #expect(try disk.names(in: output) == ["status.json"])
     }
 
+    /// A run that is carried on is the same run, in another launch, and counts the steps of this one.
+    @Test func statusTellsLaunchesOfARunApart() throws {
+        let source = AskedSource()
+        try train(
+            [Actor(.trainStepEnd) { context in if context.originalArgs().curStepNum == 2 { source.ask() } }], source)
+        let first = try #require(written)
+        #expect(first.stepsMade == 2)
+        try train([])
+        let second = try #require(written)
+        #expect(second.stepsMade == 4 && second.step == 6)
+        #expect(second.run != nil && second.run == first.run)
+        #expect(second.launch != nil && second.launch != first.launch)
+    }
+
     @Test func allRanksAreNamed() throws {
         let disk = disk
         _ = try ThreadWorld.run(ranks: 3) { world in

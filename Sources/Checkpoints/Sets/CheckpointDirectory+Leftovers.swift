@@ -1,0 +1,120 @@
+import Files
+import SystemPackage
+
+/// A file that an interrupted save or removal has left.
+public struct Leftover: Codable, Equatable, Sendable {
+    /// What it was to become.
+    public enum Kind: String, Codable, Sendable {
+        /// A file of a set that was not published.
+        case pending
+        /// What is left of a set that was being removed.
+        case removal
+        /// A file of no contents that matter.
+        case passing
+    }
+
+    /// The path below the directory of the sets.
+    public let path: String
+
+    /// What it was to become.
+    public let kind: Kind
+
+    /// Its size in bytes.
+    public let byteCount: Int
+}
+
+extension CheckpointDirectory {
+    /// What interrupted saves and removals have left here, of whatever ranks; while a run saves, what it writes is among
+    /// it.
+    public func leftovers() throws(CheckpointSetError) -> [Leftover] {
+        try leftovers(beside: entries().entries)
+    }
+
+    /// Deletes what interrupted saves and removals have left, and gives files of published sets their final names.
+    ///
+    /// Only for one that keeps all others from saving here, as by a lock, before it saves itself: what another one is
+    /// writing would go too. Returns what went wrong, a sentence each; a reader needs none of this.
+    public func removeLeftovers() -> [String] {
+        do {
+            let sets = try entries()
+            // A manifest that cannot be read may name any of the files.
+            if let error = sets.unreadable.first { return ["what interrupted saves have left stays: \(error)"] }
+            return try leftovers(beside: sets.entries, completingNames: true).compactMap(remove)
+        } catch {
+            return ["what interrupted saves have left stays: \(error)"]
+        }
+    }
+
+    private func remove(_ leftover: Leftover) -> String? {
+        let file = path.appending(leftover.path)
+        do {
+            switch leftover.kind {
+            case .pending, .passing: try fileSystem.remove(file)
+            case .removal:
+                guard let manifest = try readManifest(file) else { return nil }
+                try finishRemoval(of: manifest, tombstone: file)
+            }
+            return nil
+        } catch {
+            return "what an interrupted save has left stays: \(error)"
+        }
+    }
+
+    private func leftovers(
+        beside sets: [SetEntry], completingNames: Bool = false
+    ) throws(CheckpointSetError) -> [Leftover] {
+        let names = Dictionary(sets.map { ($0.id, $0.name) }) { first, _ in first }
+        var found: [Leftover] = []
+        var unnamed: Set<String> = []
+        for folder in try folders(of: sets) {
+            for fileName in try self.names(inAny: folder) {
+                guard let kind = Self.kind(of: fileName, in: folder) else { continue }
+                if kind == .pending, let name = SetNames.id(inPending: fileName).flatMap({ names[$0] }) {
+                    unnamed.insert(name)
+                    continue
+                }
+                let file = folder.isEmpty ? fileName : "\(folder)/\(fileName)"
+                guard let status = try status(of: path.appending(file)), status.kind == .file else { continue }
+                found.append(Leftover(path: file, kind: kind, byteCount: status.byteCount))
+            }
+        }
+        if completingNames {
+            for name in unnamed.sorted() {
+                if let manifest = try manifest(named: name) { try completeRenames(manifest) }
+            }
+        }
+        return found
+    }
+
+    private static func kind(of fileName: String, in folder: String) -> Leftover.Kind? {
+        // Most names are those of sets.
+        guard fileName.hasPrefix(".") || fileName.hasSuffix(".tmp") else { return nil }
+        if SetNames.id(inPending: fileName) != nil { return .pending }
+        if folder.isEmpty, SetNames.isTombstone(fileName) { return .removal }
+        return SetNames.isPassing(fileName) ? .passing : nil
+    }
+
+    /// The folders in which files of sets can lie, "" for the directory itself. Others may be directories of other runs.
+    private func folders(of sets: [SetEntry]) throws(CheckpointSetError) -> [String] {
+        var folders: Set<String> = [""]
+        for file in sets.flatMap(\.paths) {
+            if let slash = file.lastIndex(of: "/") { folders.insert(String(file[..<slash])) }
+        }
+        folders.formUnion(try names(in: path).filter(SetNames.isRankFolder))
+        for folder in SetNames.folders {
+            let below = try names(inAny: folder).filter(SetNames.isRankFolder)
+            folders.formUnion([folder] + below.map { "\(folder)/\($0)" })
+        }
+        return folders.sorted()
+    }
+
+    /// The names in a folder; none where there is none.
+    private func names(inAny folder: String) throws(CheckpointSetError) -> [String] {
+        do {
+            return try names(in: folder.isEmpty ? path : path.appending(folder))
+        } catch {
+            guard case .file(let problem) = error, problem.errno == .notDirectory else { throw error }
+            return []
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Files
+import Synchronization
+import SystemPackage
+
+/// What is remembered of the sets in a directory, so that a save among hundreds reads only the manifests that changed.
+///
+/// Whoever shares one may also change the directory by other means: whatever has another size or another time of
+/// modification is read again.
+public final class SetCatalog: Sendable {
+    /// The sets of a directory.
+    public struct Contents: Sendable {
+        /// All that can be read, in the order of their names.
+        public fileprivate(set) var entries: [SetEntry] = []
+
+        /// What is wrong with the others.
+        public fileprivate(set) var unreadable: [CheckpointSetError] = []
+    }
+
+    private enum Known: Sendable {
+        case set(SetEntry)
+        case unreadable(CheckpointSetError)
+        /// It stands for a set that has its own manifest.
+        case alias
+    }
+
+    private let known = Mutex<[String: (status: FileStatus, set: Known)]>([:])
+
+    /// A catalog that knows nothing yet.
+    public init() {}
+
+    /// Remembers what was read anyway.
+    func note(_ manifest: Manifest, in fileName: String, _ status: FileStatus) {
+        known.withLock { $0[fileName] = (status, .set(SetEntry(manifest))) }
+    }
+
+    /// What is in a directory now.
+    func contents(of directory: CheckpointDirectory) throws(CheckpointSetError) -> Contents {
+        var old = known.withLock { $0 }
+        var new: [String: (status: FileStatus, set: Known)] = [:]
+        var contents = Contents()
+        for fileName in try directory.names(in: directory.path) {
+            guard let name = SetNames.setName(ofManifest: fileName) else { continue }
+            let path = directory.path.appending(fileName)
+            guard let status = try directory.status(of: path) else { continue }
+            let remembered = old.removeValue(forKey: fileName).flatMap { $0.status == status ? $0.set : nil }
+            // One that is gone by now was removed in between.
+            guard let set = remembered ?? Self.read(path, name, in: directory) else { continue }
+            new[fileName] = (status, set)
+            switch set {
+            case .set(let entry): contents.entries.append(entry)
+            case .unreadable(let error): contents.unreadable.append(error)
+            case .alias: break
+            }
+        }
+        known.withLock { $0 = new }
+        return contents
+    }
+
+    private static func read(_ path: FilePath, _ name: String, in directory: CheckpointDirectory) -> Known? {
+        do throws(CheckpointSetError) {
+            guard try !directory.isLinkToManifest(path) else { return .alias }
+            guard let manifest = try directory.readManifest(path) else { return nil }
+            // What such a file says of other files is true of the set that it names, which has its own manifest.
+            return manifest.name == name ? .set(SetEntry(manifest)) : .alias
+        } catch {
+            return .unreadable(error)
+        }
+    }
+}
+
+extension CheckpointDirectory {
+    /// The sets that are here now, as far as others need to know them: much faster than ``list(where:)`` if it is asked
+    /// again and again of one value, or of several that share a catalog.
+    public func entries() throws(CheckpointSetError) -> SetCatalog.Contents { try catalog.contents(of: self) }
+
+    /// What stands at a path.
+    func status(of path: FilePath) throws(CheckpointSetError) -> FileStatus? {
+        do {
+            return try fileSystem.status(of: path)
+        } catch {
+            throw .file(error)
+        }
+    }
+}
