@@ -94,11 +94,14 @@ extension LocalFileSystem: FileSystem {
     public func destination(ofLink path: FilePath) throws(FileError) -> FilePath? {
         guard try systemStatus(of: path, followLink: false)?.type == .symbolicLink else { return nil }
         var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let limit = bytes.count
+        let limit = bytes.count - 1
         let count = try systemCall("read the link", path) {
             unsafe path.withPlatformString { path in Int32(unsafe readlink(path, &bytes, limit)) }
         }
-        return FilePath(String(decoding: bytes.prefix(Int(count)).map { UInt8(bitPattern: $0) }, as: UTF8.self))
+        bytes[Int(count)] = 0
+        return unsafe bytes.withUnsafeBufferPointer { bytes in
+            unsafe bytes.baseAddress.map { unsafe FilePath(platformString: $0) } ?? FilePath()
+        }
     }
 
     public func names(in directory: FilePath) throws(FileError) -> [String] {

@@ -39,11 +39,6 @@ struct Console {
         StandardStream.error.offer("trainer: error: \(sentence)\n")
     }
 
-    /// Prints a warning, from this rank.
-    static func warn(_ sentence: String) {
-        try? FileHandle.standardError.write(contentsOf: Data("trainer: warning: \(sentence)\n".utf8))
-    }
-
     /// Sends the library's log messages to standard error; of other ranks than 0 only errors.
     static func startLogging(rank: Int) {
         LoggingSystem.bootstrap { label in

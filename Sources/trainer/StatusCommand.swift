@@ -27,7 +27,7 @@ struct StatusCommand: PlainCommand {
     }
 
     func run() throws {
-        let path = FilePath(directory)
+        let path = FilePath(text: directory)
         let status = RunStatus.read(in: path)
         let sets = try CheckpointDirectory(path).list()
         guard status != nil || !sets.manifests.isEmpty else {

@@ -63,8 +63,8 @@ struct TrainCommand: RankCommand {
             let lock = try RunLock(directory) { holder in
                 console.say("waiting for the run that goes on in \(options.directory) (\(holder)) to leave")
             }
-            // Nobody else saves here now.
-            for warning in CheckpointDirectory(directory).removeLeftovers() { Console.warn(warning) }
+            // Nobody else saves here now. What is in the way of that is in the way of saving too, which says so.
+            CheckpointDirectory(directory).removeLeftovers()
             return lock
         }
     }

@@ -34,6 +34,7 @@ extension CheckpointDirectory {
     ///
     /// Only for one that keeps all others from saving here, as by a lock, before it saves itself: what another one is
     /// writing would go too. Returns what went wrong, a sentence each; a reader needs none of this.
+    @discardableResult
     public func removeLeftovers() -> [String] {
         do {
             let sets = try entries()

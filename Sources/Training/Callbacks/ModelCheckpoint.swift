@@ -136,7 +136,9 @@ open class ModelCheckpoint: Callback {
             try session.finish()
             try save(SaveCause(stop), in: session, isBreakpoint: true)
         } else if config.schedule != .never, !session.isSaved, !givesWay(to: runContext.stopDirectory, runContext) {
-            try save(SaveCause("the end of the run"), in: session)
+            // So that who carries on knows which request was answered.
+            let stop = runContext.agreedStop.flatMap { $0.reason.isUrgent ? SaveCause($0) : nil }
+            try save(stop ?? SaveCause("the end of the run"), in: session)
         }
         try session.finish()
     }

@@ -150,7 +150,7 @@ public final class OnRequestExit: Callback {
     /// Publishes what there is a reason to, and ends what is answered by that.
     private func save(_ name: String, _ runContext: RunContext) throws {
         stop = runContext.agreedStop
-        if savesSomething, let cause = cause(ofSaving: name, runContext) {
+        if savesSomething, let cause = try cause(ofSaving: name, runContext) {
             try runContext.meet()
             published = try publish(name, cause, runContext)
         }
@@ -159,16 +159,26 @@ public final class OnRequestExit: Callback {
     }
 
     /// Why to save a set of this name; nil if there is no reason.
-    private func cause(ofSaving name: String, _ runContext: RunContext) -> SaveCause? {
+    private func cause(ofSaving name: String, _ runContext: RunContext) throws -> SaveCause? {
         if let stop = runContext.agreedStop, stop.reason.isUrgent {
             return SaveCause(stop)
         }
-        guard savesCompleted, runContext.isComplete else { return nil }
-        // It may be there already. Another set of the same step does not do, for it has no network file.
-        if let resumed, resumed.name == name, resumed.directory == directory, resumed.position == runContext.position {
-            return nil
-        }
+        guard savesCompleted, runContext.isComplete, try !isEndSaved(as: name, runContext) else { return nil }
         return SaveCause("the end of the run")
+    }
+
+    /// Whether the run was complete when it began, and has its set. Another set of the same step does not do, for it has no
+    /// network file; but a run may have carried on from such a one.
+    private func isEndSaved(as name: String, _ runContext: RunContext) throws -> Bool {
+        guard let resumed, resumed.position == runContext.position else { return false }
+        if resumed.name == name, resumed.directory == directory { return true }
+        try runContext.meet()
+        let own = runContext.world.rank == 0 ? try? place(runContext).manifest(named: name) : nil
+        let isSaved = own.map { set in
+            set.lineage?.run == runContext.branch.run && set.checkpoint.progress.finished
+                && set.checkpoint.progress.step == runContext.position.step
+        }
+        return try runContext.meet(bringing: isSaved == true ? 1 : 0) == 1
     }
 
     private func listen(_ runContext: RunContext) throws {

@@ -69,7 +69,7 @@ struct RunResumption {
 
     private static func location(_ path: FilePath, on files: any FileSystem) throws -> SetLocation {
         if let location = try SetLocation(path, fileSystem: files) { return location }
-        let manifest = FilePath(path.string + manifestSuffix)
+        let manifest = FilePath(text: path.text + manifestSuffix)
         guard let location = try SetLocation(manifest, fileSystem: files) else { throw ResumeError.noSet(path) }
         return location
     }

@@ -77,7 +77,7 @@ struct FaultSweepTests {
     private func diskWithA(of sweep: Sweep) throws -> MemoryFileSystem {
         let disk = MemoryFileSystem()
         let manifest = try ThreadWorld.run(ranks: sweep.ranks) { world in
-            try publish(sweep.nameOfA, step: 1, over: world, on: disk).manifest
+            try publish(sweep.nameOfA, step: 1, over: world, on: disk, branch: RunBranch()).manifest
         }[0]
         guard sweep.relation == .replacesUnrenamed else { return disk }
         for rank in 0..<sweep.ranks {
@@ -95,10 +95,12 @@ struct FaultSweepTests {
         let inBackground = sweep.relation == .replacesFromBehind
         let outcomes = ThreadWorld.runCollecting(ranks: sweep.ranks) { world in
             guard world.rank == sweep.faultyRank else {
-                return try publish(sweep.nameOfB, step: 2, over: world, on: disk, inBackground: inBackground)
+                return try publish(
+                    sweep.nameOfB, step: 2, over: world, on: disk, inBackground: inBackground, branch: RunBranch())
             }
             return try publish(
-                sweep.nameOfB, step: 2, over: MortalCommunicator(world, faulty), on: faulty, inBackground: inBackground)
+                sweep.nameOfB, step: 2, over: MortalCommunicator(world, faulty), on: faulty, inBackground: inBackground,
+                branch: RunBranch())
         }
         let place = Comment(rawValue: "\(position), \(faulty.faultyOperation ?? "no fault"): \(sweep)")
         let published = outcomes.filter { (try? $0.get()) != nil }.count
@@ -135,7 +137,7 @@ struct FaultSweepTests {
     /// Whatever happened, the next run publishes as if nothing had, and leaves nothing of it behind.
     private func checkNextPublish(on disk: MemoryFileSystem, _ sweep: Sweep, _ place: Comment) throws {
         _ = try ThreadWorld.run(ranks: sweep.ranks) { world in
-            let published = try publish(sweep.nameOfB, step: 3, over: world, on: disk)
+            let published = try publish(sweep.nameOfB, step: 3, over: world, on: disk, branch: RunBranch())
             #expect(published.warning == nil, place)
         }
         let expected = Set([sweep.nameOfA, sweep.nameOfB]).sorted()

@@ -50,10 +50,10 @@ func publish(
 @discardableResult
 func publish(
     _ name: String, step: Int, over world: any Communicator = SoloCommunicator(), on fileSystem: any FileSystem,
-    inBackground: Bool = false, at seconds: Double = 1_000_000_000
+    inBackground: Bool = false, branch: RunBranch? = nil, at seconds: Double = 1_000_000_000
 ) throws -> CheckpointPublisher.Published {
     let publisher = CheckpointPublisher(
-        CheckpointDirectory(output, fileSystem: fileSystem), world: world,
+        CheckpointDirectory(output, fileSystem: fileSystem), world: world, branch: branch,
         date: { Date(timeIntervalSince1970: seconds) })
     let files = [file(name, step: step, rank: world.rank)]
     guard inBackground else { return try publisher.publish(set(name, step: step), files: files) }

@@ -35,6 +35,16 @@ struct CompletionTests {
         #expect(try file(of: run) == file(of: undisturbed))
     }
 
+    /// The set of ModelCheckpoint is newer: it is saved behind that of the exit.
+    @Test func theSetOfTheEndIsMadeOnceBesideAnotherOfTheLastStep() throws {
+        try run.train([makeExit(in: run), run.checkpoint()])
+        let first = try manifest()
+        let exit = try makeExit(in: run)
+        try run.train([exit, run.checkpoint()])
+        #expect(exit.resumed?.name == "CKP-3_4" && exit.published == nil)
+        #expect(try manifest() == first)
+    }
+
     @Test func theSetOfTheEndIsMadeOnce() throws {
         try run.train([makeExit(in: run)])
         let first = try manifest()
