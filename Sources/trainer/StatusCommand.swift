@@ -34,7 +34,9 @@ struct StatusCommand: PlainCommand {
             throw ValidationError(
                 "\(directory) is the directory of no run: it has neither a \(RunStatus.fileName) nor a checkpoint")
         }
-        let summary = RunSummary(status: status, newest: sets.manifests.first, directory: path)
+        // A run does not carry on by itself from what it computed with NaN.
+        let newest = sets.manifests.first(where: \.checkpoint.isFinite) ?? sets.manifests.first
+        let summary = RunSummary(status: status, newest: newest, directory: path)
         if let field { return print(summary.text(of: field) ?? "") }
         print(json ? try summary.json : summary.lines)
     }
