@@ -39,6 +39,8 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+        // Notes signals from before `main`, in the trainer alone.
+        .target(name: "CEarlySignals"),
 
         // Layer 0: no imports of ours but Memory
         .target(name: "Memory"),
@@ -83,7 +85,9 @@ let package = Package(
         .target(name: "Terminal", dependencies: ["Checkpoints", "Files", argumentParser, systemPackage]),
         .executableTarget(
             name: "trainer",
-            dependencies: ["Kernels", "Lockstep", "Terminal", argumentParser, logging, systemPackage]),
+            dependencies: [
+                "CEarlySignals", "Kernels", "Lockstep", "Terminal", argumentParser, logging, systemPackage,
+            ]),
         .executableTarget(
             name: "ckpt",
             dependencies: [

@@ -30,7 +30,8 @@ final class EvaluationLoop {
 
     /// Evaluates all samples, or those up to an agreed stop; the results are the same on all ranks.
     ///
-    /// With `addingLoss` the average loss is put beside the metrics as "eval_loss".
+    /// With `addingLoss` the average loss is put beside the metrics as "eval_loss". What somebody outside cut short has no
+    /// results: those of some samples would be taken for those of all.
     func run(addingLoss: Bool) throws -> [String: Double] {
         for metric in model.metrics.values { metric.clear() }
         averageLoss.clear()
@@ -42,14 +43,16 @@ final class EvaluationLoop {
             try hooks.agree()
             if context.agreedStop != nil { break }
         }
+        let isCutShort = context.agreedStop?.reason.isUrgent == true && parameters.curStepNum < data.stepsPerEpoch
         try hooks.call(.evalEpochEnd)
         // Whoever is asked after the last step is heard too.
         try hooks.agree()
         if parameters.trainNetwork == nil { context.announceStop() }
-        let results = try results()
-        parameters.metrics = results
-        let withLoss = results.merging(["eval_loss": try averageLoss.joined(over: model.samples())]) { $1 }
-        if addingLoss { parameters.evalResults = withLoss }
+        let results = isCutShort ? [:] : try results()
+        parameters.metrics = isCutShort ? nil : results
+        let withLoss =
+            isCutShort ? [:] : results.merging(["eval_loss": try averageLoss.joined(over: model.samples())]) { $1 }
+        if addingLoss { parameters.evalResults = isCutShort ? nil : withLoss }
         context.finiteness.look(atEvaluationLoss: withLoss["eval_loss"])
         try hooks.call(.evalEnd)
         try hooks.agree()
@@ -100,15 +103,27 @@ extension Model {
     /// Evaluates on all samples of a dataset (MindSpore's `Model.eval`) and returns the metrics, the same on all
     /// ranks.
     ///
+    /// A callback may call it in a training of this model: it then hears what asks the training to stop, and the training
+    /// stops too. `requests` lets it hear what no callback listens to. Cut short by somebody outside, it returns no metrics.
+    ///
     /// - Throws: ``ModelError``; what a callback throws on any rank; `CollectiveError`.
-    public func eval(_ validDataset: DataLoader, callbacks: [Callback] = []) throws -> [String: Double] {
+    public func eval(
+        _ validDataset: DataLoader, callbacks: [Callback] = [], requests: StopRequests? = nil
+    ) throws -> [String: Double] {
         guard !metrics.isEmpty else { throw ModelError.noMetrics }
         let parameters = CallbackParameters(mode: .eval, network: network)
         parameters.listCallback = callbacks
         let callbacks = CallbackList(callbacks: callbacks)
-        let loop = EvaluationLoop(
-            self, validDataset, callbacks: callbacks, parameters: parameters,
-            run: Run(world: world, mesh: settings.placement.mesh, onNaN: settings.onNaN))
-        return try callbacks.around(in: world) { try loop.run(addingLoss: false) } ?? [:]
+        let run =
+            trainingContext?.makeEvaluationRun()
+            ?? Run(world: world, mesh: settings.placement.mesh, onNaN: settings.onNaN)
+        run.stopSources += requests?.sources ?? []
+        let loop = EvaluationLoop(self, validDataset, callbacks: callbacks, parameters: parameters, run: run)
+        let results = try callbacks.around(in: world) { try loop.run(addingLoss: false) } ?? [:]
+        if let stop = loop.context.agreedStop, stop.reason.isUrgent {
+            requests?.stop = stop
+            trainingContext?.take(over: stop)
+        }
+        return results
     }
 }

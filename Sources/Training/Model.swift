@@ -42,6 +42,9 @@ public final class Model {
     /// Where the training is, for random operations.
     let place: StepPlace
 
+    /// The training of this model that is under way.
+    var trainingContext: RunContext?
+
     private var knownGroups: [String: any Communicator]?
 
     private var runners: [Int: StepRunner] = [:]

@@ -100,8 +100,25 @@ public final class RunContext {
         if isAnnounced { announceStop() }
     }
 
+    /// Notes a stop that all ranks have agreed on in an evaluation that is a part of this training.
+    func take(over stop: AgreedStop) {
+        guard stop.reason.isUrgent, agreedStop?.reason.isUrgent != true else { return }
+        var stop = stop
+        stop.step = nil
+        agreedStop = stop
+    }
+
     /// The number of the last step of a training.
     var lastStep: Int { run.epochs * parameters.batchNum }
+
+    /// A run for an evaluation that a callback of this training makes: it hears what the training hears, and is watched as
+    /// a part of it.
+    func makeEvaluationRun() -> Run {
+        let evaluation = Run(
+            world: world, mesh: mesh, onNaN: finiteness.policy, pace: pace, whereabouts: whereabouts)
+        evaluation.stopSources = run.stopSources
+        return evaluation
+    }
 
     /// Where this rank is.
     var whereabouts: Whereabouts { run.whereabouts }
@@ -165,13 +182,8 @@ public final class RunContext {
 
     /// What this rank asks for, and what it knows of that.
     private var request: (reason: StopReason, details: () -> StopDetails)? {
-        var weightiest: (reason: StopReason, details: () -> StopDetails)?
-        if isStopRequested { weightiest = (.callback, { StopDetails() }) }
-        for source in run.stopSources {
-            guard let reason = source.poll(), weightiest.map({ $0.reason < reason }) ?? true else { continue }
-            weightiest = (reason, { source.details })
-        }
-        return weightiest
+        // Whatever else asks weighs more than a callback.
+        run.stopSources.weightiestRequest ?? (isStopRequested ? (.callback, { StopDetails() }) : nil)
     }
 }
 
@@ -199,13 +211,13 @@ final class Run {
     let world: any Communicator
     let mesh: DeviceMesh
     let agreement: StopAgreement
-    let whereabouts = Whereabouts()
+    let whereabouts: Whereabouts
     /// The number of the last epoch; 0 in a plain evaluation.
     let epochs: Int
     let profile: Profile?
     /// What first values of parameters are made of.
     let seed: UInt64
-    let pace = RunPace()
+    let pace: RunPace
     let finiteness: FinitenessCheck
     var position = RunPosition() {
         didSet { pace.note(position: position.step) }
@@ -221,9 +233,11 @@ final class Run {
 
     init(
         world: any Communicator, mesh: DeviceMesh, epochs: Int = 0, profile: Profile? = nil, seed: UInt64 = 0,
-        onNaN policy: NonFinitePolicy = .fail
+        onNaN policy: NonFinitePolicy = .fail, pace: RunPace = RunPace(), whereabouts: Whereabouts = Whereabouts()
     ) {
         self.world = world
+        self.pace = pace
+        self.whereabouts = whereabouts
         self.mesh = mesh
         self.epochs = epochs
         self.profile = profile

@@ -43,6 +43,9 @@ final class TrainingLoop {
 
     /// Makes the epochs that are left, to the end or to an agreed stop.
     func train() throws {
+        // An evaluation that a callback makes is a part of this training.
+        model.trainingContext = context
+        defer { model.trainingContext = nil }
         try hooks.call(.trainBegin)
         try hooks.agree()
         parameters.curStepNum = run.position.step
@@ -136,7 +139,7 @@ final class TrainingLoop {
         }
         (parameters.curStepNum, parameters.batchNum, parameters.netOutputs) = saved
         parameters.mode = .train
-        if let stop = evaluation.context.agreedStop, stop.reason.isUrgent { context.agreedStop = stop }
+        if let stop = evaluation.context.agreedStop { context.take(over: stop) }
     }
 
     private func describeRun(initialEpoch: Int) {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CEarlySignals
 import Lockstep
 
 /// The command line as a whole.
@@ -39,6 +40,7 @@ struct Command: ParsableCommand {
     static func runPlain() -> ExitStatus? {
         let name = CommandArguments.texts.first
         guard plainCommands.contains(where: { $0.configuration.commandName == name }) else { return nil }
+        early_signals_release()
         do {
             var command = try parseAsRoot(CommandArguments.texts)
             try command.run()
@@ -60,6 +62,7 @@ struct Command: ParsableCommand {
                 try command.run()
                 return .ended(.success)
             }
+            try launch.refuseFalseSolitude()
             return .ended(try command.run(launch))
         } catch let error as CollectiveError {
             Console.fail("\(error)")
@@ -117,7 +120,7 @@ struct FailureWithStatus: Error, CustomStringConvertible {
     let status: ExitStatus
     let description: String
 
-    private init(_ error: any Error, _ status: ExitStatus) {
+    init(_ error: any Error, _ status: ExitStatus) {
         description = "\(error)"
         self.status = status
     }

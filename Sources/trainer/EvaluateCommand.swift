@@ -17,6 +17,7 @@ struct EvaluateCommand: RankCommand {
     @OptionGroup var options: RunOptions
     @OptionGroup(title: "GPT") var gpt: GPTOptions
     @OptionGroup var saved: SavedNetworkOptions
+    @OptionGroup(title: "Stopping") var stopping: StopArguments
 
     func validate() throws {
         guard from == nil || saved.checkpoint == nil else {
@@ -44,11 +45,15 @@ struct EvaluateCommand: RankCommand {
         let exit = try OnRequestExit(
             saveMindIR: false, fileName: task.fileName, directory: options.directory,
             signals: options.signals, configFile: options.configFile,
-            options: CheckpointFileOptions(encryption: secret.map { try Encryption(key: $0) }))
+            options: CheckpointFileOptions(encryption: secret.map { try Encryption(key: $0) }),
+            stopping: stopping.options(launch, directory: options.directory))
         let results = try model.eval(test, callbacks: [exit])
-        console.say(
-            exit.published.map { "stopped as asked, before all samples were measured; \($0)" }
-                ?? task.describe(results, samples: test.dataset.count))
+        // Cut short, it has measured nothing that could be told.
+        if results.isEmpty, let published = exit.published {
+            console.say("stopped as asked, before all samples were measured; \(published)")
+            return ExitStatus(rawValue: stopping.requeueExitCode)
+        }
+        console.say(task.describe(results, samples: test.dataset.count))
         return results["loss"]?.isFinite == false ? .notFinite : .success
     }
 }

@@ -45,6 +45,8 @@ struct ExportCommand: RankCommand {
 
     func run(_ launch: Launch) throws -> ExitStatus {
         let world = launch.world
+        let requests = try StopRequests(
+            to: Launch.stopSignals, StopOptions(sources: launch.stopSources(whenOrphaned: true)), in: world)
         var options = try RunOptions.parse([])
         options.model = model
         // The network is exported whole: every rank loads all of it, and one writes.
@@ -52,20 +54,28 @@ struct ExportCommand: RankCommand {
         let secret = try world.together { try key.load() }
         let saved = task.makeModel(steps: nil, options: options, training: try .parse([]), in: world)
         let source = try from.load(into: saved, key: secret)
+        try refuseIfStopped(requests)
         let columns = try task.testData(in: world).dataset.columns
         let path = try world.together { () -> FilePath? in
             guard world.rank == 0 else { return nil }
             let model = try MindIRModel(
                 of: saved.network, lossFn: form.includeLoss ? saved.lossFn : nil, columns: columns,
                 batch: batchSize.batch)
-            return try write(model, as: FilePath(text: output ?? "\(task.fileName).mindir"), secret)
+            return try write(model, as: FilePath(text: output ?? "\(task.fileName).mindir"), secret, requests)
         }
         if let path { Console(rank: world.rank).say("\(source), written to \(path)") }
         return .success
     }
 
+    private func refuseIfStopped(_ requests: StopRequests) throws {
+        try requests.agree()
+        if let stop = requests.stop { throw ExportStopped(request: stop.record.explanation ?? "\(stop.reason)") }
+    }
+
     /// Writes the files of a model and returns the path of the one to load.
-    private func write(_ model: MindIRModel, as path: FilePath, _ key: EncryptionKey?) throws -> FilePath {
+    private func write(
+        _ model: MindIRModel, as path: FilePath, _ key: EncryptionKey?, _ requests: StopRequests
+    ) throws -> FilePath {
         guard path.extension == "mindir", let name = path.stem else {
             throw ValidationError("--output is \(path); its name must end in .mindir, or MindSpore would not load it")
         }
@@ -77,10 +87,18 @@ struct ExportCommand: RankCommand {
         }
         let encryption = try plain ? nil : key.map { try Encryption(key: $0, mode: encMode) }
         return try model.save(as: name, in: folder, externalLimit: form.externalDataLimit) { file, path in
+            if let request = requests.ownRequest { throw ExportStopped(request: request) }
             guard let encryption else { return file }
             return EncryptingFile(file, path: path, encryption: encryption)
         }
     }
+}
+
+/// An export that was asked to stop: there is no file that a script could go on with.
+struct ExportStopped: Error, CustomStringConvertible {
+    let request: String
+
+    var description: String { "stopped as asked (\(request)), before the network was written; nothing is left behind" }
 }
 
 /// The kinds of files that a network can be exported to.

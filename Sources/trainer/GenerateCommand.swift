@@ -25,6 +25,7 @@ struct GenerateCommand: RankCommand {
     @OptionGroup var options: RunOptions
     @OptionGroup(title: "GPT") var gpt: GPTOptions
     @OptionGroup var saved: SavedNetworkOptions
+    @OptionGroup(title: "Stopping") var stopping: StopArguments
 
     func validate() throws {
         try checkCount("--count", count)
@@ -35,21 +36,43 @@ struct GenerateCommand: RankCommand {
 
     func run(_ launch: Launch) throws -> ExitStatus {
         let world = launch.world
+        let requests = try launch.requests(options, stopping)
         let network = GPT(try gpt.sizes(over: 1))
         let model = Model(network, lossFn: GPTLoss(), world: world, backend: options.makeBackend(), seed: options.seed)
         let secret = try world.together { try saved.key.load() }
         _ = try saved.load(into: model, orElse: "GPT_train", in: options.directory, secret)
-        guard world.rank == 0 else { return .success }
-        let generator = TextGenerator(network, on: model.backend)
+        try requests.agree()
+        if requests.stop == nil { try generate(by: model, network, requests) }
+        requests.settle()
+        return requests.stop == nil ? .success : ExitStatus(rawValue: stopping.requeueExitCode)
+    }
+
+    /// Rank 0 generates; after each byte all ranks agree whether to go on, until it brings a 1.
+    private func generate(by model: Model, _ network: GPT, _ requests: StopRequests) throws {
+        guard model.world.rank == 0 else {
+            while try requests.agree() == 0, requests.stop == nil {}
+            return
+        }
+        var failure: (any Error)?
         do {
             try StandardStream.output.write(prompt)
-            try generator.generate(
-                count, after: Array(prompt.utf8), temperature: temperature, seed: options.seed
+            try TextGenerator(network, on: model.backend).generate(
+                count, after: Array(prompt.utf8), temperature: temperature, seed: options.seed,
+                until: {
+                    try requests.agree()
+                    return requests.stop != nil
+                }
             ) { try StandardStream.output.write([$0]) }
             try StandardStream.output.write("\n")
         } catch let error as FileError where error.errno == .brokenPipe {
             // Who read it has seen enough.
+        } catch let error where !(error is CollectiveError) {
+            failure = error
         }
-        return .success
+        if requests.stop == nil {
+            try requests.agree(failure, bringing: 1)
+        } else if let failure {
+            throw failure
+        }
     }
 }

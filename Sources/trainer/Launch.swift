@@ -1,6 +1,9 @@
+import CEarlySignals
 import Foundation
 import Glibc
 import Lockstep
+import Logging
+import SystemPackage
 
 /// How this process was started, and the world it belongs to.
 final class Launch {
@@ -12,7 +15,7 @@ final class Launch {
 
     private let environment: MPIEnvironment?
     private var watch: SignalWatch
-    private let launcher = LauncherWatch()
+    private let launcher = LauncherWatch { MPIEnvironment.hasLostLauncher }
     private let notice: NoticeWatch?
 
     /// The signals that ask for a stop if the command line names no others.
@@ -24,8 +27,8 @@ final class Launch {
 
     /// Joins the ranks that `mpirun` started, or makes a world of one where nobody did, without any MPI.
     init() throws {
-        // First of all, so that a signal asks for a stop from the first moment on.
-        watch = try SignalWatch(Self.stopSignals)
+        // First of all; what came before is on record already.
+        watch = try SignalWatch(Self.stopSignals, adopting: EarlySignal.all)
         notice = MPIEnvironment.isUnderLauncher ? NoticeWatch() : nil
         environment = MPIEnvironment.isUnderLauncher ? try MPIEnvironment() : nil
         #if DEBUG
@@ -41,6 +44,14 @@ final class Launch {
     func stopSources(whenOrphaned: Bool) -> [any StopSource & Sendable] {
         let parent: [any StopSource & Sendable] = whenOrphaned && !Self.outlivesTerminal ? [launcher] : []
         return parent + (notice.map { [$0] } ?? [])
+    }
+
+    /// Listens for a command that does not train, from now on.
+    func requests(_ options: RunOptions, _ stopping: StopArguments) throws -> StopRequests {
+        try listen(for: options.signals)
+        return try StopRequests(
+            to: options.signals, configFile: options.configFile.map { FilePath(text: $0) },
+            stopping.options(self, directory: options.directory), in: world)
     }
 
     /// Lets these signals ask for a stop, and no others.
@@ -65,8 +76,37 @@ final class Launch {
         }
     }
 
+    /// Refuses to run alone where a launcher has started several: each of them would do the whole work, and write over the
+    /// others. Where that cannot be known, it is said.
+    ///
+    /// - Throws: `FailureWithStatus`.
+    func refuseFalseSolitude() throws {
+        guard world.size == 1, let claim = LauncherClaim.contradiction(in: ProcessInfo.processInfo.environment) else {
+            return
+        }
+        guard !claim.isCertain else { throw FailureWithStatus(FalseSolitude(description: "\(claim)"), .configuration) }
+        Logger(label: "trainer").warning("\(claim)")
+    }
+
     /// How many ranks run on this machine; 1 if nobody says.
     static var ranksOnThisMachine: Int {
         ProcessInfo.processInfo.environment["OMPI_COMM_WORLD_LOCAL_SIZE"].flatMap { Int($0) } ?? 1
+    }
+}
+
+/// A process that has come up alone though it is one of several.
+private struct FalseSolitude: Error, CustomStringConvertible {
+    let description: String
+}
+
+extension EarlySignal {
+    /// The signals that were noted from before the program's first line.
+    static func all() -> [EarlySignal] {
+        (0..<Int32(early_signal_count)).map { index in
+            let noted = early_signal_at(index)
+            return EarlySignal(
+                number: early_signal_number(index), wasIgnored: noted.was_ignored,
+                arrival: noted.came ? (noted.sender, noted.time) : nil)
+        }
     }
 }

@@ -29,7 +29,7 @@ struct RehearsalOptions: ParsableArguments {
         ProcessInfo.processInfo.environment["LOCKSTEP_HANG_TIMEOUT"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// Makes what is asked for, and does the drills of the start. Throws on all ranks alike.
+    /// Makes what is asked for. Throws on all ranks alike.
     ///
     /// A drill is for the run that it was given to: started again by a launcher or a scheduler, that run does not do it
     /// a second time.
@@ -41,13 +41,14 @@ struct RehearsalOptions: ParsableArguments {
         }
         let watched = watchdog?.watch(world) ?? world
         guard let drill, !Self.isRestarted else {
-            return Rehearsal(world: watched, callbacks: watchdog.map { [$0] } ?? [], files: LocalFileSystem())
+            return Rehearsal(
+                world: watched, callbacks: watchdog.map { [$0] } ?? [], files: LocalFileSystem(), runner: nil)
         }
         let runner = try makeRunner(drill, in: world, FilePath(text: directory), configFile.map { FilePath(text: $0) })
-        try world.together { try runner.reach(.startup) }
         return Rehearsal(
             world: watched, callbacks: (watchdog.map { [$0] } ?? []) + [DrillCallback(runner)],
-            files: DrillFileSystem(LocalFileSystem(), directory: FilePath(text: directory), runner: runner))
+            files: DrillFileSystem(LocalFileSystem(), directory: FilePath(text: directory), runner: runner),
+            runner: runner)
     }
 
     private func makeRunner(
@@ -78,4 +79,11 @@ struct Rehearsal {
 
     /// The files to load and save with.
     let files: any FileSystem
+
+    fileprivate let runner: DrillRunner?
+
+    /// Does the drills of the start. Throws on all ranks alike.
+    func start(in world: any Communicator) throws {
+        try world.together { try runner?.reach(.startup) }
+    }
 }

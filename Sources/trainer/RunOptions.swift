@@ -105,6 +105,9 @@ struct RunOptions: ParsableArguments {
         }
     }
 
+    /// Throws, on all ranks alike, if the ranks do not make the mesh that is asked for.
+    func checkMesh(in world: any Communicator) throws { _ = try placement(in: world) }
+
     /// The mesh, which depends on the command line and the number of ranks only: all ranks throw, or none.
     private func placement(in world: any Communicator) throws -> Placement {
         do {

@@ -19,7 +19,8 @@ struct StopArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The exit code of a run that was stopped before its end and can be carried on.", valueName: "code"))
+            "The exit code of what was stopped before its end and can be carried on, or started again.",
+            valueName: "code"))
     var requeueExitCode: Int32 = 0
 
     @Flag(help: "Go on when the process that started the ranks is gone.")
@@ -50,7 +51,7 @@ struct StopArguments: ParsableArguments {
             sources: launch.stopSources(whenOrphaned: !keepWhenOrphaned))
     }
 
-    private func deadlines(_ launch: Launch) -> [Deadline] {
+    func deadlines(_ launch: Launch) -> [Deadline] {
         var deadlines: [Deadline] = []
         if let maxTime {
             deadlines.append(

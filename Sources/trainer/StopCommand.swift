@@ -58,7 +58,8 @@ struct StopCommand: PlainCommand {
         let halts = HaltDirectory(ofRun: run)
         guard try Self.isRun(run) else {
             throw ValidationError(
-                "\(directory) is the directory of no run: it has neither a \(RunStatus.fileName) nor a checkpoint")
+                "\(directory) is the directory of no run: it has neither a \(RunStatus.fileName) nor a checkpoint, and "
+                    + "is not an empty one that a run is to begin in")
         }
         if list { return try printRequests(of: halts) }
         if let withdraw { return try take(withdraw, from: halts) }
@@ -68,6 +69,7 @@ struct StopCommand: PlainCommand {
         if json { return try Self.printJSON([request]) }
         try StandardStream.output.print("request \(request.id): \(directory) is to stop \(request.condition)")
         let state = RunStatus.read(in: run)?.state
+        if state == nil { print("no run has begun there yet, so the request waits for one; --withdraw takes it back") }
         if let state, ![.starting, .running, .stopping].contains(state) {
             try StandardStream.output.print(
                 "the last run there has \(state.rawValue), so the request is for the next one; --withdraw takes it back"
@@ -77,7 +79,11 @@ struct StopCommand: PlainCommand {
 
     private static func isRun(_ directory: FilePath) throws -> Bool {
         let files = LocalFileSystem()
-        if try files.status(of: directory.appending(RunStatus.fileName)) != nil { return true }
+        // A run makes its folder and its lock before anything else, and somebody may have made the folder for it.
+        for name in [RunStatus.fileName, "run.lock", "halt"] where try files.status(of: directory.appending(name)) != nil {
+            return true
+        }
+        if (try? files.names(in: directory))?.isEmpty == true { return true }
         return try !CheckpointDirectory(directory).list().manifests.isEmpty
     }
 

@@ -27,13 +27,22 @@ struct TrainCommand: RankCommand {
 
     func run(_ launch: Launch) throws -> ExitStatus {
         let console = Console(rank: launch.world.rank)
+        try launch.listen(for: options.signals)
+        try options.checkMesh(in: launch.world)
         let scene = try rehearsal.prepare(in: launch.world, directory: options.directory, options.configFile)
-        let setup = try FailureWithStatus.ending(with: .configuration) { try prepare(launch, scene) }
-        let lock = try lockDirectory(in: scene.world, console)
+        let lock: RunLock?
+        switch try takeDirectory(launch, console) {
+        case .taken(let taken): lock = taken
+        case .stopped: return ExitStatus(rawValue: stopping.requeueExitCode)
+        }
         defer { withExtendedLifetime(lock) {} }
+        let status = StatusReport(directory: FilePath(text: options.directory))
+        let setup = try status.starting(in: launch.world) {
+            try scene.start(in: launch.world)
+            return try FailureWithStatus.ending(with: .configuration) { try prepare(launch, scene) }
+        }
         let (task, model, test, exit) = (setup.task, setup.model, setup.test, setup.exit)
         let progress = ProgressReport(console, exit: exit, resume: checkpoints.resume)
-        let status = StatusReport(directory: FilePath(text: options.directory))
         let usual = [status, exit, setup.saves, progress].compactMap { $0 as Callback? }
         let callbacks =
             scene.callbacks + usual + records.makeCallbacks(console, task: task, model: model, test: test)
@@ -47,26 +56,44 @@ struct TrainCommand: RankCommand {
         try progress.reportEnd(of: model)
         try profiling.finish(model.backend.profile, in: launch.world, console)
         if progress.isComplete {
-            let results = try model.eval(test, callbacks: scene.callbacks)
-            console.say(task.describe(results, samples: test.dataset.count))
+            let results = try evaluate(model, on: test, callbacks: scene.callbacks, launch)
+            console.say(
+                results.map { task.describe($0, samples: test.dataset.count) }
+                    ?? "stopped as asked, before all test samples were measured")
         }
         console.say("checkpoint: \(exit.published ?? exit.manifestPath)")
         let isToBeCarriedOn = !progress.isComplete && exit.published != nil
         return isToBeCarriedOn ? ExitStatus(rawValue: stopping.requeueExitCode) : .success
     }
 
-    /// Rank 0 keeps other runs out of the directory.
-    private func lockDirectory(in world: any Communicator, _ console: Console) throws -> RunLock? {
-        try world.together {
-            guard world.rank == 0 else { return nil }
-            let directory = FilePath(text: options.directory)
-            let lock = try RunLock(directory) { holder in
-                console.say("waiting for the run that goes on in \(options.directory) (\(holder)) to leave")
-            }
+    /// Keeps other runs out of the directory, once those that are there have left.
+    private func takeDirectory(_ launch: Launch, _ console: Console) throws -> RunLock.Hold {
+        let directory = FilePath(text: options.directory)
+        // A halt request there is for the run that goes on.
+        var ways = stopping.options(launch, directory: options.directory)
+        ways.runDirectory = nil
+        let requests = try StopRequests(
+            to: options.signals, configFile: options.configFile.map { FilePath(text: $0) }, ways, in: launch.world)
+        let hold = try RunLock.take(directory, in: launch.world, hearing: requests) { holder in
+            console.say("waiting for the run that goes on in \(options.directory) (\(holder)) to leave")
+        }
+        if case .taken(.some) = hold {
             // Nobody else saves here now. What is in the way of that is in the way of saving too, which says so.
             CheckpointDirectory(directory).removeLeftovers()
-            return lock
         }
+        return hold
+    }
+
+    /// Measures the test samples at the end; nil if somebody asked for the end of that.
+    private func evaluate(
+        _ model: Model, on test: DataLoader, callbacks: [Callback], _ launch: Launch
+    ) throws -> [String: Double]? {
+        let requests = try StopRequests(
+            to: options.signals, configFile: options.configFile.map { FilePath(text: $0) },
+            stopping.options(launch, directory: options.directory), hearsOldHalts: true, in: launch.world)
+        let results = try model.eval(test, callbacks: callbacks, requests: requests)
+        requests.settle()
+        return results.isEmpty ? nil : results
     }
 
     /// All that a run needs.
@@ -82,7 +109,6 @@ struct TrainCommand: RankCommand {
 
     private func prepare(_ launch: Launch, _ scene: Rehearsal) throws -> Setup {
         let world = scene.world
-        try launch.listen(for: options.signals)
         let task = try options.makeTask(gpt, optimizer, in: world)
         let data = try task.trainingData(in: world)
         // Now, not after hours of training: it may not be there.

@@ -14,7 +14,8 @@ enum Trainer {
                     + "build it here, or with LOCKSTEP_ARCH=x86-64-v3")
             exit(ExitStatus.failure.rawValue)
         }
-        exit((Command.runPlain() ?? run()).rawValue)
+        if let status = Command.runPlain() { exit(status.rawValue) }
+        exit(run().rawValue)
     }
 
     private static func run() -> ExitStatus {

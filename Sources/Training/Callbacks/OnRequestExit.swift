@@ -130,6 +130,7 @@ public final class OnRequestExit: Callback {
     public override func onEvalBegin(_ runContext: RunContext) throws {
         guard runContext.originalArgs().trainNetwork == nil else { return }
         try listen(runContext)
+        listener?.hearNewHalts()
         guard mindIR != nil else { return }
         try runContext.meet()
         try prepareExport(runContext)

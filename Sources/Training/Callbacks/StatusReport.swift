@@ -1,5 +1,5 @@
 import Checkpoints
-import Collectives
+public import Collectives
 public import Files
 import Foundation
 public import Logging
@@ -18,6 +18,7 @@ public final class StatusReport: Callback {
     private var status = RunStatus()
     private var context: RunContext?
     private var firstStep: Int?
+    private var isBegun = false
 
     /// Makes a report in a directory, which is made if it is not there.
     public init(
@@ -33,25 +34,49 @@ public final class StatusReport: Callback {
     /// Only the training is reported.
     public override var hearsValidation: Bool { false }
 
+    /// Says that a run starts, and on which processes, before it does what `body` does to be able to train: from now on it
+    /// can be asked to stop, and what keeps it from training is on record. All ranks together.
+    ///
+    /// - Throws: what `body` throws.
+    public func starting<Result>(in world: any Communicator, _ body: () throws -> Result) throws -> Result {
+        try begin(in: world)
+        isBegun = true
+        do {
+            return try body()
+        } catch {
+            status.error = "\(error)"
+            write(.failed, in: world, step: 0)
+            if world.rank == 0 { try? file.giveUpReserve() }
+            throw error
+        }
+    }
+
     /// Says that the run starts, and on which processes.
     public override func onTrainBegin(_ runContext: RunContext) throws {
-        status = RunStatus()
-        status.launch = String(UInt64.random(in: 0 ... .max), radix: 16)
         firstStep = nil
         context = runContext
         runContext.whenStopping { [unowned self] in noteStop($0) }
         runContext.whenPublished { [unowned self] in note($0) }
         try runContext.meet()
+        if !isBegun { try begin(in: runContext.world) }
+        isBegun = false
+    }
+
+    private func begin(in world: any Communicator) throws {
+        status = RunStatus()
+        status.launch = String(UInt64.random(in: 0 ... .max), radix: 16)
+        firstStep = nil
         let own = RunStatus.RankProcess(
-            rank: runContext.world.rank, host: ThisProcess.host, processIdentifier: ThisProcess.identifier)
-        let all = try runContext.world.allGather(Array(JSONEncoder().encode(own)))
+            rank: world.rank, host: ThisProcess.host, processIdentifier: ThisProcess.identifier)
+        let all = try world.allGather(Array(JSONEncoder().encode(own)))
         status.processes = try all.map { try JSONDecoder().decode(RunStatus.RankProcess.self, from: Data($0)) }
-        if runContext.world.rank == 0 {
+        try world.together {
+            guard world.rank == 0 else { return }
             try files.createDirectory(directory)
             keepWhatCanBeCarriedOn()
         }
-        write(.starting)
-        if runContext.world.rank == 0 { file.takeReserve(for: status) }
+        write(.starting, in: world, step: 0)
+        if world.rank == 0 { file.takeReserve(for: status) }
     }
 
     /// Until it has loaded, a run that is killed leaves the one before it as it was.
@@ -97,11 +122,16 @@ public final class StatusReport: Callback {
     }
 
     private func write(_ state: RunStatus.State) {
+        guard let context else { return }
+        write(state, in: context.world, step: context.position.step)
+    }
+
+    private func write(_ state: RunStatus.State, in world: any Communicator, step: Int) {
         status.state = state
-        guard let context, context.world.rank == 0 else { return }
-        status.step = context.position.step
-        status.stepsMade = firstStep.map { context.position.step - $0 } ?? 0
-        if state != .starting { status.run = context.branch.run }
+        guard world.rank == 0 else { return }
+        status.step = step
+        status.stepsMade = firstStep.map { step - $0 } ?? 0
+        if state != .starting, let context { status.run = context.branch.run }
         status.updated = Date()
         status.resumable = status.manifest != nil && state != .finished
         do {

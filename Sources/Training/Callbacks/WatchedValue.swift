@@ -53,7 +53,8 @@ struct WatchedValue {
     ) -> Double? {
         let parameters = runContext.originalArgs()
         let value = name == "loss" ? parameters.meanOutput : parameters.evalResults?[name]
-        if value == nil, !hasWarned {
+        // A validation that was skipped or cut short, since the run is to end, has no results.
+        if value == nil, !hasWarned, runContext.agreedStop?.reason.isUrgent != true {
             runContext.report(absence(in: parameters, of: purpose), to: output)
             hasWarned = true
         }

@@ -1,3 +1,4 @@
+public import Collectives
 import Files
 import Foundation
 public import SystemPackage
@@ -9,32 +10,99 @@ public final class RunLock: Sendable {
     /// How long a run waits for one that is about to leave: ranks whose launcher was killed save before they do.
     public static let patience: Duration = .seconds(30)
 
+    /// How often a run that waits looks again.
+    private static let interval: TimeInterval = 0.1
+
     private let lock: FileLock
+
+    private init(_ lock: FileLock) {
+        self.lock = lock
+    }
 
     /// Makes the directory if it is not there and takes hold of it, after waiting for `patience` at most; `waiting` is
     /// told once who has it.
     ///
     /// - Throws: ``RunLockError`` if another run does not leave it, or `FileError`.
-    public init(_ directory: FilePath, patience: Duration = patience, waiting: (String) -> Void = { _ in }) throws {
+    public convenience init(
+        _ directory: FilePath, patience: Duration = patience, waiting: (String) -> Void = { _ in }
+    ) throws {
+        self.init(try Self.waitAlone(for: directory, patience: patience, waiting))
+    }
+
+    private static func waitAlone(
+        for directory: FilePath, patience: Duration, _ waiting: (String) -> Void
+    ) throws -> FileLock {
+        var wait = Wait(directory, patience: patience)
+        while true {
+            if let lock = try wait.tryOnce(waiting) { return lock }
+            Thread.sleep(forTimeInterval: interval)
+        }
+    }
+}
+
+extension RunLock {
+    /// What all ranks know of a hold that rank 0 has taken.
+    public enum Hold {
+        /// The directory is theirs; rank 0 has the lock.
+        case taken(RunLock?)
+        /// They were asked to stop while they waited.
+        case stopped(AgreedStop)
+    }
+
+    /// Takes hold of a directory for all ranks together, as ``init(_:patience:waiting:)`` does; a request to stop to any
+    /// of them ends the waiting at once.
+    ///
+    /// - Throws: on all ranks alike, what goes wrong on rank 0.
+    public static func take(
+        _ directory: FilePath, in world: any Communicator, hearing requests: StopRequests,
+        patience: Duration = patience, waiting: (String) -> Void = { _ in }
+    ) throws -> Hold {
+        var wait = Wait(directory, patience: patience)
+        while true {
+            let attempt = Result { world.rank == 0 ? try wait.tryOnce(waiting) : nil }
+            let (lock, failure): (FileLock?, (any Error)?) =
+                switch attempt {
+                case .success(let lock): (lock, nil)
+                case .failure(let error): (nil, error)
+                }
+            let isHeld = try requests.agree(failure, bringing: lock == nil ? 0 : 1) == 1
+            // Who has it by now goes on, and is stopped like any run.
+            if isHeld { return .taken(lock.map { RunLock($0) }) }
+            if let stop = requests.stop { return .stopped(stop) }
+            Thread.sleep(forTimeInterval: interval)
+        }
+    }
+}
+
+/// The tries of one process to take hold of a directory.
+private struct Wait {
+    private let directory: FilePath
+    private let patience: Duration
+    private let start = ContinuousClock.now
+    private var isTold = false
+
+    init(_ directory: FilePath, patience: Duration) {
+        self.directory = directory
+        self.patience = patience
+    }
+
+    /// Returns the lock; nil if another run has it, which `waiting` is told the first time, and throws once that has had
+    /// enough time to leave.
+    mutating func tryOnce(_ waiting: (String) -> Void) throws -> FileLock? {
         let files = LocalFileSystem()
         try files.createDirectory(directory)
         let path = directory.appending("run.lock")
-        let start = ContinuousClock.now
-        var isTold = false
-        while true {
-            if let lock = try FileLock(path) {
-                // A full disk is found when something is saved.
-                try? lock.note("process \(ThisProcess.identifier) on \(ThisProcess.host)")
-                self.lock = lock
-                return
-            }
-            let text = String(decoding: try files.contents(of: path, limit: 1 << 12), as: UTF8.self)
-            let holder = text.trimmingCharacters(in: .newlines)
-            if start.duration(to: .now) >= patience { throw RunLockError(directory: directory, holder: holder) }
-            if !isTold { waiting(holder) }
-            isTold = true
-            Thread.sleep(forTimeInterval: 0.1)
+        if let lock = try FileLock(path) {
+            // A full disk is found when something is saved.
+            try? lock.note("process \(ThisProcess.identifier) on \(ThisProcess.host)")
+            return lock
         }
+        let text = String(decoding: try files.contents(of: path, limit: 1 << 12), as: UTF8.self)
+        let holder = text.trimmingCharacters(in: .newlines)
+        guard start.duration(to: .now) < patience else { throw RunLockError(directory: directory, holder: holder) }
+        if !isTold { waiting(holder) }
+        isTold = true
+        return nil
     }
 }
 

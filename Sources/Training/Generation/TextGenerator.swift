@@ -20,19 +20,21 @@ public final class TextGenerator {
         program = Program(trace.finish(outputs: [network(tokens)]), on: backend)
     }
 
-    /// Appends `count` bytes to `text`, handing each to `receive` as it is chosen.
+    /// Appends `count` bytes to `text`, handing each to `receive` as it is chosen; fewer if `isOver` says so after one.
     ///
     /// At `temperature` 0 the likeliest byte is taken; the higher it is, the more often are others. The same seed gives
     /// the same bytes. What `receive` throws ends it.
     public func generate(
-        _ count: Int, after text: [UInt8], temperature: Float, seed: UInt64, receive: (UInt8) throws -> Void
+        _ count: Int, after text: [UInt8], temperature: Float, seed: UInt64,
+        until isOver: () throws -> Bool = { false }, receive: (UInt8) throws -> Void
     ) throws {
         let random = RandomSource(seed: seed, name: "generate")
         var text = text.isEmpty ? [UInt8(ascii: "\n")] : text
         for index in 0..<count {
             let next = choose(from: try logits(after: text), temperature: temperature, random.uniform(at: index))
-            text.append(next)
+            text = Array(text.suffix(length - 1)) + [next]
             try receive(next)
+            if try isOver() { return }
         }
     }
 

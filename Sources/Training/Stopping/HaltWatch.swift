@@ -13,6 +13,7 @@ final class HaltWatch: FileStopSource {
     private let requests = Mutex<[String: Entry]>([:])
     private let due = Mutex<(request: HaltRequest, time: ContinuousClock.Instant)?>(nil)
     private let answered: String?
+    private let ignored: Set<String>
 
     /// What is known of a file; without a request if it is none.
     private struct Entry {
@@ -23,10 +24,13 @@ final class HaltWatch: FileStopSource {
         var setsBefore: Int?
     }
 
-    /// Watches a directory; the request `answered` has stopped the run already.
-    init(_ directory: HaltDirectory, answered: String?, pace: RunPace, logger: Logger) {
+    /// Watches a directory; the request `answered` has stopped the run already, and those `ignoring` names are not for it.
+    init(
+        _ directory: HaltDirectory, answered: String?, ignoring ignored: Set<String> = [], pace: RunPace, logger: Logger
+    ) {
         self.directory = directory
         self.answered = answered
+        self.ignored = ignored
         self.logger = logger
         self.pace = pace
     }
@@ -38,7 +42,7 @@ final class HaltWatch: FileStopSource {
             requests = requests.filter { ids.contains($0.key) }
             return requests
         }
-        for id in ids where id != answered {
+        for id in ids where id != answered && !ignored.contains(id) {
             let contents = try? directory.contents(of: id)
             // One that cannot be read may be half written, so it is tried again.
             if let entry = known[id], entry.contents == contents { continue }

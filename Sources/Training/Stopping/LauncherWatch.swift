@@ -1,26 +1,38 @@
 import Glibc
 import Synchronization
 
-/// Asks for a stop when the process that started this one is gone: nobody would end this one then, or start it again.
+/// Asks for a stop when the process that started the ranks is gone: nobody would end this one then, or start it again.
 ///
-/// Make it when the program begins, for a parent that is gone before cannot be noticed.
+/// Make it when the program begins, for a launcher that is gone before cannot be noticed. It is gone when this process has
+/// another parent, when the launcher behind the parent is no more, or when whoever talks to it has lost it.
 public final class LauncherWatch: StopSource, Sendable {
     private let parent = getppid()
-    private let seen = Mutex<ContinuousClock.Instant?>(nil)
+    private let launcher = LauncherProcess.find()
+    private let isConnectionLost: @Sendable () -> Bool
+    private let seen = Mutex<(explanation: String, time: ContinuousClock.Instant)?>(nil)
 
-    /// Notes who the parent is.
-    public init() {}
+    /// Notes who the launcher is; `isConnectionLost` says whether the connection to it broke, and costs next to nothing.
+    public init(isConnectionLost: @escaping @Sendable () -> Bool = { false }) {
+        self.isConnectionLost = isConnectionLost
+    }
 
-    /// `.orphaned` once the parent is another one.
+    /// `.orphaned` once the launcher is gone.
     public func poll() -> StopReason? {
         seen.withLock { seen in
-            if seen == nil, getppid() != parent { seen = .now }
+            if seen == nil, let loss { seen = (loss, .now) }
             return seen == nil ? nil : .orphaned
         }
     }
 
-    /// Which process is gone.
+    /// What is gone.
     public var details: StopDetails {
-        StopDetails("process \(parent) is gone", time: seen.withLock { $0 } ?? .now)
+        let seen = seen.withLock { $0 }
+        return StopDetails(seen?.explanation, time: seen?.time ?? .now)
+    }
+
+    private var loss: String? {
+        if getppid() != parent { return "process \(parent) is gone" }
+        if launcher != parent, kill(launcher, 0) == -1, errno == ESRCH { return "process \(launcher) is gone" }
+        return isConnectionLost() ? "the connection to process \(launcher) is lost" : nil
     }
 }

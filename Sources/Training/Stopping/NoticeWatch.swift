@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Open MPI's mpirun sends its ranks SIGCONT, SIGTERM one timeout later, and SIGKILL after another; the timeout is a
 /// second unless `odls_base_sigkill_timeout` says otherwise. A SIGCONT is no such notice if
-/// - another process than the parent sent it, such as a shell for `fg`, or
+/// - another process than the launcher or the parent sent it, such as a shell for `fg`, or
 /// - this process had been stopped. A thread notes the time ten times a second; a gap of half a second in that, which
 ///   ends now, is a stop.
 ///
@@ -14,6 +14,8 @@ import Synchronization
 public final class NoticeWatch: StopSource, Sendable {
     private static let gap: Int64 = 500_000_000
     private static let parent = Atomic<Int32>(0)
+    private static let launcher = Atomic<Int32>(0)
+    private static let noticeSender = Atomic<Int32>(0)
     private static let lastTick = Atomic<Int64>(0)
     private static let lastGapEnd = Atomic<Int64>(0)
     private static let noticeTime = Atomic<Int64>(0)
@@ -23,6 +25,8 @@ public final class NoticeWatch: StopSource, Sendable {
     /// Begins to listen, and goes on to the end of the process.
     public init() {
         Self.parent.store(getppid(), ordering: .relaxed)
+        // mpirun signals the whole process group of what it has started, and a rank may stand behind a wrapper in it.
+        Self.launcher.store(LauncherProcess.find(), ordering: .relaxed)
         Self.noticeTime.store(0, ordering: .relaxed)
         Self.lastGapEnd.store(0, ordering: .relaxed)
         Self.lastTick.store(monotonicNanoseconds(), ordering: .relaxed)
@@ -36,8 +40,8 @@ public final class NoticeWatch: StopSource, Sendable {
     /// Who gave it, and when.
     public var details: StopDetails {
         let age = monotonicNanoseconds() - Self.noticeTime.load(ordering: .relaxed)
-        let parent = Self.parent.load(ordering: .relaxed)
-        return StopDetails("SIGCONT", requester: "process \(parent)", time: .now - .nanoseconds(age))
+        let sender = Self.noticeSender.load(ordering: .relaxed)
+        return StopDetails("SIGCONT", requester: "process \(sender)", time: .now - .nanoseconds(age))
     }
 
     private static func tick() {
@@ -53,7 +57,9 @@ public final class NoticeWatch: StopSource, Sendable {
         // All threads continue at once: this one or that of the ticks may be the first.
         let wasStopped =
             now - lastTick.load(ordering: .acquiring) > gap || now - lastGapEnd.load(ordering: .acquiring) < gap
-        guard sender == parent.load(ordering: .relaxed), !wasStopped else { return }
+        let isKnown = sender == launcher.load(ordering: .relaxed) || sender == parent.load(ordering: .relaxed)
+        guard isKnown, !wasStopped else { return }
+        noticeSender.store(sender, ordering: .relaxed)
         noticeTime.store(now, ordering: .relaxed)
     }
 }

@@ -24,6 +24,20 @@ struct SignalTable {
         ReceivedSignals.forget(signal)
     }
 
+    /// Takes over from handlers that noted signals before this table did: what they have noted counts, and what they had
+    /// replaced is what is put back in the end.
+    mutating func adopt(_ early: [EarlySignal]) {
+        for signal in early where watches[signal.number] != nil {
+            var action = sigaction()
+            if signal.wasIgnored { unsafe action.__sigaction_handler.sa_handler = SIG_IGN }
+            before[signal.number] = action
+        }
+        for signal in early.sorted(by: { $0.arrival?.time ?? 0 < $1.arrival?.time ?? 0 }) {
+            guard let (sender, time) = signal.arrival, watches[signal.number] != nil else { continue }
+            ReceivedSignals.note(signal.number, sender: sender, at: time)
+        }
+    }
+
     typealias Handler = @convention(c) (Int32, UnsafeMutablePointer<siginfo_t>?, UnsafeMutableRawPointer?) -> Void
 
     /// Installs a handler and returns what was there before.
@@ -67,10 +81,10 @@ enum ReceivedSignals {
         if first?.signal == signal { firstSignal.store(0, ordering: .relaxed) }
     }
 
-    static func note(_ signal: Int32, sender: Int32) {
+    static func note(_ signal: Int32, sender: Int32, at time: Int64 = monotonicNanoseconds()) {
         let (isFirst, _) = firstSignal.compareExchange(
             expected: 0, desired: Int64(signal) << 32 | Int64(UInt32(bitPattern: sender)), ordering: .relaxed)
-        if isFirst { firstTime.store(monotonicNanoseconds(), ordering: .relaxed) }
+        if isFirst { firstTime.store(time, ordering: .relaxed) }
         latestNumber.store(signal, ordering: .relaxed)
         latestSender.store(sender, ordering: .relaxed)
         count.add(1, ordering: .relaxed)

@@ -11,12 +11,16 @@ public final class SignalWatch: StopSource, Sendable {
 
     /// Starts watching.
     ///
+    /// `early` says what handlers that the program had installed before have noted; it is asked when they are replaced, so
+    /// that no signal falls between them and this.
+    ///
     /// - Throws: ``SignalError`` for a number that is no signal or one that cannot be caught.
-    public init(_ signals: [Int32]) throws(SignalError) {
+    public init(_ signals: [Int32], adopting early: () -> [EarlySignal] = { [] }) throws(SignalError) {
         for signal in signals { try SignalError.check(signal) }
         self.signals = Array(Set(signals)).sorted()
         SignalTable.shared.withLock { table in
             for signal in self.signals { table.watch(signal) }
+            table.adopt(early())
         }
     }
 

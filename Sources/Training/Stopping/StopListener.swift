@@ -26,13 +26,10 @@ final class StopListener {
         self.logger = logger
         let (answers, poll) = RepeatedRequests.listen(rank: context.world.rank, logger: logger)
         self.poll = poll
-        context.addStopSource(try SignalWatch(signals))
-        if let configFile { add(ExitConfigFile(configFile, files: files, logger: logger)) }
         let stateBytes = context.stateParameters.reduce(0) { $0 + $1.tensor.bytes.count }
-        for deadline in options.deadlines {
-            context.addStopSource(DeadlineWatch(deadline, stateBytes: stateBytes, pace: context.pace))
-        }
-        for source in options.sources { context.addStopSource(source) }
+        let sources = try options.makeSources(
+            signals, configFile: configFile, stateBytes: stateBytes, pace: context.pace, files: files, logger: logger)
+        for source in sources { context.addStopSource(source) }
         context.whenStopping { [logger] stop in
             // First of the two: who reads the line and asks again is to get an answer.
             answers.noteAgreement(on: stop)
@@ -47,13 +44,22 @@ final class StopListener {
             HaltDirectory(ofRun: directory, files: files), answered: answered, pace: context.pace, logger: logger)
         self.halts = halts
         halts.removeAnswered()
-        add(halts)
+        context.addStopSource(FileRequests(halts, every: options.pollInterval))
     }
 
-    /// Removes the halt requests that have taken effect; the run is saved.
-    func settle() { halts?.settle() }
+    /// Begins to listen, in an evaluation, to the halt requests that come from now on: older ones are for a training.
+    func hearNewHalts() {
+        guard let halts = options.makeHalts(hearsOld: false, pace: context.pace, files: files, logger: logger) else {
+            return
+        }
+        self.halts = halts
+        context.addStopSource(FileRequests(halts, every: options.pollInterval))
+    }
 
-    private func add(_ source: any FileStopSource) {
-        context.addStopSource(FileRequests(source, every: options.pollInterval))
+    /// Removes the halt requests that have taken effect; the run is saved. An evaluation leaves those of a training beside
+    /// it to that.
+    func settle() {
+        let isTraining = context.originalArgs().trainNetwork != nil
+        if isTraining || !options.hasTraining(files: files) { halts?.settle() }
     }
 }

@@ -40,6 +40,12 @@ struct ProcessTable: Sendable {
         }
     }
 
+    /// What a process is called; nil if it is gone.
+    func name(of process: Int32) -> String? { field("Name", of: process) }
+
+    /// Who started a process, or has taken it over; nil if it is gone.
+    func parent(of process: Int32) -> Int32? { field("PPid", of: process).flatMap { Int32($0) } }
+
     private func field(_ name: String, of process: Int32) -> String? {
         status(process)?.split(separator: "\n").first { $0.hasPrefix("\(name):") }
             .map { $0.dropFirst(name.count + 1).trimmingCharacters(in: .whitespaces) }

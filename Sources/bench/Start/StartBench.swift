@@ -9,6 +9,8 @@ struct StartBench: Benchmark {
         discussion: """
             Lockstep by launch/run, as a user starts it. PyTorch by processes that are all started at once and meet over \
             gloo, which is faster than torchrun: that imports torch once more before it starts them.
+
+            And how long after its exec a rank would still die of a request to stop; that needs the trainer beside bench.
             """)
 
     @OptionGroup var options: RoundOptions
@@ -39,13 +41,29 @@ struct StartBench: Benchmark {
         if peers != nil { table.add("PyTorch DDP over gloo", measurement.medianSeconds(1).rounded(digits: 2), "") }
         var report = Report(title: "Start to the end of the first step, \(ranks) ranks")
         report.notes = ["LeNet-5, batch 32 over all ranks; medians of \(rounds) rounds after one that does not count."]
-        report.tables = [table]
+        let windows = try SignalWindow.all.map { window in
+            (window.name, try (0..<rounds).flatMap { _ in try window.measure(ranks: ranks) }.sorted())
+        }
+        report.tables = [table, Self.table(of: windows)]
         report.verdicts = [
             Verdict(
                 what: "start to the end of the first step, LeNet-5, \(ranks) ranks", rival: "PyTorch and gloo",
-                target: .atMost(0.25), value: share)
+                target: .atMost(0.25), value: share),
+            Verdict(
+                what: "milliseconds in which a rank dies of a request, as launch/run starts it", rival: "a fixed time",
+                target: .atMost(5), value: windows.last.flatMap { $0.1.isEmpty ? nil : median($0.1) }),
         ]
         return report
+    }
+
+    private static func table(of windows: [(name: String, milliseconds: [Double])]) -> Table {
+        var table = Table("from exec to the first handler", "ranks seen", "median ms", "90 % ms", "most ms")
+        for (name, times) in windows where !times.isEmpty {
+            table.add(
+                name, "\(times.count)", median(times).rounded(digits: 1),
+                times[times.count * 9 / 10].rounded(digits: 1), (times.last ?? 0).rounded(digits: 1))
+        }
+        return table
     }
 
     /// Until a step is made; that the processes end again is not part of it.

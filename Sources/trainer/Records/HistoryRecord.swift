@@ -68,6 +68,8 @@ final class HistoryRecord: Callback {
         // A rank that could not write its line must not leave the others alone in the evaluation.
         try runContext.meet()
         let results = try model.eval(test)
+        // None if the run was asked to stop meanwhile: what only some samples gave is not told.
+        guard !results.isEmpty else { return nil }
         console.say("after step \(step): \(task.describe(results, samples: test.dataset.count))")
         return results
     }
