@@ -170,7 +170,7 @@ let package = Package(
                 "Checkpoints", "Collectives", "CollectivesTestKit", "Files", "Graphs", "Layouts", "Memory", "MindIR",
                 "Tensors", "ckpt", systemPackage,
             ]),
-        .testTarget(name: "RankTests", dependencies: ["CollectivesTestKit", "MPITestKit", "RankCases"]),
+        .testTarget(name: "RankTests", dependencies: ["CollectivesTestKit", "MPITestKit", "OpenMPI", "RankCases"]),
         .testTarget(
             name: "TrainerTests",
             dependencies: [

@@ -84,10 +84,10 @@ extension LauncherClaim: CustomStringConvertible {
         let advice =
             "start the ranks by Open MPI's mpirun, of the version that this program is linked to, or by srun --mpi=pmix"
         guard isCertain else {
-            return "\(launcher) has \(ranks) tasks for this job (\(evidence)), and this process runs alone; to use them, "
-                + advice
+            return "\(launcher) has \(ranks) tasks for this job (\(evidence)), and this process runs alone; to use "
+                + "them, \(advice)"
         }
-        return "\(launcher) has started \(ranks) processes (\(evidence)), and each of them runs alone, for this Open MPI "
-            + "knows of no others: \(advice); if each is to run alone on purpose, set \(Self.override)=1"
+        return "\(launcher) has started \(ranks) processes (\(evidence)), and each of them runs alone, for this Open "
+            + "MPI knows of no others: \(advice); if each is to run alone on purpose, set \(Self.override)=1"
     }
 }

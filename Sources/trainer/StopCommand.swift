@@ -80,9 +80,8 @@ struct StopCommand: PlainCommand {
     private static func isRun(_ directory: FilePath) throws -> Bool {
         let files = LocalFileSystem()
         // A run makes its folder and its lock before anything else, and somebody may have made the folder for it.
-        for name in [RunStatus.fileName, "run.lock", "halt"] where try files.status(of: directory.appending(name)) != nil {
-            return true
-        }
+        let marks = [RunStatus.fileName, "run.lock", "halt"]
+        if try marks.contains(where: { try files.status(of: directory.appending($0)) != nil }) { return true }
         if (try? files.names(in: directory))?.isEmpty == true { return true }
         return try !CheckpointDirectory(directory).list().manifests.isEmpty
     }
