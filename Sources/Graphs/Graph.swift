@@ -55,11 +55,14 @@ extension Graph {
 
 extension Graph: CustomStringConvertible {
     /// A line a node: "%5 = relu(%4) : float32[32, 6, 28, 28]". Two graphs with the same text compute the same.
-    public var description: String {
+    public var description: String { description { $0 } }
+
+    /// The same, of what `change` makes of the operations.
+    func description(_ change: (Operation) -> Operation) -> String {
         let lines = nodes.enumerated().map { index, node in
             let inputs = node.inputs.map { name($0) }.joined(separator: ", ")
             let results = node.results.map(\.description).joined(separator: ", ")
-            return "%\(index) = \(text(of: node.operation))(\(inputs)) : \(results)"
+            return "%\(index) = \(text(of: change(node.operation)))(\(inputs)) : \(results)"
         }
         return (lines + ["return " + outputs.map { name($0) }.joined(separator: ", ")]).joined(separator: "\n")
     }

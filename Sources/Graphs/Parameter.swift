@@ -94,6 +94,17 @@ public final class Parameter {
     public func state(named name: String, value: Float) -> Parameter {
         let tensor = Tensor(zeros: shape)
         tensor.fill(with: value)
+        return sibling(named: name, tensor)
+    }
+
+    /// A copy of the value, divided like this parameter, that training does not change by gradients.
+    public func copy(named name: String) -> Parameter {
+        let copy = Tensor(zeros: shape, elementType: type.elementType)
+        copy.copy(from: tensor)
+        return sibling(named: name, copy)
+    }
+
+    private func sibling(named name: String, _ tensor: Tensor) -> Parameter {
         guard let sharding else { return Parameter(name: name, value: tensor) }
         let state = Parameter(
             name: name, type: type, sharding: sharding, range: range, initializer: .zeros, requiresGradient: false)

@@ -4,9 +4,15 @@ public import Graphs
 public protocol Loss: AnyObject {
     /// Writes the loss of `logits` against `labels` into their graph. The result is a scalar.
     func construct(_ logits: Symbol, _ labels: Symbol) -> Symbol
+
+    /// What changes what it computes, by name: a run that carries on is compared by that. By default its type alone.
+    var settings: [String: String] { get }
 }
 
 extension Loss {
+    /// Its type.
+    public var settings: [String: String] { ["loss": "\(type(of: self))"] }
+
     /// The loss, whose nodes carry its type as their scope.
     package func loss(of logits: Symbol, _ labels: Symbol) -> Symbol {
         logits.trace.layer(self, called: "the loss") { construct(logits, labels) }
@@ -45,6 +51,9 @@ public final class SoftmaxCrossEntropyWithLogits: Loss {
         self.reduction = reduction
     }
 
+    /// Its type, and how rows are joined.
+    public var settings: [String: String] { ["loss": "SoftmaxCrossEntropyWithLogits (\(reduction.rawValue))"] }
+
     /// See ``SoftmaxCrossEntropyWithLogits``.
     public func construct(_ logits: Symbol, _ labels: Symbol) -> Symbol {
         let losses = sparse ? logits.sparseCrossEntropy(labels: labels) : logits.crossEntropy(probabilities: labels)
@@ -61,6 +70,9 @@ public final class MSELoss: Loss {
     public init(reduction: LossReduction = .mean) {
         self.reduction = reduction
     }
+
+    /// Its type, and how squares are joined.
+    public var settings: [String: String] { ["loss": "MSELoss (\(reduction.rawValue))"] }
 
     /// See ``MSELoss``.
     public func construct(_ logits: Symbol, _ labels: Symbol) -> Symbol {

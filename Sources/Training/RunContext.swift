@@ -88,6 +88,15 @@ public final class RunContext {
     /// What looks whether the run still computes with numbers.
     var finiteness: FinitenessCheck { run.finiteness }
 
+    /// How its epochs and callbacks stand together.
+    var epochs: EpochState {
+        get { run.epochState }
+        set { run.epochState = newValue }
+    }
+
+    /// What changes what the run computes; found on rank 0 alone, which describes sets.
+    var settings: RunSettings { run.settings }
+
     /// Notes a stop that is agreed on, the first one and each that weighs more; all ranks do so at the same time.
     private func note(_ reason: StopReason, of rank: Int, _ own: (() -> StopDetails)?) throws {
         let isAnnounced = agreedStop?.step != nil
@@ -219,6 +228,8 @@ final class Run {
     let seed: UInt64
     let pace: RunPace
     let finiteness: FinitenessCheck
+    let settings: RunSettings
+    var epochState = EpochState()
     var position = RunPosition() {
         didSet { pace.note(position: position.step) }
     }
@@ -233,7 +244,8 @@ final class Run {
 
     init(
         world: any Communicator, mesh: DeviceMesh, epochs: Int = 0, profile: Profile? = nil, seed: UInt64 = 0,
-        onNaN policy: NonFinitePolicy = .fail, pace: RunPace = RunPace(), whereabouts: Whereabouts = Whereabouts()
+        onNaN policy: NonFinitePolicy = .fail, settings: RunSettings = RunSettings(), pace: RunPace = RunPace(),
+        whereabouts: Whereabouts = Whereabouts()
     ) {
         self.world = world
         self.pace = pace
@@ -243,6 +255,7 @@ final class Run {
         self.profile = profile
         self.seed = seed
         finiteness = FinitenessCheck(policy, isHeard: world.rank == 0)
+        self.settings = settings
         agreement = StopAgreement(world: world)
     }
 }

@@ -1,3 +1,4 @@
+import Checkpoints
 import Collectives
 import Graphs
 import Networks
@@ -33,7 +34,8 @@ final class TrainingLoop {
         runner = try model.runner(for: data, optimizer: optimizer)
         run = Run(
             world: model.world, mesh: model.settings.placement.mesh, epochs: epochs, profile: model.backend.profile,
-            seed: model.seed, onNaN: model.settings.onNaN)
+            seed: model.seed, onNaN: model.settings.onNaN,
+            settings: RunSettings { try model.settings(training: data, with: optimizer) })
         run.position = RunPosition(epoch: initialEpoch, stepInEpoch: data.stepsPerEpoch)
         parameters = CallbackParameters(mode: .train, network: model.network)
         context = RunContext(parameters, run: run)
@@ -48,12 +50,14 @@ final class TrainingLoop {
         defer { model.trainingContext = nil }
         try hooks.call(.trainBegin)
         try hooks.agree()
+        try context.restoreCallbacks()
         parameters.curStepNum = run.position.step
         // Where nothing is left to do, no epoch begins that would say its number.
         if nextStep == nil { parameters.curEpochNum = run.position.epoch }
-        while let (epoch, step) = nextStep {
+        var isOver = try endEpochOfBefore()
+        while !isOver, let (epoch, step) = nextStep {
             try runEpoch(epoch, from: step)
-            if context.agreedStop != nil { break }
+            isOver = context.agreedStop != nil
         }
         context.announceStop()
         try hooks.call(.trainEnd)
@@ -87,14 +91,47 @@ final class TrainingLoop {
             run.profile?.endStep()
             if context.agreedStop != nil { break }
         }
-        if context.agreedStop?.reason.isUrgent == true { context.announceStop() }
+        run.epochState.isRepeated = false
+        try endEpoch(epoch)
+    }
+
+    /// What follows the last step of an epoch, or the one after which the run stops.
+    private func endEpoch(_ epoch: Int) throws {
+        if isStoppedFromOutside { context.announceStop() }
         run.finiteness.look(at: optimizer.trained + optimizer.state, afterStep: run.position.step)
         try validateIfDue(epoch)
+        let isSeen = !isValidationDue(epoch) || !isStoppedFromOutside
+        run.epochState.isWhole = isSeen && (!isStoppedFromOutside || run.position.stepInEpoch == data.stepsPerEpoch)
         try hooks.call(.trainEpochEnd)
         try hooks.agree()
+        if run.epochState.isWhole { run.epochState.ended = epoch }
         parameters.metrics = nil
         parameters.evalResults = nil
     }
+
+    /// Ends the epoch whose last step was saved before its end was seen: what the validation or a monitor says of it may
+    /// end the run. Returns whether no step is to be made.
+    private func endEpochOfBefore() throws -> Bool {
+        let wasAsked = context.agreedStop != nil
+        let epoch = run.position.epoch
+        guard let record = run.epochState.resumed, !record.endsRun, record.endedEpoch < epoch,
+            run.position.stepInEpoch == data.stepsPerEpoch, epoch <= epochs,
+            context.hasStatefulCallbacks || isValidationDue(epoch)
+        else { return run.epochState.isRunEnded }
+        parameters.curEpochNum = epoch
+        if let loss = record.loss {
+            runner.outputs[0].fill(with: Float(loss))
+            parameters.netOutputs = runner.outputs
+        }
+        run.epochState.isRepeated = true
+        try endEpoch(epoch)
+        // Who was asked before makes one step, if the end of the epoch is seen.
+        return context.agreedStop != nil && (!wasAsked || !run.epochState.isWhole)
+    }
+
+    private var isStoppedFromOutside: Bool { context.agreedStop?.reason.isUrgent == true }
+
+    private func isValidationDue(_ epoch: Int) -> Bool { validation?.frequency.includes(epoch) == true }
 
     private func runStep(_ position: RunPosition) throws {
         run.whereabouts.beginStep(position.step, isEvaluation: false)
@@ -127,9 +164,7 @@ final class TrainingLoop {
     }
 
     private func validateIfDue(_ epoch: Int) throws {
-        guard let validation, validation.frequency.includes(epoch), context.agreedStop?.reason.isUrgent != true else {
-            return
-        }
+        guard let validation, isValidationDue(epoch), !isStoppedFromOutside else { return }
         let saved = (parameters.curStepNum, parameters.batchNum, parameters.netOutputs)
         let heard = CallbackList(callbacks: callbacks.callbacks.filter(\.hearsValidation))
         let evaluation = EvaluationLoop(

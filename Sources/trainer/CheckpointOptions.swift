@@ -72,6 +72,13 @@ struct CheckpointOptions: ParsableArguments {
             valueName: "auto|never|path"))
     var resume = ResumeSource.newest
 
+    @Option(
+        name: .customLong("allow-change"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "Carry on though this is not as it was, such as learning-rate, dropout, data, batch-size, seed; may be repeated.",
+            valueName: "setting"))
+    var allowedChanges: [String] = []
+
     @OptionGroup var monitor: MonitorOptions
 
     func validate() throws {

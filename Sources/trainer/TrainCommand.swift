@@ -122,7 +122,8 @@ struct TrainCommand: RankCommand {
             steps: epochs * data.stepsPerEpoch, options: options, training: optimizer, profile: profile, in: world)
         let exit = try OnRequestExit(
             saveMindIR: mindIR.isWanted, fileName: task.fileName, directory: options.directory,
-            signals: options.signals, configFile: options.configFile, resume: checkpoints.resume, savesCompleted: true,
+            signals: options.signals, configFile: options.configFile, resume: checkpoints.resume,
+            allowedChanges: Set(checkpoints.allowedChanges), savesCompleted: true,
             options: checkpoints.fileOptions(key), stopping: stopping.options(launch, directory: options.directory),
             mindIR: mindIR.form.options(), files: scene.files)
         let saves = try checkpoints.makeModelCheckpoint(

@@ -14,17 +14,20 @@ extension CheckpointRestorer {
     /// Loads the newest set, of any kind and saved on any mesh, that verifies on all ranks and has the wanted parameters,
     /// among those whose name satisfies `isWanted` and whose manifest `suits`; nil if there are no sets.
     ///
-    /// Files are verified as they load. Falls back and throws as ``restoreNewest(where:)`` does; if it throws, what the
-    /// parameters hold is of no use. What `accept` throws about a set, on all ranks alike, ends the search.
+    /// Of `optional` that is loaded which the set has. Files are verified as they load. Falls back and throws as
+    /// ``restoreNewest(where:)`` does; if it throws, what the parameters hold is of no use. What `accept` throws about a set, on all ranks alike, ends the search.
     public func restoreNewest(
-        for wanted: [ShardedParameter], strict: Bool = true, where isWanted: (String) -> Bool = { _ in true },
-        and suits: (Manifest) -> Bool = { _ in true }, accepting accept: (Manifest) throws -> Void = { _ in }
+        for wanted: [ShardedParameter], optional: [ShardedParameter] = [], strict: Bool = true,
+        where isWanted: (String) -> Bool = { _ in true }, and suits: (Manifest) -> Bool = { _ in true },
+        accepting accept: (Manifest) throws -> Void = { _ in }
     ) throws -> RestoredShards? {
         try newestUsable(where: isWanted, and: suits, accepting: accept) { manifest, warnings in
             // The same manifest everywhere, so all ranks throw here or none.
             try checkModel(of: manifest)
+            let names = Set(manifest.checkpoint.parameters.map(\.name))
             let reader = try CheckpointSetReader(
-                manifest, in: directory, for: wanted, world: world, strict: strict, open: open)
+                manifest, in: directory, for: wanted + optional.filter { names.contains($0.name) }, world: world,
+                strict: strict, open: open)
             try reader.load()
             return RestoredShards(reader: reader, warnings: warnings)
         }

@@ -5,7 +5,7 @@ import Tensors
 ///
 /// Weight decay applies to matrices, not to biases and the scales of norms, as is usual for transformers.
 public final class AdamW: Optimizer {
-    private let settings: AdamWSettings
+    private let adam: AdamWSettings
     private var means: [Parameter] = []
     private var squares: [Parameter] = []
 
@@ -14,7 +14,7 @@ public final class AdamW: Optimizer {
         _ parameters: [Parameter], learningRate: LearningRate, beta1: Float = 0.9, beta2: Float = 0.999,
         epsilon: Float = 1e-8, weightDecay: Float = 0.01, share: OptimizerShare = .whole
     ) {
-        settings = AdamWSettings(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay)
+        adam = AdamWSettings(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay)
         super.init(parameters, schedule: learningRate, share: share)
         means = makeState("exp_avg")
         squares = makeState("exp_avg_sq")
@@ -23,10 +23,18 @@ public final class AdamW: Optimizer {
     /// `global_step`, `learning_rate`, `exp_avg.*`, `exp_avg_sq.*`.
     public override var state: [Parameter] { super.state + means + squares }
 
+    /// The betas, epsilon and the weight decay.
+    public override var settings: [String: String] {
+        super.settings.merging([
+            "beta1": "\(adam.beta1)", "beta2": "\(adam.beta2)", "epsilon": "\(adam.epsilon)",
+            "weight-decay": "\(adam.weightDecay)",
+        ]) { $1 }
+    }
+
     /// Writes the update of one parameter into a graph.
     public override func update(_ index: Int, gradient: Symbol, scale: Symbol? = nil) {
         let trace = gradient.trace
-        var settings = settings
+        var settings = adam
         if trained[index].shape.rank < 2 { settings.weightDecay = 0 }
         trace.apply(
             .adamWUpdate(settings),

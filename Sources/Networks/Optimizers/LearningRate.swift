@@ -8,14 +8,26 @@ public struct LearningRate: Sendable, ExpressibleByFloatLiteral {
     /// Whether it is one number for all steps. Only then can a callback change it while training runs.
     public let isConstant: Bool
 
-    private init(isConstant: Bool, _ rate: @escaping @Sendable (Int) -> Float) {
+    /// What it is, by name: a run that carries on is compared by that. What depends on how long the run is to be stands
+    /// apart, as "schedule-steps".
+    public let settings: [String: String]
+
+    /// Whether ``settings`` do not say all, since it is somebody's own function.
+    public let isFunction: Bool
+
+    private init(
+        isConstant: Bool = false, isFunction: Bool = false, settings: [String: String],
+        _ rate: @escaping @Sendable (Int) -> Float
+    ) {
         self.isConstant = isConstant
+        self.isFunction = isFunction
+        self.settings = settings
         self.rate = rate
     }
 
     /// Makes a schedule from a function of the step.
     public init(_ rate: @escaping @Sendable (Int) -> Float) {
-        self.init(isConstant: false, rate)
+        self.init(isFunction: true, settings: ["learning-rate": "a function, at first \(rate(1))"], rate)
     }
 
     /// Makes a schedule that never changes.
@@ -24,13 +36,16 @@ public struct LearningRate: Sendable, ExpressibleByFloatLiteral {
     }
 
     /// The same rate for every step.
-    public static func constant(_ rate: Float) -> LearningRate { LearningRate(isConstant: true) { _ in rate } }
+    public static func constant(_ rate: Float) -> LearningRate {
+        LearningRate(isConstant: true, settings: ["learning-rate": "\(rate)"]) { _ in rate }
+    }
 
     /// Half a cosine from `peak` at the first step to `floor` at step `steps` and after (Loshchilov and Hutter, 2017;
     /// MindSpore's `nn.cosine_decay_lr`).
     public static func cosine(from peak: Float, to floor: Float = 0, over steps: Int) -> LearningRate {
         insist(steps > 0, "a cosine needs at least 1 step, not \(steps)")
-        return LearningRate { step in
+        let settings = ["learning-rate": "a cosine from \(peak) to \(floor)", "schedule-steps": "\(steps)"]
+        return LearningRate(settings: settings) { step in
             let share = Double(min(step - 1, steps - 1)) / Double(max(steps - 1, 1))
             return floor + (peak - floor) * Float(0.5 * (1 + cos(Double.pi * share)))
         }
@@ -38,7 +53,8 @@ public struct LearningRate: Sendable, ExpressibleByFloatLiteral {
 
     /// Rises evenly from 0 to the first rate of `schedule` over `steps` steps, and then follows it from its beginning.
     public static func warmUp(over steps: Int, then schedule: LearningRate) -> LearningRate {
-        LearningRate { step in
+        let settings = schedule.settings.merging(["warm-up": "\(steps)"]) { $1 }
+        return LearningRate(isFunction: schedule.isFunction, settings: settings) { step in
             step <= steps ? schedule(1) * Float(step) / Float(steps) : schedule(step - steps)
         }
     }

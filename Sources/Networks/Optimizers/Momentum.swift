@@ -27,6 +27,19 @@ public final class Momentum: Optimizer {
     /// `global_step`, `learning_rate`, `momentum`, `moments.*`.
     public override var state: [Parameter] { super.state + [momentumParameter] + moments }
 
+    /// The momentum, the weight decay, and whether it looks ahead.
+    public override var settings: [String: String] {
+        super.settings.merging([
+            "momentum": "\(momentum)", "weight-decay": "\(weightDecay)", "nesterov": "\(nesterov)",
+        ]) { $1 }
+    }
+
+    /// Sets the momentum in the state too.
+    public override func restoreSettings() {
+        super.restoreSettings()
+        momentumParameter.tensor.fill(with: momentum)
+    }
+
     /// Writes the update of one parameter into a graph.
     public override func update(_ index: Int, gradient: Symbol, scale: Symbol? = nil) {
         let gradient = scale.map { gradient.scaled(by: $0) } ?? gradient

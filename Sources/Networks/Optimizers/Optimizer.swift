@@ -42,6 +42,18 @@ open class Optimizer {
     /// Its state, in the order in which MindSpore saves it.
     open var state: [Parameter] { [globalStep, learningRate] }
 
+    /// What changes what it computes, by name: a run that carries on is compared by that. A subclass adds its own.
+    open var settings: [String: String] {
+        ["optimizer": "\(type(of: self))", "trained": "\(trained.count) parameters"]
+            .merging(schedule.settings) { $1 }
+    }
+
+    /// Gives what stands for settings in the state the values that it was made with, in place of those of a run that is
+    /// carried on with other settings on purpose.
+    open func restoreSettings() {
+        if schedule.isConstant { learningRate.tensor.fill(with: schedule(1)) }
+    }
+
     /// Writes the update of ``targets``[index] into a graph, by its gradient times `scale`.
     open func update(_ index: Int, gradient: Symbol, scale: Symbol? = nil) {
         misuse("\(type(of: self)) does not say how it updates a parameter")

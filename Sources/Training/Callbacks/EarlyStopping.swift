@@ -8,14 +8,16 @@ import Tensors
 /// An epoch that does not improve counts; `patience` of them in a row are enough. With a patience of 0, the default, that
 /// is the first epoch in any case, as in MindSpore. Unlike there, 0.0 is a value, and the baseline counts (MindSpore puts
 /// `minDelta` in its place). Every rank should have one, since each keeps the best weights for itself.
-open class EarlyStopping: Callback {
+open class EarlyStopping: Callback, StatefulCallback {
     private var watched: WatchedValue
     private let patience: Int
     private let verbose: Bool
     private let baseline: Double?
     private let restoreBestWeights: Bool
     private let output: LineOutput
-    private var bestWeights: [(parameter: Parameter, value: Tensor)] = []
+    private var bestWeights = KeptWeights()
+    private var bestMetrics: [String: Double]?
+    private var lastEpoch: Int?
 
     /// The epochs in a row without an improvement.
     public private(set) var wait = 0
@@ -58,7 +60,8 @@ open class EarlyStopping: Callback {
     open override func onTrainBegin(_ runContext: RunContext) throws {
         wait = 0
         stoppedEpoch = nil
-        bestWeights = []
+        bestMetrics = nil
+        lastEpoch = nil
         watched.reset()
         try super.onTrainBegin(runContext)
     }
@@ -66,11 +69,17 @@ open class EarlyStopping: Callback {
     /// Looks at the value and asks for a stop when the patience is at its end.
     open override func onTrainEpochEnd(_ runContext: RunContext) throws {
         try super.onTrainEpochEnd(runContext)
-        guard let value = watched.value(in: runContext, for: "Early stopping", reportingTo: output) else { return }
+        guard runContext.countsEpoch(after: lastEpoch),
+            let value = watched.value(in: runContext, for: "Early stopping", reportingTo: output)
+        else { return }
         let parameters = runContext.originalArgs()
+        lastEpoch = parameters.curEpochNum
         wait += 1
         let isBest = watched.note(value)
-        if restoreBestWeights, isBest || bestWeights.isEmpty { keepWeights(of: parameters.network) }
+        if restoreBestWeights, isBest || bestMetrics == nil {
+            bestWeights.keep(those: parameters.network, named: keptName)
+            bestMetrics = runContext.stateMetrics
+        }
         if isBest, baseline.map({ watched.improves(value, on: $0) }) ?? true { wait = 0 }
         guard wait >= patience else { return }
         stoppedEpoch = parameters.curEpochNum
@@ -86,17 +95,46 @@ open class EarlyStopping: Callback {
     }
 
     private func restoreWeights(_ runContext: RunContext) {
-        guard restoreBestWeights else { return }
+        guard restoreBestWeights, let bestMetrics else { return }
         if verbose { runContext.report("Restoring model weights from the end of the best epoch.", to: output) }
-        for (parameter, value) in bestWeights { parameter.tensor.copy(from: value) }
+        bestWeights.restore()
+        // What was measured of the last epoch is not true of them.
+        runContext.epochs.restoredMetrics = bestMetrics
     }
 
-    private func keepWeights(of network: any Cell) {
-        if bestWeights.isEmpty {
-            bestWeights = network.parameters.map {
-                ($0, Tensor(zeros: $0.shape, elementType: $0.tensor.elementType))
-            }
+    /// What a run that carries on goes on with.
+    public struct KeptState: Codable {
+        let wait: Int
+        let stoppedEpoch: Int?
+        let best: Double
+        let bestMetrics: [String: Double]?
+        let lastEpoch: Int?
+    }
+
+    /// What a run that carries on goes on with; the best weights lie in the files of the set.
+    public var keptState: KeptState {
+        get {
+            KeptState(
+                wait: wait, stoppedEpoch: stoppedEpoch, best: best, bestMetrics: bestMetrics, lastEpoch: lastEpoch)
         }
-        for (parameter, value) in bestWeights { value.copy(from: parameter.tensor) }
+        set {
+            wait = newValue.wait
+            stoppedEpoch = newValue.stoppedEpoch
+            bestMetrics = newValue.bestMetrics
+            lastEpoch = newValue.lastEpoch
+            watched.restore(best: newValue.best)
+        }
+    }
+
+    private var keptName: String { "early_stopping.\(watched.name)" }
+}
+
+extension EarlyStopping: KeepsParameters {
+    var keptParameters: [Parameter] { bestMetrics == nil ? [] : bestWeights.parameters }
+
+    func parametersToLoad(for network: any Cell) -> [Parameter] {
+        guard restoreBestWeights else { return [] }
+        bestWeights.makeRoom(for: network, named: keptName)
+        return bestWeights.parameters
     }
 }

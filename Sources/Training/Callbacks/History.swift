@@ -1,5 +1,5 @@
 /// Remembers the loss and the metrics of each epoch (MindSpore's `History`).
-open class History: Callback {
+open class History: Callback, StatefulCallback {
     /// The epochs of the last run, from 1 (MindSpore's `epoch["epoch"]`).
     public private(set) var epoch: [Int] = []
 
@@ -17,9 +17,25 @@ open class History: Callback {
 
     /// Notes the values of an epoch.
     open override func epochEnd(_ runContext: RunContext) throws {
+        guard runContext.countsEpoch(after: epoch.last) else { return }
         let parameters = runContext.originalArgs()
         epoch.append(parameters.curEpochNum ?? 1)
         if let loss = parameters.meanOutput { history["net_output", default: []].append(loss) }
         for (name, value) in parameters.metrics ?? [:] { history[name, default: []].append(value) }
+    }
+
+    /// What a run that carries on goes on with.
+    public struct KeptState: Codable {
+        let epoch: [Int]
+        let history: [String: [Double]]
+    }
+
+    /// What a run that carries on goes on with.
+    public var keptState: KeptState {
+        get { KeptState(epoch: epoch, history: history) }
+        set {
+            epoch = newValue.epoch
+            history = newValue.history
+        }
     }
 }

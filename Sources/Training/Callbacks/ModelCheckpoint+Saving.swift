@@ -61,9 +61,9 @@ extension ModelCheckpoint {
                 plan = plan.adding(companion: self.plan(kind, name, saved.others, [], context, path: companion.path))
             }
             let network = config.savedNetwork ?? context.originalArgs().network
-            let set = context.checkpointSet(
-                name, kind, plan, cause: cause, of: network, metrics: metrics(context.originalArgs()),
-                nonFinite: nonFinite, retention: isBreakpoint ? nil : config.retention)
+            let set = try context.checkpointSet(
+                name, kind, plan, cause: cause, of: network, metrics: context.stateMetrics, nonFinite: nonFinite,
+                retention: isBreakpoint ? nil : config.retention)
             let prefix = isBreakpoint ? nil : session.prefix
             let finish = { (manifest: Manifest) in
                 // As in MindSpore, a breakpoint is not the latest file.
@@ -132,12 +132,6 @@ extension ModelCheckpoint {
         let encryption = config.encKey.flatMap { try? Encryption(key: $0, mode: config.encMode) }
         return CheckpointFileOptions(
             config.format, encryption, config.crcCheck, removeRedundancy: config.removeRedundancy)
-    }
-
-    private func metrics(_ run: CallbackParameters) -> [String: Double] {
-        var metrics = run.evalResults ?? [:]
-        if let loss = run.loss { metrics["loss"] = Double(loss) }
-        return metrics
     }
 }
 

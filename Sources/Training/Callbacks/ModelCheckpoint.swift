@@ -135,8 +135,10 @@ open class ModelCheckpoint: Callback {
         if let stop = runContext.agreedStop, stop.reason.isUrgent, config.exceptionSave {
             try session.finish()
             try save(SaveCause(stop), in: session, isBreakpoint: true)
-        } else if config.schedule != .never, !session.isSaved, !givesWay(to: runContext.stopDirectory, runContext) {
-            // So that who carries on knows which request was answered.
+        } else if config.schedule != .never, !session.isSaved || runContext.agreedStop?.reason == .callback,
+            !givesWay(to: runContext.stopDirectory, runContext)
+        {
+            // So that who carries on knows which request was answered, and that a callback has ended the run.
             let stop = runContext.agreedStop.flatMap { $0.reason.isUrgent ? SaveCause($0) : nil }
             try save(stop ?? SaveCause("the end of the run"), in: session)
         }

@@ -36,6 +36,7 @@ public final class OnRequestExit: Callback {
 
     private let configFile: FilePath?
     private let resume: ResumeSource
+    private let allowedChanges: Set<String>
     private let options: CheckpointFileOptions
     private let savesCompleted: Bool
     private let files: any FileSystem
@@ -63,11 +64,15 @@ public final class OnRequestExit: Callback {
     /// left in the same directory, if they hold all that it needs. With `savesCompleted` a run that comes to its end leaves a set too, so that it is not made
     /// again.
     ///
+    /// A run whose samples, or settings that change what is computed, are not those of the set is refused, but for the
+    /// settings that `allowedChanges` names: "learning-rate", "data".
+    ///
     /// - Throws: ``SignalError`` for a number that is no signal or one that cannot be caught, ``OnRequestExitError`` for a
     ///   name that no file can have.
     public init(
         saveCkpt: Bool = true, saveMindIR: Bool = true, fileName: String = "Net", directory: String? = nil,
-        signals: [Int32], configFile: String? = nil, resume: ResumeSource = .newest, savesCompleted: Bool = false,
+        signals: [Int32], configFile: String? = nil, resume: ResumeSource = .newest, allowedChanges: Set<String> = [],
+        savesCompleted: Bool = false,
         options: CheckpointFileOptions = .plain, stopping: StopOptions = StopOptions(),
         mindIR: MindIROptions = MindIROptions(),
         logger: Logger = Logger(label: "OnRequestExit"), files: any FileSystem = LocalFileSystem()
@@ -81,6 +86,7 @@ public final class OnRequestExit: Callback {
         self.signals = signals
         self.configFile = configFile.map { FilePath(text: $0) }
         self.resume = resume
+        self.allowedChanges = allowedChanges
         self.options = options
         self.savesCompleted = savesCompleted
         self.stopping = stopping
@@ -115,7 +121,9 @@ public final class OnRequestExit: Callback {
         guard savesCheckpoint else { return }
         runContext.stopDirectory = directory
         let neighbours = runContext.originalArgs().listCallback.compactMap { $0 as? ModelCheckpoint }
-        resumed = try RunResumption(context: runContext, logger: logger).resume(resume, in: place(runContext)) { name in
+        resumed = try RunResumption(
+            context: runContext, logger: logger, allowedChanges: allowedChanges
+        ).resume(resume, in: place(runContext)) { name in
             ["\(fileName)_train", "\(fileName)_train\(Self.nonFiniteSuffix)"].contains(name)
                 || neighbours.contains { $0.leaves(name, in: directory) }
         }
@@ -164,14 +172,15 @@ public final class OnRequestExit: Callback {
         if let stop = runContext.agreedStop, stop.reason.isUrgent {
             return SaveCause(stop)
         }
-        guard savesCompleted, runContext.isComplete, try !isEndSaved(as: name, runContext) else { return nil }
+        let isAtEnd = runContext.isComplete || runContext.isEndedByCallback
+        guard savesCompleted, isAtEnd, try !isEndSaved(as: name, runContext) else { return nil }
         return SaveCause("the end of the run")
     }
 
     /// Whether the run was complete when it began, and has its set. Another set of the same step does not do, for it has no
     /// network file; but a run may have carried on from such a one.
     private func isEndSaved(as name: String, _ runContext: RunContext) throws -> Bool {
-        guard let resumed, resumed.position == runContext.position else { return false }
+        guard let resumed, resumed.position == runContext.position, !runContext.epochs.isRepeated else { return false }
         if resumed.name == name, resumed.directory == directory { return true }
         try runContext.meet()
         let own = runContext.world.rank == 0 ? try? place(runContext).manifest(named: name) : nil
@@ -224,7 +233,7 @@ public final class OnRequestExit: Callback {
         let network = try export?.files(named: name, world: runContext.world, encryption: options.encryption)
         // A set without a state is no checkpoint, and must not take the place of one.
         let setName = savesCheckpoint ? name : "\(name).mindir"
-        let set = runContext.checkpointSet(setName, kind, plan, cause: cause, of: run.network, nonFinite: nonFinite)
+        let set = try runContext.checkpointSet(setName, kind, plan, cause: cause, of: run.network, nonFinite: nonFinite)
         _ = try CheckpointSaver(runContext, logger: logger).save(
             set, files: (savesCheckpoint ? plan.files : []) + (network?.own ?? []),
             gathered: (savesCheckpoint ? plan.gathered : []) + (network?.gathered ?? []), in: place(runContext))

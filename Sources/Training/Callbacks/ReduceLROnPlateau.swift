@@ -9,7 +9,7 @@ import Tensors
 /// After `patience` epochs in a row without an improvement the rate becomes rate · `factor`, but not less than `minLR`;
 /// then for `cooldown` epochs nothing is counted. The rate is part of the optimizer's state, so a run that continues
 /// from a checkpoint goes on with it. Unlike in MindSpore, 0.0 is a value. Every rank must have one.
-open class ReduceLROnPlateau: Callback {
+open class ReduceLROnPlateau: Callback, StatefulCallback {
     private var watched: WatchedValue
     private let factor: Float
     private let patience: Int
@@ -17,6 +17,8 @@ open class ReduceLROnPlateau: Callback {
     private let cooldown: Int
     private let minLR: Float
     private let output: LineOutput
+
+    private var lastEpoch: Int?
 
     /// The epochs in a row without an improvement.
     public private(set) var wait = 0
@@ -63,6 +65,7 @@ open class ReduceLROnPlateau: Callback {
         try runContext.requireConstantLearningRate(for: "ReduceLROnPlateau")
         wait = 0
         cooldownCounter = 0
+        lastEpoch = nil
         watched.reset()
         try super.onTrainBegin(runContext)
     }
@@ -71,7 +74,10 @@ open class ReduceLROnPlateau: Callback {
     open override func onTrainEpochEnd(_ runContext: RunContext) throws {
         try super.onTrainEpochEnd(runContext)
         let purpose = "Learning rate reduction"
-        guard let value = watched.value(in: runContext, for: purpose, reportingTo: output) else { return }
+        guard runContext.countsEpoch(after: lastEpoch),
+            let value = watched.value(in: runContext, for: purpose, reportingTo: output)
+        else { return }
+        lastEpoch = runContext.originalArgs().curEpochNum
         if cooldownCounter > 0 {
             cooldownCounter -= 1
             wait = 0
@@ -81,6 +87,25 @@ open class ReduceLROnPlateau: Callback {
         } else if cooldownCounter == 0 {
             wait += 1
             if wait >= patience { lowerRate(runContext) }
+        }
+    }
+
+    /// What a run that carries on goes on with.
+    public struct KeptState: Codable {
+        let wait: Int
+        let cooldownCounter: Int
+        let best: Double
+        let lastEpoch: Int?
+    }
+
+    /// What a run that carries on goes on with; the rate itself is part of the optimizer's state.
+    public var keptState: KeptState {
+        get { KeptState(wait: wait, cooldownCounter: cooldownCounter, best: watched.best, lastEpoch: lastEpoch) }
+        set {
+            wait = newValue.wait
+            cooldownCounter = newValue.cooldownCounter
+            lastEpoch = newValue.lastEpoch
+            watched.restore(best: newValue.best)
         }
     }
 

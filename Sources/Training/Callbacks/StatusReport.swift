@@ -100,7 +100,7 @@ public final class StatusReport: Callback {
         defer { context = nil }
         guard let context else { return false }
         status.error = error.map { "\($0)" }
-        let isStopped = context.agreedStop != nil && !context.isComplete
+        let isStopped = context.agreedStop != nil && !context.isComplete && !context.isEndedByCallback
         write(error != nil ? .failed : isStopped ? .stopped : .finished)
         if context.world.rank == 0 { try? file.giveUpReserve() }
         return false

@@ -42,6 +42,9 @@ struct WatchedValue {
         return true
     }
 
+    /// Goes on with the best value of a run that is carried on.
+    mutating func restore(best: Double) { self.best = best }
+
     mutating func reset() {
         best = highIsGood ? -.infinity : .infinity
     }

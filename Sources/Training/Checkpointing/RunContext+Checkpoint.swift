@@ -17,10 +17,10 @@ extension RunContext {
 
     private var seed: UInt64 { data.shuffleSeed ?? 0 }
 
-    /// All that the run needs to carry on: the network's parameters, then the optimizer's state.
+    /// All that the run needs to carry on: the network's parameters, the optimizer's state, what callbacks keep.
     var stateParameters: [Parameter] {
         let run = originalArgs()
-        return run.network.parameters + (run.optimizer?.state ?? [])
+        return run.network.parameters + (run.optimizer?.state ?? []) + keptParameters
     }
 
     /// A directory of sets, as all who save there in this run know it.
@@ -28,17 +28,19 @@ extension RunContext {
         CheckpointDirectory(path, fileSystem: files, key: key, catalog: catalog(of: path))
     }
 
-    /// Describes a set that holds what is planned of `network`, as it is now.
+    /// Describes a set that holds what is planned of `network`, as it is now; all ranks together.
     func checkpointSet(
         _ name: String, _ kind: CheckpointSet.Kind, _ plan: SavePlan, cause: SaveCause, of network: any Cell,
         metrics: [String: Double] = [:], nonFinite: String? = nil, retention: Retention? = nil
-    ) -> CheckpointSet {
+    ) throws -> CheckpointSet {
         CheckpointSet(
             name: name, kind: kind,
             progress: TrainingProgress(
                 position, data: data, seed: seed, finished: isComplete, shuffling: shuffling ?? data.shuffling),
             cause: cause, mesh: plan.mesh, model: network.fingerprint, parameters: plan.records, metrics: metrics,
-            record: TrainingRecord(nonFinite: nonFinite), retention: retention)
+            record: TrainingRecord(
+                nonFinite: nonFinite, settings: settings.values, callbacks: try callbackRecord()),
+            retention: retention)
     }
 
     /// The network as MindIR, for samples like those of the run.
@@ -59,18 +61,19 @@ extension RunContext {
             try files.createDirectory(folder)
             try files.create(probe).close()
             try files.remove(probe)
+            if world.rank == 0 { try settings.prepare() }
         }
         try DirectoryProbe(directory.path, files: files, world: world).run()
     }
 
     /// Where a run carries on from a set; throws on all ranks if it would not see the same samples.
-    func place(of manifest: Manifest) throws -> RunPosition {
-        try world.together { try manifest.checkpoint.progress.position(over: data, seed: seed) }
+    func place(of manifest: Manifest, allowing allowed: Set<String>) throws -> RunPosition {
+        try world.together { try manifest.checkpoint.progress.position(over: data, seed: seed, allowing: allowed) }
     }
 
     /// Carries on from a set that is loaded.
-    func carryOn(from manifest: Manifest) throws {
-        position = try place(of: manifest)
+    func carryOn(from manifest: Manifest, allowing allowed: Set<String>) throws {
+        position = try place(of: manifest, allowing: allowed)
         shuffling = manifest.checkpoint.progress.shuffling
         branch = RunBranch(after: manifest)
         for parameter in stateParameters { parameter.isInitialized = true }

@@ -40,6 +40,9 @@ struct RunResumption {
     let context: RunContext
     let logger: Logger
 
+    /// The settings that may be others than those of the saved run.
+    let allowedChanges: Set<String>
+
     private static let manifestSuffix = ".manifest.json"
 
     /// Loads the newest set of `directory` that verifies on all ranks, or the set named by `source`; nil if there is none.
@@ -61,7 +64,11 @@ struct RunResumption {
             let location = try context.world.together { try Self.location(path, on: directory.fileSystem) }
             let place = CheckpointDirectory(location.directory, fileSystem: directory.fileSystem, key: directory.key)
             // Whoever names a set vouches for it: so a run begun without a key carries on with one.
-            let resumed = try carryOn(in: place, isNamed: true) { $0 == location.name } and: { _ in true }
+            let resumed = try carryOn(in: place, isNamed: true) {
+                $0 == location.name
+            } and: { _ in
+                true
+            }
             guard let resumed else { throw ResumeError.noSet(path) }
             return resumed
         }
@@ -90,7 +97,9 @@ struct RunResumption {
             open: { try CheckpointFormats.open($0, key: directory.key, acceptsPlain: true) })
         let wanted = context.stateParameters.map(\.asSaved)
         guard let restored = try newest(by: restorer, for: wanted, where: isWanted, and: suits) else { return nil }
-        try context.carryOn(from: restored.manifest)
+        try context.carryOn(from: restored.manifest, allowing: allowedChanges)
+        noteCallbacks(restored.manifest.checkpoint.record?.callbacks, isNamed: isNamed)
+        try followSettings(of: restored.manifest)
         context.resumedFrom = directory.path.appending(restored.manifest.name + Self.manifestSuffix)
         let warnings = restored.warnings + [restorer.tidy(after: restored.manifest)].compactMap { $0 }
         for warning in warnings { logger.warning("\(warning)") }
@@ -99,14 +108,29 @@ struct RunResumption {
             finished: restored.manifest.checkpoint.progress.finished, cause: restored.manifest.checkpoint.cause)
     }
 
+    /// Lets callbacks go on where they were. A run that a callback ended is finished, unless its set is named: then it is
+    /// trained further, and they begin anew.
+    private func noteCallbacks(_ record: CallbackRecord?, isNamed: Bool) {
+        guard let record else { return }
+        guard record.endsRun, isNamed else {
+            context.epochs.resumed = record
+            context.epochs.isRunEnded = record.endsRun
+            return
+        }
+        context.epochs.ended = record.endedEpoch
+    }
+
     /// What is wrong with each set names the ranks that found it; all of them throw it.
     private func newest(
         by restorer: CheckpointRestorer, for wanted: [ShardedParameter], where isWanted: (String) -> Bool,
         and suits: (Manifest) -> Bool
     ) throws -> CheckpointRestorer.RestoredShards? {
         do {
-            return try restorer.restoreNewest(for: wanted, where: isWanted, and: suits) {
-                _ = try context.place(of: $0)
+            return try restorer.restoreNewest(
+                for: wanted, optional: context.parametersToLoad.map(\.asSaved), where: isWanted, and: suits
+            ) { manifest in
+                _ = try context.place(of: manifest, allowing: allowedChanges)
+                try refuseOtherSettings(than: manifest)
             }
         } catch let error as CheckpointSetError {
             guard case .nothingUsable = error else { throw error }

@@ -10,17 +10,31 @@ extension TrainingProgress {
             finished: finished, shuffling: shuffling)
     }
 
-    /// Where training over `data` carries on.
+    /// Where training over `data` carries on; settings that are allowed to change are not compared.
     ///
     /// - Throws: ``ResumeError`` if the batches are not those of the saved run, so that samples would be skipped or
     ///   repeated.
-    func position(over data: DataLoader, seed: UInt64) throws(ResumeError) -> RunPosition {
-        guard globalBatch == data.batchSize else { throw .otherBatch(saved: globalBatch, now: data.batchSize) }
-        guard stepsPerEpoch == data.stepsPerEpoch else {
+    func position(
+        over data: DataLoader, seed: UInt64, allowing allowed: Set<String> = []
+    ) throws(ResumeError) -> RunPosition {
+        let isOtherBatchAllowed = allowed.contains(SettingName.batchSize)
+        guard globalBatch == data.batchSize || isOtherBatchAllowed else {
+            throw .otherBatch(saved: globalBatch, now: data.batchSize)
+        }
+        guard stepsPerEpoch == data.stepsPerEpoch || isOtherBatchAllowed || allowed.contains(SettingName.data) else {
             throw .otherData(saved: stepsPerEpoch, now: data.stepsPerEpoch)
         }
-        guard self.seed == seed else { throw .otherSeed(saved: self.seed, now: seed) }
-        return RunPosition(epoch: epoch, stepInEpoch: stepInEpoch, step: step)
+        guard self.seed == seed || allowed.contains(SettingName.seed) else {
+            throw .otherSeed(saved: self.seed, now: seed)
+        }
+        return RunPosition(epoch: epoch, stepInEpoch: stepInEpoch(over: data), step: step)
+    }
+
+    /// The steps of the epoch that are made, where an epoch may have other ones: as many as take the samples taken.
+    private func stepInEpoch(over data: DataLoader) -> Int {
+        guard globalBatch != data.batchSize || stepsPerEpoch != data.stepsPerEpoch else { return stepInEpoch }
+        guard stepInEpoch < stepsPerEpoch else { return data.stepsPerEpoch }
+        return min(stepInEpoch * globalBatch / data.batchSize, data.stepsPerEpoch)
     }
 }
 
@@ -32,6 +46,10 @@ public enum ResumeError: Error, Equatable, Sendable, CustomStringConvertible {
     case otherData(saved: Int, now: Int)
     /// Another seed.
     case otherSeed(saved: UInt64, now: UInt64)
+    /// Settings that change what is computed are not those of the saved run.
+    case otherSettings(set: String, [SettingChange])
+    /// A setting that is allowed to change, and that the run does not have.
+    case unknownSetting(String, known: [String])
     /// No set has this path.
     case noSet(FilePath)
 
@@ -44,6 +62,12 @@ public enum ResumeError: Error, Equatable, Sendable, CustomStringConvertible {
             "the checkpoint was saved with \(saved) steps an epoch, not \(now); resume with the same data and number of steps"
         case .otherSeed(let saved, let now):
             "the checkpoint was saved with seed \(saved), not \(now); resume with the same seed"
+        case .otherSettings(let set, let changes):
+            "checkpoint \(set) was saved with other settings: \(changes.map(\.description).joined(separator: ", and ")); "
+                + "give what was given then, or allow it by "
+                + changes.map { "--allow-change \($0.name)" }.joined(separator: " ")
+        case .unknownSetting(let name, let known):
+            "\(name) is no setting that can be allowed to change; there are \(known.joined(separator: ", "))"
         case .noSet(let path): "there is no checkpoint \(path); name the manifest of one"
         }
     }

@@ -18,6 +18,10 @@ public protocol Dataset: Sendable {
 
     /// How many bytes of memory they take on a rank; none by default, as for samples that are read where they are needed.
     var residentByteCount: Int { get }
+
+    /// A text that tells these samples from others, by which a run that carries on is compared: by default their number
+    /// and a checksum of every k-th one.
+    func fingerprint() throws -> String
 }
 
 extension Dataset {

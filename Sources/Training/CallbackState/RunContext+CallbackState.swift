@@ -1,0 +1,106 @@
+import Checkpoints
+import Collectives
+import Graphs
+import Networks
+
+/// How the epochs of a run and its callbacks stand together.
+struct EpochState {
+    /// The last epoch whose end the callbacks have seen, validation included.
+    var ended = 0
+
+    /// Whether the epoch that ends now is whole: all its steps are made, and the validation that was due. If it is not,
+    /// its end comes once more when the run carries on.
+    var isWhole = true
+
+    /// Whether the end under way may have been seen by some callbacks in the run before.
+    var isRepeated = false
+
+    /// Whether a callback ended the run from which this one carries on.
+    var isRunEnded = false
+
+    /// What callbacks kept in the set that the run carries on from.
+    var resumed: CallbackRecord?
+
+    /// What was measured of the weights, where they are not those of the last step.
+    var restoredMetrics: [String: Double]?
+}
+
+extension RunContext {
+    /// Whether a monitor is to count the epoch that ends: once, and not one that is not whole.
+    func countsEpoch(after lastCounted: Int?) -> Bool {
+        epochs.isWhole && !(epochs.isRepeated && lastCounted == originalArgs().curEpochNum)
+    }
+
+    /// What was measured of the state as it is: the loss of the last step and the results of the validation after it.
+    var stateMetrics: [String: Double] {
+        let run = originalArgs()
+        var metrics = run.evalResults ?? [:]
+        if let loss = run.loss { metrics["loss"] = Double(loss) }
+        return epochs.restoredMetrics ?? metrics
+    }
+
+    /// Whether a callback has ended the run.
+    var isEndedByCallback: Bool { epochs.isRunEnded || agreedStop?.reason == .callback }
+
+    /// How the callbacks stand, on rank 0; all ranks ask together, and throw if one's state is no JSON.
+    func callbackRecord() throws -> CallbackRecord? {
+        try world.together {
+            guard world.rank == 0, originalArgs().trainNetwork != nil else { return nil }
+            var states: [String: String] = [:]
+            for (name, callback) in statefulCallbacks { states[name] = try callback.encodedState() }
+            return CallbackRecord(
+                endedEpoch: epochs.ended, endsRun: isEndedByCallback, loss: originalArgs().loss.map { Double($0) },
+                states: states)
+        }
+    }
+
+    /// Gives the callbacks what they kept, all ranks together.
+    func restoreCallbacks() throws {
+        guard let record = epochs.resumed else { return }
+        epochs.ended = record.endedEpoch
+        try world.together {
+            for (name, callback) in statefulCallbacks {
+                guard let state = record.states[name] else { continue }
+                do {
+                    try callback.restoreState(state)
+                } catch {
+                    throw CallbackStateError(callback: name, problem: "\(error)")
+                }
+            }
+        }
+    }
+
+    /// What callbacks keep beside the state of the run.
+    var keptParameters: [Parameter] { parameterKeepers.flatMap(\.keptParameters) }
+
+    /// What callbacks may have kept.
+    var parametersToLoad: [Parameter] {
+        parameterKeepers.flatMap { $0.parametersToLoad(for: originalArgs().network) }
+    }
+
+    private var parameterKeepers: [any KeepsParameters] {
+        originalArgs().listCallback.compactMap { $0 as? any KeepsParameters }
+    }
+
+    /// Whether some callback counts epochs.
+    var hasStatefulCallbacks: Bool { !statefulCallbacks.isEmpty }
+
+    /// By name: the type's, and from the second of a type on its number.
+    private var statefulCallbacks: [(name: String, callback: any StatefulCallback)] {
+        var counts: [String: Int] = [:]
+        return originalArgs().listCallback.compactMap { callback in
+            guard let callback = callback as? any StatefulCallback else { return nil }
+            let type = "\(type(of: callback))"
+            counts[type, default: 0] += 1
+            return (counts[type] == 1 ? type : "\(type)-\(counts[type] ?? 0)", callback)
+        }
+    }
+}
+
+/// What a callback kept is nothing that it understands.
+struct CallbackStateError: Error, CustomStringConvertible {
+    let callback: String
+    let problem: String
+
+    var description: String { "what \(callback) kept with the checkpoint cannot be read: \(problem)" }
+}

@@ -1,0 +1,40 @@
+import Files
+import Memory
+import Tensors
+
+extension Dataset {
+    /// The number of samples and a checksum of every k-th one, about ``fingerprintByteCount`` bytes in all.
+    public func fingerprint() throws -> String {
+        let chunks = fingerprintSamples
+        let first = try checksum(of: chunks.prefix(1))
+        // What is drawn anew each time it is read cannot be compared.
+        guard try checksum(of: chunks.prefix(1)) == first else { return "\(count) samples, drawn anew each time" }
+        return "\(count) samples (\(try checksum(of: chunks[...])))"
+    }
+
+    /// How many bytes of samples a fingerprint looks at: a moment, also where each is read from a disk.
+    private var fingerprintByteCount: Int { 8 << 20 }
+
+    /// The numbers of every k-th sample and of the last, in pieces.
+    private var fingerprintSamples: [ArraySlice<Int>] {
+        let byteCount = columns.reduce(0) { $0 + $1.shape.elementCount * $1.elementType.byteCount }
+        let wanted = min(max(fingerprintByteCount / max(byteCount, 1), 256), count)
+        let samples = Array(stride(from: 0, to: count, by: (count + wanted - 1) / wanted)) + [count - 1]
+        return stride(from: 0, to: samples.count, by: 64).map { samples[$0..<min($0 + 64, samples.count)] }
+    }
+
+    private func checksum(of chunks: ArraySlice<ArraySlice<Int>>) throws -> String {
+        var checksum = Checksum()
+        for column in columns {
+            checksum.update(Array("\(column.name) \(column.elementType)\(column.shape) ".utf8).span)
+        }
+        for samples in chunks {
+            let tensors = columns.map { column in
+                Tensor(zeros: Shape([samples.count] + column.shape.dimensions), elementType: column.elementType)
+            }
+            try copySamples(samples, into: tensors)
+            for tensor in tensors { checksum.update(tensor.bytes.span) }
+        }
+        return checksum.hexadecimal
+    }
+}

@@ -1,0 +1,37 @@
+import Checkpoints
+import Collectives
+import Logging
+import Networks
+
+extension RunResumption {
+    /// Throws on all ranks if a setting is not that of the saved run, and not allowed to be another.
+    ///
+    /// A schedule that is spread over more steps is no reason to refuse: a run is made longer by that.
+    func refuseOtherSettings(than manifest: Manifest) throws {
+        try context.world.together {
+            guard context.world.rank == 0 else { return }
+            let names = context.settings.names(with: manifest.checkpoint.record?.settings ?? [:])
+            if let unknown = allowedChanges.subtracting(names).min() {
+                throw ResumeError.unknownSetting(unknown, known: names.sorted())
+            }
+            let changes = changes(since: manifest).filter {
+                !SettingName.changeable.contains($0.name) && !allowedChanges.contains($0.name)
+            }
+            guard changes.isEmpty else { throw ResumeError.otherSettings(set: manifest.name, changes) }
+        }
+    }
+
+    /// Says what is another setting on purpose, and gives it its place in the state that was loaded.
+    func followSettings(of manifest: Manifest) throws {
+        let changes = changes(since: manifest)
+        for change in changes { logger.notice("carrying on from \(manifest.name), \(change)") }
+        let isOther = changes.contains { allowedChanges.contains($0.name) }
+        if try context.meet(bringing: isOther ? 1 : 0) == 1 { context.originalArgs().optimizer?.restoreSettings() }
+    }
+
+    /// What differs, on rank 0.
+    private func changes(since manifest: Manifest) -> [SettingChange] {
+        guard context.world.rank == 0, let saved = manifest.checkpoint.record?.settings else { return [] }
+        return context.settings.changes(since: saved)
+    }
+}
