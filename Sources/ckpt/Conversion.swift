@@ -1,5 +1,6 @@
 import Checkpoints
 import SystemPackage
+import Tensors
 
 /// Writing a checkpoint as one file of a format that the name of the output says.
 struct Conversion {
@@ -24,8 +25,21 @@ struct Conversion {
 
     /// Writes the output.
     func write(_ source: Source) throws {
+        try source.checkCRC()
+        format.noteLosses(of: source.reader.entries)
         let options = FormatOptions(crc: crc, removeRedundancy: source.removeRedundancy)
         try output.write { try source.reader.copy(to: format, options: options, $0) }
+    }
+}
+
+extension CheckpointFormat {
+    /// Says which tensors a file of this format leaves out.
+    func noteLosses(of entries: [CheckpointEntry]) {
+        guard self is CkptFormat else { return }
+        let lost = entries.filter { $0.tensorType?.byteCount == 0 }.map(\.name)
+        guard let first = lost.first else { return }
+        let names = lost.count == 1 ? first : "\(first) and \(lost.count - 1) more"
+        Console.note("\(names) had no elements and is not in the output: .ckpt files hold no such tensors")
     }
 }
 

@@ -73,13 +73,15 @@ struct EntryContents: Encodable {
     init(_ entry: CheckpointEntry, in reader: any CheckpointReader, withStatistics: Bool) throws {
         name = entry.name
         byteCount = entry.byteCount
-        elementType = entry.tensorType?.elementType.mindSporeName
-        shape = entry.tensorType?.shape.dimensions
+        var foreign: ForeignType?
         switch entry.kind {
         case .tensor: kind = "tensor"
         case .text: kind = "text"
         case .map: kind = "map"
+        case .foreign(let type): (kind, foreign) = ("unsupported", type)
         }
+        elementType = entry.tensorType?.elementType.mindSporeName ?? foreign?.elementType
+        shape = entry.tensorType?.shape.dimensions ?? foreign?.dimensions
         value = try EntryValue(of: entry, in: reader)
         guard withStatistics, let type = entry.tensorType?.elementType else { return }
         let statistics = try Statistics(of: entry, type, in: reader)
@@ -91,7 +93,12 @@ struct EntryContents: Encodable {
     }
 
     fileprivate var cells: [String] {
-        [name, elementType ?? kind, shape.map { "\($0)" } ?? "", HumanText.bytes(byteCount)]
+        [name, typeText, shape.map { "\($0)" } ?? "", HumanText.bytes(byteCount)]
+    }
+
+    private var typeText: String {
+        guard let elementType else { return kind }
+        return kind == "unsupported" ? "\(elementType) (not supported)" : elementType
     }
 
     fileprivate var statisticsCells: [String] {
@@ -108,15 +115,17 @@ enum EntryValue: Encodable {
     case flag(Bool)
     case number(Statistics.Number)
 
-    /// More of a text is not shown: it may be a file's worth.
-    private static let textByteLimit = 4 << 10
+    /// More of a text than this is not read: it may be a file's worth.
+    private static let textByteLimit = 64 << 20
+
+    /// More of a text is not shown to people.
+    private static let shownLimit = 1 << 10
 
     /// Reads the value; nil if the entry is none.
     init?(of entry: CheckpointEntry, in reader: any CheckpointReader) throws {
         if case .text(let byteCount) = entry.kind {
             guard byteCount <= Self.textByteLimit else {
-                self = .text("(\(HumanText.bytes(byteCount)) of text)")
-                return
+                return nil
             }
             self = .text(try reader.text(entry.name))
             return
@@ -134,6 +143,7 @@ enum EntryValue: Encodable {
 
     var text: String {
         switch self {
+        case .text(let text) where text.utf8.count > Self.shownLimit: "(\(HumanText.bytes(text.utf8.count)) of text)"
         case .text(let text): text
         case .flag(let flag): "\(flag)"
         case .number(let number): number.text

@@ -69,7 +69,7 @@ extension FormatError {
         switch self {
         case .damaged: true
         case .file(let error): error.isDamage
-        case .encryption, .cannotStore, .missing, .wrongKind: false
+        case .encryption, .cannotStore, .missing, .wrongKind, .notSupported: false
         }
     }
 }

@@ -13,6 +13,9 @@ struct Source {
     /// The size of the files as they lie on the disk.
     let byteCount: Int
 
+    /// Whether the bytes were compared with the checksums of a manifest.
+    private let isVerified: Bool
+
     /// Opens a file, or a set, which is verified first. What is encrypted needs the key.
     ///
     /// Work on it shows as progress under `verb`; so many `passes` go over its bytes.
@@ -32,13 +35,16 @@ struct Source {
 
     /// Opens the files of ranks that a strategy says how to put together.
     init(
-        _ folders: RankFolders, in directory: FilePath, strategy: StrategyFile, key: EncryptionKey?, verb: String,
+        _ folders: RankFolders, in directory: FilePath, strategy: StrategyFile?, key: EncryptionKey?, verb: String,
         passes: Int
     ) throws {
         let files = try folders.files.mapValues { try LocalFileSystem().open($0) }
         let progress = Progress(verb, total: passes * files.values.map(\.byteCount).reduce(0, +))
-        try self.init(files.mapValues { WatchedFile($0, progress) }, key: key) {
-            try MergedReader($0, strategy: strategy, path: directory)
+        try self.init(files.mapValues { WatchedFile($0, progress) }, key: key) { readers in
+            if let problem = strategy?.problem(of: readers) { throw StrategyMismatch(problem: problem) }
+            let merged = try MergedReader(readers, strategy: strategy ?? StrategyFile(), path: directory)
+            try merged.checkStrategy()
+            return merged
         }
     }
 
@@ -52,7 +58,7 @@ struct Source {
         let sets = CheckpointDirectory(directory, fileSystem: WatchedFileSystem(progress), key: key)
         var files: [Int: any ReadableFile] = [:]
         for file in needed { files[file.rank] = try sets.openVerified(file, of: manifest) }
-        try self.init(files, key: key) { readers in
+        try self.init(files, key: key, isVerified: true) { readers in
             switch manifest.checkpoint.kind {
             case .replicated, .integrated: readers.values.first
             case .sharded, .deduplicated:
@@ -62,7 +68,7 @@ struct Source {
     }
 
     private init(
-        _ files: [Int: any ReadableFile], key: EncryptionKey?,
+        _ files: [Int: any ReadableFile], key: EncryptionKey?, isVerified: Bool = false,
         _ join: ([Int: any CheckpointReader]) throws -> (any CheckpointReader)?
     ) throws {
         let modes = try files.mapValues { try EncryptionMode.mode(of: $0) }
@@ -77,6 +83,12 @@ struct Source {
         self.reader = reader
         mode = modes.values.compactMap { $0 }.first
         byteCount = files.values.map(\.byteCount).reduce(0, +)
+        self.isVerified = isVerified
+    }
+
+    /// Throws if a file carries a CRC that is not that of its bytes: whoever writes them anew would make it right.
+    func checkCRC() throws {
+        if !isVerified { _ = try reader.verify() }
     }
 
     /// The name of the format.

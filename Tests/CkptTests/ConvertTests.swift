@@ -30,6 +30,47 @@ struct ConvertTests {
         #expect(try folder.bytes(of: "x.ckpt") == Vectors.bytes(of: "plain/append_dict.ckpt"))
     }
 
+    /// Converted, the file would look sound: its old CRC would be gone, or a new one would stand in its place.
+    @Test(arguments: ["x.ckpt", "x.safetensors"], [[], ["--crc"]])
+    func fileWhoseCRCIsWrongIsNotConverted(output: String, options: [String]) throws {
+        for input in ["plain/all_dtypes_crc.ckpt", "safetensors/crc.safetensors"] {
+            let name = "damaged.\(input.split(separator: ".").last ?? "")"
+            try folder.write(try Vectors.bytes(of: input), to: name)
+            let contents = try folder.bytes(of: name)
+            try folder.damage(name, at: contents.count - (name.hasSuffix("ckpt") ? 18 : 1))
+            let run = try CkptRun(["convert", folder(name), folder(output)] + options)
+            #expect(run.status == 1 && run.errors.contains("the stored CRC is "), "\(run)")
+            #expect(!folder.files.contains(output))
+        }
+    }
+
+    @Test func tensorsThatDoNotFitAreNamed() throws {
+        let tensors =
+            #"{"e":{"dtype":"F32","shape":[0,3],"data_offsets":[0,0]},"#
+            + #""w":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}"#
+        try folder.write(
+            [UInt8(tensors.utf8.count), 0, 0, 0, 0, 0, 0, 0] + Array(tensors.utf8) + [5, 6], to: "x.safetensors")
+        let run = try CkptRun(["convert", folder("x.safetensors"), folder("x.ckpt")])
+        #expect(run.status == 0)
+        #expect(
+            run.errors == "ckpt: note: e had no elements and is not in the output: .ckpt files hold no such tensors\n")
+        let same = try CkptRun(["convert", folder("x.safetensors"), folder("y.safetensors")])
+        #expect(same.status == 0 && same.errors == "")
+    }
+
+    @Test func typeThatIsNotSupportedIsRefusedByName() throws {
+        let header = #"{"q":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]}}"#
+        try folder.write(
+            [UInt8(header.utf8.count), 0, 0, 0, 0, 0, 0, 0] + Array(header.utf8) + [5, 6], to: "q.safetensors")
+        for output in ["x.ckpt", "x.safetensors"] {
+            try CkptRun(["convert", folder("q.safetensors"), folder(output)]).expectRefusal(
+                "q cannot be stored: its type F8_E4M3 is not supported")
+        }
+        let shown = try CkptRun.succeeding("inspect", folder("q.safetensors"))
+        #expect(shown.lines.contains("q     F8_E4M3 (not supported)  [2]     2 B"))
+        _ = try CkptRun.succeeding("diff", folder("q.safetensors"), folder("q.safetensors"))
+    }
+
     @Test func removedRedundancyIsStillSaid() throws {
         let vector = "safetensors/remove_redundancy_true.safetensors"
         _ = try CkptRun.succeeding("convert", Vectors.path(vector), folder("x.safetensors"))

@@ -52,6 +52,19 @@ struct MergeSplitTests {
         #expect(inspected.lines.contains("matrix  Float32  [4, 8]  128 B    0   31  15.5    0"))
     }
 
+    /// MindSpore loads no `.ckpt` files without redundancy; cut anew by its own strategy, such a set is one that it loads.
+    @Test func setWithoutRedundancyIsCutIntoOneWithIt() throws {
+        let sharded = try TestFolder()
+        _ = try SampleSets.publishSharded("net", .sharded, in: sharded)
+        _ = try SampleSets.publishSharded("net", .deduplicated, in: folder)
+        _ = try CkptRun.succeeding(
+            "split", folder("net.manifest.json"), folder("s"), "--strategy", folder("strategy/net.ckpt"))
+        for rank in 0..<4 {
+            _ = try CkptRun.succeeding(
+                "diff", sharded("rank_\(rank)/net.ckpt"), folder("s/rank_\(rank)/net\(rank).ckpt"))
+        }
+    }
+
     @Test func damagedSliceLeavesNothing() throws {
         _ = try SampleSets.publishSharded("net", .sharded, in: folder)
         try folder.damage("rank_1/net.ckpt")

@@ -12,17 +12,22 @@ public struct CheckpointEntry: Hashable, Sendable {
 
         /// MindSpore's `MapParameter`: the contents of keys, values and status, one after another. Only `.ckpt` has these.
         case map(keys: TensorType, values: TensorType, status: TensorType)
+
+        /// A tensor of a type that Lockstep does not support. Its bytes can be read, and it cannot be written.
+        case foreign(ForeignType)
     }
 
     /// The name, such as "conv1.weight" or "epoch_num".
-    public let name: String
+    public var name: String { byteName.text }
+
+    private let byteName: ByteName
 
     /// What it holds.
     public let kind: Kind
 
     /// Describes an entry.
     public init(_ name: String, _ kind: Kind) {
-        self.name = name
+        byteName = ByteName(name)
         self.kind = kind
     }
 
@@ -37,6 +42,7 @@ public struct CheckpointEntry: Hashable, Sendable {
         case .tensor(let type): type.byteCount
         case .text(let byteCount): byteCount
         case .map(let keys, let values, let status): keys.byteCount + values.byteCount + status.byteCount
+        case .foreign(let type): type.byteCount
         }
     }
 

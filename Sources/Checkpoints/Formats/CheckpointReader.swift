@@ -35,6 +35,7 @@ extension CheckpointReader {
     /// A tensor with memory of its own.
     public func tensor(_ name: String) throws(FormatError) -> Tensor {
         guard let entry = entry(named: name) else { throw .missing(name: name, path: path) }
+        if case .foreign(let type) = entry.kind { throw .notSupported(name: name, path: path, type) }
         guard let type = entry.tensorType else { throw .wrongKind(name: name, path: path, wanted: "tensor") }
         let tensor = Tensor(zeros: type.shape, elementType: type.elementType)
         var span = tensor.bytes.mutableSpan

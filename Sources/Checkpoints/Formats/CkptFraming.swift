@@ -40,6 +40,7 @@ enum CkptFraming {
             }
         case .map(let keys, let values, let status):
             return mapRecord(name, [keys, values, status])
+        case .foreign(let type): fatalError("\(entry.name) was to be refused: \(type.refusal)")
         }
     }
 

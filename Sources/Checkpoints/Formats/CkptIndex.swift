@@ -8,7 +8,7 @@ struct CkptIndex {
     /// Where the contents of each entry lie in the file, in order.
     private(set) var pieces: [[Range<Int>]] = []
 
-    private(set) var positions: [String: Int] = [:]
+    private(set) var positions: [ByteName: Int] = [:]
 
     private let file: any ReadableFile
 
@@ -18,7 +18,7 @@ struct CkptIndex {
         var records = CkptRecords(file, end: end)
         var group: [CkptRecord] = []
         while let record = try records.next() {
-            if let first = group.first, first.name != record.name {
+            if let first = group.first, ByteName(first.name) != ByteName(record.name) {
                 try add(group, first)
                 group = []
             }
@@ -65,13 +65,16 @@ struct CkptIndex {
             }
             return (.text(byteCount: found), pieces)
         }
-        guard let elementType = tensors[0].type.flatMap(ElementType.init(mindSporeName:)) else {
-            throw damage(tensors[0].offset, .typeUnknown(name: first.name, type: tensors[0].type ?? ""))
-        }
         // MindSpore reads [0] as a number; its asynchronous saves write it for an empty vector, too.
-        let isScalar = tensors[0].dimensions == [0] && found > 0
-        let type = try type(elementType, isScalar ? [] : tensors[0].dimensions, first, found: found)
-        return (.tensor(type), pieces)
+        let dimensions = tensors[0].dimensions == [0] && found > 0 ? [] : tensors[0].dimensions
+        let typeName = tensors[0].type ?? ""
+        guard let elementType = ElementType(mindSporeName: typeName) else {
+            guard let foreign = ForeignType(typeName, dimensions, byteCount: found) else {
+                throw damage(tensors[0].offset, .typeUnknown(name: first.name, type: typeName))
+            }
+            return (.foreign(foreign), pieces)
+        }
+        return (.tensor(try type(elementType, dimensions, first, found: found)), pieces)
     }
 
     /// A map: in each of its parts the records follow each other along the first dimension.

@@ -1,5 +1,6 @@
 public import Files
 public import SystemPackage
+import Tensors
 import Wire
 
 /// Reads a `.ckpt` file.

@@ -22,7 +22,7 @@ public final class CkptWriter {
     private var entry: CheckpointEntry?
     private var segments: ArraySlice<CkptSegment> = []
     private var segmentBytesLeft = 0
-    private var names: Set<String> = []
+    private var names: Set<ByteName> = []
 
     /// Begins a file to which nothing has been written. With `crc`, ``finish()`` appends the CRC-32 of all bytes.
     public init(to file: any WritableFile, crc: Bool = false, sliceByteCount: Int = CkptWriter.sliceByteCount) {
@@ -36,6 +36,7 @@ public final class CkptWriter {
     static func check(_ entry: CheckpointEntry) throws(FormatError) {
         switch entry.kind {
         case .text: return
+        case .foreign(let type): throw .cannotStore(name: entry.name, reason: type.refusal)
         case .tensor(let type): try check(type, of: entry)
         case .map(let keys, let values, let status):
             for part in [keys, values, status] {
@@ -80,9 +81,11 @@ extension CkptWriter: CheckpointWriter {
     public func begin(_ entry: CheckpointEntry) throws(FormatError) {
         checkComplete()
         try Self.check(entry)
-        if case .map = entry.kind, case .map = self.entry?.kind, entry.name == self.entry?.name {
+        if case .map = entry.kind, let last = self.entry, case .map = last.kind,
+            ByteName(entry.name) == ByteName(last.name)
+        {
             // Another slice of the same map.
-        } else if !names.insert(entry.name).inserted {
+        } else if !names.add(entry.name) {
             throw .cannotStore(name: entry.name, reason: "the file has an entry of this name already")
         }
         self.entry = entry

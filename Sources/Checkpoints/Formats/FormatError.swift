@@ -22,6 +22,9 @@ public enum FormatError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The entry is something else than was asked for.
     case wrongKind(name: String, path: FilePath, wanted: String)
 
+    /// The entry is a tensor of a type that Lockstep does not support.
+    case notSupported(name: String, path: FilePath, ForeignType)
+
     /// One sentence.
     public var description: String {
         switch self {
@@ -31,6 +34,7 @@ public enum FormatError: Error, Equatable, Sendable, CustomStringConvertible {
         case .cannotStore(let name, let reason): "\(name) cannot be stored: \(reason)"
         case .missing(let name, let path): "\(path) has no entry \(name)"
         case .wrongKind(let name, let path, let wanted): "\(name) in \(path) is no \(wanted)"
+        case .notSupported(let name, let path, let type): "\(name) in \(path) cannot be read: \(type.refusal)"
         }
     }
 }

@@ -1,8 +1,8 @@
 import SystemPackage
 
-/// The little of JSON that a safetensors header is made of, read from front to back, in the order of the text.
+/// The JSON of safetensors headers and strategy files, read from front to back, in the order of the text.
 ///
-/// Foundation's readers forget the order of members, which must be that of the data.
+/// Foundation's readers forget the order of members, and take names that are canonically equal for one.
 struct HeaderJSON {
     private let text: [UInt8]
     private let path: FilePath
@@ -19,9 +19,12 @@ struct HeaderJSON {
     /// Where the next character stands in the file.
     var fileOffset: Int { base + position }
 
-    private func expected(_ what: String) -> FormatError {
-        .damaged(path: path, offset: fileOffset, .headerSyntax(expected: what))
+    /// What is wrong at a byte of the file.
+    func damage(_ offset: Int, _ damage: FormatDamage) -> FormatError {
+        .damaged(path: path, offset: offset, damage)
     }
+
+    private func expected(_ what: String) -> FormatError { damage(fileOffset, .headerSyntax(expected: what)) }
 
     private mutating func skipSpace() {
         while position < text.count, [0x20, 0x09, 0x0A, 0x0D].contains(text[position]) { position += 1 }
@@ -40,11 +43,66 @@ struct HeaderJSON {
         guard skip(character) else { throw expected("\(character)") }
     }
 
-    /// Passes over a comma, or over the character that ends a list, for which this is nil.
-    mutating func separator(or end: Character) throws(FormatError) -> Character? {
-        if skip(",") { return "," }
+    /// Passes over a comma; false if the character that ends a list stands there instead, which is passed over too.
+    private mutating func separator(or end: Character) throws(FormatError) -> Bool {
+        if skip(",") { return true }
         guard skip(end) else { throw expected(", or \(end)") }
-        return nil
+        return false
+    }
+
+    /// Reads an object: `member` reads the value of each of its members, whose name stands at `offset` of the file.
+    mutating func object(
+        _ member: (_ json: inout HeaderJSON, _ name: String, _ offset: Int) throws(FormatError) -> Void
+    ) throws(FormatError) {
+        try require("{")
+        guard !skip("}") else { return }
+        repeat {
+            skipSpace()
+            let offset = fileOffset
+            let name = try string()
+            try require(":")
+            try member(&self, name, offset)
+        } while try separator(or: "}")
+    }
+
+    /// Reads a list: `element` reads each of its elements.
+    mutating func list(_ element: (_ json: inout HeaderJSON) throws(FormatError) -> Void) throws(FormatError) {
+        try require("[")
+        guard !skip("]") else { return }
+        repeat { try element(&self) } while try separator(or: "]")
+    }
+
+    /// Passes over `null`; false if something else stands there.
+    mutating func skipNull() -> Bool { skip(word: "null") }
+
+    private mutating func skip(word: String) -> Bool {
+        skipSpace()
+        guard text[position...].starts(with: word.utf8) else { return false }
+        position += word.utf8.count
+        return true
+    }
+
+    /// Passes over a value of any kind, which nests no deeper than `depth`.
+    mutating func skipValue(depth: Int = 100) throws(FormatError) {
+        guard depth > 0 else { throw expected("less nesting") }
+        skipSpace()
+        switch position < text.count ? text[position] : 0 {
+        case UInt8(ascii: "{"):
+            try object { (json, _, _) throws(FormatError) in try json.skipValue(depth: depth - 1) }
+        case UInt8(ascii: "["): try list { json throws(FormatError) in try json.skipValue(depth: depth - 1) }
+        case UInt8(ascii: "\""): _ = try string()
+        default: try skipScalar()
+        }
+    }
+
+    /// Passes over a number, true, false or null.
+    private mutating func skipScalar() throws(FormatError) {
+        if skip(word: "null") || skip(word: "true") || skip(word: "false") { return }
+        let number = text[position...].prefix { byte in
+            (0x30...0x39).contains(byte) || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains(byte)
+        }
+        guard Double(String(decoding: number, as: UTF8.self)) != nil else { throw expected("a value") }
+        position += number.count
     }
 
     /// Nothing but space may follow.
@@ -55,19 +113,26 @@ struct HeaderJSON {
 
     /// Reads a list of numbers, none negative.
     mutating func integers() throws(FormatError) -> [Int] {
-        try require("[")
-        if skip("]") { return [] }
         var numbers: [Int] = []
-        repeat { numbers.append(try integer()) } while try separator(or: "]") != nil
+        try list { json throws(FormatError) in numbers.append(try json.integer()) }
         return numbers
     }
 
-    private mutating func integer() throws(FormatError) -> Int {
+    /// Reads a number, which is not negative.
+    mutating func integer() throws(FormatError) -> Int {
         skipSpace()
         let digits = text[position...].prefix { (0x30...0x39).contains($0) }
-        guard let value = Int(String(decoding: digits, as: UTF8.self)) else { throw expected("a whole number") }
+        let isNumber = digits.first != UInt8(ascii: "0") || digits.count == 1
+        guard isNumber, let value = Int(String(decoding: digits, as: UTF8.self)) else {
+            throw expected("a whole number")
+        }
         position += digits.count
         return value
+    }
+
+    /// Reads a number that may be negative.
+    mutating func signedInteger() throws(FormatError) -> Int {
+        try skip("-") ? -integer() : integer()
     }
 
     /// Reads a string.
@@ -80,7 +145,7 @@ struct HeaderJSON {
             switch byte {
             case UInt8(ascii: "\""):
                 guard let string = String(validating: bytes, as: UTF8.self) else {
-                    throw .damaged(path: path, offset: fileOffset, .nameNotUnicode)
+                    throw damage(fileOffset, .nameNotUnicode)
                 }
                 return string
             case UInt8(ascii: "\\"): bytes += try escape()

@@ -29,12 +29,13 @@ public struct SafetensorsFormat: Sendable {
         return keys.sorted { left, right in
             left.rank != right.rank
                 ? left.rank < right.rank
-                : entries[left.index].name.precedesInBytes(entries[right.index].name)
+                : ByteName(entries[left.index].name) < ByteName(entries[right.index].name)
         }.map(\.index)
     }
 
     /// The place of an entry's type in ``typeNames``. Throws if there is none.
     static func rank(of entry: CheckpointEntry) throws(FormatError) -> Int {
+        if case .foreign(let type) = entry.kind { throw .cannotStore(name: entry.name, reason: type.refusal) }
         guard let type = entry.tensorType?.elementType else {
             throw .cannotStore(name: entry.name, reason: "safetensors files hold tensors only")
         }
@@ -53,8 +54,8 @@ extension SafetensorsFormat: CheckpointFormat {
     public var fileExtension: String { "safetensors" }
 
     public func order(of entries: [CheckpointEntry], options: FormatOptions) throws(FormatError) -> [Int] {
-        var names: Set<String> = []
-        for entry in entries where !names.insert(entry.name).inserted {
+        var names: Set<ByteName> = []
+        for entry in entries where !names.add(entry.name) {
             throw .cannotStore(name: entry.name, reason: "the file has an entry of this name already")
         }
         let data = try Self.dataOrder(of: entries)
@@ -62,7 +63,7 @@ extension SafetensorsFormat: CheckpointFormat {
         for entry in entries where entry.tensorType?.elementType == .bfloat16 {
             throw .cannotStore(name: entry.name, reason: "MindSpore has no CRC of BFloat16 in safetensors files")
         }
-        return entries.indices.sorted { entries[$0].name.precedesInBytes(entries[$1].name) } + data
+        return entries.indices.sorted { ByteName(entries[$0].name) < ByteName(entries[$1].name) } + data
     }
 
     public func writer(
@@ -74,10 +75,4 @@ extension SafetensorsFormat: CheckpointFormat {
     public func reader(of file: any ReadableFile) throws(FormatError) -> any CheckpointReader {
         try SafetensorsReader(file: file)
     }
-}
-
-extension String {
-    /// Whether the UTF-8 bytes of this string come first, which is also the order of code points. Swift's own order
-    /// takes different spellings of a character as the same.
-    func precedesInBytes(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
 }

@@ -6,7 +6,8 @@ import Wire
 /// Reads a `.safetensors` file, of MindSpore or any other writer.
 ///
 /// Opening it reads the header only. As the `safetensors` package does, it demands that the contents follow each other
-/// in the order of the header, without gaps, to the very end of the file.
+/// without gaps to the very end of the file, takes the members of the header in any order, and passes over members of
+/// tensors that it does not know.
 public final class SafetensorsReader: Sendable {
     private let file: any ReadableFile
     private let header: SafetensorsHeader
@@ -20,7 +21,9 @@ public final class SafetensorsReader: Sendable {
     }
 
     /// The texts in the header: MindSpore writes `format`, `remove_redundancy` and `crc_num`.
-    public var metadata: [String: String] { header.metadata }
+    public var metadata: [String: String] {
+        Dictionary(header.metadata.map { ($0.key.text, $0.value) }) { _, last in last }
+    }
 }
 
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
@@ -47,7 +50,7 @@ extension SafetensorsReader: CheckpointReader {
         guard let stored = header.metadata["crc_num"] else { return false }
         let scanner = FormatScanner(file)
         var crc = SafetensorsCRC()
-        for index in entries.indices.sorted(by: { entries[$0].name.precedesInBytes(entries[$1].name) }) {
+        for index in entries.indices.sorted(by: { ByteName(entries[$0].name) < ByteName(entries[$1].name) }) {
             crc.begin(entries[index])
             let contents = header.contents[index]
             for start in stride(from: contents.lowerBound, to: contents.upperBound, by: 1 << 20) {

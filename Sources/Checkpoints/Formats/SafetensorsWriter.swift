@@ -62,7 +62,7 @@ final class SafetensorsWriter: CheckpointWriter {
             let name = SafetensorsFormat.typeNames[try SafetensorsFormat.rank(of: entries[index])].name
             let shape = type.shape.dimensions.map(String.init).joined(separator: ",")
             members.append(
-                "\(Self.json(entries[index].name)):"
+                "\(HeaderJSON.text(entries[index].name)):"
                     + "{\"dtype\":\"\(name)\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
             offset = end
         }
@@ -79,28 +79,7 @@ final class SafetensorsWriter: CheckpointWriter {
         for index in order[dataStart...] where entries[index].tensorType?.elementType == .int4 {
             pairs.append((entries[index].name, ElementType.int4.mindSporeName))
         }
-        let members = pairs.map { "\(Self.json($0.0)):\(Self.json($0.1))" }
+        let members = pairs.map { "\(HeaderJSON.text($0.0)):\(HeaderJSON.text($0.1))" }
         return "\"__metadata__\":{\(members.joined(separator: ","))}"
-    }
-
-    /// A JSON string as Rust's serde writes it: characters beyond ASCII stand for themselves.
-    private static func json(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case "\u{8}": result += "\\b"
-            case "\u{C}": result += "\\f"
-            case "\u{0}"..<"\u{20}":
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }

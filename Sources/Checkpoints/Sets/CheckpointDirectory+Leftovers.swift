@@ -1,5 +1,6 @@
 import Files
 import SystemPackage
+import Tensors
 
 /// A file that an interrupted save or removal has left.
 public struct Leftover: Codable, Equatable, Sendable {
@@ -66,12 +67,12 @@ extension CheckpointDirectory {
     ) throws(CheckpointSetError) -> [Leftover] {
         let names = Dictionary(sets.map { ($0.id, $0.name) }) { first, _ in first }
         var found: [Leftover] = []
-        var unnamed: Set<String> = []
+        var unnamed: Set<ByteName> = []
         for folder in try folders(of: sets) {
             for fileName in try self.names(inAny: folder) {
                 guard let kind = Self.kind(of: fileName, in: folder) else { continue }
                 if kind == .pending, let name = SetNames.id(inPending: fileName).flatMap({ names[$0] }) {
-                    unnamed.insert(name)
+                    unnamed.add(name)
                     continue
                 }
                 let file = folder.isEmpty ? fileName : "\(folder)/\(fileName)"
@@ -81,7 +82,7 @@ extension CheckpointDirectory {
         }
         if completingNames {
             for name in unnamed.sorted() {
-                if let manifest = try manifest(named: name) { try completeRenames(manifest) }
+                if let manifest = try manifest(named: name.text) { try completeRenames(manifest) }
             }
         }
         return found
@@ -97,16 +98,16 @@ extension CheckpointDirectory {
 
     /// The folders in which files of sets can lie, "" for the directory itself. Others may be directories of other runs.
     private func folders(of sets: [SetEntry]) throws(CheckpointSetError) -> [String] {
-        var folders: Set<String> = [""]
+        var folders: Set<ByteName> = [ByteName("")]
         for file in sets.flatMap(\.paths) {
-            if let slash = file.lastIndex(of: "/") { folders.insert(String(file[..<slash])) }
+            if let slash = file.lastIndex(of: "/") { folders.add(String(file[..<slash])) }
         }
-        folders.formUnion(try names(in: path).filter(SetNames.isRankFolder))
+        folders.formUnion(try names(in: path).filter(SetNames.isRankFolder).map(ByteName.init))
         for folder in SetNames.folders {
             let below = try names(inAny: folder).filter(SetNames.isRankFolder)
-            folders.formUnion([folder] + below.map { "\(folder)/\($0)" })
+            folders.formUnion(([folder] + below.map { "\(folder)/\($0)" }).map(ByteName.init))
         }
-        return folders.sorted()
+        return folders.sorted().map(\.text)
     }
 
     /// The names in a folder; none where there is none.

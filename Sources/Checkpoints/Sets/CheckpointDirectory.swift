@@ -1,5 +1,6 @@
 public import Files
 public import SystemPackage
+import Tensors
 
 /// A directory that holds sets of checkpoint files, each made a set by its ``Manifest``.
 ///
@@ -57,7 +58,7 @@ public struct CheckpointDirectory: Sendable {
                 guard try !isLinkToManifest(manifestPath), let status = try status(of: manifestPath),
                     let manifest = try readManifest(manifestPath)
                 else { continue }
-                if manifest.name == name {
+                if ByteName(manifest.name) == ByteName(name) {
                     manifests.append(manifest)
                     catalog.note(manifest, in: fileName, status)
                 } else {
@@ -76,7 +77,7 @@ public struct CheckpointDirectory: Sendable {
     public func manifest(named name: String) throws(CheckpointSetError) -> Manifest? {
         let manifestPath = path.appending(SetNames.manifest(of: name))
         guard let manifest = try readManifest(manifestPath) else { return nil }
-        guard manifest.name == name else { throw Self.misnamed(manifest, at: manifestPath) }
+        guard ByteName(manifest.name) == ByteName(name) else { throw Self.misnamed(manifest, at: manifestPath) }
         return manifest
     }
 

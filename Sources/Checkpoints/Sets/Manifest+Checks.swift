@@ -60,12 +60,12 @@ extension Manifest {
                 throw ManifestProblem("\(worldSize) ranks saved slices, and there are files of \(savers.count)")
             }
         }
-        var paths: Set<String> = []
+        var paths: Set<ByteName> = []
         for file in files {
             guard SetNames.isPathBelow(file.path) else {
                 throw ManifestProblem("\"\(file.path)\" is no path below its directory")
             }
-            guard paths.insert(file.path).inserted else { throw ManifestProblem("it names \(file.path) twice") }
+            guard paths.add(file.path) else { throw ManifestProblem("it names \(file.path) twice") }
             guard (0..<worldSize).contains(file.rank) else {
                 throw ManifestProblem("the rank of \(file.path) is \(file.rank), but there were \(worldSize) ranks")
             }

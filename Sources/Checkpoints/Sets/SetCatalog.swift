@@ -1,6 +1,7 @@
 import Files
 import Synchronization
 import SystemPackage
+import Tensors
 
 /// What is remembered of the sets in a directory, so that a save among hundreds reads only the manifests that changed.
 ///
@@ -23,7 +24,7 @@ public final class SetCatalog: Sendable {
         case alias
     }
 
-    private let known = Mutex<[String: (status: FileStatus, set: Known)]>([:])
+    private let known = Mutex<[ByteName: (status: FileStatus, set: Known)]>([:])
 
     /// A catalog that knows nothing yet.
     public init() {}
@@ -36,13 +37,13 @@ public final class SetCatalog: Sendable {
     /// What is in a directory now.
     func contents(of directory: CheckpointDirectory) throws(CheckpointSetError) -> Contents {
         var old = known.withLock { $0 }
-        var new: [String: (status: FileStatus, set: Known)] = [:]
+        var new: [ByteName: (status: FileStatus, set: Known)] = [:]
         var contents = Contents()
         for fileName in try directory.names(in: directory.path) {
             guard let name = SetNames.setName(ofManifest: fileName) else { continue }
             let path = directory.path.appending(fileName)
             guard let status = try directory.status(of: path) else { continue }
-            let remembered = old.removeValue(forKey: fileName).flatMap { $0.status == status ? $0.set : nil }
+            let remembered = old.removeValue(forKey: ByteName(fileName)).flatMap { $0.status == status ? $0.set : nil }
             // One that is gone by now was removed in between.
             guard let set = remembered ?? Self.read(path, name, in: directory) else { continue }
             new[fileName] = (status, set)
@@ -61,7 +62,7 @@ public final class SetCatalog: Sendable {
             guard try !directory.isLinkToManifest(path) else { return .alias }
             guard let manifest = try directory.readManifest(path) else { return nil }
             // What such a file says of other files is true of the set that it names, which has its own manifest.
-            return manifest.name == name ? .set(SetEntry(manifest)) : .alias
+            return ByteName(manifest.name) == ByteName(name) ? .set(SetEntry(manifest)) : .alias
         } catch {
             return .unreadable(error)
         }

@@ -57,11 +57,11 @@ public struct CheckpointSetReader: Sendable {
             }
         }
         guard let state = readers[home] else { fatalError("the file of rank \(home) was to be opened") }
-        let names = Set(present.map(\.name))
+        let names = Set(present.map { ByteName($0.name) })
         self.manifest = manifest
         self.state = state
         // In the order of the file, in which verifying costs no further reading.
-        let places = Dictionary(state.entries.enumerated().map { ($1.name, $0) }) { first, _ in first }
+        let places = Dictionary(state.entries.enumerated().map { (ByteName($1.name), $0) }) { first, _ in first }
         self.wanted = present.enumerated().sorted { a, b in
             (places[a.element.name] ?? places.count, a.offset) < (places[b.element.name] ?? places.count, b.offset)
         }.map(\.element)
@@ -85,7 +85,7 @@ public struct CheckpointSetReader: Sendable {
 
     /// The ranks whose files a rank needs.
     private static func sources(
-        of wanted: [ShardedParameter], _ saved: [String: SavedParameter], rank: Int
+        of wanted: [ShardedParameter], _ saved: [ByteName: SavedParameter], rank: Int
     ) -> Set<Int> {
         var sources: Set<Int> = []
         for parameter in wanted where parameter.local.elementCount > 0 {
@@ -114,7 +114,7 @@ public struct CheckpointSetReader: Sendable {
 extension Manifest {
     /// The parameters that are to be loaded.
     fileprivate func select(
-        _ wanted: [ShardedParameter], from saved: [String: SavedParameter], strict: Bool
+        _ wanted: [ShardedParameter], from saved: [ByteName: SavedParameter], strict: Bool
     ) throws(CheckpointSetError) -> [ShardedParameter] {
         var present: [ShardedParameter] = []
         for parameter in wanted {

@@ -1,4 +1,5 @@
 import Layouts
+import Tensors
 
 /// Which rank saves what when no slice is to be saved twice (MindSpore's `remove_redundancy`).
 ///
@@ -6,14 +7,14 @@ import Layouts
 /// rank i of the group, counted around. Without any layout all ranks are one group; if there are layouts, what has none is
 /// saved by every rank.
 public struct RedundancyRemoval: Sendable {
-    private var savers: [String: Set<Int>] = [:]
+    private var savers: [ByteName: Set<Int>] = [:]
 
     /// Assigns parameters to ranks. `groups` are the ranks that hold the same slice of a parameter, nil for one without a
     /// layout.
     public init(_ parameters: [(name: String, groups: [[Int]]?)], rankCount: Int) {
         let hasLayouts = parameters.contains { $0.groups != nil }
         var namesOfGroup: [[Int]: Int] = [:]
-        for (name, groups) in parameters.sorted(by: { $0.name.precedesInBytes($1.name) }) {
+        for (name, groups) in parameters.sorted(by: { ByteName($0.name) < ByteName($1.name) }) {
             guard groups != nil || !hasLayouts else {
                 savers[name] = Set(0..<rankCount)
                 continue

@@ -1,6 +1,7 @@
 public import Collectives
 import Files
 public import Layouts
+import Tensors
 
 /// What one rank adds to a set of any kind: pure values, made alike on every rank.
 ///
@@ -69,7 +70,7 @@ public struct SavePlan: Sendable {
             }
         case .sharded, .deduplicated:
             records = parameters.map(\.record)
-            let strategy = rank == 0 ? Self.strategyFile(of: parameters, set: name) : nil
+            let strategy = rank == 0 ? Self.strategyFile(of: parameters, on: mesh, set: name) : nil
             files = [Self.stateFile(contents, path(rank))] + (strategy.map { [$0] } ?? [])
             gathered = []
         }
@@ -108,11 +109,19 @@ public struct SavePlan: Sendable {
     }
 
     /// The layouts in MindSpore's words; nil if there are none.
-    private static func strategyFile(of parameters: [ShardedParameter], set name: String) -> CheckpointFile? {
-        let items = parameters.compactMap { parameter in
-            parameter.sharding.map { StrategyFile.Item(parameter.name, $0) }
+    ///
+    /// What is whole on every rank has its place there too: `load_distributed_checkpoint` loads nothing else than what the
+    /// strategy names. Numbers without dimensions have not: MindSpore 2.10 cannot read its own word for them.
+    private static func strategyFile(
+        of parameters: [ShardedParameter], on mesh: DeviceMesh, set name: String
+    ) -> CheckpointFile? {
+        guard parameters.contains(where: { $0.sharding != nil }) else { return nil }
+        let items = parameters.filter { $0.type.shape.rank > 0 }.compactMap { parameter in
+            let shape = parameter.type.shape.dimensions
+            let sharding =
+                parameter.sharding ?? (try? TensorSharding(of: shape, mesh.replicated(dimensionCount: shape.count)))
+            return sharding.map { StrategyFile.Item(parameter.name, $0.flattened) }
         }
-        guard !items.isEmpty else { return nil }
         let bytes = StrategyFile(items).protobuf
         return CheckpointFile(strategyPath(of: name), role: .companion) { try $0.write(bytes.span) }
     }

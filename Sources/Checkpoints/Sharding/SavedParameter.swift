@@ -28,9 +28,9 @@ extension Manifest {
     /// All parameters of the set, by name.
     ///
     /// Throws ``CheckpointSetError/unreadable(name:reason:)`` if a layout is wrong, which ``checkLayouts()`` rules out.
-    func savedParameters() throws(CheckpointSetError) -> [String: SavedParameter] {
+    func savedParameters() throws(CheckpointSetError) -> [ByteName: SavedParameter] {
         let removal = checkpoint.kind == .deduplicated ? try redundancyRemoval() : nil
-        var parameters: [String: SavedParameter] = [:]
+        var parameters: [ByteName: SavedParameter] = [:]
         for record in checkpoint.parameters {
             let sharding = try sharding(of: record)
             guard let type = record.tensorType else {

@@ -7,12 +7,12 @@ extension ShardedReader {
     /// `files` are by rank. Files of ranks that others replace may be missing, and so may slices that another file holds
     /// too, as after `remove_redundancy`. What the strategy does not name, or all without one, is whole in each file.
     public init(_ files: [Int: any CheckpointReader], strategy: StrategyFile = StrategyFile()) throws(ShardingError) {
-        let items = Dictionary(strategy.items.map { ($0.parameter, $0) }) { first, _ in first }
+        let items = Dictionary(strategy.items.map { (ByteName($0.parameter), $0) }) { first, _ in first }
         var parameters: [SavedParameter] = []
-        var seen: Set<String> = []
+        var seen: Set<ByteName> = []
         for (_, file) in files.sorted(by: { $0.key < $1.key }) {
             for entry in file.entries {
-                guard let type = entry.tensorType, seen.insert(entry.name).inserted else { continue }
+                guard let type = entry.tensorType, seen.add(entry.name) else { continue }
                 parameters.append(try SavedParameter(entry.name, sliceType: type, items[entry.name], in: files))
             }
         }

@@ -13,12 +13,12 @@ public struct ShardedReader: Sendable {
     public let parameters: [SavedParameter]
 
     private let files: [Int: any CheckpointReader]
-    private let positions: [String: Int]
+    private let positions: [ByteName: Int]
 
     init(_ parameters: [SavedParameter], files: [Int: any CheckpointReader]) {
         self.parameters = parameters
         self.files = files
-        positions = Dictionary(parameters.enumerated().map { ($1.name, $0) }) { first, _ in first }
+        positions = Dictionary(parameters.enumerated().map { (ByteName($1.name), $0) }) { first, _ in first }
     }
 
     /// The parameter of a name; nil if there is none.

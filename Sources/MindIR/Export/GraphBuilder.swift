@@ -10,7 +10,7 @@ struct GraphBuilder {
     /// The names around the nodes that come next, as in "LeNet5.Conv2d".
     var scope = ""
 
-    private var names: Set<String> = []
+    private var names: Set<ByteName> = []
     private var constants: [MindIr_AttributeProto: String] = [:]
     private var primitiveNames: [MindIr_PrimitiveProto: String] = [:]
 
@@ -131,7 +131,7 @@ struct GraphBuilder {
         guard type.elementType.mindIRNumber != nil else {
             throw .cannotStore(name: name, reason: "MindIR has no tensors of type \(type.elementType.mindSporeName)")
         }
-        guard names.insert(name).inserted else {
+        guard names.add(name) else {
             throw .cannotStore(name: name, reason: "something else in the graph has this name")
         }
     }
@@ -139,7 +139,7 @@ struct GraphBuilder {
     /// A name for something that the graph's author has not named.
     private mutating func unusedName(like name: String) -> String {
         var name = name
-        while !names.insert(name).inserted { name += "'" }
+        while !names.add(name) { name += "'" }
         return name
     }
 }

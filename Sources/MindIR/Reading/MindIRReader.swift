@@ -26,7 +26,7 @@ public final class MindIRReader: Sendable {
     /// Its parameters, in the order of the file.
     public let parameters: [MindIRParameter]
 
-    private let places: [String: Place]
+    private let places: [ByteName: Place]
 
     private struct Place {
         let type: TensorType
@@ -51,8 +51,8 @@ public final class MindIRReader: Sendable {
         outputs = index.outputs
         operators = index.operators
         parameters = index.parameters.map { MindIRParameter(name: $0.name, type: $0.type, location: $0.location) }
-        var others: [String: any ReadableFile] = [:]
-        var places: [String: Place] = [:]
+        var others: [ByteName: any ReadableFile] = [:]
+        var places: [ByteName: Place] = [:]
         for parameter in index.parameters {
             var source = file
             if let location = parameter.location {
@@ -61,7 +61,7 @@ public final class MindIRReader: Sendable {
                 try parameter.checkContents(in: source)
             }
             let place = Place(type: parameter.type, file: source, offset: parameter.range.lowerBound)
-            guard places.updateValue(place, forKey: parameter.name) == nil else {
+            guard places.updateValue(place, forKey: ByteName(parameter.name)) == nil else {
                 throw MindIRError.damaged(path: path, offset: 0, .nameRepeated(name: parameter.name))
             }
         }

@@ -11,8 +11,8 @@ struct ModelIndex {
     private(set) var parameters: [StoredParameter] = []
 
     /// How often nodes name an operator, directly or by the name of a primitive.
-    private var references: [String: Int] = [:]
-    private var operatorsOfPrimitives: [String: String] = [:]
+    private var references: [ByteName: Int] = [:]
+    private var operatorsOfPrimitives: [ByteName: String] = [:]
 
     init(_ file: any ReadableFile) throws(MindIRError) {
         var scanner = MessageScanner(file)
@@ -34,7 +34,7 @@ struct ModelIndex {
     /// How often each operator is applied; constants are none.
     var operators: [String: Int] {
         var operators: [String: Int] = [:]
-        for (reference, count) in references where reference != "Constant" {
+        for (reference, count) in references.map({ ($0.key.text, $0.value) }) where reference != "Constant" {
             guard let name = reference.removingPrefix("REF::") else {
                 operators[reference, default: 0] += count
                 continue
@@ -64,7 +64,7 @@ struct ModelIndex {
         _ field: MessageScanner.Field, _ scanner: inout MessageScanner
     ) throws(MindIRError) {
         try scanner.forEachField(in: scanner.range(of: field)) { (scanner, field) throws(MindIRError) in
-            if field.number == 4 { references[try scanner.text(of: field), default: 0] += 1 }
+            if field.number == 4 { references[ByteName(try scanner.text(of: field)), default: 0] += 1 }
         }
     }
 

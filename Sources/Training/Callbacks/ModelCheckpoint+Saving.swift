@@ -6,6 +6,7 @@ import Graphs
 import Logging
 import Networks
 import SystemPackage
+import Tensors
 
 extension ModelCheckpoint {
     /// Whether a set of this name in this directory may be one of this callback's that a run can carry on from.

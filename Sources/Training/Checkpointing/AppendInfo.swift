@@ -1,4 +1,5 @@
 public import Checkpoints
+import Tensors
 
 /// A value that is saved beside the parameters (an element of MindSpore's `append_info`).
 ///
@@ -64,7 +65,7 @@ struct AppendedValues {
     private static let counters = ["epoch_num", "step_num"]
 
     private mutating func set(_ name: String, _ value: CheckpointValue) {
-        if let index = values.firstIndex(where: { $0.name == name }) {
+        if let index = values.firstIndex(where: { ByteName($0.name) == ByteName(name) }) {
             values[index].value = value
         } else {
             values.append((name, value))

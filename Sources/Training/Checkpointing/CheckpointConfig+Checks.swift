@@ -1,6 +1,7 @@
 public import Checkpoints
 import Graphs
 public import Networks
+import Tensors
 
 /// The kinds of checkpoint files that can be configured.
 public enum CheckpointFileFormat: String, CaseIterable, Sendable {
@@ -84,7 +85,7 @@ extension CheckpointConfig {
 
     /// Throws if an appended value has the name of a parameter.
     func checkAppended(against parameters: [Parameter]) throws(CheckpointConfigError) {
-        let names = Set(parameters.map(\.name))
+        let names = Set(parameters.map { ByteName($0.name) })
         for (name, _) in appendDict where names.contains(name) { throw .appendedNameIsParameter(name) }
     }
 }

@@ -24,7 +24,7 @@ public func loadParamIntoNet(
     _ network: any Cell, _ parameters: LoadedCheckpoint, strictLoad: Bool = false
 ) throws(LoadError) -> LoadReport {
     let all = network.parameters
-    var sources: [String: String] = [:]
+    var sources: [ByteName: String] = [:]
     for parameter in all where parameters.tensor(parameter.name) != nil { sources[parameter.name] = parameter.name }
     let missing = all.map(\.name).filter { sources[$0] == nil }
     if !strictLoad, let prefix = commonPrefix(of: missing, in: parameters) {
@@ -47,7 +47,7 @@ public func loadParamIntoNet(
         parameter.tensor.convert(from: value)
         parameter.isInitialized = true
     }
-    let taken = Set(sources.values)
+    let taken = Set(sources.values.map(ByteName.init))
     return LoadReport(
         notLoaded: all.map(\.name).filter { sources[$0] == nil },
         notTaken: parameters.entries.map(\.name).filter { !taken.contains($0) })
@@ -56,8 +56,9 @@ public func loadParamIntoNet(
 /// What stands before the name of a parameter in the checkpoint, if any name of it ends like this; MindSpore's rule.
 private func commonPrefix(of names: [String], in parameters: LoadedCheckpoint) -> String? {
     for name in names {
-        if let found = parameters.entries.first(where: { $0.name.hasSuffix(name) && $0.name != name }) {
-            return String(found.name.dropLast(name.count))
+        let ending = name.utf8
+        for found in parameters.entries.map(\.name.utf8) where found.count > ending.count {
+            if found.suffix(ending.count).elementsEqual(ending) { return String(found.dropLast(ending.count)) }
         }
     }
     return nil

@@ -9,12 +9,12 @@ public struct LoadedCheckpoint: Sendable {
     /// The names and their values.
     public let entries: [(name: String, value: CheckpointValue)]
 
-    private let indices: [String: Int]
+    private let indices: [ByteName: Int]
 
     init(_ entries: [(name: String, value: CheckpointValue)]) {
         self.entries = entries
         // MindSpore's dictionaries keep the last value of a name.
-        indices = Dictionary(entries.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { $1 })
+        indices = Dictionary(entries.enumerated().map { (ByteName($1.name), $0) }, uniquingKeysWith: { $1 })
     }
 
     /// The value of a name, or nil.
@@ -52,7 +52,7 @@ public func loadCheckpoint(
         Logger(label: "loadCheckpoint").warning("\(ckptFileName) has no CRC that could be compared")
     }
     let wanted = reader.entries.filter { entry in
-        choiceFunc(entry.name) && !filterPrefix.contains(where: entry.name.hasPrefix)
+        choiceFunc(entry.name) && !filterPrefix.contains { entry.name.utf8.starts(with: $0.utf8) }
     }
     let loaded = try wanted.compactMap { entry -> (name: String, value: CheckpointValue)? in
         switch entry.kind {
@@ -60,10 +60,20 @@ public func loadCheckpoint(
         case .text: (entry.name, .text(try reader.text(entry.name)))
         // Networks have no map parameters.
         case .map: nil
+        case .foreign(let type): throw FormatError.notSupported(name: entry.name, path: ckptFileName, type)
         }
     }
     guard !loaded.isEmpty else { throw LoadError.nothingToLoad(ckptFileName, entryCount: reader.entries.count) }
-    return LoadedCheckpoint(loaded)
+    return LoadedCheckpoint(loaded.map { (name: $0.name.withoutCacheKey, value: $0.value) })
+}
+
+extension String {
+    /// The name of a parameter that MindSpore keeps in a host cache, which it saves as `table.__param_key__7`.
+    fileprivate var withoutCacheKey: String {
+        let mark = Array(".__param_key__".utf8)
+        guard let place = Array(utf8).firstRange(of: mark) else { return self }
+        return String(decoding: Array(utf8)[..<place.lowerBound], as: UTF8.self)
+    }
 }
 
 /// Why a checkpoint cannot be loaded into a network.

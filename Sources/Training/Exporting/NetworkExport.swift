@@ -2,6 +2,7 @@ import Checkpoints
 import Collectives
 import MindIR
 import Networks
+import Tensors
 
 /// A network as MindIR among the files of a set.
 ///
@@ -11,7 +12,7 @@ struct NetworkExport {
     private let model: MindIRModel
     private let externalLimit: Int
     private let isWhole: Bool
-    private let parameters: [String: ShardedParameter]
+    private let parameters: [ByteName: ShardedParameter]
 
     /// Traces the network; `samples` are those of a rank in a step. Nothing is written, and no value is read.
     init(
@@ -28,7 +29,7 @@ struct NetworkExport {
         externalLimit = options.externalLimit
         isWhole = network.isWhole
         let saved = network.parameters.map(\.asSaved)
-        parameters = Dictionary(uniqueKeysWithValues: saved.map { ($0.name, $0) })
+        parameters = Dictionary(uniqueKeysWithValues: saved.map { (ByteName($0.name), $0) })
     }
 
     /// The files of a set that hold it as `name`; what they receive are the values at the time of writing.

@@ -142,6 +142,7 @@ extension CheckpointEntry.Kind {
         switch self {
         case .tensor(let type): "\(type)"
         case .text: "text"
+        case .foreign(let type): "\(type)"
         case .map(let keys, let values, _): "map of \(keys) to \(values)"
         }
     }

@@ -15,7 +15,7 @@ struct InspectCommand: CheckpointCommand {
             absolute values; elements that are not a number are counted (NAN) and left out of the rest.
 
             JSON of a file: an object with path, format, byteCount, crc, encryption, and "entries", each with name, kind \
-            (tensor, text, map), elementType, shape, byteCount, value, and with --statistics minimum, maximum, mean, \
+            (tensor, text, map, unsupported: a tensor of a type that can be compared and nothing else), elementType, shape, byteCount, value, and with --statistics minimum, maximum, mean, \
             nanCount, infiniteCount. JSON of a set: its manifest, and with --statistics the file under "contents". JSON of \
             a .mindir file: path, graph, byteCount, encryption, "inputs" and "outputs", each with name, elementType and \
             shape (-1: any size), "operators" with their counts, and "parameters", each with name, elementType, shape, \

@@ -11,7 +11,9 @@ struct MergeCommand: CheckpointCommand {
         abstract: "Put the slices of all ranks together in one file of whole tensors.",
         discussion: """
             The input is the manifest of a set, or a directory of MindSpore with folders rank_0, rank_1 and so on, each \
-            with one checkpoint file, and its strategy file. Encrypted files need their key, and the output is not encrypted.
+            with one checkpoint file, and its strategy file. Without a strategy, every file must hold whole tensors, as \
+            those of data parallel ranks do, and each tensor may lie in one of them, as with remove_redundancy. A strategy \
+            that the files contradict is refused. Encrypted files need their key, and the output is not encrypted.
             """)
 
     @Argument(help: "The manifest of a set, or a directory with folders of ranks.")
@@ -35,19 +37,21 @@ struct MergeCommand: CheckpointCommand {
 
     private func source(passes: Int) throws -> Source {
         let subject = try Subject(input)
+        let key = try key.load()
         switch (subject, strategy) {
         case (.set, nil):
-            return try Source(subject, key: key.load(), verb: "merging", passes: passes)
-        case (.directory(let directory), let strategy?):
-            let strategy = try StrategyFile(contentsOf: LocalFileSystem().open(FilePath(text: strategy)))
-            return try Source(
-                RankFolders(in: directory), in: directory, strategy: strategy, key: key.load(), verb: "merging",
-                passes: passes)
+            return try Source(subject, key: key, verb: "merging", passes: passes)
+        case (.directory(let directory), let strategy):
+            let file = try strategy.map { try StrategyFile(contentsOf: LocalFileSystem().open(FilePath(text: $0))) }
+            do {
+                return try Source(
+                    RankFolders(in: directory), in: directory, strategy: file, key: key, verb: "merging", passes: passes
+                )
+            } catch let mismatch as StrategyMismatch {
+                throw Refusal(mismatch.sentence(about: strategy, of: directory))
+            }
         case (.set, _?):
             throw Refusal("\(input) is a manifest, which says how slices fit together; leave out --strategy")
-        case (.directory, nil):
-            throw Refusal(
-                "\(input) is a directory; name its strategy file with --strategy, or the manifest of a set in it")
         case (.file, _):
             throw Refusal("\(input) is a single file; name a manifest, or a directory with folders of ranks")
         }

@@ -38,7 +38,9 @@ struct SplitCommand: CheckpointCommand {
         let strategy = try StrategyFile(contentsOf: LocalFileSystem().open(FilePath(text: strategy)))
         let subject = try Subject(input)
         let source = try Source(subject, key: key.load(), verb: "splitting")
+        try source.checkCRC()
         let splitting = try Splitting(source.reader, strategy, crc: crc)
+        splitting.format.noteLosses(of: source.reader.entries)
         let name = name ?? subject.stem
         let format = splitting.format.fileExtension
         let paths = (0..<splitting.rankCount).map { FilePath("rank_\($0)/\(name)\($0).\(format)") }

@@ -23,6 +23,11 @@ enum Console {
         complain("ckpt: error: \(sentence)")
     }
 
+    /// Prints what went otherwise than one may think, though nothing failed.
+    static func note(_ sentence: String) {
+        complain("ckpt: note: \(sentence)")
+    }
+
     /// Prints lines about errors.
     static func complain(_ text: String) {
         // If nobody listens there is nobody to tell.

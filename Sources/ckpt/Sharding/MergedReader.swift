@@ -11,14 +11,15 @@ final class MergedReader: CheckpointReader {
     let entries: [CheckpointEntry]
 
     private let slices: ShardedReader
+    private let filesOfRanks: [Int: any CheckpointReader]
     private let files: [any CheckpointReader]
-    private let positions: [String: Int]
+    private let positions: [ByteName: Int]
 
     /// Puts the files of ranks together; `path` names them all.
     init(_ files: [Int: any CheckpointReader], strategy: StrategyFile, path: FilePath) throws(ShardingError) {
         let slices = try ShardedReader(files, strategy: strategy)
         let inOrder = files.sorted { $0.key < $1.key }.map(\.value)
-        var positions: [String: Int] = [:]
+        var positions: [ByteName: Int] = [:]
         var entries: [CheckpointEntry] = []
         for entry in inOrder.flatMap(\.entries) where positions[entry.name] == nil {
             positions[entry.name] = entries.count
@@ -26,6 +27,7 @@ final class MergedReader: CheckpointReader {
             entries.append(whole ?? entry)
         }
         self.path = path
+        filesOfRanks = files
         self.slices = slices
         self.files = inOrder
         self.positions = positions
@@ -58,8 +60,19 @@ final class MergedReader: CheckpointReader {
         for index in source.indices { bytes[index] = source[index] }
     }
 
-    /// False: files of ranks have no CRC over all of them.
-    func verify() throws(FormatError) -> Bool { false }
+    /// Throws ``StrategyMismatch`` if the files cannot be what the strategy says of them.
+    func checkStrategy() throws {
+        if let problem = try StrategyCheck(slices, files: filesOfRanks).problem() {
+            throw StrategyMismatch(problem: problem)
+        }
+    }
+
+    /// Verifies each of the files. False if one of them has no CRC.
+    func verify() throws(FormatError) -> Bool {
+        var isVerified = true
+        for file in files { isVerified = try file.verify() && isVerified }
+        return isVerified
+    }
 
     private func read(_ name: String, _ box: ShardRange, into target: Slice<UInt8>) throws(FormatError) {
         do {

@@ -14,12 +14,12 @@ struct Splitting {
 
     private let reader: any CheckpointReader
     private let boxes: ShardedReader
-    private let shardings: [String: TensorSharding]
+    private let shardings: [ByteName: TensorSharding]
     private let options: FormatOptions
 
     /// Throws a sentence if the strategy does not fit the tensors.
     init(_ reader: any CheckpointReader, _ strategy: StrategyFile, crc: Bool) throws {
-        var shardings: [String: TensorSharding] = [:]
+        var shardings: [ByteName: TensorSharding] = [:]
         for item in strategy.items {
             guard let type = reader.entry(named: item.parameter)?.tensorType else { continue }
             let layout = try item.layout()

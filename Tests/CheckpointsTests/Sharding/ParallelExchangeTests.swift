@@ -40,7 +40,11 @@ final class ParallelExchangeTests {
             ("column_optimizer", TensorType([16, 24]), try mesh.layout(nil, "tp").with(.everyReplica)),
             ("row_optimizer", TensorType([16, 24]), try mesh.layout("tp", nil).with(.everyReplica)),
             ("whole_optimizer", TensorType([16]), try mesh.layout(nil).with(.everyReplica)),
-            ("global_step", TensorType([1], .int32), nil),
+            ("row_moment", TensorType([16, 24]), try mesh.layout("tp", nil).splitting(0, by: "dp")),
+            ("line_moment", TensorType([32]), try mesh.layout("tp").splitting(0, by: "dp")),
+            ("column_moment", TensorType([16, 24]), try mesh.layout(nil, "tp").splitting(0, by: "dp")),
+            ("norm", TensorType([24]), nil), ("global_step", TensorType([1], .int32), nil),
+            ("scale", TensorType([]), nil),
         ]
     }
 
@@ -90,6 +94,22 @@ final class ParallelExchangeTests {
         try publish(.sharded, on: mesh, as: ours)
         try publish(.integrated, on: mesh, as: ours)
         #expect(try run("merge", format) == nil)
+    }
+
+    /// Whole parameters are loaded too, and those whose rows several axes split.
+    @Test(arguments: [(4, 2), (2, 4)]) func mindSporeLoadsOurSlicesIntoANetwork(dp: Int, tp: Int) throws {
+        let mesh = try DeviceMesh(["dp": dp, "tp": tp])
+        try publish(.sharded, on: mesh, as: CkptFormat())
+        try publish(.integrated, on: mesh, as: CkptFormat())
+        #expect(try run("load", "sharded") == nil)
+    }
+
+    @Test(arguments: [CheckpointSet.Kind.sharded, .deduplicated])
+    func mindSporeUnifiesOurSlices(kind: CheckpointSet.Kind) throws {
+        let mesh = try DeviceMesh(["dp": 4, "tp": 2])
+        try publish(kind, on: mesh, as: SafetensorsFormat())
+        try publish(.integrated, on: mesh, as: SafetensorsFormat())
+        #expect(try run("unify", kind.rawValue) == nil)
     }
 
     /// `.ckpt` only: cutting columns into safetensors, MindSpore 2.10 writes the wrong elements, those that follow the

@@ -47,6 +47,52 @@ struct LoadingTests {
         }
     }
 
+    private func write(_ tensors: KeyValuePairs<String, Tensor>) throws {
+        let file = MemoryFile()
+        let writer = CkptWriter(to: file)
+        for (name, tensor) in tensors { try writer.write(name, tensor) }
+        try writer.finish()
+        try run.disk.replaceContents(of: "/x.ckpt", with: file.bytes)
+    }
+
+    /// MindSpore saves parameters in a host cache so, and cuts the end off again.
+    @Test func theKeyOfAHostCacheIsNoPartOfTheName() throws {
+        try write(["table.__param_key__7": Tensor([1, 2], shape: [2]), "bias": Tensor([3], shape: [1])])
+        let loaded = try loadCheckpoint("/x.ckpt", files: run.disk)
+        #expect(loaded.entries.map(\.name) == ["table", "bias"])
+        #expect(loaded.tensor("table")?.elements(of: Float.self) == [1, 2])
+    }
+
+    @Test func namesAndPrefixesAreComparedByTheirBytes() throws {
+        try write(["w\u{E9}": Tensor([1], shape: [1]), "we\u{301}": Tensor([2], shape: [1])])
+        let loaded = try loadCheckpoint("/x.ckpt", files: run.disk)
+        #expect(loaded.tensor("w\u{E9}")?.elements(of: Float.self) == [1])
+        #expect(loaded.tensor("we\u{301}")?.elements(of: Float.self) == [2])
+        let filtered = try loadCheckpoint("/x.ckpt", filterPrefix: ["we"], files: run.disk)
+        #expect(filtered.entries.count == 1 && filtered.tensor("w\u{E9}") != nil)
+    }
+
+    @Test func tensorOfATypeThatIsNotSupportedIsNamedUnlessItIsLeftOut() throws {
+        let header =
+            #"{"q":{"dtype":"F8_E5M2","shape":[4],"data_offsets":[0,4]},"#
+            + #""w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#
+        let count = UInt8(header.utf8.count)
+        try run.disk.replaceContents(
+            of: "/x.safetensors",
+            with: [count, 0, 0, 0, 0, 0, 0, 0] + Array(header.utf8) + [1, 2, 3, 4, 0, 0, 0x80, 0x3F])
+        let error = #expect(throws: FormatError.self) { try loadCheckpoint("/x.safetensors", files: run.disk) }
+        #expect(error?.description == "q in /x.safetensors cannot be read: its type F8_E5M2 is not supported")
+        let loaded = try loadCheckpoint("/x.safetensors", choiceFunc: { $0 != "q" }, files: run.disk)
+        #expect(loaded.tensor("w")?.elements(of: Float.self) == [1])
+    }
+
+    @Test(arguments: ["ckpt", "safetensors"]) func keyForAFileThatIsPlainIsRefused(format: String) throws {
+        _ = try save(CheckpointConfig(saveCheckpointSteps: 4, format: format == "ckpt" ? .ckpt : .safetensors))
+        #expect(throws: FormatError.damaged(path: path(format), offset: 0, .notEncrypted)) {
+            try loadCheckpoint(path(format), decKey: key(16), files: run.disk)
+        }
+    }
+
     @Test(arguments: EncryptionMode.allCases)
     func encryptedFilesNeedTheirKeyAndMode(mode: EncryptionMode) throws {
         _ = try save(CheckpointConfig(saveCheckpointSteps: 4, encKey: key(16), encMode: mode))

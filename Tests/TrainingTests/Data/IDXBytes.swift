@@ -35,6 +35,13 @@ final class DataFolder {
         }
     }
 
+    /// Writes files into a folder below this one.
+    func write(_ files: [String: [UInt8]], in subfolder: String) throws {
+        let folder = path.appending(subfolder)
+        try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
+        for (name, bytes) in files { try LocalFileSystem().replaceContents(of: folder.appending(name), with: bytes) }
+    }
+
     deinit {
         try? FileManager.default.removeItem(atPath: path.string)
     }
