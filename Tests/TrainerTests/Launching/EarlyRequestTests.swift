@@ -28,6 +28,28 @@ extension MPITests.TrainerTests {
             try expectEnd(of: checkout, by: SIGTERM, prefix: ["unshare", "--pid", "--fork", "--mount-proc"])
         }
 
+        /// Half of an installation would be worse than a late end.
+        @Test func requestWhileItInstallsLetsTheInstallationEndAndBuildsNothing() throws {
+            let checkout = try Checkout(building: "touch built")
+            let commands = [
+                ("dpkg-query", "exit 1"),
+                (
+                    "apt-get",
+                    "trap 'echo told >\"$0.told\"' INT; touch \"$0.child\"; until [ -e \"$0.told\" ]; do sleep 0.01; done"
+                ),
+            ]
+            for (name, script) in commands { try writeProgram("#!/bin/bash\n\(script)\n", to: url(checkout, name)) }
+            let running = try MPIRun(
+                ranks: 2, "trainer", environment: checkout.environment,
+                launcher: .command([checkout.script("run"), "-n", "2"]), limit: 120
+            ).start()
+            let exists = { FileManager.default.fileExists(atPath: checkout.bin.appending($0).string) }
+            try running.wait(until: "it installs") { exists("apt-get.child") }
+            running.launcher.send(SIGTERM)
+            let outcome = try running.wait(atMost: 60)
+            #expect(outcome.exitCode == 128 + SIGTERM && exists("apt-get.told") && !exists("built"), "\(outcome)")
+        }
+
         @Test func closedStreamsAreNoReasonToFail() throws {
             let checkout = try Checkout(building: Self.endless)
             try expectEnd(of: checkout, by: SIGTERM, prefix: ["bash", "-c", #"exec "$@" <&- >&- 2>&-"#, "bash"])
