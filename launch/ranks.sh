@@ -182,6 +182,6 @@ watch_for_failure() {
 
 # Whether the status that this start has written says so.
 has_failed() {
-    find "$(run_directory)/status.json" -newermt "@$launch_time" -exec grep -qE '^  "state" : "failed",?$' {} + 2>/dev/null \
+    find "$(run_directory)/status.json" -newermt "@$launch_time" -exec grep -lE '^  "state" : "failed",?$' {} + 2>/dev/null \
         | grep -q .
 }

@@ -44,14 +44,6 @@ extension MPITests.TrainerTests {
             #expect(outcome.output == "\(signal)\n", "\(outcome)")
         }
 
-        @Test func hostThatTheNetworkDoesNotReachIsLostWhateverTheAgentSays() throws {
-            // Set aside for examples: no packet gets there, and that is said at once where there is no route.
-            let outcome = try run(
-                "is_reachable localhost && echo here; is_reachable 240.0.0.1 || echo lost; is_reachable no.such.name && echo unknown"
-            )
-            #expect(outcome.output == "here\nlost\nunknown\n", "\(outcome)")
-        }
-
         @Test func quotasOfBothVersionsOfControlGroupsAreSeen() throws {
             let folder = try TestFolder()
             for (name, text) in [
