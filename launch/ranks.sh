@@ -57,11 +57,14 @@ signal_ranks() {
     fi
 }
 
+# What a whole process group gets must not end it before it ignores that; more requests are no news by now.
 beside() {
+    [[ -z $is_stop_asked$is_end_forced ]] || trap '' TERM HUP USR1
     { ignore_signals && "$@"; } &
     helpers+=("$!")
     # bash would tell how it ended.
     disown "$!"
+    listen_for_stops
 }
 
 end_helpers() {

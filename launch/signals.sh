@@ -12,12 +12,17 @@ is_end_forced=
 worker=
 worker_tree=()
 
-set_handlers() {
+listen_for_stops() {
     local name
     for name in TERM INT HUP USR1; do
         # shellcheck disable=SC2064
         trap "note_stop $name" "$name"
     done
+}
+
+set_handlers() {
+    local name
+    listen_for_stops
     trap note_end QUIT
     trap pause TSTP
     # Who reads what is printed may have left, and the ranks are to go on all the same.
