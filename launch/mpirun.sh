@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # How launch/run starts mpirun, and what it makes of its end. It sources this file, and sets `ranks`, `hostfile`,
-# `mpirun_extra`, `program` and `program_arguments`.
+# `mpirun_extra`, `starter`, `program` and `program_arguments`.
 
 mpirun=
 
@@ -102,7 +102,8 @@ run_mpirun() {
     export OPAL_OUTPUT_STDERR_FD=${messages[1]}
     close_ends "${output[@]}" "${errors[@]}" "${messages[0]}"
     exec setpriv --pdeathsig "$death_signal" setsid env --default-signal \
-        mpirun -x OPAL_OUTPUT_STDERR_FD=2 "${mpirun_arguments[@]}" "$program" "${program_arguments[@]}"
+        mpirun -x OPAL_OUTPUT_STDERR_FD=2 "${mpirun_arguments[@]}" "${starter[@]}" "$program" \
+        "${program_arguments[@]}"
 }
 
 # open_pipe NAME: sets an array to a pipe's end for reading and that for writing.
