@@ -1,3 +1,4 @@
+// LeNet-5 on the built-in digits, on all ranks that mpirun starts.
 import Lockstep
 
 let mpi = try MPIEnvironment()
