@@ -18,6 +18,13 @@ func apple(_ name: String, _ version: Version) -> Package.Dependency {
     return isRoot ? .package(url: url, exact: version) : .package(url: url, from: version)
 }
 
+// What the umbrella exports. Who imports the umbrella lists these too: it does not change when they do, and SwiftPM would
+// not build its importers again.
+let exported: [Target.Dependency] = [
+    "Checkpoints", "Collectives", "Files", "Graphs", "Layouts", "Memory", "MindIR", "Networks", "OpenMPI", "Tensors",
+    "Training",
+]
+
 let package = Package(
     name: "lockstep",
     products: [
@@ -76,18 +83,13 @@ let package = Package(
             exclude: ["Data/Resources"]),
 
         // Layer 5
-        .target(
-            name: "Lockstep",
-            dependencies: [
-                "Checkpoints", "Collectives", "Files", "Graphs", "Layouts", "Memory", "MindIR", "Networks", "OpenMPI",
-                "Tensors", "Training",
-            ]),
+        .target(name: "Lockstep", dependencies: exported),
         .target(name: "Terminal", dependencies: ["Checkpoints", "Files", argumentParser, systemPackage]),
         .executableTarget(
             name: "trainer",
             dependencies: [
                 "CEarlySignals", "Kernels", "Lockstep", "Terminal", argumentParser, logging, systemPackage,
-            ]),
+            ] + exported),
         .executableTarget(
             name: "ckpt",
             dependencies: [
@@ -108,7 +110,7 @@ let package = Package(
                 "Checkpoints", "Files", "RandomTestKit", "RankKit", "Training", argumentParser, systemPackage,
             ]),
 
-        .executableTarget(name: "DigitsExample", dependencies: ["Lockstep"], path: "examples/Digits"),
+        .executableTarget(name: "DigitsExample", dependencies: ["Lockstep"] + exported, path: "examples/Digits"),
 
         // Test kits
         .target(name: "CollectivesTestKit", dependencies: ["Collectives", "Memory"]),
