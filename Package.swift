@@ -156,7 +156,7 @@ let package = Package(
             name: "TrainingTests",
             dependencies: [
                 "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files", "Graphs", "Layouts",
-                "Memory", "MindIR", "MindSporeTestKit", "Networks", "Tensors", "Training", systemPackage,
+                "Memory", "MindIR", "MindSporeTestKit", "Networks", "Tensors", "Training", logging, systemPackage,
             ],
             exclude: ["Vectors"]),
         .executableTarget(

@@ -3,7 +3,7 @@ import Memory
 import Networks
 import Tensors
 
-/// The memory that one rank needs to train, in bytes; what its data take is not counted.
+/// The memory that one rank needs to train, in bytes.
 public struct TrainingMemory: Equatable, Sendable {
     /// The parameters of the network that this rank holds.
     public let parameters: Int
@@ -13,17 +13,31 @@ public struct TrainingMemory: Equatable, Sendable {
 
     /// Activations, gradients and messages: the arena of a step, and sums of gradients if a step has several parts.
     public let step: Int
+
+    /// The samples that lie in memory, and the order of an epoch. What is read from files where it is needed takes none.
+    public let data: Int
+
+    /// What saves hold beside the state itself: the copy of an asynchronous one, and buffers to gather what is split.
+    public let saving: Int
+
+    /// All of it.
+    public var total: Int { parameters + optimizer + step + data + saving }
 }
 
 extension Model {
-    /// What training over `data` needs on this rank. The step is made ready for it, all ranks together.
+    /// What training over `data` needs on this rank, with the data that it is tested with and the callbacks that save. The
+    /// step is made ready for it, all ranks together.
     ///
     /// - Throws: ``ModelError``, ``DataError``; `CollectiveError`.
-    public func trainingMemory(for data: DataLoader) throws -> TrainingMemory {
+    public func trainingMemory(
+        for data: DataLoader, testing: DataLoader? = nil, callbacks: [Callback] = []
+    ) throws -> TrainingMemory {
         guard let optimizer else { throw ModelError.noOptimizer }
         func byteCount(_ parameters: [Parameter]) -> Int { parameters.reduce(0) { $0 + $1.tensor.bytes.count } }
         return TrainingMemory(
             parameters: byteCount(network.parameters), optimizer: byteCount(optimizer.state),
-            step: try runner(for: data, optimizer: optimizer).byteCount)
+            step: try runner(for: data, optimizer: optimizer).byteCount,
+            data: data.residentByteCount + (testing?.residentByteCount ?? 0),
+            saving: callbacks.reduce(0) { $0 + (($1 as? any SavingCallback)?.savingByteCount(of: self) ?? 0) })
     }
 }

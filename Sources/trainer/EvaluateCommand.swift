@@ -37,7 +37,7 @@ struct EvaluateCommand: RankCommand {
         let secret = try world.together { try saved.key.load() }
         let model = task.makeModel(steps: nil, options: options, training: training, in: world)
         if let from {
-            console.say(try from.load(into: model, key: secret))
+            console.say(try from.load(into: model.network, in: world, key: secret))
         } else {
             let manifest = try saved.load(into: model, orElse: "\(task.fileName)_train", in: options.directory, secret)
             console.say("checkpoint \(manifest.name) of step \(manifest.checkpoint.progress.step)")

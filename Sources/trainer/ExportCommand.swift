@@ -47,23 +47,16 @@ struct ExportCommand: RankCommand {
         let world = launch.world
         let requests = try StopRequests(
             to: Launch.stopSignals, StopOptions(sources: launch.stopSources(whenOrphaned: true)), in: world)
-        var options = try RunOptions.parse([])
-        options.model = model
-        // The network is exported whole: every rank loads all of it, and one writes.
-        let task = try options.makeTask(gpt, OptimizerOptions.parse([]), in: world)
         let secret = try world.together { try key.load() }
-        let saved = task.makeModel(steps: nil, options: options, training: try .parse([]), in: world)
-        let source = try from.load(into: saved, key: secret)
+        // One rank holds the network, whole, and writes it; the others wait for it.
+        let subject = try world.together { world.rank == 0 ? try prepare() : nil }
         try refuseIfStopped(requests)
-        let columns = try task.testData(in: world).dataset.columns
-        let path = try world.together { () -> FilePath? in
-            guard world.rank == 0 else { return nil }
-            let model = try MindIRModel(
-                of: saved.network, lossFn: form.includeLoss ? saved.lossFn : nil, columns: columns,
-                batch: batchSize.batch)
-            return try write(model, as: FilePath(text: output ?? "\(task.fileName).mindir"), secret, requests)
+        let source = try world.together {
+            try subject.map { try from.load(into: $0.network, in: SoloCommunicator(), key: secret) }
         }
-        if let path { Console(rank: world.rank).say("\(source), written to \(path)") }
+        try refuseIfStopped(requests)
+        let path = try world.together { try subject.map { try write($0, secret, requests) } }
+        if let source, let path { Console(rank: world.rank).say("\(source), written to \(path)") }
         return .success
     }
 
@@ -72,21 +65,59 @@ struct ExportCommand: RankCommand {
         if let stop = requests.stop { throw ExportStopped(request: stop.record.explanation ?? "\(stop.reason)") }
     }
 
-    /// Writes the files of a model and returns the path of the one to load.
-    private func write(
-        _ model: MindIRModel, as path: FilePath, _ key: EncryptionKey?, _ requests: StopRequests
-    ) throws -> FilePath {
+    /// What is exported.
+    private struct Subject {
+        let network: any Cell
+        let loss: (any Loss)?
+        let columns: [DataColumn]
+        let batch: MindIROptions.Batch
+        let path: FilePath
+
+        /// The network as it is now; before it is loaded, without its values.
+        func traced() throws -> MindIRModel {
+            try MindIRModel(of: network, lossFn: loss, columns: columns, batch: batch)
+        }
+    }
+
+    /// Makes the network, which takes no memory yet, and finds out what can be told without its values.
+    private func prepare() throws -> Subject {
+        var options = try RunOptions.parse([])
+        options.model = model
+        let alone = SoloCommunicator()
+        let task = try options.makeTask(gpt, OptimizerOptions.parse([]), in: alone)
+        let (network, loss) = task.makeNetwork()
+        let subject = Subject(
+            network: network, loss: form.includeLoss ? loss : nil,
+            columns: try task.testData(in: alone).dataset.columns,
+            batch: batchSize.batch, path: FilePath(text: output ?? "\(task.fileName).mindir"))
+        try checkFiles(of: subject.traced(), as: subject.path)
+        return subject
+    }
+
+    /// Throws if MindSpore would not load the files of a model, or one is there already.
+    private func checkFiles(of model: MindIRModel, as path: FilePath) throws {
         guard path.extension == "mindir", let name = path.stem else {
             throw ValidationError("--output is \(path); its name must end in .mindir, or MindSpore would not load it")
         }
-        let directory = path.removingLastComponent()
-        let folder = directory.isEmpty ? "." : directory
+        let folder = folder(of: path)
         for file in try model.files(named: name, externalLimit: form.externalDataLimit) {
             guard !force, try LocalFileSystem().status(of: folder.appending(file.path)) != nil else { continue }
             throw ValidationError("\(folder.appending(file.path)) is there already; --force replaces it")
         }
+    }
+
+    private func folder(of path: FilePath) -> FilePath {
+        let directory = path.removingLastComponent()
+        return directory.isEmpty ? "." : directory
+    }
+
+    /// Writes the files of a model and returns the path of the one to load.
+    private func write(
+        _ subject: Subject, _ key: EncryptionKey?, _ requests: StopRequests
+    ) throws -> FilePath {
         let encryption = try plain ? nil : key.map { try Encryption(key: $0, mode: encMode) }
-        return try model.save(as: name, in: folder, externalLimit: form.externalDataLimit) { file, path in
+        let (name, folder) = (subject.path.stem ?? "", folder(of: subject.path))
+        return try subject.traced().save(as: name, in: folder, externalLimit: form.externalDataLimit) { file, path in
             if let request = requests.ownRequest { throw ExportStopped(request: request) }
             guard let encryption else { return file }
             return EncryptingFile(file, path: path, encryption: encryption)

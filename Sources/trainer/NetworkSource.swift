@@ -11,35 +11,30 @@ struct NetworkSource: ExpressibleByArgument {
         path = FilePath(text: argument)
     }
 
-    /// Loads all parameters of the network, on all ranks together, and returns in words what they are from.
-    func load(into model: Model, key: EncryptionKey?) throws -> String {
-        if let set = try model.world.together({ try SetLocation(path) }) {
-            return try load(set, into: model, key: key)
+    /// Loads all parameters of the network, on all ranks of `world` together, and returns in words what they are from.
+    ///
+    /// What it holds is compared with the network before anything is read.
+    func load(into network: any Cell, in world: any Communicator, key: EncryptionKey?) throws -> String {
+        if let set = try world.together({ try SetLocation(path) }) {
+            return try load(set, into: network, in: world, key: key)
         }
-        try model.world.together {
+        try world.together {
             guard path.extension != "mindir" else {
-                try loadMindIR(path, into: model.network, key: key)
+                try loadMindIR(path, into: network, key: key)
                 return
             }
-            let report = try loadParamIntoNet(model.network, loadCheckpoint(path, decKey: key), strictLoad: true)
-            guard let missing = report.notLoaded.first else { return }
-            throw ParameterMissing(path: path, name: missing)
+            try CheckpointFormats.open(LocalFileSystem().open(path), key: key).load(into: network.parameters)
         }
         return "network \(path)"
     }
 
-    private func load(_ set: SetLocation, into model: Model, key: EncryptionKey?) throws -> String {
-        guard let manifest = try model.loadNetwork(named: set.name, in: set.directory, key: key) else {
+    private func load(
+        _ set: SetLocation, into network: any Cell, in world: any Communicator, key: EncryptionKey?
+    ) throws -> String {
+        guard let manifest = try loadNetwork(network, named: set.name, in: set.directory, key: key, world: world)
+        else {
             throw ValidationError("\(set.directory) has no checkpoint \(set.name)")
         }
         return "checkpoint \(set.name) of step \(manifest.checkpoint.progress.step)"
     }
-}
-
-/// A file that does not have all of a network.
-struct ParameterMissing: Error, CustomStringConvertible {
-    let path: FilePath
-    let name: String
-
-    var description: String { "\(path) has no parameter \(name), which the network has" }
 }

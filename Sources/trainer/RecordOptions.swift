@@ -36,14 +36,18 @@ struct RecordOptions: ParsableArguments {
 }
 
 extension TrainingMemory {
-    /// As in "memory of a rank: parameters 13.1 MB, optimizer 26.2 MB, step 98.0 MB".
+    /// As in "memory of a rank: parameters 13.1 MB, optimizer 26.2 MB, step 98.0 MB, data 3.2 MB; 140.5 MB in all".
+    ///
+    /// It is that of rank 0, which holds most where not all hold the same.
     var sentence: String {
         func text(_ byteCount: Int) -> String {
             // To three digits, so that an eighth can be told from a tenth.
             let size = Double(byteCount)
             return size < 1e6 ? "\((size / 1e3).rounded(toPlaces: 1)) kB" : "\((size / 1e6).rounded(toPlaces: 1)) MB"
         }
-        return "memory of a rank: parameters \(text(parameters)), optimizer \(text(optimizer)), step \(text(step))"
+        let saves = saving > 0 ? ", saving \(text(saving))" : ""
+        return "memory of a rank: parameters \(text(parameters)), optimizer \(text(optimizer)), step \(text(step)), "
+            + "data \(text(data))\(saves); \(text(total)) in all"
     }
 }
 

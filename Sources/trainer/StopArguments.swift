@@ -48,7 +48,8 @@ struct StopArguments: ParsableArguments {
     func options(_ launch: Launch, directory: String) -> StopOptions {
         StopOptions(
             runDirectory: FilePath(text: directory), deadlines: deadlines(launch),
-            sources: launch.stopSources(whenOrphaned: !keepWhenOrphaned))
+            sources: launch.stopSources(whenOrphaned: !keepWhenOrphaned),
+            launcher: LauncherLimit(environment: ProcessInfo.processInfo.environment))
     }
 
     func deadlines(_ launch: Launch) -> [Deadline] {

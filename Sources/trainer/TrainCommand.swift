@@ -128,7 +128,9 @@ struct TrainCommand: RankCommand {
             mindIR: mindIR.form.options(), files: scene.files)
         let saves = try checkpoints.makeModelCheckpoint(
             key, directory: options.directory, globalBatchSize: data.batchSize, files: scene.files)
-        Console(rank: world.rank).say(try model.trainingMemory(for: data).sentence)
+        let memory = try model.trainingMemory(
+            for: data, testing: test, callbacks: [exit, saves].compactMap { $0 as Callback? })
+        Console(rank: world.rank).say(memory.sentence)
         return Setup(
             task: task, model: model, data: data, test: test, epochs: epochs, exit: exit, saves: saves)
     }

@@ -66,6 +66,21 @@ extension MPITests.TrainerTests {
                 "The value '0' is invalid for '--batch-size <number|free>'")
         }
 
+        /// The network would take 3 GB, and drawing its first values the better part of a minute.
+        @Test func whatHeadersTellIsSaidBeforeAnyMemoryIsTaken() throws {
+            let large = ["--model", "gpt", "--layers", "15", "--width", "2048", "--heads", "16"]
+            let output = ["--output", folder.path.appending("a.mindir").string]
+            let missing = folder.path.appending("missing.ckpt").string
+            try export(["--from", missing] + output + large).expectRefusal(
+                "cannot open \(missing): No such file or directory")
+            try export(["--from", checkpoint] + output + large).expectRefusal(
+                "\(checkpoint) has no parameter position_table, which the network has")
+            // MindSpore loads no message of 2 GiB: it is told before the file is looked for.
+            let all = ["--external-data-limit", "8000000000"]
+            let outcome = try export(["--from", missing] + output + large + all).start().wait()
+            #expect(outcome.errors.hasPrefix("trainer: error: the .mindir file would have 3"), "\(outcome)")
+        }
+
         @Test func filesOfOtherNetworksAreRefused() throws {
             let gpt = ["--model", "gpt", "--layers", "1", "--width", "8", "--heads", "1", "--length", "8"]
             try export(["--from", checkpoint, "--output", folder.path.appending("a.mindir").string] + gpt)

@@ -20,10 +20,13 @@ final class TensorGathering {
         self.world = world
         // An element is never cut, and the largest has 16 bytes.
         self.byteLimit = max(byteLimit, 16)
-        let largest = parameters.filter { !$0.isWhole }.map(\.type.byteCount).max() ?? 0
-        let byteCount = min(self.byteLimit, largest)
+        let byteCount = Self.bufferByteCount(parameters, byteLimit: self.byteLimit)
         message = Slice(zeros: byteCount)
         part = Slice(zeros: world.rank == 0 ? byteCount : 0)
+    }
+
+    fileprivate static func bufferByteCount(_ parameters: [ShardedParameter], byteLimit: Int) -> Int {
+        min(byteLimit, parameters.filter { !$0.isWhole }.map(\.type.byteCount).max() ?? 0)
     }
 
     /// The bytes that the buffers of this rank take.
@@ -83,5 +86,12 @@ final class TensorGathering {
         let place = message[0..<count]
         place.copy(piece.packing, from: local.bytes, elementByteCount: size)
         try world.send(place.span, to: 0, tag: Self.tag)
+    }
+}
+
+extension SavePlan {
+    /// The bytes that a rank holds while these are gathered into an integrated set or a network file: none if all are whole.
+    public static func gatheringByteCount(_ parameters: [ShardedParameter], rank: Int) -> Int {
+        TensorGathering.bufferByteCount(parameters, byteLimit: bufferByteCount) * (rank == 0 ? 2 : 1)
     }
 }

@@ -122,7 +122,7 @@ extension ModelCheckpoint {
     }
 
     /// Which ranks write what.
-    private func kind(isSplit: Bool, ranks: Int) -> CheckpointSet.Kind {
+    func kind(isSplit: Bool, ranks: Int) -> CheckpointSet.Kind {
         if config.removeRedundancy, ranks > 1 { return .deduplicated }
         if isIntegrated(ranks: ranks) { return .integrated }
         return isSplit ? .sharded : .replicated

@@ -117,6 +117,7 @@ public final class OnRequestExit: Callback {
         guard savesSomething else { return }
         try runContext.meet()
         try runContext.prepareDirectory(place(runContext), folder: folder(runContext))
+        warnOfLauncher(runContext)
         try prepareExport(runContext)
         guard savesCheckpoint else { return }
         runContext.stopDirectory = directory
@@ -197,6 +198,14 @@ public final class OnRequestExit: Callback {
         stop = nil
         listener = try StopListener(
             to: signals, configFile: configFile, stopping, in: runContext, files: files, logger: logger)
+    }
+
+    /// Rank 0 finds out whether a stop by the launcher leaves the time to save.
+    private func warnOfLauncher(_ runContext: RunContext) {
+        guard savesCheckpoint, let limit = stopping.launcher, runContext.world.rank == 0 else { return }
+        let warning = LauncherWarning(limit, pace: runContext.pace, logger: logger)
+        warning.estimate(byteCount: runContext.stateByteCount, in: directory, files: files)
+        runContext.whenPublished { warning.note($0) }
     }
 
     private func place(_ context: RunContext) -> CheckpointDirectory {

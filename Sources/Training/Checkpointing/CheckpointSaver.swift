@@ -90,7 +90,7 @@ final class CheckpointSaver {
             self.pending = nil
             return try pending.publisher.finish(pending.set, written: written)
         }
-        return note(published, in: pending.publisher.directory, since: pending.begin)
+        return note(published, in: pending.publisher.directory, since: pending.begin, isAsynchronous: true)
     }
 
     /// Waits for the save under way without publishing it, where the ranks cannot reach each other any more.
@@ -106,11 +106,13 @@ final class CheckpointSaver {
 
     private func note(
         _ published: CheckpointPublisher.Published, in directory: CheckpointDirectory,
-        since begin: ContinuousClock.Instant
+        since begin: ContinuousClock.Instant, isAsynchronous: Bool = false
     ) -> Manifest {
         if let warning = published.warning { logger.warning("\(warning)") }
         context.didPublish(
-            PublishedSet(manifest: published.manifest, directory: directory.path, duration: begin.duration(to: .now)))
+            PublishedSet(
+                manifest: published.manifest, directory: directory.path, duration: begin.duration(to: .now),
+                isAsynchronous: isAsynchronous))
         return published.manifest
     }
 }

@@ -90,6 +90,9 @@ public enum LoadError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A tensor is not of the type of the parameter that has its name.
     case otherType(name: String, found: String, expected: String)
 
+    /// The file does not have all of the network.
+    case missing(FilePath, name: String)
+
     /// One sentence.
     public var description: String {
         switch self {
@@ -99,6 +102,7 @@ public enum LoadError: Error, Equatable, Sendable, CustomStringConvertible {
         case .nothingToLoad(let path, let count): "nothing is left to load of the \(count) entries of \(path)"
         case .otherType(let name, let found, let expected):
             "\(name) is \(found) in the checkpoint and \(expected) in the network"
+        case .missing(let path, let name): "\(path) has no parameter \(name), which the network has"
         }
     }
 }

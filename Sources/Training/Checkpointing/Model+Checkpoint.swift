@@ -1,7 +1,7 @@
 public import Checkpoints
-import Collectives
+public import Collectives
 import Graphs
-import Networks
+public import Networks
 public import SystemPackage
 
 extension Model {
@@ -13,12 +13,25 @@ extension Model {
     public func loadNetwork(
         named name: String, in directory: FilePath, key: EncryptionKey? = nil
     ) throws -> Manifest? {
-        let restorer = CheckpointRestorer(
-            CheckpointDirectory(directory, key: key), world: world, model: network.fingerprint,
-            open: { try CheckpointFormats.open($0, key: key) })
-        let wanted = network.parameters.map(\.asSaved)
-        guard let restored = try restorer.restoreNewest(for: wanted, where: { $0 == name }) else { return nil }
-        for parameter in network.parameters { parameter.isInitialized = true }
-        return restored.manifest
+        try Training.loadNetwork(network, named: name, in: directory, key: key, world: world)
     }
+}
+
+/// Loads the parameters of a network from a published set, on all ranks of `world` together; nil if there is none. The
+/// network needs no first values, and nothing is in memory twice.
+///
+/// Encrypted files need their `key`; with one, a set is refused that it does not prove.
+///
+/// - Throws: `CheckpointSetError` if the set is damaged or of another model, on all ranks.
+public func loadNetwork(
+    _ network: any Cell, named name: String, in directory: FilePath, key: EncryptionKey? = nil,
+    world: any Communicator = SoloCommunicator()
+) throws -> Manifest? {
+    let restorer = CheckpointRestorer(
+        CheckpointDirectory(directory, key: key), world: world, model: network.fingerprint,
+        open: { try CheckpointFormats.open($0, key: key) })
+    let wanted = network.parameters.map(\.asSaved)
+    guard let restored = try restorer.restoreNewest(for: wanted, where: { $0 == name }) else { return nil }
+    for parameter in network.parameters { parameter.isInitialized = true }
+    return restored.manifest
 }

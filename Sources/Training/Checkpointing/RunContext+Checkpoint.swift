@@ -23,6 +23,9 @@ extension RunContext {
         return run.network.parameters + (run.optimizer?.state ?? []) + keptParameters
     }
 
+    /// The size of what this rank holds of it.
+    var stateByteCount: Int { stateParameters.reduce(0) { $0 + $1.type.byteCount } }
+
     /// A directory of sets, as all who save there in this run know it.
     func directory(_ path: FilePath, on files: any FileSystem, key: EncryptionKey?) -> CheckpointDirectory {
         CheckpointDirectory(path, fileSystem: files, key: key, catalog: catalog(of: path))

@@ -13,6 +13,9 @@ public struct PublishedSet: Sendable {
     /// From the begin of the save to here; with an asynchronous one, the steps made meanwhile are in it.
     public let duration: Duration
 
+    /// Whether the run went on while its files were written.
+    public var isAsynchronous = false
+
     /// The path of its manifest.
     public var path: FilePath { directory.appending("\(manifest.name).manifest.json") }
 }

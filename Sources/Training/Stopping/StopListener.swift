@@ -1,10 +1,7 @@
 import Collectives
 import Files
-import Graphs
 import Logging
-import Memory
 import SystemPackage
-import Tensors
 
 /// Listens for one run to all that can ask for its end, until it is let go of.
 final class StopListener {
@@ -26,9 +23,9 @@ final class StopListener {
         self.logger = logger
         let (answers, poll) = RepeatedRequests.listen(rank: context.world.rank, logger: logger)
         self.poll = poll
-        let stateBytes = context.stateParameters.reduce(0) { $0 + $1.tensor.bytes.count }
         let sources = try options.makeSources(
-            signals, configFile: configFile, stateBytes: stateBytes, pace: context.pace, files: files, logger: logger)
+            signals, configFile: configFile, stateBytes: context.stateByteCount, pace: context.pace, files: files,
+            logger: logger)
         for source in sources { context.addStopSource(source) }
         context.whenStopping { [logger] stop in
             // First of the two: who reads the line and asks again is to get an answer.

@@ -15,14 +15,18 @@ public struct StopOptions: Sendable {
     /// written during a step then stops the run after that very step, as in MindSpore, and every step waits for the disk.
     public var pollInterval: Duration
 
+    /// How long the launcher lets the ranks go on when it is told to end them: a state that takes longer to save is warned of.
+    public var launcher: LauncherLimit?
+
     /// Chooses ways; none of them by default.
     public init(
         runDirectory: FilePath? = nil, deadlines: [Deadline] = [], sources: [any StopSource & Sendable] = [],
-        pollInterval: Duration = .milliseconds(250)
+        pollInterval: Duration = .milliseconds(250), launcher: LauncherLimit? = nil
     ) {
         self.runDirectory = runDirectory
         self.deadlines = deadlines
         self.sources = sources
         self.pollInterval = pollInterval
+        self.launcher = launcher
     }
 }

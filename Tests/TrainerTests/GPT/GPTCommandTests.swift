@@ -47,8 +47,9 @@ extension MPITests.TrainerTests {
                 let output = try run.finish()
                 let line = try #require(
                     output.firstMatch(
-                        of: /memory of a rank: parameters ([0-9.]+) kB, optimizer ([0-9.]+) kB, step ([0-9.]+) [kM]B\n/)
-                )
+                        of:
+                            /memory of a rank: parameters ([0-9.]+) kB, optimizer ([0-9.]+) kB, step [0-9.]+ [kM]B, data [0-9.]+ MB; [0-9.]+ MB in all\n/
+                    ))
                 optimizer.append(try #require(Double(line.2)))
             }
             #expect(abs(optimizer[1] / optimizer[0] * 8 - 1) <= 0.02, "\(optimizer)")
