@@ -31,9 +31,12 @@ public struct TextDataset: Dataset {
     ///
     /// - Throws: `DataError` if the text is too short for one sample.
     public init(_ text: FileSlice, length: Int, stride: Int = 1) throws(DataError) {
-        let path = text.file.path
         guard text.count > length else {
-            throw .badFile(path, "has \(text.count) bytes; a sample of \(length) needs at least \(length + 1)")
+            // Of a part its owner sees only the whole.
+            let whole = text.file.byteCount
+            let part = text.count == whole ? "" : ", of which \(text.count) are in the part that samples are taken from"
+            throw .badFile(
+                text.file.path, "has \(whole) bytes\(part); a sample of \(length) needs at least \(length + 1)")
         }
         self.text = text
         self.length = length

@@ -19,17 +19,33 @@ struct TextTask: TrainingTask {
 
     func trainingData(in world: any Communicator) throws -> DataLoader {
         try world.together {
-            try DataLoader(
-                TextDataset(corpus.train, length: sizes.length), batchSize: options.batchSize ?? 16,
-                shuffleSeed: options.seed, stepLimit: gpt.steps)
+            try naming(corpus.train) {
+                try DataLoader(
+                    TextDataset(corpus.train, length: sizes.length), batchSize: options.batchSize ?? 16,
+                    shuffleSeed: options.seed, stepLimit: gpt.steps)
+            }
         }
     }
 
     func testData(in world: any Communicator) throws -> DataLoader {
         try world.together {
-            try DataLoader(
-                TextDataset(corpus.test, length: sizes.length, stride: sizes.length),
-                batchSize: options.batchSize ?? 16, dropsRemainder: false)
+            try naming(corpus.test) {
+                try DataLoader(
+                    TextDataset(corpus.test, length: sizes.length, stride: sizes.length),
+                    batchSize: options.batchSize ?? 16, dropsRemainder: false)
+            }
+        }
+    }
+
+    /// Loads samples of a text; that they are too few for a batch is said of the file.
+    private func naming(_ text: FileSlice, _ load: () throws -> DataLoader) throws -> DataLoader {
+        do {
+            return try load()
+        } catch DataError.badBatchSize(let size, let count) where count < size {
+            throw DataError.badFile(
+                text.file.path,
+                "has \(text.file.byteCount) bytes, which make \(count) samples here; a batch has 1 to \(count), not \(size)"
+            )
         }
     }
 

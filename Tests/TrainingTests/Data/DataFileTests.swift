@@ -26,6 +26,18 @@ struct DataFileTests {
         #expect(found[1][..<10] == Self.text[1..<11].map(Int32.init)[...])
     }
 
+    @Test func aTextThatIsTooShortIsNamedWithItsOwnSize() throws {
+        let folder = try DataFolder(["short.txt": Array(Self.text[..<100]), "none.txt": []])
+        let path = folder.path.appending("short.txt")
+        let corpus = try TextCorpus(contentsOf: path)
+        let error = #expect(throws: DataError.self) { try TextDataset(corpus.test, length: 16) }
+        #expect(
+            error?.description == "\(path) has 100 bytes, of which 10 are in the part that samples are taken from; "
+                + "a sample of 16 needs at least 17")
+        let whole = #expect(throws: DataError.self) { try TextDataset(Self.text[..<5], length: 16, path: path) }
+        #expect(whole?.description == "\(path) has 5 bytes; a sample of 16 needs at least 17")
+    }
+
     private func samples(_ indices: [Int], of dataset: any Dataset) throws -> [[Int32]] {
         try ImageDatasetTests.samples(indices, of: dataset).map { $0.elements(of: Int32.self) }
     }
