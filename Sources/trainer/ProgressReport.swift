@@ -29,6 +29,7 @@ final class ProgressReport: Callback {
         firstStep = runContext.position.step
         totalSteps = (run.epochNum ?? 0) * run.batchNum
         if let resumed = exit.resumed {
+            for change in resumed.changes { console.say("\(change)") }
             let isLonger = resumed.position.step > totalSteps
             console.say(
                 isLonger

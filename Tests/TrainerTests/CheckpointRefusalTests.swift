@@ -69,6 +69,29 @@ extension MPITests.TrainerTests {
             #expect(try SavedSet(in: folder.out, ranks: 1).manifest == saved.manifest)
         }
 
+        /// Samples of the same shapes and number, and a setting.
+        @Test(arguments: [1, 2])
+        func otherSamplesAndSettings(ranks: Int) throws {
+            try folder.training(ranks: 1, epochs: 1, ["--resume", "never"]).finish()
+            let first = try SavedSet(in: folder.out, ranks: 1)
+            let other = try TestFolder(labelShift: 1)
+            let run = other.training(ranks: ranks, ["--directory", folder.out.string, "--momentum", "0.5"])
+            let outcome = try run.start().wait()
+            #expect(outcome.exitCode == 1, "\(outcome)")
+            let sentence = try Regex(
+                "trainer: error: \(run.told(by: 0))checkpoint LeNet5_train was saved with other settings: "
+                    + "data is 128 samples \\([0-9a-f]+\\) and was 128 samples \\([0-9a-f]+\\), "
+                    + "and momentum is 0.5 and was 0.9; give what was given then, or allow it by "
+                    + "--allow-change data --allow-change momentum\n")
+            #expect(outcome.errors.wholeMatch(of: sentence) != nil, "\(outcome)")
+            #expect(try SavedSet(in: folder.out, ranks: 1).manifest == first.manifest)
+            var allowed = run
+            allowed.arguments += ["--allow-change", "data", "--allow-change", "momentum", "--epochs", "2"]
+            let output = try allowed.finish()
+            #expect(
+                output.contains("momentum is 0.5 and was 0.9\n") && output.contains("schedule-steps is 8 and was 4\n"))
+        }
+
         /// The way out of any of these.
         @Test func beginningAnewIsPossible() throws {
             try replace(state, with: [1])

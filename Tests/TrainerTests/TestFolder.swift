@@ -11,9 +11,10 @@ final class TestFolder {
     /// Digits so few that an epoch takes a moment.
     var data: FilePath { path.appending("data") }
 
-    init() throws {
+    /// A folder whose labels are those of others plus `labelShift`.
+    init(labelShift: Int = 0) throws {
         path = FilePath(NSTemporaryDirectory()).appending("trainer-\(UUID().uuidString)")
-        try SmallDigits.write(to: data)
+        try SmallDigits.write(to: data, labelShift: labelShift)
     }
 
     deinit {
@@ -45,11 +46,12 @@ enum SmallDigits {
     static let trainCount = 128
     static let testCount = 48
 
-    static func write(to folder: FilePath, testCount: Int = testCount) throws {
+    static func write(to folder: FilePath, testCount: Int = testCount, labelShift: Int = 0) throws {
         try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
         for (part, count) in [("train", trainCount), ("t10k", testCount)] {
             try idx([count, 8, 8], (0..<count).flatMap(image)).write(to: file("\(part)-images-idx3-ubyte", folder))
-            try idx([count], (0..<count).map(label)).write(to: file("\(part)-labels-idx1-ubyte", folder))
+            try idx([count], (0..<count).map { label($0 + labelShift) }).write(
+                to: file("\(part)-labels-idx1-ubyte", folder))
         }
     }
 

@@ -33,6 +33,9 @@ public struct ResumedRun: Sendable, Equatable {
 
     /// Why it was saved.
     public let cause: SaveCause
+
+    /// The settings that are others than the saved run's, of those that may be; known on rank 0.
+    public let changes: [SettingChange]
 }
 
 /// Lets a run carry on from a set, all ranks together.
@@ -99,13 +102,14 @@ struct RunResumption {
         guard let restored = try newest(by: restorer, for: wanted, where: isWanted, and: suits) else { return nil }
         try context.carryOn(from: restored.manifest, allowing: allowedChanges)
         noteCallbacks(restored.manifest.checkpoint.record?.callbacks, isNamed: isNamed)
-        try followSettings(of: restored.manifest)
+        let changes = try followSettings(of: restored.manifest)
         context.resumedFrom = directory.path.appending(restored.manifest.name + Self.manifestSuffix)
         let warnings = restored.warnings + [restorer.tidy(after: restored.manifest)].compactMap { $0 }
         for warning in warnings { logger.warning("\(warning)") }
         return ResumedRun(
             directory: directory.path, name: restored.manifest.name, position: context.position,
-            finished: restored.manifest.checkpoint.progress.finished, cause: restored.manifest.checkpoint.cause)
+            finished: restored.manifest.checkpoint.progress.finished, cause: restored.manifest.checkpoint.cause,
+            changes: changes)
     }
 
     /// Lets callbacks go on where they were. A run that a callback ended is finished, unless its set is named: then it is
