@@ -106,7 +106,7 @@ end_probes() {
     for probe in "${probes[@]}"; do
         mapfile -t -O "${#probes[@]}" probes < <(tree_of "$probe" | tail -n +2)
     done
-    signal KILL "${probes[@]}"
+    signal TERM "${probes[@]}"
 }
 
 # Whether packets get to a host, for the agent may take another way than MPI does. Whatever answers will do; a name that

@@ -137,18 +137,18 @@ relay() {
 
 # --- What it says ----------------------------------------------------------------------------------------------------
 
-# How mpirun says in its blocks, between lines of dashes, that a rank ended otherwise than with 0. The rank's own
-# sentence says why, and these would bury it.
+# How mpirun says in its blocks, between lines of dashes, that a signal ended a rank, and that it ended otherwise than
+# with 0. The rank's own sentence says why, and these would bury it.
+signal_end='exited on signal'
 rank_ends=(
     'Primary job  terminated normally, but'
-    'exited on signal'
     'exited with non-zero status, thus causing'
     'has exited due to process rank'
     'MPI_ABORT was invoked on rank'
 )
 
-# Hands on the other messages. Ends with 0 if nothing was said, 1 if a rank's end was, and 2 if there was only another
-# message: then mpirun itself has failed.
+# Hands on the other messages. Ends with 0 if nothing was said, 1 if there were only other messages, which means that
+# mpirun itself has failed, 2 if a rank has ended otherwise than with 0, and 3 if a signal ended one.
 hand_on_messages() {
     ignore_signals
     close_ends "${output[@]}" "${errors[@]}" "${messages[@]}"
@@ -157,26 +157,30 @@ hand_on_messages() {
         if [[ -z $is_inside && $line == -----* ]]; then
             is_inside=1 block=$line
         elif [[ -z $is_inside ]]; then
-            show_message "$line" || result=1
+            show_message "$line"
         else
             block+=$'\n'$line
             [[ $line == -----* ]] || continue
-            show_message "$block" || result=1
-            ((result)) || result=2
+            show_message "$block"
             is_inside=
         fi
     done
-    [[ -z $is_inside ]] || show_message "$block" || result=1
+    [[ -z $is_inside ]] || show_message "$block"
     exit "$result"
 }
 
-# Fails, and shows nothing, if it is about the end of a rank.
+# Shows what is not about the end of a rank. Raises `result`, for a line by itself only if it is about one.
 show_message() {
-    local text
+    local text kind=1
     for text in "${rank_ends[@]}"; do
-        [[ $1 != *"$text"* ]] || return 1
+        [[ $1 != *"$text"* ]] || kind=2
     done
-    printf '%s\n' "$1" 2>/dev/null || true
+    [[ $1 != *"$signal_end"* ]] || kind=3
+    if ((kind == 1)); then
+        printf '%s\n' "$1" 2>/dev/null || true
+        [[ $1 == -----* ]] || return 0
+    fi
+    result=$((kind > result ? kind : result))
 }
 
 # --- The end ---------------------------------------------------------------------------------------------------------
@@ -208,11 +212,12 @@ wait_until_gone() {
     done
 }
 
-# describe_end CODE SAID: mpirun's code, and the result of `hand_on_messages`.
+# describe_end CODE SAID: mpirun's code, and the result of `hand_on_messages`; an mpirun that says nothing gives its code
+# alone.
 describe_end() {
-    if (($2 == 2)); then
+    if (($2 == 1)); then
         echo "mpirun itself has failed, with code $1: see above"
-    elif (($1 > 128)) && kill -l "$1" >/dev/null 2>&1; then
+    elif (($2 != 2 && $1 > 128)) && kill -l "$1" >/dev/null 2>&1; then
         echo "a rank was ended by signal $(kill -l "$1")"
     else
         echo "the ranks ended with code $1"

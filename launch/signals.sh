@@ -46,6 +46,8 @@ note_stop() {
     is_stop_asked=$1
     if [[ -n $worker ]]; then
         say "got $1: nothing is started, and what is being installed or built is ended"
+    elif ((${#probes[@]} > 0)); then
+        say "got $1: nothing is started again"
     else
         say "got $1: asking the ranks to stop after this step"
     fi

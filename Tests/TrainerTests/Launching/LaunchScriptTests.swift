@@ -68,12 +68,16 @@ extension MPITests.TrainerTests {
             #expect(outcome.errors.hasSuffix("launch/run: mpirun itself has failed, with code 135: see above\n"))
         }
 
-        @Test func signalThatEndedARankIsNamedWithoutTheLinesOfMpirun() throws {
-            let words = ["-n", "1", "--program", "bash", "--", "-c", "kill -KILL $$"]
+        /// A code may look like a signal's, and mpirun's own has no end that it means.
+        @Test(arguments: [
+            ("kill -KILL $$", "a rank was ended by signal KILL"), ("exit 132", "the ranks ended with code 132"),
+        ])
+        func endOfARankIsToldWithoutTheLinesOfMpirun(script: String, sentence: String) throws {
+            let words = ["-n", "1", "--program", "bash", "--", "-c", script]
             let run = MPIRun(
                 ranks: 1, "trainer", words, launcher: .command([Checkout.path(of: "launch/run")]), limit: 60)
             let outcome = try run.run()
-            #expect(outcome.errors == "launch/run: a rank was ended by signal KILL\n", "\(outcome)")
+            #expect(outcome.errors == "launch/run: \(sentence)\n", "\(outcome)")
         }
 
         @Test(arguments: [
