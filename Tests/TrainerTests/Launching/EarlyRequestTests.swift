@@ -43,7 +43,9 @@ extension MPITests.TrainerTests {
                 ranks: 2, "trainer", environment: checkout.environment,
                 launcher: .command([checkout.script("run"), "-n", "2"]), limit: 120
             ).start()
-            let exists = { FileManager.default.fileExists(atPath: checkout.bin.appending($0).string) }
+            let exists = { (name: String) in
+                FileManager.default.fileExists(atPath: checkout.bin.appending(name).string)
+            }
             try running.wait(until: "it installs") { exists("apt-get.child") }
             running.launcher.send(SIGTERM)
             let outcome = try running.wait(atMost: 60)
