@@ -23,6 +23,9 @@ extension RunContext {
         return run.network.parameters + (run.optimizer?.state ?? []) + keptParameters
     }
 
+    /// What to tell of the order of samples that the run goes on in.
+    var orderWarning: String? { data.shuffleSeed == nil ? nil : shuffling?.warning(of: data.dataset.count) }
+
     /// The size of what this rank holds of it.
     var stateByteCount: Int { stateParameters.reduce(0) { $0 + $1.type.byteCount } }
 

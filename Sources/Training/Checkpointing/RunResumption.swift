@@ -104,7 +104,8 @@ struct RunResumption {
         noteCallbacks(restored.manifest.checkpoint.record?.callbacks, isNamed: isNamed)
         let changes = try followSettings(of: restored.manifest)
         context.resumedFrom = directory.path.appending(restored.manifest.name + Self.manifestSuffix)
-        let warnings = restored.warnings + [restorer.tidy(after: restored.manifest)].compactMap { $0 }
+        let warnings =
+            restored.warnings + [restorer.tidy(after: restored.manifest), context.orderWarning].compactMap { $0 }
         for warning in warnings { logger.warning("\(warning)") }
         return ResumedRun(
             directory: directory.path, name: restored.manifest.name, position: context.position,

@@ -10,14 +10,14 @@ package struct ImageEnlarger {
     private let rows: [Interpolation]
     private let columns: [Interpolation]
     /// The binary logarithm of what the weights of a pixel add up to.
-    private let weightBits: Int
+    private let weightBits: UInt32
 
     /// Prepares for images of `height` × `width` pixels, both from 1 to `side`.
     package init(height: Int, width: Int, side: Int) {
         insist(
             1...side ~= height && 1...side ~= width, "a \(height)×\(width) image cannot be enlarged to \(side)×\(side)")
         insist(side.nonzeroBitCount == 1, "\(side) is no power of two")
-        weightBits = 2 * (2 * side).trailingZeroBitCount
+        weightBits = UInt32(2 * (2 * side).trailingZeroBitCount)
         self.width = width
         self.height = height
         rows = (0..<side).map { Interpolation(at: $0, of: side, in: height) }
@@ -43,16 +43,24 @@ package struct ImageEnlarger {
     }
 
     /// Enlarges the image that begins at a place, and gives the pixels to `put` in row-major order.
+    ///
+    /// First along the columns, then along the row that this gives, whose pixels are used several times.
     @inline(__always)
     func enlarge(_ images: Span<UInt8>, at start: Int, _ put: (_ place: Int, _ pixel: UInt8) -> Void) {
-        let half = 1 << (weightBits - 1)
-        for (y, row) in rows.enumerated() {
-            let low = start + row.low * width
-            let high = start + row.high * width
-            for (x, column) in columns.enumerated() {
-                let top = column.mix(images[low + column.low], images[low + column.high])
-                let bottom = column.mix(images[high + column.low], images[high + column.high])
-                put(y * columns.count + x, UInt8(truncatingIfNeeded: (row.mix(top, bottom) + half) >> weightBits))
+        let half: UInt32 = 1 << (weightBits - 1)
+        var scratch = [UInt32](repeating: 0, count: width)
+        var line = scratch.mutableSpan
+        let columns = columns.span
+        var place = 0
+        for row in rows {
+            let low = images.extracting(start + row.low * width..<start + (row.low + 1) * width)
+            let high = images.extracting(start + row.high * width..<start + (row.high + 1) * width)
+            for index in 0..<width { line[index] = row.mix(UInt32(low[index]), UInt32(high[index])) }
+            for index in columns.indices {
+                let column = columns[index]
+                let sum = column.mix(line[column.low], line[column.high])
+                put(place, UInt8(truncatingIfNeeded: (sum + half) >> weightBits))
+                place += 1
             }
         }
     }
@@ -62,21 +70,20 @@ package struct ImageEnlarger {
 private struct Interpolation {
     let low: Int
     let high: Int
-    /// The weight of `high`, in parts of `unit`; `low` has the rest.
-    let weight: Int
-    let unit: Int
+    /// The weight of `high`; `low` has the rest of what weights add up to.
+    let weight: UInt32
+    let rest: UInt32
 
     init(at index: Int, of side: Int, in count: Int) {
-        unit = 2 * side
+        let unit = 2 * side
         let position = (2 * index + 1) * count - side
         // Before the first centre the position is negative: both neighbours are then pixel 0.
         let floor = position < 0 ? -1 : position / unit
         low = max(floor, 0)
         high = min(floor + 1, count - 1)
-        weight = position - floor * unit
+        weight = UInt32(position - floor * unit)
+        rest = UInt32(unit) - weight
     }
 
-    func mix<Value: FixedWidthInteger>(_ a: Value, _ b: Value) -> Int {
-        Int(a) * (unit - weight) + Int(b) * weight
-    }
+    func mix(_ a: UInt32, _ b: UInt32) -> UInt32 { a * rest + b * weight }
 }

@@ -54,6 +54,14 @@ extension Shuffling {
     /// then; else without one.
     static func usual(for count: Int) -> Shuffling { count <= tableLimit ? .fisherYates : .feistel }
 
+    /// What to tell of a run that carries on with a large table of so many samples; nil if there is none.
+    func warning(of count: Int) -> String? {
+        guard self == .fisherYates, count > Self.tableLimit else { return nil }
+        return
+            "the run goes on in the order that it was begun with, a table of \(byteCount(of: count) / 1_000_000) MB on "
+            + "each rank; a run that begins anew needs none"
+    }
+
     /// The memory that the order of an epoch takes, in bytes.
     func byteCount(of count: Int) -> Int {
         switch self {

@@ -63,6 +63,13 @@ struct SampleOrderTests {
         let (small, large) = (try loader(Shuffling.tableLimit), try loader(10_000_000_000))
         #expect(small.shuffling == .fisherYates && large.shuffling == .feistel)
         #expect(small.residentByteCount == 8 << 20 && large.residentByteCount == 0)
+        // The old one is said where it is large.
+        #expect(Shuffling.feistel.warning(of: 10_000_000_000) == nil)
+        #expect(Shuffling.fisherYates.warning(of: Shuffling.tableLimit) == nil)
+        #expect(
+            Shuffling.fisherYates.warning(of: 1 << 30)
+                == "the run goes on in the order that it was begun with, a table of 8589 MB on each rank; a run that begins "
+                + "anew needs none")
         #expect(Array(large.order(ofEpoch: 1)[5..<7]) == Array(large.order(ofEpoch: 1)[4..<7])[1...].map { $0 })
     }
 
