@@ -1,5 +1,6 @@
 import Foundation
 import MPITestKit
+import SystemPackage
 
 extension TestFolder {
     /// Runs lines of bash in this folder, in which `trainer` is the trainer, as one rank without a launcher.
