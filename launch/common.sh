@@ -129,21 +129,28 @@ require_swift() {
         || fail "swift is ${version:-of an unknown version}: $advice"
 }
 
-# Whether this user can build in the checkout. Says in one sentence why not, if what is built can be used.
-can_build() {
+# Sets `obstacle` to why nothing can be built in the checkout. Fails if something can.
+find_obstacle() {
     local folder=$root/.build
     [[ -e $folder ]] || folder=$root
     if [[ ,$(findmnt -no OPTIONS -T "$folder" 2>/dev/null), == *,noexec,* ]]; then
         fail "the checkout $root lies on a file system that is mounted noexec: what is built there cannot be started"
+    elif [[ ! -w $folder ]]; then
+        obstacle="the checkout $root cannot be written to"
+    elif [[ $root == *[\"\\]* ]]; then
+        obstacle="Swift builds nothing in a folder whose path has a quotation mark or a backslash, such as $root"
+    else
+        return 1
     fi
-    [[ ! -w $folder ]] || return 0
-    [[ ! -x $trainer ]] || say "the checkout $root cannot be written to: the trainer is used as it was built"
-    return 1
 }
 
-require_built_trainer() {
-    [[ -x $trainer ]] \
-        || fail "the checkout $root cannot be written to, and no trainer is built there: let its owner run launch/run -n 1 -- --version"
+# can_build PROGRAM: whether it can be built. Says why not if it is there and can be used, and fails if it is not.
+can_build() {
+    local obstacle=
+    find_obstacle || return 0
+    [[ -x $1 ]] || fail "$obstacle, and no ${1##*/} is built there"
+    say "$obstacle: the ${1##*/} is used as it was built"
+    return 1
 }
 
 build_trainer() {

@@ -41,7 +41,7 @@ extension MPITests.TrainerTests {
             let (built, empty) = try (Checkout(building: "exit 1"), Checkout(isBuilt: false))
             let outcome = try run(["--version"], in: built, mounted: "ro")
             #expect(outcome.exitCode == 0 && !outcome.output.isEmpty, "\(outcome)")
-            let refusal = "launch/run: the checkout \(empty.path) cannot be written to, and no trainer is built there: "
+            let refusal = "launch/run: the checkout \(empty.path) cannot be written to, and no trainer is built there"
             let refused = try run(["--version"], in: empty, mounted: "ro")
             #expect(refused.exitCode == 1 && refused.errors.hasPrefix(refusal), "\(refused)")
             #expect(refused.errors.split(separator: "\n").count == 1, "\(refused)")
