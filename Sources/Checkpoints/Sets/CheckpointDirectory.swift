@@ -47,6 +47,18 @@ public struct CheckpointDirectory: Sendable {
     public func list(
         where isWanted: (String) -> Bool = { _ in true }, and suits: (Manifest) -> Bool = { _ in true }
     ) throws(CheckpointSetError) -> Listing {
+        while true {
+            let (listing, hasMissed) = try look(where: isWanted, and: suits)
+            // A run that keeps one set may have removed it since its name was read; then the next one has its name by now.
+            guard listing.manifests.isEmpty, hasMissed else { return listing }
+        }
+    }
+
+    /// Looks once; tells too whether a name that was there was gone when it was to be read.
+    private func look(
+        where isWanted: (String) -> Bool, and suits: (Manifest) -> Bool
+    ) throws(CheckpointSetError) -> (Listing, hasMissed: Bool) {
+        var hasMissed = false
         var manifests: [Manifest] = []
         var misnamed: [(manifest: Manifest, error: CheckpointSetError)] = []
         var unreadable: [CheckpointSetError] = []
@@ -54,10 +66,11 @@ public struct CheckpointDirectory: Sendable {
             guard let name = SetNames.setName(ofManifest: fileName), isWanted(name) else { continue }
             let manifestPath = path.appending(fileName)
             do {
-                // One that is gone by now was removed in between.
-                guard try !isLinkToManifest(manifestPath), let status = try status(of: manifestPath),
-                    let manifest = try readManifest(manifestPath)
-                else { continue }
+                guard try !isLinkToManifest(manifestPath) else { continue }
+                guard let status = try status(of: manifestPath), let manifest = try readManifest(manifestPath) else {
+                    hasMissed = true
+                    continue
+                }
                 if ByteName(manifest.name) == ByteName(name) {
                     manifests.append(manifest)
                     catalog.note(manifest, in: fileName, status)
@@ -70,7 +83,7 @@ public struct CheckpointDirectory: Sendable {
         }
         for (manifest, error) in misnamed where try !isAlias(manifest) { unreadable.append(error) }
         let order = SetOrder(manifests.filter(suits))
-        return Listing(manifests: order.newestFirst, unreadable: unreadable, doubts: order.doubts)
+        return (Listing(manifests: order.newestFirst, unreadable: unreadable, doubts: order.doubts), hasMissed)
     }
 
     /// The manifest of a set; nil if there is no set of this name.

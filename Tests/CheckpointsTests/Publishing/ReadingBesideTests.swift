@@ -37,16 +37,26 @@ struct ReadingBesideTests {
         ).restoreNewest()
         #expect(try restored?.reader.integer("step_num") == 3)
     }
+
+    /// The only set is removed between the look at the names and the look into it.
+    @Test func aListIsNotEmptyWhereARunKeepsOneSet() throws {
+        try publish("net-1_1", step: 1, on: disk)
+        let busy = BusyFileSystem(disk, times: 2, before: "json")
+        let listing = try CheckpointDirectory(output, fileSystem: busy).list()
+        #expect(listing.manifests.map(\.name) == ["net-1_3"])
+    }
 }
 
-/// A disk on which a run publishes a set and removes the one before, whenever a file of a set is about to be opened.
+/// A disk on which a run publishes a set and removes the one before, whenever a file of a kind is about to be opened.
 private final class BusyFileSystem: ForwardingFileSystem {
     let base: any FileSystem
     private let disk: MemoryFileSystem
     private let saves: Int
     private let saved = Mutex(1)
+    private let suffix: String
 
-    init(_ disk: MemoryFileSystem, times saves: Int) {
+    init(_ disk: MemoryFileSystem, times saves: Int, before suffix: String = "ckpt") {
+        self.suffix = suffix
         base = disk
         self.disk = disk
         self.saves = saves
@@ -54,7 +64,7 @@ private final class BusyFileSystem: ForwardingFileSystem {
 
     func open(_ path: FilePath) throws(FileError) -> any ReadableFile {
         let step = saved.withLock { step -> Int? in
-            guard path.extension == "ckpt", step <= saves else { return nil }
+            guard path.extension == suffix, step <= saves else { return nil }
             step += 1
             return step
         }
