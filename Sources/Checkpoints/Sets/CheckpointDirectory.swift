@@ -47,11 +47,13 @@ public struct CheckpointDirectory: Sendable {
     public func list(
         where isWanted: (String) -> Bool = { _ in true }, and suits: (Manifest) -> Bool = { _ in true }
     ) throws(CheckpointSetError) -> Listing {
-        while true {
+        // A run that keeps one set may have removed it since its name was read; then the next one has its name by now. What
+        // leads nowhere is never found.
+        for _ in 0..<100 {
             let (listing, hasMissed) = try look(where: isWanted, and: suits)
-            // A run that keeps one set may have removed it since its name was read; then the next one has its name by now.
             guard listing.manifests.isEmpty, hasMissed else { return listing }
         }
+        return try look(where: isWanted, and: suits).0
     }
 
     /// Looks once; tells too whether a name that was there was gone when it was to be read.
