@@ -18,6 +18,9 @@ final class Launch {
     private let launcher = LauncherWatch { MPIEnvironment.hasLostLauncher }
     private let notice: NoticeWatch?
 
+    /// What speaks against a world of one. Read before MPI starts, which gives a lone process variables of its own.
+    private let claim = LauncherClaim.contradiction(in: ProcessInfo.processInfo.environment)
+
     /// The signals that ask for a stop if the command line names no others.
     ///
     /// SIGHUP is not among them where `nohup` has switched it off, for the run is to outlive its terminal then.
@@ -81,9 +84,7 @@ final class Launch {
     ///
     /// - Throws: `FailureWithStatus`.
     func refuseFalseSolitude() throws {
-        guard world.size == 1, let claim = LauncherClaim.contradiction(in: ProcessInfo.processInfo.environment) else {
-            return
-        }
+        guard world.size == 1, let claim else { return }
         guard !claim.isCertain else { throw FailureWithStatus(FalseSolitude(description: "\(claim)"), .configuration) }
         Logger(label: "trainer").warning("\(claim)")
     }

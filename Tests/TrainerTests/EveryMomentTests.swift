@@ -127,7 +127,10 @@ extension MPITests.TrainerTests {
             #expect(!FileManager.default.fileExists(atPath: output))
         }
 
-        @Test(arguments: [["PMI_RANK": "1", "PMI_SIZE": "3"], ["SLURM_STEP_ID": "0", "SLURM_NTASKS": "4"]])
+        @Test(
+            arguments: [
+                ["PMI_RANK": "1", "PMI_SIZE": "3"], ["PMIX_RANK": "1"], ["SLURM_STEP_ID": "0", "SLURM_NTASKS": "4"],
+            ])
         func rankThatIsAloneByMistakeIsRefused(variables: [String: String]) throws {
             var run = folder.training(ranks: 1)
             run.environment = variables
