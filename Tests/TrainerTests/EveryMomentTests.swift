@@ -75,7 +75,8 @@ extension MPITests.TrainerTests {
             let running = try run.start()
             try running.whilePaused(rank: 1) {
                 #expect(RunStatus.read(in: folder.out)?.state == .starting)
-                #expect(try folder.stop().contains("is to stop now"))
+                let answer = try folder.stop()
+                #expect(answer.contains("is to stop now"))
             }
             let stop = try run.end(of: running)
             #expect(stop.reason == "a halt request", "\(stop)")
