@@ -60,6 +60,7 @@ extension CheckpointPublisher {
             guard world.rank == 0 else { return }
             try fileSystem.rename(pending, to: directory.path.appending(fileName))
             try fileSystem.synchronizeDirectory(directory.path)
+            directory.noteSet(manifest)
         }
     }
 

@@ -171,6 +171,6 @@ public struct CheckpointPublisher: Sendable {
         let paths = Set(manifest.files.map(\.path))
         let orphans = previous.files.filter { !paths.contains($0.path) }
         // Both sets are named in full by their manifests: files that stay behind do no harm.
-        if !orphans.isEmpty { try? directory.deleteFiles(orphans, of: previous) }
+        if !orphans.isEmpty { try? directory.deleteFiles(orphans, of: previous, beside: directory.lastEntries()) }
     }
 }

@@ -54,7 +54,7 @@ extension CheckpointDirectory {
             case .pending, .passing: try fileSystem.remove(file)
             case .removal:
                 guard let manifest = try readManifest(file) else { return nil }
-                try finishRemoval(of: manifest, tombstone: file)
+                try finishRemoval(of: manifest, tombstone: file, beside: entries())
             }
             return nil
         } catch {

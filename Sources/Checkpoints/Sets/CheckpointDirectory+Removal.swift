@@ -17,7 +17,8 @@ extension CheckpointDirectory {
         } catch {
             throw .file(error)
         }
-        try finishRemoval(of: manifest, tombstone: tombstone)
+        catalog.forget(manifest.name)
+        try finishRemoval(of: manifest, tombstone: tombstone, beside: lastEntries())
     }
 
     /// Deletes what removals that were interrupted have left.
@@ -28,12 +29,14 @@ extension CheckpointDirectory {
         for fileName in try names(in: path) where SetNames.isTombstone(fileName) {
             let tombstone = path.appending(fileName)
             guard let manifest = try readManifest(tombstone) else { continue }
-            try finishRemoval(of: manifest, tombstone: tombstone)
+            try finishRemoval(of: manifest, tombstone: tombstone, beside: entries())
         }
     }
 
-    func finishRemoval(of manifest: Manifest, tombstone: FilePath) throws(CheckpointSetError) {
-        try deleteFiles(manifest.files, of: manifest)
+    func finishRemoval(
+        of manifest: Manifest, tombstone: FilePath, beside living: SetCatalog.Contents
+    ) throws(CheckpointSetError) {
+        try deleteFiles(manifest.files, of: manifest, beside: living)
         do {
             try fileSystem.remove(tombstone)
             try fileSystem.synchronizeDirectory(path)
@@ -43,10 +46,12 @@ extension CheckpointDirectory {
     }
 
     /// Deletes files that were part of a set that is no more, but for those whose names a living set has taken over.
-    func deleteFiles(_ files: [ManifestFile], of manifest: Manifest) throws(CheckpointSetError) {
-        let living = try entries()
+    func deleteFiles(
+        _ files: [ManifestFile], of manifest: Manifest, beside living: SetCatalog.Contents
+    ) throws(CheckpointSetError) {
         if let error = living.unreadable.first { throw error }
-        let taken = Set(living.entries.flatMap(\.paths))
+        let own = Set(files.map(\.path))
+        let taken = Set(living.entries.lazy.flatMap(\.paths).filter(own.contains))
         var folders: Set<FilePath> = []
         do {
             for file in files {

@@ -10,7 +10,7 @@ import Tensors
 public final class SetCatalog: Sendable {
     /// The sets of a directory.
     public struct Contents: Sendable {
-        /// All that can be read, in the order of their names.
+        /// All that can be read.
         public fileprivate(set) var entries: [SetEntry] = []
 
         /// What is wrong with the others.
@@ -24,26 +24,52 @@ public final class SetCatalog: Sendable {
         case alias
     }
 
-    private let known = Mutex<[ByteName: (status: FileStatus, set: Known)]>([:])
+    private struct State {
+        var known: [String: (status: FileStatus, set: Known)] = [:]
+
+        /// What was there at the last look, with what was noted since; nil before the first.
+        var contents: Contents?
+    }
+
+    private let state = Mutex(State())
 
     /// A catalog that knows nothing yet.
     public init() {}
 
-    /// Remembers what was read anyway.
+    /// Remembers what was read or published anyway.
     func note(_ manifest: Manifest, in fileName: String, _ status: FileStatus) {
-        known.withLock { $0[fileName] = (status, .set(SetEntry(manifest))) }
+        let entry = SetEntry(manifest)
+        state.withLock { state in
+            state.known[fileName] = (status, .set(entry))
+            state.contents?.entries.removeAll { $0.name == entry.name }
+            state.contents?.entries.append(entry)
+        }
+    }
+
+    /// Remembers that a set is gone.
+    func forget(_ name: String) {
+        state.withLock { state in
+            state.known[SetNames.manifest(of: name)] = nil
+            state.contents?.entries.removeAll { $0.name == name }
+        }
+    }
+
+    /// What was in a directory when it was looked at last, by whoever keeps all others from changing it since.
+    func lastContents(of directory: CheckpointDirectory) throws(CheckpointSetError) -> Contents {
+        if let contents = state.withLock({ $0.contents }) { return contents }
+        return try contents(of: directory)
     }
 
     /// What is in a directory now.
     func contents(of directory: CheckpointDirectory) throws(CheckpointSetError) -> Contents {
-        var old = known.withLock { $0 }
-        var new: [ByteName: (status: FileStatus, set: Known)] = [:]
+        var old = state.withLock { $0.known }
+        var new: [String: (status: FileStatus, set: Known)] = [:]
         var contents = Contents()
         for fileName in try directory.names(in: directory.path) {
             guard let name = SetNames.setName(ofManifest: fileName) else { continue }
             let path = directory.path.appending(fileName)
             guard let status = try directory.status(of: path) else { continue }
-            let remembered = old.removeValue(forKey: ByteName(fileName)).flatMap { $0.status == status ? $0.set : nil }
+            let remembered = old.removeValue(forKey: fileName).flatMap { $0.status == status ? $0.set : nil }
             // One that is gone by now was removed in between.
             guard let set = remembered ?? Self.read(path, name, in: directory) else { continue }
             new[fileName] = (status, set)
@@ -53,7 +79,7 @@ public final class SetCatalog: Sendable {
             case .alias: break
             }
         }
-        known.withLock { $0 = new }
+        state.withLock { $0 = State(known: new, contents: contents) }
         return contents
     }
 
@@ -73,6 +99,17 @@ extension CheckpointDirectory {
     /// The sets that are here now, as far as others need to know them: much faster than ``list(where:)`` if it is asked
     /// again and again of one value, or of several that share a catalog.
     public func entries() throws(CheckpointSetError) -> SetCatalog.Contents { try catalog.contents(of: self) }
+
+    /// The same as it was at the last look, with what was published and removed since by way of the same catalog: for who
+    /// saves here, and has looked when the save began.
+    public func lastEntries() throws(CheckpointSetError) -> SetCatalog.Contents { try catalog.lastContents(of: self) }
+
+    /// Remembers a set that was published just now. Where it cannot be looked at, it is read when it is needed.
+    func noteSet(_ manifest: Manifest) {
+        let fileName = SetNames.manifest(of: manifest.name)
+        guard let status = try? status(of: path.appending(fileName)) else { return }
+        catalog.note(manifest, in: fileName, status)
+    }
 
     /// What stands at a path.
     func status(of path: FilePath) throws(CheckpointSetError) -> FileStatus? {

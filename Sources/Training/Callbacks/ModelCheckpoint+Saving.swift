@@ -104,7 +104,7 @@ extension ModelCheckpoint {
         guard context.world.rank == 0, let prefix, config.retention != .everything else { return }
         do {
             let run = context.branch.run
-            let all = try directory.entries().entries
+            let all = try directory.lastEntries().entries
             let newest = all.newest(ofRun: run)
             // Sets of older versions do not say of which run they are; with this prefix, they are of what it carries on.
             let own = all.filter { set in
