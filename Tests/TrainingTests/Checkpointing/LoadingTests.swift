@@ -57,14 +57,14 @@ struct LoadingTests {
 
     /// MindSpore saves parameters in a host cache so, and cuts the end off again.
     @Test func theKeyOfAHostCacheIsNoPartOfTheName() throws {
-        try write(["table.__param_key__7": Tensor([1, 2], shape: [2]), "bias": Tensor([3], shape: [1])])
+        try write(["table.__param_key__7": Tensor([1, 2] as [Float], shape: [2]), "bias": Tensor([3] as [Float], shape: [1])])
         let loaded = try loadCheckpoint("/x.ckpt", files: run.disk)
         #expect(loaded.entries.map(\.name) == ["table", "bias"])
         #expect(loaded.tensor("table")?.elements(of: Float.self) == [1, 2])
     }
 
     @Test func namesAndPrefixesAreComparedByTheirBytes() throws {
-        try write(["w\u{E9}": Tensor([1], shape: [1]), "we\u{301}": Tensor([2], shape: [1])])
+        try write(["w\u{E9}": Tensor([1] as [Float], shape: [1]), "we\u{301}": Tensor([2] as [Float], shape: [1])])
         let loaded = try loadCheckpoint("/x.ckpt", files: run.disk)
         #expect(loaded.tensor("w\u{E9}")?.elements(of: Float.self) == [1])
         #expect(loaded.tensor("we\u{301}")?.elements(of: Float.self) == [2])
