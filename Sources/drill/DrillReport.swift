@@ -27,15 +27,11 @@ struct DrillReport {
         if rehearsal.hasEqualBits { equal += 1 }
         if let time = rehearsal.secondsToPublished { seconds.append(time) }
         let text = { (step: Int?) in step.map { "\($0)" } ?? "-" }
-        let from =
-            switch rehearsal.scenario.beginning {
-            case .nothing: "-"
-            case .stoppedRun: "\(Stage.stoppedStep)"
-            }
         try say(
             row(
-                "\(done)", rehearsal.scenario.text, from, rehearsal.exitCode.map { "\($0)" } ?? "hung",
-                text(rehearsal.stoppedStep), text(rehearsal.publishedStep),
+                "\(done)", rehearsal.scenario.text, text(rehearsal.scenario.firstStep),
+                rehearsal.exitCode.map { "\($0)" } ?? "hung", text(rehearsal.stoppedStep),
+                text(rehearsal.publishedStep),
                 rehearsal.secondsToPublished.map { String(format: "%.2f s", $0) } ?? "-",
                 text(rehearsal.resumedStep), rehearsal.hasEqualBits ? "equal" : "DIFFERENT"))
         guard !rehearsal.problems.isEmpty else { return }

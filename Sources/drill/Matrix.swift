@@ -37,10 +37,11 @@ struct Matrix {
         ]
         let cells = moments.map { Scenario([Drill(way, at: target, $0)]) }
         let loading = Scenario([Drill(way, at: target, .load)], from: .stoppedRun)
+        let goneBack = Scenario([Drill(way, at: target, .step(Stage.olderStep + 2))], from: .olderSet)
         // Another rank has asked already.
         let first = Drill(.signal(SIGTERM), at: .rank((askedRank(target) + 1) % ranks), .step(middle))
         let stopping = Scenario([first, Drill(way, at: target, .stopping)])
-        return cells + [loading, stopping]
+        return cells + [loading, goneBack, stopping]
     }
 
     private func askedRank(_ target: Drill.Target) -> Int {

@@ -40,7 +40,7 @@ struct Rehearsal {
         folder.remove()
         switch scenario.beginning {
         case .nothing: try folder.make()
-        case .stoppedRun: try folder.copy(from: stage.stopped)
+        case .stoppedRun, .olderSet: try folder.copy(from: stage.stopped)
         }
         disturb()
         carryOn()
@@ -50,7 +50,8 @@ struct Rehearsal {
     private var hasEnded = false
 
     private mutating func disturb() {
-        guard let outcome = run(scenario.drills) else { return }
+        let older = scenario.beginning == .olderSet ? ["--resume", folder.olderSet.string] : []
+        guard let outcome = run(scenario.drills, older) else { return }
         exitCode = outcome.exitCode
         note(scenario.allowedCodes.contains(outcome.exitCode), "it exited with \(outcome.exitCode): \(outcome)")
         note(
@@ -73,7 +74,7 @@ struct Rehearsal {
     private mutating func carryOn() {
         guard !hasEnded, problems.isEmpty else { return }
         folder.withdrawRequests()
-        guard let outcome = run([]) else { return }
+        guard let outcome = run([], []) else { return }
         note(outcome.exitCode == 0, "carried on, it exited with \(outcome.exitCode): \(outcome)")
         resumedStep = outcome.line(after: "carrying on from ").flatMap { line in
             line.split(separator: " ").compactMap { Int($0) }.first
@@ -99,9 +100,9 @@ struct Rehearsal {
     }
 
     /// Runs the trainer; nil if it hangs.
-    private mutating func run(_ drills: [Drill]) -> MPIRunOutcome? {
+    private mutating func run(_ drills: [Drill], _ more: [String]) -> MPIRunOutcome? {
         do {
-            return try stage.run(in: folder, drills)
+            return try stage.run(in: folder, drills, more)
         } catch {
             problems.append("\(error)")
             return nil
@@ -125,14 +126,14 @@ struct Rehearsal {
 
     /// What was published for certain when the first drill struck.
     private var leastPublishedStep: Int {
-        guard case .nothing = scenario.beginning else { return Stage.stoppedStep }
+        if let firstStep = scenario.firstStep { return firstStep }
         let saved = scenario.drills.filter { $0.moment != .everyStep }.map { drill in
             switch drill.moment {
             case .step(let step): stage.savedSteps.last { $0 < step } ?? 0
             case .lastStep: stage.savedSteps.last { $0 < stage.steps } ?? 0
             case .save(let number, _): number > 1 ? stage.savedSteps.prefix(number - 1).last ?? 0 : 0
-            case .evaluation(let number), .epoch(let number):
-                stage.savedSteps.last { $0 < number * stage.steps / Stage.epochs } ?? 0
+            case .evaluation(let number): stage.savedSteps.last { $0 < stage.evaluatedSteps[number - 1] } ?? 0
+            case .epoch(let number): stage.savedSteps.last { $0 < number * stage.steps / Stage.epochs } ?? 0
             case .startup, .load, .everyStep, .stopping: 0
             }
         }

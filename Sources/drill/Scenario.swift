@@ -10,6 +10,8 @@ struct Scenario {
         case nothing
         /// A set that an earlier run was stopped with.
         case stoppedRun
+        /// An older set of that run, to which its user goes back.
+        case olderSet
     }
 
     let drills: [Drill]
@@ -18,6 +20,15 @@ struct Scenario {
     init(_ drills: [Drill], from beginning: Beginning = .nothing) {
         self.drills = drills
         self.beginning = beginning
+    }
+
+    /// The step of the set that the run begins with; nil if it begins anew.
+    var firstStep: Int? {
+        switch beginning {
+        case .nothing: nil
+        case .stoppedRun: Stage.stoppedStep
+        case .olderSet: Stage.olderStep
+        }
     }
 
     var text: String { drills.map(\.description).joined(separator: "; ") }
@@ -56,8 +67,13 @@ extension Drill {
 extension Scenario {
     /// Draws what happens to a run.
     static func random(on stage: Stage, using generator: inout SeededGenerator) -> Scenario {
-        let beginning = Int.random(in: 0..<5, using: &generator) == 0 ? Beginning.stoppedRun : .nothing
-        var dice = Dice(stage: stage, beginning: beginning, generator: generator)
+        let beginning: Beginning =
+            switch Int.random(in: 0..<6, using: &generator) {
+            case 0: .stoppedRun
+            case 1: .olderSet
+            default: .nothing
+            }
+        var dice = Dice(stage: stage, firstStep: Scenario([], from: beginning).firstStep, generator: generator)
         let drills = dice.drills()
         generator = dice.generator
         return Scenario(drills, from: beginning)
@@ -67,7 +83,8 @@ extension Scenario {
 /// Draws drills.
 private struct Dice {
     let stage: Stage
-    let beginning: Scenario.Beginning
+    /// The step of the set that the run begins with; nil if it begins anew.
+    let firstStep: Int?
     var generator: SeededGenerator
 
     mutating func drills() -> [Drill] {
@@ -108,8 +125,8 @@ private struct Dice {
     private mutating func moment() -> Drill.Moment {
         switch below(10) {
         case 0: .startup
-        case 1: beginning == .nothing ? .evaluation(1) : .load
-        case 2: .evaluation(1 + below(2))
+        case 1: firstStep == nil ? .evaluation(1) : .load
+        case 2: .evaluation(1 + below(4))
         case 3: .epoch(1)
         case 4, 5: save()
         case 6: .lastStep
@@ -118,8 +135,7 @@ private struct Dice {
     }
 
     private mutating func step() -> Drill.Moment {
-        let first = beginning == .nothing ? 1 : Stage.stoppedStep + 1
-        return .step(Int.random(in: first...stage.steps, using: &generator))
+        .step(Int.random(in: (firstStep ?? 0) + 1...stage.steps, using: &generator))
     }
 
     private mutating func save() -> Drill.Moment { .save(1 + below(3), operation: 1 + below(2)) }

@@ -20,8 +20,18 @@ struct Stage {
     /// A run that was stopped as asked, to load from.
     let stopped: RunFolder
 
+    /// The steps after which it measures the test samples: now and then, and after each epoch.
+    var evaluatedSteps: [Int] {
+        let now = stride(from: Self.evaluationInterval, through: steps, by: Self.evaluationInterval)
+        let epochs = (1...Self.epochs).map { $0 * steps / Self.epochs }
+        return (Array(now) + epochs).sorted()
+    }
+
     static let epochs = 2
+    private static let evaluationInterval = 8
     static let stoppedStep = 15
+    /// A set of the same run from before, which retention has left.
+    static let olderStep = 6
 
     init(ranks: Int, limit: TimeInterval, in work: FilePath) throws {
         self.ranks = ranks
@@ -39,9 +49,9 @@ struct Stage {
     }
 
     /// Runs the trainer to its end, with drills or without.
-    func run(in folder: RunFolder, _ drills: [Drill] = []) throws -> MPIRunOutcome {
+    func run(in folder: RunFolder, _ drills: [Drill], _ more: [String]) throws -> MPIRunOutcome {
         let text = drills.map(\.description).joined(separator: "; ")
-        return try Self.start(ranks, in: folder, drills.isEmpty ? [] : ["--drill", text], limit: limit)
+        return try Self.start(ranks, in: folder, (drills.isEmpty ? [] : ["--drill", text]) + more, limit: limit)
     }
 
     private static func start(
@@ -51,7 +61,7 @@ struct Stage {
             "train", "--directory", folder.out.string, "--epochs", "\(epochs)", "--batch-size", "64",
             "--save-every-steps", "6", "--keep", "3", "--keep-best", "eval_loss", "--config-file",
             folder.configFile.string,
-            "--hang-timeout", "15s",
+            "--hang-timeout", "15s", "--evaluate-every-steps", "\(evaluationInterval)",
         ]
         // The launcher's number is that of the shell that becomes it.
         let prefix = ["bash", "-c", "export LOCKSTEP_DRILL_LAUNCHER=$$; exec \"$@\"", "drill"]
@@ -72,6 +82,9 @@ struct RunFolder {
     var out: FilePath { path.appending("out") }
     var configFile: FilePath { path.appending("exit.json") }
 
+    /// The manifest of the set that a user goes back to.
+    var olderSet: FilePath { out.appending("CKP-1_\(Stage.olderStep).manifest.json") }
+
     /// Takes back what would stop the run that carries on.
     func withdrawRequests() {
         for file in [configFile, HaltDirectory(ofRun: out).path] {
@@ -88,8 +101,8 @@ struct RunFolder {
         return listing.manifests
     }
 
-    /// The step of the newest set.
-    func newestStep() throws -> Int? { try sets().map(\.checkpoint.progress.step).max() }
+    /// The step of the newest set, which is not the highest where a run went back to an older set.
+    func newestStep() throws -> Int? { try sets().first?.checkpoint.progress.step }
 
     /// What every rank has at the end of a finished run.
     func finalFiles(ranks: Int) throws -> [Data] {

@@ -22,13 +22,17 @@ struct RecordOptions: ParsableArguments {
     }
 
     /// What writes them.
-    func makeCallbacks(_ console: Console, task: any TrainingTask, model: Model, test: DataLoader) -> [Callback] {
+    ///
+    /// - Parameter rehearsing: What is to hear the evaluations that are made between steps.
+    func makeCallbacks(
+        _ console: Console, task: any TrainingTask, model: Model, test: DataLoader, rehearsing: [Callback]
+    ) -> [Callback] {
         var callbacks: [Callback] = []
         if history != nil || evaluateEverySteps != nil {
             callbacks.append(
                 HistoryRecord(
                     history.map { FilePath(text: $0) }, evaluatingEvery: evaluateEverySteps, console, task: task,
-                    model: model, test: test))
+                    model: model, test: test, rehearsing: rehearsing))
         }
         if let logSamples { callbacks.append(SampleRecord(FilePath(text: logSamples))) }
         return callbacks

@@ -41,12 +41,11 @@ struct RehearsalOptions: ParsableArguments {
         }
         let watched = watchdog?.watch(world) ?? world
         guard let drill, !Self.isRestarted else {
-            return Rehearsal(
-                world: watched, callbacks: watchdog.map { [$0] } ?? [], files: LocalFileSystem(), runner: nil)
+            return Rehearsal(world: watched, watchdog: watchdog, drills: [], files: LocalFileSystem(), runner: nil)
         }
         let runner = try makeRunner(drill, in: world, FilePath(text: directory), configFile.map { FilePath(text: $0) })
         return Rehearsal(
-            world: watched, callbacks: (watchdog.map { [$0] } ?? []) + [DrillCallback(runner)],
+            world: watched, watchdog: watchdog, drills: [DrillCallback(runner)],
             files: DrillFileSystem(LocalFileSystem(), directory: FilePath(text: directory), runner: runner),
             runner: runner)
     }
@@ -74,8 +73,13 @@ struct Rehearsal {
     /// All ranks, whose collectives are noted if there is a watchdog.
     let world: any Communicator
 
+    fileprivate let watchdog: Watchdog?
+
+    /// What lets drills strike, in trainings and in evaluations.
+    let drills: [Callback]
+
     /// What comes before all other callbacks.
-    let callbacks: [Callback]
+    var callbacks: [Callback] { (watchdog.map { [$0] } ?? []) + drills }
 
     /// The files to load and save with.
     let files: any FileSystem

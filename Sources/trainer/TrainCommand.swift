@@ -45,7 +45,8 @@ struct TrainCommand: RankCommand {
         let progress = ProgressReport(console, exit: exit, resume: checkpoints.resume)
         let usual = [status, exit, setup.saves, progress].compactMap { $0 as Callback? }
         let callbacks =
-            scene.callbacks + usual + records.makeCallbacks(console, task: task, model: model, test: test)
+            scene.callbacks + usual
+            + records.makeCallbacks(console, task: task, model: model, test: test, rehearsing: scene.drills)
         do {
             try profiling.begin(model.backend.profile, in: launch.world)
             try model.fit(

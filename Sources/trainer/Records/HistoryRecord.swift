@@ -24,12 +24,13 @@ final class HistoryRecord: Callback {
     private let task: any TrainingTask
     private let model: Model
     private let test: DataLoader
+    private let rehearsing: [Callback]
     private var lines: StepLines<Line>?
     private var stepBegan = ContinuousClock.now
 
     init(
         _ path: FilePath?, evaluatingEvery evaluationSteps: Int?, _ console: Console, task: any TrainingTask,
-        model: Model, test: DataLoader
+        model: Model, test: DataLoader, rehearsing: [Callback]
     ) {
         self.path = path
         self.evaluationSteps = evaluationSteps
@@ -37,6 +38,7 @@ final class HistoryRecord: Callback {
         self.task = task
         self.model = model
         self.test = test
+        self.rehearsing = rehearsing
     }
 
     override func onTrainBegin(_ runContext: RunContext) throws {
@@ -67,7 +69,7 @@ final class HistoryRecord: Callback {
         guard let evaluationSteps, step % evaluationSteps == 0 else { return nil }
         // A rank that could not write its line must not leave the others alone in the evaluation.
         try runContext.meet()
-        let results = try model.eval(test)
+        let results = try model.eval(test, callbacks: rehearsing)
         // None if the run was asked to stop meanwhile: what only some samples gave is not told.
         guard !results.isEmpty else { return nil }
         console.say("after step \(step): \(task.describe(results, samples: test.dataset.count))")
