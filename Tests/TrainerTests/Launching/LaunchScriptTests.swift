@@ -46,7 +46,8 @@ extension MPITests.TrainerTests {
             let running = try launch.start()
             try running.wait(until: "an epoch was made") { running.output.contains("epoch ") }
             running.launcher.send(SIGTERM)
-            try SavedSet(in: folder.out, ranks: 2).expect(run.end(of: running))
+            let stop = try run.end(of: running)
+            try SavedSet(in: folder.out, ranks: 2).expect(stop)
         }
 
         @Test func runWhoseOutputNobodyReadsGoesOnAndKeepsItsCode() throws {

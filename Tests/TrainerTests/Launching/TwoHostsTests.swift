@@ -38,7 +38,8 @@ extension MPITests.TrainerTests {
             try running.wait(until: "mpirun is there") { !running.launcher.descendants.isEmpty }
             Thread.sleep(forTimeInterval: Double(milliseconds) / 1_000)
             running.launcher.send(SIGINT)
-            try SavedSet(in: folder.out, ranks: 2).expect(run.end(of: running))
+            let stop = try run.end(of: running)
+            try SavedSet(in: folder.out, ranks: 2).expect(stop)
         }
 
         @Test func commandThatReachesTheHostsAndIsMissingIsNamed() throws {
