@@ -6,7 +6,9 @@ extension SavedSet {
     /// Publishes what the trainer would after one epoch on one rank, without starting it.
     init(publishedIn folder: TestFolder, classes: Int = 10) throws {
         let network = LeNet5(classes: classes)
-        let optimizer = Momentum(network.trainableParameters, learningRate: 0.03, momentum: 0.9)
+        let rate: Float = 0.03
+        let optimizer = Momentum(
+            network.trainableParameters, learningRate: .cosine(from: rate, to: rate / 100, over: 4), momentum: 0.9)
         let model = Model(network, lossFn: SoftmaxCrossEntropyWithLogits(sparse: true), optimizer: optimizer, seed: 1)
         let data = try DataLoader(MNIST.load(directory: folder.data, train: true), batchSize: 32, shuffleSeed: 1)
         let exit = try OnRequestExit(

@@ -140,7 +140,7 @@ private struct MonitoredRun: Sendable {
     func fit(
         on disk: MemoryFileSystem = MemoryFileSystem(), in world: any Communicator = SoloCommunicator()
     ) throws -> Outcome {
-        let model = smallModel(world: world, learningRate: 20.0)
+        let model = smallModel(world: world, learningRate: 6.0)
         let source = AskedSource()
         let exit = try OnRequestExit(
             saveMindIR: false, directory: output.string, signals: [], resume: resume, savesCompleted: leavesEnd,

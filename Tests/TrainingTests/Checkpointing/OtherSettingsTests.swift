@@ -42,6 +42,8 @@ struct OtherSettingsTests {
         #expect(changes.map(\.name).contains(name), "\(changes)")
         #expect(error.map { "\($0)" }?.contains("--allow-change \(name)") == true)
         #expect(try manifest() == before)
+        // Another optimizer has another state.
+        guard name != "optimizer" else { return }
         try other.train(2, on: disk, allowing: Set(changes.map(\.name)))
         #expect(try manifest()?.checkpoint.progress.step == 8)
     }
