@@ -22,7 +22,7 @@ extension MPITests.TrainerTests {
             "set -u; export SHELLOPTS;", "set -C; set -f; set -o posix; set -t; export SHELLOPTS;",
             "shopt -s nullglob failglob nocasematch xpg_echo; export BASHOPTS;", "export CDPATH=/:/usr:$ROOT;",
             "export BASH_ENV=\"$PWD/env.sh\";", ". ./env.sh;", "export POSIXLY_CORRECT=1 GREP_OPTIONS=-v;",
-            "export LC_ALL=nowhere LANG=xx;", "export IFS=/;", "export TMPDIR=/nonexistent;",
+            "export LC_ALL=nowhere LANG=xx;", "export IFS=/;", "export TMPDIR=\"$FOLDER/none\";",
             "export PATH=/nonexistent;",
             "unset HOME USER LOGNAME TERM;", "cd /;", "exec <&-;", "cd \"$ROOT/launch\";",
         ]
