@@ -37,8 +37,8 @@ struct StatusCommand: PlainCommand {
         // A run does not carry on by itself from what it computed with NaN.
         let newest = sets.manifests.first(where: \.checkpoint.isFinite) ?? sets.manifests.first
         let summary = RunSummary(status: status, newest: newest, directory: path)
-        if let field { return print(summary.text(of: field) ?? "") }
-        print(json ? try summary.json : summary.lines)
+        if let field { return try StandardStream.output.print(summary.text(of: field) ?? "") }
+        try StandardStream.output.print(json ? summary.json : summary.lines)
     }
 }
 

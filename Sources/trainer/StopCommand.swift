@@ -69,7 +69,10 @@ struct StopCommand: PlainCommand {
         if json { return try Self.printJSON([request]) }
         try StandardStream.output.print("request \(request.id): \(directory) is to stop \(request.condition)")
         let state = RunStatus.read(in: run)?.state
-        if state == nil { try StandardStream.output.print("no run has begun there yet, so the request waits for one; --withdraw takes it back") }
+        if state == nil {
+            try StandardStream.output.print(
+                "no run has begun there yet, so the request waits for one; --withdraw takes it back")
+        }
         if let state, ![.starting, .running, .stopping].contains(state) {
             try StandardStream.output.print(
                 "the last run there has \(state.rawValue), so the request is for the next one; --withdraw takes it back"

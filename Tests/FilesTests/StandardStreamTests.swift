@@ -55,7 +55,7 @@ struct StandardStreamTests {
         let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "Sources")
         let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
-        let forbidden = /FileHandle\.standard(?:Output|Error)\.write|^\s*print\(|\bfputs\(|[{;] print\(/
+        let forbidden = /FileHandle\.standard(?:Output|Error)\.write|^\s*print\(|\bfputs\(|(?:[{;]|return) print\(/
         for case let file as URL in files where file.pathExtension == "swift" {
             let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
             for line in lines where !line.contains("///") {
