@@ -92,7 +92,9 @@ extension MPITests.TrainerTests {
 
         /// A process that has ended may stay as a zombie for a while where it has lost its parent.
         private func isAlive(_ process: Int32) -> Bool {
-            guard let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8) else { return false }
+            guard let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8) else {
+                return false
+            }
             return !status.contains("State:\tZ")
         }
 
