@@ -40,6 +40,8 @@ from mindspore.train import Callback, Model
 from mindspore.train.callback import _checkpoint as checkpoints
 
 logging.disable(logging.CRITICAL)
+# Its ranks look one after the other here, in one process: none waits for another.
+resume_ckpt.barrier_world = lambda *_: None
 ms.set_context(mode=ms.PYNATIVE_MODE, device_target="CPU")
 
 
@@ -242,7 +244,7 @@ def judge_resuming(scenario):
             yield f"rank {rank} finds nothing: {error}"
             continue
         counters = [int(state[name]) for name in ("epoch_num", "step_num")]
-        if counters[0] != meta["last_epoch"] or not state:
+        if counters[0] != meta["last_epoch"]:
             yield f"rank {rank} carries on after {counters}, meta.json says {meta}"
 
 
