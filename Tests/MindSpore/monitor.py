@@ -101,6 +101,7 @@ def append_info(run):
     return {
         "default": None,
         "counters": ["epoch_num", "step_num"],
+        "usual": [{"epoch_num": 0, "step_num": 0, "global_step": 0, "loss_scale": 1}],
         "values": [
             {
                 "epoch_num": 0,

@@ -6,6 +6,7 @@ import Graphs
 public import Logging
 public import Networks
 import SystemPackage
+import Tensors
 
 /// Saves the run in MindFormers' folders (its `CheckpointMonitor`), a ``ModelCheckpoint`` otherwise.
 ///
@@ -89,7 +90,7 @@ public final class CheckpointMonitor: ModelCheckpoint {
         health: CheckpointHealth? = nil, saveOptimizer: Bool = true,
         clock: SaveClock = .system, files: any FileSystem = LocalFileSystem()
     ) throws {
-        let standard: [AppendInfo] = [.epochNum, .stepNum, ["loss_scale": 1]]
+        let standard: [AppendInfo] = [.epochNum, .stepNum, [Self.globalStep: 0, "loss_scale": 1]]
         let config = try CheckpointConfig(
             saveCheckpointSteps: saveCheckpointSteps, saveCheckpointSeconds: saveCheckpointSeconds,
             keepCheckpointMax: keepCheckpointMax, keepCheckpointPerNMinutes: keepCheckpointPerNMinutes,
@@ -106,8 +107,24 @@ public final class CheckpointMonitor: ModelCheckpoint {
         path("checkpoint", of: name, rank: rank)
     }
 
+    /// The optimizer's count, which MindFormers' files hold, with whatever network.
+    private static let globalStep = "global_step"
+
+    override var givenNames: Set<String> { [Self.globalStep] }
+
     override func extras(_ context: RunContext) -> [(name: String, value: CheckpointValue)] {
-        super.extras(context) + (globalBatchSize.map { [("global_batch_size", .integer($0))] } ?? [])
+        var values = super.extras(context)
+        let place = values.firstIndex { $0.name == Self.globalStep }
+        if let place { values.remove(at: place) }
+        let isAmongParameters = savedParameters(context).contains { $0.name == Self.globalStep }
+        let count = context.originalArgs().optimizer?.state.first { $0.name == Self.globalStep }?.tensor
+        if let count, !isAmongParameters {
+            // It goes on counting while the file is being written.
+            let copy = Tensor(zeros: count.shape, elementType: count.elementType)
+            copy.copy(from: count)
+            values.insert((Self.globalStep, .tensor(copy)), at: place ?? values.endIndex)
+        }
+        return values + (globalBatchSize.map { [("global_batch_size", .integer($0))] } ?? [])
     }
 
     override var savesOptimizer: Bool { saveOptimizer }

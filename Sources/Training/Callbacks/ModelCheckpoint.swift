@@ -91,7 +91,7 @@ open class ModelCheckpoint: Callback {
         session = SaveSession(runContext, config.schedule, saver: saver, clock: clock)
         // What the run does not train has no value yet: as in MindSpore it is saved with its first one.
         for parameter in config.savedNetwork?.parameters ?? [] { parameter.initialize(seed: runContext.modelSeed) }
-        try config.checkAppended(against: savedParameters(runContext))
+        try config.checkAppended(against: savedParameters(runContext).filter { !givenNames.contains($0.name) })
         guard case .fixed(let path) = directory else { return }
         let folder = folder(ofRank: runContext.world.rank, of: runContext.world.size)
         try runContext.prepareDirectory(place(path, runContext), folder: folder.isEmpty ? nil : folder)
@@ -182,6 +182,9 @@ open class ModelCheckpoint: Callback {
     func filePath(of name: String, rank: Int, ranks: Int) -> String {
         (ranks == 1 ? "" : "rank_\(rank)/") + "\(name).\(config.format.rawValue)"
     }
+
+    /// The names of appended values that the callback gives itself, whatever the configuration says.
+    var givenNames: Set<String> { [] }
 
     /// What is saved beside the parameters.
     func extras(_ context: RunContext) -> [(name: String, value: CheckpointValue)] {

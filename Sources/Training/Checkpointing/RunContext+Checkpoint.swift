@@ -18,9 +18,16 @@ extension RunContext {
     private var seed: UInt64 { data.shuffleSeed ?? 0 }
 
     /// All that the run needs to carry on: the network's parameters, the optimizer's state, what callbacks keep.
+    ///
+    /// In MindSpore's order: those that the optimizer trains come before those that stay as they are.
     var stateParameters: [Parameter] {
         let run = originalArgs()
-        return run.network.parameters + (run.optimizer?.state ?? []) + keptParameters
+        let all = run.network.parameters
+        let known = Set(all.map(ObjectIdentifier.init))
+        let trained = (run.optimizer?.trained ?? []).filter { known.contains(ObjectIdentifier($0)) }
+        let first = Set(trained.map(ObjectIdentifier.init))
+        let others = all.filter { !first.contains(ObjectIdentifier($0)) }
+        return trained + others + (run.optimizer?.state ?? []) + keptParameters
     }
 
     /// What to tell of the order of samples that the run goes on in.

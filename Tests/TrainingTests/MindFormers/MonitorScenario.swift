@@ -51,7 +51,7 @@ struct MonitorScenario: Encodable, Sendable {
 /// The arguments of a `CheckpointMonitor` and of a run.
 struct MonitorRun: Encodable, Sendable {
     /// What is appended, in words that the script knows as well.
-    enum Appended: String, Encodable { case `default`, counters, values }
+    enum Appended: String, Encodable { case `default`, counters, usual, values }
 
     /// Which network is saved; nil: the one that is trained.
     enum Saved: String, Encodable { case other, part }
@@ -78,6 +78,7 @@ struct MonitorRun: Encodable, Sendable {
         switch append {
         case .default: nil
         case .counters: [.epochNum, .stepNum]
+        case .usual: [["epoch_num": 0, "step_num": 0, "global_step": 0, "loss_scale": 1]]
         case .values:
             [
                 [
