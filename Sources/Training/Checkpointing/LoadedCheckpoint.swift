@@ -69,7 +69,7 @@ public func loadCheckpoint(
 
 extension String {
     /// The name of a parameter that MindSpore keeps in a host cache, which it saves as `table.__param_key__7`.
-    fileprivate var withoutCacheKey: String {
+    var withoutCacheKey: String {
         let mark = Array(".__param_key__".utf8)
         guard let place = Array(utf8).firstRange(of: mark) else { return self }
         return String(decoding: Array(utf8)[..<place.lowerBound], as: UTF8.self)

@@ -13,6 +13,7 @@ import Testing
 /// Parameters that are read straight from a file.
 struct ReaderLoadingTests {
     private let file = CountingReader([
+        CheckpointEntry("table.__param_key__7", .tensor(TensorType([1], .float32))),
         CheckpointEntry("dense.weight", .tensor(TensorType([2, 2], .float32))),
         CheckpointEntry("dense.bias", .tensor(TensorType([3], .float32))),
     ])
@@ -34,10 +35,10 @@ struct ReaderLoadingTests {
     }
 
     @Test func valuesGoStraightToWhereTheyBelong() throws {
-        let parameters = [parameter("dense.bias", [3]), parameter("dense.weight", [2, 2])]
+        let parameters = [parameter("dense.bias", [3]), parameter("table", [1]), parameter("dense.weight", [2, 2])]
         try file.load(into: parameters)
-        #expect(file.reads.withLock { $0 } == ["dense.bias: 12", "dense.weight: 16"])
-        #expect(parameters.allSatisfy { $0.isInitialized && $0.tensor.bytes.span[5] == 7 })
+        #expect(file.reads.withLock { $0 } == ["dense.bias: 12", "table.__param_key__7: 4", "dense.weight: 16"])
+        #expect(parameters.allSatisfy { $0.isInitialized && $0.tensor.bytes.span[3] == 7 })
     }
 }
 
