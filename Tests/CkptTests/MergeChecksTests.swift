@@ -18,7 +18,8 @@ struct MergeChecksTests {
                 atPath: folder("set/rank_\(rank)"), withIntermediateDirectories: true)
             try SampleSets.write(
                 [
-                    "w": .tensor(Tensor(slice, shape: [slice.count])), "bias": .tensor(Tensor([3, 4], shape: [2])),
+                    "w": .tensor(Tensor(slice, shape: [slice.count])),
+                    "bias": .tensor(Tensor([3, 4] as [Float], shape: [2])),
                     "moment": .tensor(Tensor(zeros: [2])), "step_num": .integer(step),
                 ], to: folder("set/rank_\(rank)/net.ckpt"))
         }
@@ -127,7 +128,8 @@ struct MergeChecksTests {
     @Test func wrongCRCIsNotMadeRight() throws {
         try write(Self.halves)
         try FileManager.default.removeItem(atPath: folder("set/rank_1/net.ckpt"))
-        try SampleSets.write(["w": .tensor(Tensor([3, 4], shape: [2]))], to: folder("set/rank_1/net.ckpt"), crc: true)
+        try SampleSets.write(
+            ["w": .tensor(Tensor([3, 4] as [Float], shape: [2]))], to: folder("set/rank_1/net.ckpt"), crc: true)
         try folder.damage("set/rank_1/net.ckpt", at: 30)
         let run = try merge(strategy([2, 2], 0))
         #expect(run.status == 1 && folder.files.allSatisfy { !$0.contains("x.ckpt") }, "\(run)")

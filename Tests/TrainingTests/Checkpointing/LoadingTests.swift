@@ -57,7 +57,9 @@ struct LoadingTests {
 
     /// MindSpore saves parameters in a host cache so, and cuts the end off again.
     @Test func theKeyOfAHostCacheIsNoPartOfTheName() throws {
-        try write(["table.__param_key__7": Tensor([1, 2] as [Float], shape: [2]), "bias": Tensor([3] as [Float], shape: [1])])
+        try write([
+            "table.__param_key__7": Tensor([1, 2] as [Float], shape: [2]), "bias": Tensor([3] as [Float], shape: [1]),
+        ])
         let loaded = try loadCheckpoint("/x.ckpt", files: run.disk)
         #expect(loaded.entries.map(\.name) == ["table", "bias"])
         #expect(loaded.tensor("table")?.elements(of: Float.self) == [1, 2])
