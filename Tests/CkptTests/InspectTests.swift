@@ -44,6 +44,19 @@ struct InspectTests {
         #expect(run.lines.contains("name       text     héllo 😀"))
     }
 
+    @Test func longTextIsWholeForProgramsAndItsSizeForPeople() throws {
+        let text = String(repeating: "héllo 😀 ", count: 2000)
+        try SampleSets.write(["note": .text(text), "short": .text("a\nb")], to: folder("x.ckpt"))
+        struct Texts: Decodable {
+            struct Entry: Decodable { let value: String }
+            let entries: [Entry]
+        }
+        let json = try CkptRun.succeeding("inspect", folder("x.ckpt"), "--json").json(Texts.self)
+        #expect(json.entries.map(\.value) == [text, "a\nb"])
+        let shown = try CkptRun.succeeding("inspect", folder("x.ckpt"))
+        #expect(shown.lines.contains { $0.hasPrefix("note") && $0.hasSuffix("(23.4 KiB of text)") }, "\(shown.output)")
+    }
+
     @Test func statisticsOfAllTypesOfMindSpore() throws {
         let file = try inspect(Vectors.path("safetensors/all_dtypes.safetensors"))
         #expect(file.format == "safetensors" && !file.crc && file.encryption == nil)
