@@ -236,8 +236,8 @@ describe_lost() {
 describe_restart() {
     local how=${ranks:-all} where
     local words=(ranks carry begin)
-    [[ $how != 1 ]] || words=(rank carries begins)
     [[ -z $all_ranks || $ranks == "$all_ranks" ]] || how="$ranks of $all_ranks"
+    [[ $how != 1 ]] || words=(rank carries begins)
     where=$(if ((failed_at > 0)); then echo "${words[1]} on after step $failed_at"; else echo "${words[2]} anew"; fi)
     echo "$how ${words[0]} $where$( ((${#lost_hosts[@]} == 0)) || echo ", as $(describe_lost)")"
 }

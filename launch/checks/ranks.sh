@@ -76,7 +76,7 @@ find_above() {
             between='' is_deaf=''
             continue
         fi
-        between="'$(tr '\0' ' ' 2>/dev/null <"/proc/$process/cmdline" | cut -c 1-60 | sed 's/ *$//')'${between:+, $between}"
+        between="'$(tr '\0' ' ' 2>/dev/null <"/proc/$process/cmdline" | cut -c 1-200 | sed 's/ *$//')'${between:+, $between}"
         catches_usr1 "$process" || is_deaf=1
     done
 }

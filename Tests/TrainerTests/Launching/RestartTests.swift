@@ -46,13 +46,15 @@ extension MPITests.TrainerTests {
                 trap 'exit 0' USR1
                 exit 3
                 """, to: folder.url("fails"))
-            let script = MPIRun.checkout.appending(path: "launch/run").path()
+            let script = MPIRun.checkout.appending(path: "launch/run").path(percentEncoded: false)
             try FileManager.default.createDirectory(atPath: folder.out.string, withIntermediateDirectories: true)
             try folder.write("{\n  \"state\" : \"stopped\"\n}\n", to: "out/status.json")
-            let words = [script, "-n", "1", "--restarts", "1", "--program", folder.url("fails").path()]
+            let words = [
+                script, "-n", "1", "--restarts", "1", "--program", folder.url("fails").path(percentEncoded: false),
+            ]
             let arguments = ["--directory", folder.out.string]
             let outcome = try MPIRun(ranks: 1, "trainer", arguments, launcher: .command(words), limit: 60).run()
-            #expect(outcome.errors.contains("launch/run: restart 1 of 1: 1 ranks begin anew\n"), "\(outcome)")
+            #expect(outcome.errors.contains("launch/run: restart 1 of 1: 1 rank begins anew\n"), "\(outcome)")
         }
 
         /// A run that went back to an older set is carried on from what it has published since, not from higher steps.
@@ -68,7 +70,7 @@ extension MPITests.TrainerTests {
             ).restarting()
             let outcome = try run.start().wait()
             #expect(outcome.exitCode == 0, "\(outcome)")
-            #expect(outcome.errors.contains("restart 1 of 3: 1 ranks carry on after step 6\n"), "\(outcome)")
+            #expect(outcome.errors.contains("restart 1 of 3: 1 rank carries on after step 6\n"), "\(outcome)")
             #expect(outcome.output.contains("carrying on from CKP-2_2 after step 6 of 12\n"), "\(outcome)")
         }
 
