@@ -120,7 +120,8 @@ struct PruneTests {
     @Test func withoutAnyRuleItMustBeSaidHowManyStay() throws {
         try publish(steps: [1, 2])
         let run = try CkptRun(["prune", folder.path])
-        #expect(run.status == 64 && run.errors.contains("say by --keep how many stay"), "\(run)")
+        run.expectRefusal(
+            "the sets in \(folder.path) do not say by which rules they are kept; say by --keep how many stay")
         #expect(manifests.count == 2)
     }
 

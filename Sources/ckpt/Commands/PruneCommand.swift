@@ -66,7 +66,7 @@ struct PruneCommand: CheckpointCommand {
         // Nothing can be deleted then: such a manifest may name any of the files.
         if let error = listing.unreadable.first { throw error }
         guard keep != nil || listing.manifests.contains(where: { $0.checkpoint.retention != nil }) else {
-            throw ValidationError(
+            throw Refusal(
                 "the sets in \(directory) do not say by which rules they are kept; say by --keep how many stay")
         }
         let inspection = SetInspection(

@@ -37,10 +37,11 @@ struct CompletionTests {
 
     /// The set of ModelCheckpoint is newer: it is saved behind that of the exit.
     @Test func theSetOfTheEndIsMadeOnceBesideAnotherOfTheLastStep() throws {
-        try run.train([makeExit(in: run), run.checkpoint()])
+        let config = try CheckpointConfig(saveCheckpointSteps: 100)
+        try run.train([makeExit(in: run), run.checkpoint(config)])
         let first = try manifest()
         let exit = try makeExit(in: run)
-        try run.train([exit, run.checkpoint()])
+        try run.train([exit, run.checkpoint(config)])
         #expect(exit.resumed?.name == "CKP-3_4" && exit.published == nil)
         #expect(try manifest() == first)
     }
