@@ -48,7 +48,8 @@ struct LeftoverTests {
             "checkpoint/rank_1/.b_rank_1-1_2.ckpt.2-7f.pending", ".b.manifest.json.2-7f.pending",
         ]
         let passing = [
-            ".rank_0.probe", "rank_5/.rank_5.probe", ".status.json.4711.tmp", "checkpoint/rank_1/meta.json.tmp",
+            ".rank_0.probe", "rank_5/.rank_5.probe", "rank_5/.shared-9f3e.probe", ".status.json.4711.tmp",
+            "..status.json.reserve.4711.tmp", "checkpoint/rank_1/meta.json.tmp",
         ]
         // Those of others, of a run below, and such as nobody here makes.
         let foreign = ["rank_0/.a.ckpt.pending", "other/rank_0/.b.ckpt.2-7f.pending", ".notes", "rank_0/.x.probe"]
