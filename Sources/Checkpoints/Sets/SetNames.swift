@@ -58,9 +58,9 @@ enum SetNames {
 
     /// Whether a file was made to find out whether files can be made, or to replace a report, by a process that is over.
     static func isPassing(_ fileName: String) -> Bool {
-        fileName.wholeMatch(
-            of: /\.rank_[0-9]+\.probe|\.shared-[0-9a-f]+\.probe|\.+status\.json(\.reserve)?\.[0-9]+\.tmp|meta\.json\.tmp/)
-            != nil
+        let probe = /\.rank_[0-9]+\.probe|\.shared-[0-9a-f]+\.probe/
+        let report = /\.+status\.json(\.reserve)?\.[0-9]+\.tmp|meta\.json\.tmp/
+        return fileName.wholeMatch(of: probe) != nil || fileName.wholeMatch(of: report) != nil
     }
 
     /// Whether a folder is one of a rank.
