@@ -48,7 +48,7 @@ extension MPITests.TrainerTests {
                 let line = try #require(
                     output.firstMatch(
                         of:
-                            /memory of a rank: parameters ([0-9.]+) kB, optimizer ([0-9.]+) kB, step [0-9.]+ [kM]B, data [0-9.]+ MB; [0-9.]+ MB in all\n/
+                            /memory of a rank: parameters ([0-9.]+) kB, optimizer ([0-9.]+) kB, step [0-9.]+ [kM]B, data [0-9.]+ [kM]B; [0-9.]+ [kM]B in all\n/
                     ))
                 optimizer.append(try #require(Double(line.2)))
             }
