@@ -169,9 +169,7 @@ final class TrainingLoop {
         let heard = CallbackList(callbacks: callbacks.callbacks.filter(\.hearsValidation))
         let evaluation = EvaluationLoop(
             model, validation.data, callbacks: heard, parameters: parameters, run: run)
-        _ = try heard.around(in: model.world) {
-            parameters.evalResults = try evaluation.run(addingLoss: true)
-        }
+        _ = try heard.around(in: model.world) { try evaluation.run(addingLoss: true) }
         (parameters.curStepNum, parameters.batchNum, parameters.netOutputs) = saved
         parameters.mode = .train
         if let stop = evaluation.context.agreedStop { context.take(over: stop) }
