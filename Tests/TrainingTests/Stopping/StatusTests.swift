@@ -55,7 +55,7 @@ struct StatusTests {
             look(context)
         }
         try train([Actor(.trainBegin, look), ask, Actor(.trainEnd, look)], source)
-        #expect(resumable == [false, false, false, false])
+        #expect(resumable == [false, false, false, true])
         let manifest = try #require(written?.manifest)
         resumable = []
         let second = AskedSource()
