@@ -84,7 +84,7 @@ struct Command: ParsableCommand {
         }
         if isShown { Console.fail("\(error)") }
         // These say the same whenever the program is started so.
-        let isConfiguration = error is DataError || error is ModelError
+        let isConfiguration = error is DataError || error is ModelError || error is SignalError
         if error is NonFiniteError { return .notFinite }
         return (error as? FailureWithStatus)?.status ?? (isConfiguration ? .configuration : .failure)
     }

@@ -37,7 +37,7 @@ extension MPITests.TrainerTests {
             ("--model gpt --steps 99999999999999999999", "The value '99999999999999999999' is invalid"),
             ("--drill slow@rank0:\(most)s", "is no moment"), ("--weight-decay=nan", "--weight-decay is nan"),
             ("--weight-decay=-1", "--weight-decay is -1.0; it must be a finite number from 0 on"),
-            ("--weight-decay=inf", "--weight-decay is inf"), ("--directory=", "--directory is empty"),
+            ("--weight-decay=inf", "--weight-decay is inf"), ("--directory ''", "--directory is empty"),
         ])
         func numbersBeyondSenseAreRefused(options: String, sentence: String) throws {
             let outcome = try folder.shell("trainer --data data \(options)")

@@ -33,7 +33,7 @@ extension MPITests.TrainerTests {
             try #require(training.exitCode == 0, "\(training)")
             let reader = "trainer generate \(tiny) --count 100000 | head -c 5; exit ${PIPESTATUS[0]}"
             let quiet = try folder.shell(reader)
-            #expect(quiet.exitCode == 0 && quiet.errors == "" && quiet.output.utf8.count == 5, "\(quiet)")
+            #expect(quiet.exitCode == 0 && quiet.errors == "" && quiet.output.hasPrefix("\n"), "\(quiet)")
             let full = try folder.shell("trainer generate \(tiny) --count 9 >/dev/full")
             #expect(full.exitCode == 1)
             #expect(full.errors == "trainer: error: cannot write to standard output: No space left on device\n")
