@@ -111,7 +111,7 @@ extension MPITests.TrainerTests {
         @Test(.enabled(if: TwoHosts.isAllowed, "two hosts are not tried: only root may make them, with iproute2"))
         func runWhoseHostVanishesWithoutAWordCarriesOnOnTheOther() throws {
             let (folder, hosts) = try (TestFolder(), TwoHosts(slots: 1))
-            let run = folder.training(ranks: 2, ["--save-every-steps", "4"]).restarting().on(hosts)
+            let run = folder.training(ranks: 2, epochs: 4, ["--save-every-steps", "4"]).restarting().on(hosts)
             let running = try run.pausing(beforeStep: 10).start()
             try running.whilePaused { try hosts.cutCable() }
             let outcome = try running.wait()
