@@ -44,6 +44,30 @@ extension MPITests.TrainerTests {
             #expect(outcome.output == "\(signal)\n", "\(outcome)")
         }
 
+        @Test func vanishedHostsAreNoticedUnlessTheUserSaysOtherwise() throws {
+            let folder = try TestFolder()
+            try folder.write("10.0.0.1 slots=2\n10.0.0.2 slots=2\n", to: "hosts")
+            let outcome = try run(
+                """
+                unset LOCKSTEP_HANG_TIMEOUT; hostfile=\(folder.path)/hosts ranks= mpirun_extra=()
+                OMPI_MCA_oob_tcp_keepalive_intvl=7
+                choose_mpirun_arguments
+                env | sed -n 's/.*_keepalive_//p; s/LOCKSTEP_HANG_//p' | sort
+                echo "${mpirun_arguments[*]}"
+                """)
+            let lines = outcome.output.split(separator: "\n")
+            #expect(lines.dropLast() == ["TIMEOUT=10m", "intvl=7", "probes=3", "time=5"], "\(outcome)")
+            #expect(lines.last?.contains("-x LOCKSTEP_HANG_TIMEOUT") == true, "\(outcome)")
+        }
+
+        @Test func hangTimeoutOfTheEnvironmentThatIsNoDurationIsRefused() throws {
+            var run = try TestFolder().training(ranks: 1)
+            run.environment["LOCKSTEP_HANG_TIMEOUT"] = "soon"
+            let outcome = try run.start().wait()
+            #expect(outcome.exitCode == 64, "\(outcome)")
+            #expect(outcome.errors.contains("LOCKSTEP_HANG_TIMEOUT is 'soon'; it must be a duration above 0"))
+        }
+
         @Test func quotasOfBothVersionsOfControlGroupsAreSeen() throws {
             let folder = try TestFolder()
             for (name, text) in [
