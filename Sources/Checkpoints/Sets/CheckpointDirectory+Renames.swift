@@ -45,7 +45,8 @@ extension CheckpointDirectory {
     func removeLeftovers(at paths: [String], keeping id: String?) {
         for (folder, files) in Dictionary(grouping: paths.map(finalPath), by: { $0.removingLastComponent() }) {
             let fileNames = files.compactMap { $0.lastComponent?.string }
-            for candidate in (try? fileSystem.names(in: folder)) ?? [] {
+            // Most names are those of other sets.
+            for candidate in (try? fileSystem.names(in: folder)) ?? [] where candidate.hasPrefix(".") {
                 let ids = fileNames.compactMap { SetNames.id(inPending: candidate, of: $0) }
                 if let found = ids.first, found != id { try? fileSystem.remove(folder.appending(candidate)) }
             }
