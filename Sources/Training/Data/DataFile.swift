@@ -10,11 +10,12 @@ enum DataFile {
     /// Opens a file for reading where its bytes are needed; one that is gzipped is unpacked, all ranks of `world` together.
     ///
     /// What is too large for the memory of each rank is unpacked into a file without a name in the directory for temporary
-    /// files, by one rank for all on its machine.
+    /// files, by one rank for all on its machine. That takes a second for some hundred megabytes.
     ///
     /// - Throws: `FileError`; ``DataError`` for damaged gzip data and where there is no room for what is in them.
     static func open(
-        _ path: FilePath, sharedBy world: any Communicator, files: any FileSystem, memoryLimit: Int = memoryLimit
+        _ path: FilePath, sharedBy world: any Communicator, files: any FileSystem, memoryLimit: Int = memoryLimit,
+        temporary: FilePath = TemporaryFile.directory
     ) throws -> FileSlice {
         let (slice, isLarge) = try world.together {
             let file = try files.open(path)
@@ -27,7 +28,7 @@ enum DataFile {
         let places = try world.allGather(Array((isLarge ? ThisProcess.machine : "").utf8))
         let first = places.firstIndex(of: places[world.rank])
         let own = try world.together {
-            isLarge && first == world.rank ? try unpacked(slice.file) : nil
+            isLarge && first == world.rank ? try unpacked(slice.file, in: temporary) : nil
         }
         let all = try world.allGather(Array((own?.path.string ?? "").utf8))
         let shared = try world.together { () -> FileSlice in
@@ -36,7 +37,7 @@ enum DataFile {
             let place = FilePath(String(decoding: all[first ?? 0], as: UTF8.self))
             // Where the system does not let it, a rank unpacks for itself.
             let file = try? TemporaryFile.open(place, named: path)
-            return FileSlice(try file ?? unpacked(slice.file).open(named: path))
+            return FileSlice(try file ?? unpacked(slice.file, in: temporary).open(named: path))
         }
         // Until here the others could open it.
         withExtendedLifetime(own) {}
@@ -67,10 +68,10 @@ enum DataFile {
         }
     }
 
-    private static func unpacked(_ file: any ReadableFile) throws -> TemporaryFile {
+    private static func unpacked(_ file: any ReadableFile, in temporary: FilePath) throws -> TemporaryFile {
         var byteCount = 0
         do {
-            let target = try TemporaryFile()
+            let target = try TemporaryFile(in: temporary)
             try Gzip.inflate(file) { piece in
                 try target.write(piece)
                 byteCount += piece.count
@@ -81,8 +82,8 @@ enum DataFile {
         } catch let error as FileError where error.path != file.path {
             throw DataError.badFile(
                 file.path,
-                "cannot be unpacked beyond \(byteCount) bytes: \(error); TMPDIR names another directory, or "
-                    + "unpack it yourself")
+                "cannot be unpacked beyond \(byteCount) bytes: \(error); let TMPDIR name a directory with more room, or "
+                    + "unpack it beforehand")
         }
     }
 }

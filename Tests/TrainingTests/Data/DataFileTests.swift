@@ -82,8 +82,16 @@ struct DataFileTests {
                 error?.description.hasPrefix("rank 0: \(path) cannot be decompressed: the gzip data are damaged")
                     == true)
         }
-        let error = #expect(throws: FileError.self) { try TemporaryFile(in: "/no/such/folder") }
-        #expect(error?.description.hasPrefix("cannot create a temporary file in /no/such/folder: ") == true)
+        try LocalFileSystem().replaceContents(of: path, with: IDXBytes.gzip(Self.text))
+        let error = #expect(throws: DataError.self) {
+            try DataFile.open(
+                path, sharedBy: SoloCommunicator(), files: LocalFileSystem(), memoryLimit: 100,
+                temporary: "/no/such/folder")
+        }
+        #expect(
+            error?.description == "\(path) cannot be unpacked beyond 0 bytes: cannot create a temporary file in "
+                + "/no/such/folder: No such file or directory; let TMPDIR name a directory with more room, or unpack it "
+                + "beforehand")
     }
 
     @Test func manyImagesAreReadAndEnlargedAsTheyAreCopied() throws {
