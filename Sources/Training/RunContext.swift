@@ -8,7 +8,8 @@ public import SystemPackage
 public final class RunContext {
     private let parameters: CallbackParameters
     private let run: Run
-    private var isStopRequested = false
+    /// What a callback of this rank has asked for.
+    private var wish: StopReason?
 
     init(_ parameters: CallbackParameters, run: Run) {
         self.parameters = parameters
@@ -21,7 +22,13 @@ public final class RunContext {
     /// Asks for the end after the step under way. It cannot be taken back. Asking on one rank is enough: all ranks
     /// stop after the same step.
     public func requestStop() {
-        isStopRequested = true
+        wish = max(wish ?? .callback, .callback)
+    }
+
+    /// Asks for the end after the step under way, for good: where ``requestStop()`` interrupts a run, this finishes it, and
+    /// the same command does not carry it on. ``EarlyStopping`` does so.
+    public func requestEnd() {
+        wish = .ended
     }
 
     /// Whether this rank has asked for the end, by a callback or from outside, or all ranks have agreed on it. What is
@@ -192,7 +199,7 @@ public final class RunContext {
     /// What this rank asks for, and what it knows of that.
     private var request: (reason: StopReason, details: () -> StopDetails)? {
         // Whatever else asks weighs more than a callback.
-        run.stopSources.weightiestRequest ?? (isStopRequested ? (.callback, { StopDetails() }) : nil)
+        run.stopSources.weightiestRequest ?? wish.map { ($0, { StopDetails() }) }
     }
 }
 

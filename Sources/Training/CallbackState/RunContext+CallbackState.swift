@@ -40,7 +40,7 @@ extension RunContext {
     }
 
     /// Whether a callback has ended the run.
-    var isEndedByCallback: Bool { epochs.isRunEnded || agreedStop?.reason == .callback }
+    var isEndedByCallback: Bool { epochs.isRunEnded || agreedStop?.reason == .ended }
 
     /// How the callbacks stand, on rank 0; all ranks ask together, and throw if one's state is no JSON.
     func callbackRecord() throws -> CallbackRecord? {

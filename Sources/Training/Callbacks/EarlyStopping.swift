@@ -83,7 +83,7 @@ open class EarlyStopping: Callback, StatefulCallback {
         if isBest, baseline.map({ watched.improves(value, on: $0) }) ?? true { wait = 0 }
         guard wait >= patience else { return }
         stoppedEpoch = parameters.curEpochNum
-        runContext.requestStop()
+        runContext.requestEnd()
         restoreWeights(runContext)
     }
 

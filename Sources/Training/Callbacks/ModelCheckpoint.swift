@@ -135,7 +135,7 @@ open class ModelCheckpoint: Callback {
         if let stop = runContext.agreedStop, stop.reason.isUrgent, config.exceptionSave {
             try session.finish()
             try save(SaveCause(stop), in: session, isBreakpoint: true)
-        } else if config.schedule != .never, !session.isSaved || runContext.agreedStop?.reason == .callback,
+        } else if config.schedule != .never, !session.isSaved || runContext.agreedStop?.reason == .ended,
             !givesWay(to: runContext.stopDirectory, runContext)
         {
             // So that who carries on knows which request was answered, and that a callback has ended the run.

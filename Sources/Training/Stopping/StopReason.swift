@@ -4,31 +4,35 @@ public enum StopReason: UInt8, Sendable, CaseIterable, Comparable, CustomStringC
     /// A callback called `requestStop()`.
     case callback = 1
 
+    /// A callback called `requestEnd()`: the run is finished.
+    case ended = 2
+
     /// The configuration file says `GracefulExit`.
-    case configFile = 2
+    case configFile = 3
 
     /// A halt request in the run's directory is due.
-    case haltRequest = 3
+    case haltRequest = 4
 
     /// The time that the run was given is over soon.
-    case deadline = 4
+    case deadline = 5
 
     /// The process that started the rank is gone.
-    case orphaned = 5
+    case orphaned = 6
 
     /// The launcher is about to end the ranks, which it announces by SIGCONT.
-    case notice = 6
+    case notice = 7
 
     /// A signal.
-    case signal = 7
+    case signal = 8
 
     /// Whether somebody outside wants the run to end soon, so that validation is not begun or gone on with.
-    public var isUrgent: Bool { self != .callback }
+    public var isUrgent: Bool { self > .ended }
 
     /// As in "stopped by a signal".
     public var description: String {
         switch self {
         case .callback: "a callback"
+        case .ended: "a callback that ended the run"
         case .configFile: "the configuration file"
         case .haltRequest: "a halt request"
         case .deadline: "the deadline"

@@ -42,6 +42,20 @@ struct CallbackStateTests {
         #expect(try manifest("Net_train")?.checkpoint.record?.callbacks?.endsRun == true)
     }
 
+    /// `requestStop()` interrupts a run, however often; `requestEnd()` finishes it, whoever asks for a stop besides.
+    @Test func aRunThatACallbackInterruptedIsCarriedOn() throws {
+        let interrupting = { (step: Int) in
+            LambdaCallback(onTrainStepEnd: { if $0.position.step == step { $0.requestStop() } })
+        }
+        let ending = LambdaCallback(onTrainStepEnd: { if $0.position.step == 5 { $0.requestEnd() } })
+        let counter = Counter()
+        for step in [2, 3] { try train(epochs: 4, saves: 1, [interrupting(step), counter]) }
+        #expect(counter.keptState == 3)
+        try train(epochs: 4, saves: 1, [ending, interrupting(5), counter])
+        try train(epochs: 4, saves: 1, [counter])
+        #expect(counter.keptState == 5)
+    }
+
     @Test func onlyTheSetOfAModelCheckpointIsEnough() throws {
         let first = try MonitoredRun(leavesEnd: false).fit(on: disk)
         #expect(try names().last == "CKP-4_3")
@@ -91,10 +105,14 @@ struct CallbackStateTests {
         #expect(second.map(\.keptState) == [6, 60])
     }
 
-    private func train(epochs: Int, _ callbacks: [Callback]) throws {
+    private func train(epochs: Int, saves: Int? = nil, _ callbacks: [Callback]) throws {
+        let steps = try saves.map {
+            try ModelCheckpoint(
+                directory: output.string, config: CheckpointConfig(saveCheckpointSteps: $0), files: disk)
+        }
         let exit = try OnRequestExit(
             saveMindIR: false, directory: output.string, signals: [], savesCompleted: true, files: disk)
-        try smallModel().train(epochs, MonitoredRun.data, callbacks: [exit] + callbacks)
+        try smallModel().train(epochs, MonitoredRun.data, callbacks: [exit] + (steps.map { [$0] } ?? []) + callbacks)
     }
 
     private func names() throws -> [String] {
