@@ -79,21 +79,23 @@ func refuseDoubles(_ parameters: [Parameter]) {
 }
 
 extension Cell {
-    /// Ends the program with a sentence if `trace`, into which the cell has been written, reads parameters that nobody has
-    /// found and given a first value: they would be neither trained nor saved.
-    package func refuseUnfound(in trace: Trace) {
+    /// Writes the cell into a graph for training; ends the program with a sentence if that reads parameters which were not
+    /// among ``parameters`` before: they would be neither trained nor saved.
+    package func checked(_ x: Symbol) -> Symbol {
         let known = parameters
         refuseDoubles(known)
+        // Tracing may make lazy cells, which is too late for the optimizer.
         let found = Set(known.map(ObjectIdentifier.init))
-        for (parameter, layer) in trace.usedParameters {
-            // A table of numbers that nobody trains may lie anywhere; a lazy cell may only have been made by this trace.
-            let isFound = found.contains(ObjectIdentifier(parameter)) || !parameter.requiresGradient
-            guard !isFound || !parameter.isInitialized else { continue }
+        let result = self(x)
+        for (parameter, layer) in x.trace.usedParameters where !found.contains(ObjectIdentifier(parameter)) {
+            // A table of numbers that nobody trains may lie anywhere.
+            guard parameter.requiresGradient || !parameter.isInitialized else { continue }
             misuse(
                 "\(layer.isEmpty ? "\(type(of: self))" : layer) uses a parameter \(parameter.type) that the network does not "
                     + "have, so it would be neither trained nor saved: make its cell a property, or an element or value of one, "
                     + "before the optimizer is made (a lazy property is not made before it is used), or list it in `members`"
             )
         }
+        return result
     }
 }

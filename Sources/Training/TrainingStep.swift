@@ -81,7 +81,5 @@ func apply(_ network: any Cell, to data: DataLoader, rows: Int, in trace: Trace)
         trace.input(column.name, TensorType(Shape([rows] + column.shape.dimensions), column.elementType))
     }
     insist(inputs.count == 2, "a model needs samples of an input and a label, not of \(inputs.count) columns")
-    let logits = network(inputs[0])
-    network.refuseUnfound(in: trace)
-    return (logits, inputs[1])
+    return (network.checked(inputs[0]), inputs[1])
 }
