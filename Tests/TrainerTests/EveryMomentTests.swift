@@ -154,9 +154,11 @@ extension MPITests.TrainerTests {
         /// A generation of more bytes than anybody waits for, under way.
         private func generation(_ more: [String]) throws -> RunningMPI {
             if !FileManager.default.fileExists(atPath: folder.out.string) {
-                try folder.gpt(dp: 1, tp: 1, epochs: 1, steps: 2).finish()
+                try folder.gpt(dp: 1, tp: 1, epochs: 1).finish()
             }
-            let arguments = ["generate", "--count", "1000000000", "--directory", folder.out.string]
+            let arguments = [
+                "generate", "--temperature", "0", "--count", "1000000000", "--directory", folder.out.string,
+            ]
             let running = try TrainerRun(ranks: 2, arguments: arguments + folder.gptArguments() + more).start()
             try running.wait(until: "a text began") { running.output.utf8.count > 20 }
             return running
