@@ -157,7 +157,8 @@ extension MPITests.TrainerTests {
                 try folder.gpt(dp: 1, tp: 1, epochs: 1).finish()
             }
             let arguments = [
-                "generate", "--temperature", "0", "--count", "1000000000", "--directory", folder.out.string,
+                "generate", "--prompt", "war is ", "--temperature", "0", "--count", "1000000000", "--directory",
+                folder.out.string,
             ]
             let running = try TrainerRun(ranks: 2, arguments: arguments + folder.gptArguments() + more).start()
             try running.wait(until: "a text began") { running.output.utf8.count > 20 }
