@@ -26,6 +26,14 @@ struct DataFileTests {
         #expect(found[1][..<10] == Self.text[1..<11].map(Int32.init)[...])
     }
 
+    /// Ten gigabytes would be measured for hours at the end of a run.
+    @Test func theTestPartOfALargeTextIsLimited() {
+        let text = [UInt8](repeating: 1, count: 12 << 20)
+        let corpus = TextCorpus(FileSlice(text, path: "text"))
+        #expect(corpus.train.count == text.count * 9 / 10 && corpus.test.count == TextCorpus.testLimit)
+        #expect(TextCorpus(FileSlice(Array(text[..<1000]), path: "text")).test.count == 100)
+    }
+
     @Test func aTextThatIsTooShortIsNamedWithItsOwnSize() throws {
         let folder = try DataFolder(["short.txt": Array(Self.text[..<100]), "none.txt": []])
         let path = folder.path.appending("short.txt")
