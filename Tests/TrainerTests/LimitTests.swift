@@ -36,8 +36,11 @@ extension MPITests.TrainerTests {
 
         @Test func memoryThatIsNotThereIsSaid() throws {
             let outcome = try folder.shell(
-                "ulimit -v 4000000; \(run) --model gpt --data /dev/null --width 60000 --heads 2 --layers 9")
-            #expect(outcome.exitCode == 1 || outcome.exitCode == 78, "\(outcome)")
+                "ulimit -v 4000000; trainer --model gpt --width 2000000 --heads 2 --layers 1 --threads 1")
+            #expect(outcome.exitCode == 1, "\(outcome)")
+            #expect(
+                outcome.errors.contains(/has no memory for a buffer of [0-9]+ bytes: Cannot allocate memory\n$/),
+                "\(outcome)")
         }
 
         @Test(arguments: [4, 6, 8, 10, 16, 24])
@@ -45,6 +48,17 @@ extension MPITests.TrainerTests {
             let outcome = try folder.shell("ulimit -n \(count); \(run) --epochs 1")
             #expect(outcome.exitCode == 0 || outcome.errors.contains("Too many open files"), "\(outcome)")
             #expect([0, 1, 78].contains(outcome.exitCode), "\(outcome)")
+        }
+
+        /// A path is whatever bytes the system takes for one.
+        @Test(arguments: ["$'\\xff'", "' %20 ~'", "$'a\\nb'", "-x"])
+        func directoryOfAnyNameIsWrittenToAndCarriedOnFrom(name: String) throws {
+            let outcome = try folder.shell(
+                """
+                d=\(name); run() { trainer --data data --threads 1 --directory="$d" "$@"; }
+                run --epochs 1 && [[ -e ./$d/status.json ]] && set -- * && (($# == 2)) && run --epochs 2
+                """)
+            #expect(outcome.exitCode == 0 && outcome.output.contains("carrying on from"), "\(outcome)")
         }
     }
 }
