@@ -69,7 +69,9 @@ extension Manifest {
             guard (0..<worldSize).contains(file.rank) else {
                 throw ManifestProblem("the rank of \(file.path) is \(file.rank), but there were \(worldSize) ranks")
             }
-            guard (0...1 << 53).contains(file.byteCount) else { throw ManifestProblem("the size of \(file.path) is \(file.byteCount)") }
+            guard (0...1 << 53).contains(file.byteCount) else {
+                throw ManifestProblem("the size of \(file.path) is \(file.byteCount)")
+            }
             guard file.xxh3.utf8.count == 16, file.xxh3.utf8.allSatisfy(CharacterRanges.hexadecimal.contains) else {
                 throw ManifestProblem("the checksum of \(file.path) is \"\(file.xxh3)\", not 16 hexadecimal digits")
             }

@@ -98,8 +98,8 @@ private struct SetList: Encodable {
         let count = HumanText.count(leftovers.count, "file")
         let size = HumanText.bytes(leftovers.map(\.byteCount).reduce(0, +))
         let them = leftovers.count == 1 ? "it" : "them"
-        return "\(count) (\(size)) of no set: a save under way is writing \(them), or an interrupted one has left \(them), "
-            + "and the next run here removes \(them)"
+        return "\(count) (\(size)) of no set: a save under way is writing \(them), or an interrupted one has left "
+            + "\(them), and the next run here removes \(them)"
     }
 }
 
