@@ -13,7 +13,8 @@ import Networks
 ///
 /// What it keeps stands in the manifest of each set, as JSON. When a run carries on, it is set after all callbacks'
 /// `onTrainBegin`. Every rank has the callback, and what counts is what that of rank 0 keeps. Several of one type are told
-/// apart by their order in the list.
+/// apart by their order in the list. One that counts steps stands before a ``ModelCheckpoint`` in the list: what is saved at
+/// the end of a step holds what those before it have counted.
 public protocol StatefulCallback: Callback {
     /// What it keeps.
     associatedtype KeptState: Codable

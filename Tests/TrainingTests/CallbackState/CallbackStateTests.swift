@@ -112,7 +112,7 @@ struct CallbackStateTests {
         }
         let exit = try OnRequestExit(
             saveMindIR: false, directory: output.string, signals: [], savesCompleted: true, files: disk)
-        try smallModel().train(epochs, MonitoredRun.data, callbacks: [exit] + (steps.map { [$0] } ?? []) + callbacks)
+        try smallModel().train(epochs, MonitoredRun.data, callbacks: [exit] + callbacks + (steps.map { [$0] } ?? []))
     }
 
     private func names() throws -> [String] {
