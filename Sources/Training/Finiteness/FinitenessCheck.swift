@@ -48,7 +48,7 @@ final class FinitenessCheck {
     /// Looks at the loss of a whole evaluation.
     func look(atEvaluationLoss loss: Double?) {
         guard finding == nil, let loss, !loss.isFinite else { return }
-        note("the loss of the evaluation is \(loss)")
+        note("the loss of the evaluation is \(loss.isNaN ? "nan" : "\(loss)")")
     }
 
     /// The run ends for what was found; what all ranks do from now on is no matter of it.
