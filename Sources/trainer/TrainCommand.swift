@@ -30,6 +30,7 @@ struct TrainCommand: RankCommand {
         try launch.listen(for: options.signals)
         try options.checkMesh(in: launch.world)
         let scene = try rehearsal.prepare(in: launch.world, directory: options.directory, options.configFile)
+        let directory = NewDirectory(FilePath(text: options.directory))
         let lock: RunLock?
         switch try takeDirectory(launch, console) {
         case .taken(let taken): lock = taken
@@ -37,9 +38,11 @@ struct TrainCommand: RankCommand {
         }
         defer { withExtendedLifetime(lock) {} }
         let status = StatusReport(directory: FilePath(text: options.directory))
-        let setup = try status.starting(in: launch.world) {
-            try scene.start(in: launch.world)
-            return try FailureWithStatus.ending(with: .configuration) { try prepare(launch, scene) }
+        let setup = try directory.kept(by: launch.world) {
+            try status.starting(in: launch.world) {
+                try scene.start(in: launch.world)
+                return try FailureWithStatus.ending(with: .configuration) { try prepare(launch, scene) }
+            }
         }
         let (task, model, test, exit) = (setup.task, setup.model, setup.test, setup.exit)
         let progress = ProgressReport(console, exit: exit, resume: checkpoints.resume)

@@ -91,7 +91,9 @@ extension MPITests.TrainerTests {
             #expect(try run.end(of: run.start()).step == 1)
         }
 
+        /// In a directory that was there; one that the run has made goes again.
         @Test func whatKeepsARunFromTrainingIsOnRecord() throws {
+            try FileManager.default.createDirectory(atPath: folder.out.string, withIntermediateDirectories: true)
             var run = folder.training(ranks: 1)
             run.arguments += ["--data", folder.path.appending("nowhere").string]
             #expect(try run.start().wait().exitCode == 78)
