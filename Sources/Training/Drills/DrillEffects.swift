@@ -49,7 +49,7 @@ struct DrillEffects: Sendable {
 
     /// Who started the ranks: `launch/drill` tells its process; else it is the parent, `mpirun`.
     private static var launcher: Int32 {
-        ProcessInfo.processInfo.environment["LOCKSTEP_DRILL_LAUNCHER"].flatMap { Int32($0) }.flatMap { $0 > 1 ? $0 : nil }
-            ?? getppid()
+        let told = ProcessInfo.processInfo.environment["LOCKSTEP_DRILL_LAUNCHER"].flatMap { Int32($0) } ?? 0
+        return told > 1 ? told : getppid()
     }
 }

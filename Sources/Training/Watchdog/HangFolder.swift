@@ -22,7 +22,8 @@ struct HangFolder: Sendable {
             guard let bytes = try? files.contents(of: file(ofRank: rank), limit: Self.byteLimit),
                 let report = try? JSONDecoder().decode(HangReport.self, from: Data(bytes))
             else { return nil }
-            return report.run == run && report.rank == rank && (beats - 1...beats + 1).contains(report.beats) ? report : nil
+            return report.run == run && report.rank == rank && (beats - 1...beats + 1).contains(report.beats)
+                ? report : nil
         }
     }
 
