@@ -74,7 +74,10 @@ extension MPITests.TrainerTests {
             let run = folder.training(ranks: 2, epochs: 100_000, ["--drill", "sigstop@rank1:startup"])
             let running = try run.start()
             try running.whilePaused(rank: 1) {
-                #expect(RunStatus.read(in: folder.out)?.state == .starting)
+                // Rank 0 writes it, which may be behind.
+                try running.wait(until: "the run says that it starts") {
+                    RunStatus.read(in: folder.out)?.state == .starting
+                }
                 let answer = try folder.stop()
                 #expect(answer.contains("is to stop now"))
             }

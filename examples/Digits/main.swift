@@ -1,4 +1,3 @@
-// LeNet-5 on the built-in digits, on all ranks that mpirun starts.
 import Lockstep
 
 let mpi = try MPIEnvironment()
