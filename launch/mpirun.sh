@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # How launch/run starts mpirun, and what it makes of its end. It sources this file, and sets `ranks`, `hostfile`,
-# `mpirun_extra`, `starter`, `program` and `program_arguments`.
+# `mpirun_extra`, `program` and `program_arguments`.
 
 mpirun=
+starter=()
 
 # Hosts that do not answer are noticed after this many seconds without a word, and so many probes at this interval.
 keep_alive=(time=5 intvl=2 probes=3)
@@ -66,6 +67,32 @@ parameter_of_mpirun() {
         previous=$word
     done
     printf '%s\n' "$value"
+}
+
+# --- What stands before the trainer ----------------------------------------------------------------------------------
+
+# Holds requests back until the trainer listens.
+starter_program=$root/.build/release/starter
+
+# Linked statically, for which `env` is no match; but where it cannot be built, `env` serves.
+build_starter() {
+    local source=$root/launch/starter.c new=$starter_program.$$ compiler
+    [[ ! $starter_program -nt $source ]] || return 0
+    for compiler in "$(dirname "$(type -P swift)")/clang" clang cc; do
+        ! "$compiler" -O2 -static -o "$new" "$source" 2>/dev/null || break
+    done
+    mv -f "$new" "$starter_program" 2>/dev/null || true
+}
+
+# Sets `starter` to what stands before the trainer: until its libraries are loaded and it can note a request, it would die
+# of it. (What has a = in it, env takes for a variable.)
+choose_starter() {
+    starter=()
+    if [[ -x $starter_program ]]; then
+        starter=("$starter_program")
+    elif [[ $trainer != *=* ]]; then
+        starter=(env "--block-signal=TERM,INT,HUP,USR1")
+    fi
 }
 
 # --- The start -------------------------------------------------------------------------------------------------------

@@ -6,8 +6,5 @@ import Glibc
 /// published is touched. `mpirun` ends the other ranks, as after every rank that leaves with a code.
 public func endProcess(lacking what: String, _ error: Int32) -> Never {
     let reason = unsafe strerror(error).map { unsafe String(cString: $0) } ?? "error \(error)"
-    let line = Array("lockstep: error: process \(getpid()) has \(what): \(reason)\n".utf8)
-    _ = unsafe line.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    // Not `exit`: what runs at the end of a process needs memory and locks.
-    _exit(1)
+    endProcess(1, saying: "lockstep: error: process \(getpid()) has \(what): \(reason)")
 }

@@ -7,19 +7,24 @@ import Glibc
 package func misuse(_ sentence: String) -> Never {
     let rank = unsafe getenv("OMPI_COMM_WORLD_RANK").map { unsafe String(cString: $0) }
     if rank ?? "0" != "0" { sleep(1) }
-    let line = "error: \(sentence)\n"
-    var rest = Array(line.utf8)[...]
-    while !rest.isEmpty {
-        let written = unsafe rest.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
-        guard written > 0 else { break }
-        rest = rest.dropFirst(written)
-    }
     fflush(nil)
-    _exit(78)
+    endProcess(78, saying: "error: \(sentence)")
 }
 
 /// Ends the program by ``misuse(_:)`` unless `condition` holds; in release builds too.
 @inline(__always)
 package func insist(_ condition: Bool, _ sentence: @autoclosure () -> String) {
     if !condition { misuse(sentence()) }
+}
+
+/// Ends the process with a line on standard error, and without `exit`: what runs at the end of a process needs memory and
+/// locks.
+func endProcess(_ code: Int32, saying line: String) -> Never {
+    var rest = Array("\(line)\n".utf8)[...]
+    while !rest.isEmpty {
+        let written = unsafe rest.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        guard written > 0 else { break }
+        rest = rest.dropFirst(written)
+    }
+    _exit(code)
 }

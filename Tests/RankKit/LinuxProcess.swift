@@ -16,6 +16,12 @@ public struct LinuxProcess: Hashable, Sendable {
         return children.map(LinuxProcess.init).flatMap { [$0] + $0.descendants }
     }
 
+    /// The processes that were started with a variable of that value, whoever their parents are by now.
+    static func all(with name: String, _ value: String) -> [LinuxProcess] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return names.compactMap { Int32($0) }.map(LinuxProcess.init).filter { $0.environment(name) == value }
+    }
+
     /// Whether it has a handler for a signal, so that it does not die of it.
     public func catches(_ signal: Int32) -> Bool { isSet(signal, in: "SigCgt") }
 

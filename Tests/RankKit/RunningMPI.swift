@@ -14,6 +14,8 @@ public final class RunningMPI {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         // Files and not pipes: a pipe that nobody empties while waiting would stop the program.
         process.standardInput = FileHandle.nullDevice
+        process.environment = (process.environment ?? ProcessInfo.processInfo.environment)
+            .merging([Self.mark: folder.lastPathComponent]) { $1 }
         process.standardOutput = try file("output")
         process.standardError = try file("errors")
         process.terminationHandler = { [hasEnded] _ in hasEnded.signal() }
@@ -38,9 +40,7 @@ public final class RunningMPI {
     public func wait(atMost limit: TimeInterval? = nil) throws -> MPIRunOutcome {
         let limit = limit ?? self.limit
         guard hasEnded.wait(timeout: .now() + limit) == .timedOut else { return outcome }
-        killAll()
-        hasEnded.wait()
-        throw MPIRunHang(limit: limit, outcome: outcome)
+        throw hang(after: limit)
     }
 
     /// Waits until something holds; throws ``MPIRunOver`` if the program ends before, ``MPIRunHang`` after the limit.
@@ -49,9 +49,7 @@ public final class RunningMPI {
         while !holds() {
             guard process.isRunning else { throw MPIRunOver(awaited: awaited, outcome: try wait()) }
             guard start.duration(to: .now) < .seconds(limit) else {
-                killAll()
-                hasEnded.wait()
-                throw MPIRunHang(limit: limit, outcome: outcome)
+                throw hang(after: limit)
             }
             Thread.sleep(forTimeInterval: 0.002)
         }
@@ -67,10 +65,21 @@ public final class RunningMPI {
         return found ?? launcher
     }
 
-    /// Not only `mpirun`: killed so, it leaves its ranks behind.
-    private func killAll() {
-        for process in [launcher] + launcher.descendants { process.send(SIGKILL) }
+    private func hang(after limit: TimeInterval) -> MPIRunHang {
+        killAll()
+        hasEnded.wait()
+        return MPIRunHang(limit: limit, outcome: outcome)
     }
+
+    /// Not only `mpirun`, which would leave its ranks behind, and not only its descendants: what hangs may have been left
+    /// by a parent that is gone, and as long as it lives Foundation does not tell of the end of `mpirun`.
+    private func killAll() {
+        let all = LinuxProcess.all(with: Self.mark, folder.lastPathComponent)
+        for process in [launcher] + all { process.send(SIGKILL) }
+    }
+
+    /// The variable that tells which run a process belongs to.
+    private static let mark = "LOCKSTEP_TEST_RUN"
 
     private var outcome: MPIRunOutcome {
         let signalBase: Int32 = process.terminationReason == .uncaughtSignal ? 128 : 0

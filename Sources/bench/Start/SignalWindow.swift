@@ -18,19 +18,17 @@ struct SignalWindow {
     static let all = [
         SignalWindow(name: "mpirun trainer", prefix: []),
         SignalWindow(
-            name: "mpirun env --block-signal trainer, as launch/run",
-            prefix: ["env", "--block-signal=TERM,INT,HUP,USR1"]),
-    ]
+            name: "mpirun env --block-signal trainer", prefix: ["env", "--block-signal=TERM,INT,HUP,USR1"]),
+        SignalWindow(name: "mpirun starter trainer, as launch/run", prefix: [product("starter")]),
+    ].filter { $0.prefix.first?.hasPrefix("/") != true || FileManager.default.isExecutableFile(atPath: $0.prefix[0]) }
 
     /// Starts ranks, once, and returns the milliseconds of each.
     func measure(ranks: Int) throws -> [Double] {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        let trainer = URL(filePath: Bundle.main.executablePath ?? CommandLine.arguments[0])
-            .deletingLastPathComponent().appending(path: "trainer").path(percentEncoded: false)
         process.arguments =
             ["mpirun", "-n", "\(ranks)", "--oversubscribe", "--bind-to", "none", "--mca", "mpi_yield_when_idle", "1"]
-            + prefix + [trainer, "--version"]
+            + prefix + [Self.product("trainer"), "--version"]
         process.environment = ProcessInfo.processInfo.environment.merging([
             "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
         ]) { $1 }
@@ -46,6 +44,12 @@ struct SignalWindow {
         }
         process.waitUntilExit()
         return seen.values.compactMap(\.milliseconds)
+    }
+
+    /// A program that was built beside this one.
+    private static func product(_ name: String) -> String {
+        URL(filePath: Bundle.main.executablePath ?? CommandLine.arguments[0])
+            .deletingLastPathComponent().appending(path: name).path(percentEncoded: false)
     }
 
     private static func children(of process: Int32) -> [Int32] {

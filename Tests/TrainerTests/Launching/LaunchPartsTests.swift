@@ -44,6 +44,25 @@ extension MPITests.TrainerTests {
             #expect(outcome.output == "\(signal)\n", "\(outcome)")
         }
 
+        @Test func whatIsStartedBeforeTheTrainerHoldsRequestsBackForIt() throws {
+            let folder = try TestFolder()
+            let outcome = try run(
+                """
+                for starter_program in \(folder.path)/none \(folder.path)/starter; do
+                    [[ $starter_program == */none ]] || build_starter
+                    choose_starter
+                    "${starter[@]}" sh -c 'for name in TERM INT HUP USR1; do kill -$name $$; done; echo alive'
+                done
+                echo "${starter[*]}"
+                "${starter[@]}" nowhere || echo "$?"
+                starter_program=none trainer=/a=b/trainer
+                choose_starter
+                echo "${#starter[@]}"
+                """)
+            #expect(outcome.output == "alive\nalive\n\(folder.path)/starter\n127\n0\n", "\(outcome)")
+            #expect(outcome.errors.contains("nowhere cannot be started: No such file"), "\(outcome)")
+        }
+
         @Test func vanishedHostsAreNoticedUnlessTheUserSaysOtherwise() throws {
             let folder = try TestFolder()
             try folder.write("10.0.0.1 slots=2\n10.0.0.2 slots=2\n", to: "hosts")
