@@ -31,7 +31,7 @@ extension MPITests.TrainerTests {
             let folder = try TestFolder()
             let saved = try SavedSet(publishedIn: folder)
             let running = try folder.training(ranks: 4, epochs: 1_000).start()
-            try running.wait(until: "an epoch was made") { running.output.contains("epoch ") }
+            try running.waitForAnEpoch()
             try running.process(ofRank: 3).send(SIGKILL)
             #expect(try running.wait().exitCode == 128 + SIGKILL)
             #expect(try SavedSet(in: folder.out, ranks: 1).manifest == saved.manifest)

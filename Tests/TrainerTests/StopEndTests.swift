@@ -65,7 +65,7 @@ extension MPITests.TrainerTests {
         func ranksOfAKilledLauncherSaveAndLeave(ranks: Int) throws {
             let folder = try TestFolder()
             let running = try folder.training(ranks: ranks, epochs: 100_000).start()
-            try running.wait(until: "an epoch was made") { running.output.contains("epoch ") }
+            try running.waitForAnEpoch()
             running.launcher.send(SIGKILL)
             #expect(try running.wait().exitCode == 128 + SIGKILL)
             let begin = ContinuousClock.now
@@ -82,7 +82,7 @@ extension MPITests.TrainerTests {
             let folder = try TestFolder()
             let saved = try SavedSet(publishedIn: folder)
             let running = try folder.training(ranks: 4, epochs: 100_000).start()
-            try running.wait(until: "an epoch was made") { running.output.contains("epoch ") }
+            try running.waitForAnEpoch()
             try running.process(ofRank: 2).send(SIGQUIT)
             let outcome = try running.wait()
             #expect(outcome.exitCode == Training.ExitStatus.forced.rawValue, "\(outcome)")
@@ -95,7 +95,7 @@ extension MPITests.TrainerTests {
         func stopThatCannotSaveHasACodeOfItsOwn() throws {
             let (folder, disk) = try (TestFolder(), SmallDisk(kilobytes: 64))
             let running = try folder.training(ranks: 2, epochs: 100_000, ["--directory", disk.path.string]).start()
-            try running.wait(until: "an epoch was made") { running.output.contains("epoch ") }
+            try running.waitForAnEpoch()
             try running.process(ofRank: 1).send(SIGTERM)
             let outcome = try running.wait()
             #expect(outcome.exitCode == Training.ExitStatus.saveFailed.rawValue, "\(outcome)")

@@ -40,7 +40,7 @@ struct TrainerRun {
     /// Starts, does something to the ranks once they train, and returns how they stopped.
     func stop(by act: (RunningMPI) throws -> Void) throws -> Stop {
         let running = try start()
-        try running.wait(until: "an epoch was made") { running.output.contains("epoch ") }
+        try running.waitForAnEpoch()
         try act(running)
         return try end(of: running)
     }

@@ -40,7 +40,7 @@ extension MPITests.TrainerTests {
             run.launcher = .command(
                 ["mpirun", "-q", "-n", "2"] + sharing + wrapper + [MPIRun.path(of: "trainer")])
             let running = try run.start()
-            try running.wait(until: "an epoch was made") { running.output.contains("epoch ") }
+            try running.waitForAnEpoch()
             return running
         }
     }

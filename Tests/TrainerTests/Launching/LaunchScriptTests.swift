@@ -14,7 +14,7 @@ extension MPITests.TrainerTests {
             var run = folder.training(ranks: 2, epochs: 10_000)
             run.launcher = .script
             let running = try run.start()
-            try running.wait(until: "an epoch was made") { running.output.contains("epoch ") }
+            try running.waitForAnEpoch()
             let mpirun = try #require(running.launcher.descendants.first)
             running.launcher.send(SIGKILL)
             #expect(try running.wait().exitCode == 128 + SIGKILL)
@@ -44,7 +44,7 @@ extension MPITests.TrainerTests {
                 ranks: 2, "trainer", words + run.arguments,
                 launcher: .command([Checkout.path(of: "launch/run"), "-n", "2", "--program", "bash"]), limit: 50)
             let running = try launch.start()
-            try running.wait(until: "an epoch was made") { running.output.contains("epoch ") }
+            try running.waitForAnEpoch()
             running.launcher.send(SIGTERM)
             let stop = try run.end(of: running)
             try SavedSet(in: folder.out, ranks: 2).expect(stop)
@@ -103,7 +103,7 @@ extension MPITests.TrainerTests {
             // More time than the usual two seconds: what mpirun leaves by itself, PlainMpirunTests try.
             run.options = ["--restarts", "3", "--mpirun-args", "--mca odls_base_sigkill_timeout 3"]
             let running = try run.start()
-            try running.wait(until: "an epoch was made") { running.output.contains("epoch ") }
+            try running.waitForAnEpoch()
             try #require(running.launcher.descendants.first).send(SIGTERM)
             let outcome = try running.wait()
             #expect(outcome.exitCode == 1 && !outcome.errors.contains("restart 1"), "\(outcome)")

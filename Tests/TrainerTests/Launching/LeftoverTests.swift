@@ -12,7 +12,7 @@ extension MPITests.TrainerTests {
             var run = folder.training(ranks: 2, epochs: 10_000)
             run.launcher = .script
             let running = try run.start()
-            try running.wait(until: "an epoch was made") { running.output.contains("epoch ") }
+            try running.waitForAnEpoch()
             let all = running.launcher.descendants
             let mpirun = try #require(all.first)
             let session = try #require(sessions().first { $0.hasSuffix("/pid.\(mpirun.identifier)") })
@@ -30,7 +30,7 @@ extension MPITests.TrainerTests {
         @Test func sessionOfARunThatGoesOnIsLeftAlone() throws {
             let folder = try TestFolder()
             let running = try folder.training(ranks: 2, epochs: 10_000).start()
-            try running.wait(until: "an epoch was made") { running.output.contains("epoch ") }
+            try running.waitForAnEpoch()
             let before = sessions().filter { $0.hasSuffix("/pid.\(running.launcher.identifier)") }
             let cleaner = try MPIRun(
                 ranks: 1, "trainer", launcher: .command(["sh", Checkout.path(of: "launch/on-host/leftovers")]),

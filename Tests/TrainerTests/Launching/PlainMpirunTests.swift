@@ -10,7 +10,7 @@ extension MPITests.TrainerTests {
             let folder = try TestFolder()
             let run = folder.training(ranks: ranks, epochs: 10_000)
             let running = try run.start()
-            try running.wait(until: "an epoch was made") { running.output.contains("epoch ") }
+            try running.waitForAnEpoch()
             running.launcher.send(SIGTERM)
             let outcome = try running.wait()
             // mpirun's own, whatever the ranks did.

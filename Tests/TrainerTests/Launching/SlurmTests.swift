@@ -52,7 +52,7 @@ extension MPITests.TrainerTests {
         func runThatIsTakenAwaySavesAndStaysWhatSlurmSays(state: String) throws {
             let (folder, slurm) = try (TestFolder(), FakeSlurm())
             let running = try slurm.submit(folder.training(ranks: 2, epochs: 10_000), from: folder)
-            try running.wait(until: "an epoch was made") { running.output.contains("epoch ") }
+            try running.waitForAnEpoch()
             try slurm.set(state)
             for rank in 0..<2 {
                 for signal in [SIGCONT, SIGTERM] { try running.process(ofRank: rank).send(signal) }
@@ -79,7 +79,7 @@ extension MPITests.TrainerTests {
         @Test func runThatAPersonStoppedStaysStopped() throws {
             let (folder, slurm) = try (TestFolder(), FakeSlurm())
             let running = try slurm.submit(folder.training(ranks: 2, epochs: 10_000), from: folder)
-            try running.wait(until: "an epoch was made") { running.output.contains("epoch ") }
+            try running.waitForAnEpoch()
             let checkout = try Checkout()
             let asked = try MPIRun(
                 ranks: 1, "trainer", [folder.out.string], launcher: .command([checkout.script("stop")])
