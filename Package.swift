@@ -29,6 +29,7 @@ let package = Package(
     name: "lockstep",
     products: [
         .library(name: "Lockstep", targets: ["Lockstep"]),
+        .library(name: "CheckpointsTestKit", targets: ["CheckpointsTestKit"]),
         .executable(name: "trainer", targets: ["trainer"]),
         .executable(name: "ckpt", targets: ["ckpt"]),
     ],
@@ -128,7 +129,9 @@ let package = Package(
         .testTarget(name: "LayoutsTests", dependencies: ["Layouts", "RandomTestKit"]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "Memory", systemPackage]),
         .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "CollectivesTestKit", "Memory"]),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Memory"]),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Memory", "SanitizerLock"]),
+        // Shows a sanitizer the locks of the program it is linked to.
+        .target(name: "SanitizerLock", path: "Tests/SanitizerLock", publicHeadersPath: "."),
         // Counts allocations; it replaces malloc in the program it is linked to.
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter", publicHeadersPath: "."),
         .testTarget(
