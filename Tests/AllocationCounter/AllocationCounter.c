@@ -23,6 +23,9 @@ long allocation_counter_stop(void) {
     return count;
 }
 
+#if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
+// A sanitizer's own allocator must stay in its place; nothing is counted then.
+
 // A function of its own, so that a debugger can stop at each allocation that counts.
 static __attribute__((noinline)) void counted(void) { count += 1; }
 
@@ -64,3 +67,5 @@ int posix_memalign(void **memory, size_t alignment, size_t size) {
 }
 
 void free(void *memory) { __libc_free(memory); }
+
+#endif
