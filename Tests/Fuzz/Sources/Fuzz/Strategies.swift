@@ -24,25 +24,24 @@ func readStrategyJSON(_ bytes: [UInt8]) throws {
     }
 }
 
-/// Puts files together as the strategy says; a parameter "w" is there.
+/// Puts files together as the strategy says, each with a slice of the first parameter that it names.
 private func use(_ strategy: StrategyFile) {
     for item in strategy.items { _ = try? item.layout() }
-    guard let reader = try? CkptReader(file: StrictFile(file, "x.ckpt")) else { fatalError("the file is whole") }
-    _ = try? ShardedReader([0: reader, 1: reader], strategy: strategy)
+    guard let item = strategy.items.first, let file = try? file(of: item),
+        let slices = try? CkptReader(file: StrictFile(file, "x.ckpt"))
+    else { return }
+    _ = try? ShardedReader([0: slices, 1: slices], strategy: strategy)
 }
 
-/// A file with a slice.
-private let file: [UInt8] = {
+/// A file with a slice of a parameter, of as many dimensions as it has.
+private func file(of item: StrategyFile.Item) throws -> [UInt8] {
     let target = MemoryFile()
-    let entry = CheckpointEntry("w", .float32, [4, 2])
-    do {
-        let contents = [UInt8](repeating: 7, count: 32)
-        let writer = try CkptFormat().writer(to: target, of: [entry])
-        try writer.begin(entry)
-        try writer.append(contents.span)
-        try writer.finish()
-    } catch {
-        fatalError("\(error)")
-    }
+    let shape = [Int](repeating: 2, count: min(item.tensorMap.count, 4))
+    let entry = CheckpointEntry(item.parameter, .float32, Shape(shape))
+    let contents = [UInt8](repeating: 7, count: entry.byteCount)
+    let writer = try CkptFormat().writer(to: target, of: [entry])
+    try writer.begin(entry)
+    try writer.append(contents.span)
+    try writer.finish()
     return target.bytes
-}()
+}
