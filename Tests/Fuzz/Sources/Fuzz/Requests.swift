@@ -11,6 +11,7 @@ private let silent = Logger(label: "fuzz") { _ in SwiftLogNoOpLogHandler() }
 func readHaltRequest(_ bytes: [UInt8]) throws {
     let files = try Walls(["halt/a.json": bytes, "kept.json": [1]])
     let directory = HaltDirectory(ofRun: Walls.folder, files: files)
+    let request = Result { try directory.ids().map { try HaltDirectory.request($0, in: bytes) } }
     let pace = RunPace()
     pace.note(position: 7)
     let watch = HaltWatch(directory, answered: nil, pace: pace, logger: silent)
@@ -21,7 +22,7 @@ func readHaltRequest(_ bytes: [UInt8]) throws {
         require(try directory.ids().isEmpty, "a request that has taken effect stays")
     }
     require(try files.status(of: "/run/kept.json") != nil, "another file is removed")
-    _ = try HaltDirectory.request("a", in: bytes)
+    _ = try request.get()
 }
 
 func readExitConfig(_ bytes: [UInt8]) throws {
