@@ -43,7 +43,21 @@ trainer=$root/.build/release/trainer
 # The terminal may be gone when a line is written (a closed window is one of the ways to stop a run), and that must not
 # end the script: it still has ranks to wait for.
 say() {
-    printf '%s: %s\n' "$script_name" "$*" >&2 || true
+    printf '%s: %s\n' "$script_name" "$(printable "$*")" >&2 || true
+}
+
+# printable TEXT: the text with a ? for whatever would move a terminal's cursor, colour it, or turn its lines around: names
+# and messages come from files, processes and other hosts.
+printable() {
+    local LC_ALL=C text=$1
+    text=${text//[$'\x01'-$'\x1f\x7f']/?}
+    # In UTF-8: the control characters of ISO 8859, invisible ones, ends of lines, changes of direction, and tags.
+    text=${text//$'\xc2'[$'\x80'-$'\x9f']/?}
+    text=${text//$'\xd8\x9c'/?}
+    text=${text//$'\xe2\x80'[$'\x8b'-$'\x8f'$'\xa8'-$'\xae']/?}
+    text=${text//$'\xe2\x81'[$'\xa0'-$'\xaf']/?}
+    text=${text//$'\xef\xbb\xbf'/?}
+    printf '%s\n' "${text//$'\xf3\xa0'[$'\x80'$'\x81']?/?}"
 }
 
 fail() {
@@ -62,12 +76,33 @@ require_current_folder() {
     pwd -P >/dev/null 2>&1 || fail "the current folder is gone; change to another one"
 }
 
+# bash runs what stands in a number that it reckons with: in `((x > 0))`, an x of "UID[$(command)0]" starts the command. So
+# nothing that comes from outside gets into `((…))`, `$((…))`, `printf %d` or a subscript but through these two.
+
 # number TEXT [OTHERWISE]: a text of decimal digits as bash reckons with it, without the zeros that would make it octal;
 # OTHERWISE, or 0, if it is none, or more than fits.
 number() {
     local digits=${1-}
     [[ $digits =~ ^0*([0-9]{1,18})$ ]] || BASH_REMATCH=('' "${2-0}")
     printf '%s\n' "${BASH_REMATCH[1]}"
+}
+
+# mask TEXT: the hexadecimal digits of a mask of signals as a number; 0 if it is none.
+mask() {
+    [[ ${1-} =~ ^[0-9a-fA-F]{1,16}$ ]] && printf '%s\n' "$((0x$1))" || echo 0
+}
+
+# status_of DIRECTORY FIELD: what the trainer says of a run, which parses what lies there; scripts read no file of a run by
+# themselves. Fails where no trainer is built, neither here nor beside the program that --program names.
+status_of() {
+    has_status && "$status_reader" status "$1" --field "$2" 2>/dev/null
+}
+
+# Sets `status_reader`.
+has_status() {
+    status_reader=$trainer
+    [[ -x $status_reader || -z ${program-} ]] || status_reader=$(dirname "$program")/trainer
+    [[ -x $status_reader ]]
 }
 
 # path TEXT: a path that no command takes for an option.
@@ -116,7 +151,7 @@ tree_of() {
 catches_usr1() {
     local caught
     caught=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null) || return 1
-    (((0x${caught:-0} >> 9) & 1))
+    ((($(mask "$caught") >> 9) & 1))
 }
 
 require_swift() {
@@ -212,6 +247,7 @@ core_count() {
     # These two variables would change what it prints.
     processors=$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
     cores=$(lscpu --parse=core,socket 2>/dev/null | grep -v '^#' | sort -u | wc -l) || true
+    cores=$(number "$cores") processors=$(number "$processors" 1)
     ((cores > 0)) || cores=$processors
     echo $((cores < processors ? cores : processors))
 }

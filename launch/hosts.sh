@@ -1,15 +1,18 @@
 # shellcheck shell=bash
 # Reads mpirun's host files, and finds out which hosts answer. Scripts source this file; it does nothing by itself.
 
-# Sets `hosts`, and `slots` with the number of ranks that each takes, empty where the file does not say.
+# Sets `hosts`, and `slots` with the number of ranks that each takes, empty where the file does not say. What stands there
+# becomes words of commands, here and on hosts: a name that is none is refused.
 read_hosts() {
     hosts=() slots=()
-    local host rest
+    local host rest count name='^[][A-Za-z0-9_+][][A-Za-z0-9_.:@%+-]*$'
     while read -r host rest || [[ -n $host ]]; do
         [[ -n $host && $host != \#* ]] || continue
-        hosts+=("$host")
+        [[ $host =~ $name ]] || misuse "the host file $1 has '$host', which is no name of a host"
         [[ $rest =~ (^|[[:space:]])slots[[:space:]]*=[[:space:]]*([0-9]+) ]] || BASH_REMATCH=("" "" "")
-        slots+=("${BASH_REMATCH[2]:+$(number "${BASH_REMATCH[2]}")}")
+        count=${BASH_REMATCH[2]}
+        [[ $count =~ ^0*[0-9]{0,6}$ ]] || misuse "the host file $1 gives $host $count slots; at most 999999 are allowed"
+        hosts+=("$host") slots+=("${count:+$(number "$count")}")
     done <"$1"
 }
 

@@ -118,6 +118,8 @@ find_listeners() {
     for host in "${hosts[@]}"; do
         script_on_host "$host" ranks "$LOCKSTEP_LAUNCH" "$(kill -l "$stop_signal")" 2>/dev/null | sed "s/^/$host /" &
     done | awk '
+        # What a host says becomes words of a command there: numbers are taken, and nothing else.
+        NF != 6 || ($2 $3 $4 $5 $6) !~ /^[0-9]+$/ { next }
         # Hosts that share their processes show the same ones.
         !(($2, $4) in number) {
             number[$2, $4] = ++count
@@ -185,6 +187,6 @@ watch_for_failure() {
 
 # Whether the status that this start has written says so.
 has_failed() {
-    find "$(run_directory)/status.json" -newermt "@$launch_time" -exec grep -lE '^  "state" : "failed",?$' {} + 2>/dev/null \
-        | grep -q .
+    [[ -n $(find "$(run_directory)/status.json" -newermt "@$launch_time" 2>/dev/null) ]] \
+        && [[ $(status_of "$(run_directory)" state) == failed ]]
 }

@@ -51,21 +51,20 @@ is_worth_repeating() {
 # said of itself does not count.
 was_stopped() {
     [[ $(status_mark) != "$status_before" ]] || return 1
-    case $(status_field state || state_in_file) in
-        stopped | finished) ;;
-        *) return 1 ;;
-    esac
+    [[ $(status_of "$(run_directory)" state) =~ ^(stopped|finished)$ ]]
 }
 
 # Two failures at the same step, or more than were allowed, are the end.
 is_allowed_again() {
-    local step
-    step=$(newest_step)
-    if [[ $step == "$failed_at" ]]; then
-        say "not started again: it failed twice in a row $(describe_step "$step")"
+    local at
+    at=$(newest_step)
+    # Without a trainer that tells the step, nothing may have been published in between.
+    at=${at:-$(sets_mark)}
+    if [[ $at == "$failed_at" ]]; then
+        say "not started again: it failed twice in a row $(describe_step "$(newest_step)")"
         return 1
     fi
-    failed_at=$step
+    failed_at=$at
     ((used_restarts < restarts)) && return
     say "not started again: all $restarts restarts are used up"
     return 1
@@ -90,38 +89,14 @@ run_directory() {
     path "${directory:-out}"
 }
 
-# status_field NAME: an entry of `trainer status`. Fails where no trainer is built, or what --program started left nothing
-# that it can read: then the files are looked at.
-status_field() {
-    [[ -x $trainer ]] && "$trainer" status "$(run_directory)" --field "$1" 2>/dev/null
-}
-
-# The step of the newest published set; 0 if there is none.
+# The step of the newest published set, 0 if there is none; nothing where no trainer tells.
 newest_step() {
-    status_field step || step_in_files
-}
-
-# The same without the trainer, of the highest generation; manifests of other programs have none.
-step_in_files() {
-    local step
-    step=$(find "$(run_directory)" -maxdepth 1 -name '*.manifest.json' -exec awk '
-        FNR == 1 { generation = 0 }
-        /^ *"generation" : [0-9]+,?$/ { generation = $3 + 0 }
-        /^ *"step" : [0-9]+,?$/ { step[FILENAME] = $3 + 0 }
-        { newest[FILENAME] = generation }
-        END { for (file in step) print newest[file], step[file] }' {} + 2>/dev/null \
-        | sort -n -k 1,1 -k 2,2 | tail -n 1) || true
-    step=${step#* }
-    number "$step"
-}
-
-state_in_file() {
-    sed -nE 's/^  "state" : "([a-z]+)",?$/\1/p' "$(run_directory)/status.json" 2>/dev/null || true
+    ! has_status || number "$(status_of "$(run_directory)" step)"
 }
 
 # A text that is another one once a set is published.
 sets_mark() {
-    status_field generation && return
+    status_of "$(run_directory)" generation && return
     find "$(run_directory)" -maxdepth 1 -name '*.manifest.json' -exec cksum {} + 2>/dev/null | sort | cksum || true
 }
 
@@ -131,7 +106,11 @@ status_mark() {
 }
 
 describe_step() {
-    if (($1 > 0)); then echo "after step $1"; else echo "without having published anything"; fi
+    case $1 in
+        '') echo "with nothing published in between" ;;
+        0) echo "without having published anything" ;;
+        *) echo "after step $1" ;;
+    esac
 }
 
 # A run that was told to begin anew, or with a certain set, must not do so again once it has published sets of its own.
@@ -234,10 +213,15 @@ describe_lost() {
 }
 
 describe_restart() {
-    local how=${ranks:-all} where
-    local words=(ranks carry begin)
+    local how=${ranks:-all} where step
+    local words=(ranks carry begin start)
     [[ -z $all_ranks || $ranks == "$all_ranks" ]] || how="$ranks of $all_ranks"
-    [[ $how != 1 ]] || words=(rank carries begins)
-    where=$(if ((failed_at > 0)); then echo "${words[1]} on after step $failed_at"; else echo "${words[2]} anew"; fi)
+    [[ $how != 1 ]] || words=(rank carries begins starts)
+    step=$(newest_step)
+    case $step in
+        '') where="${words[3]} again" ;;
+        0) where="${words[2]} anew" ;;
+        *) where="${words[1]} on after step $step" ;;
+    esac
     echo "$how ${words[0]} $where$( ((${#lost_hosts[@]} == 0)) || echo ", as $(describe_lost)")"
 }

@@ -30,8 +30,7 @@ set_handlers() {
     for name in "${early_signals[@]}"; do
         case $name in
             QUIT) note_end ;;
-            TSTP) ;;
-            *) note_stop "$name" ;;
+            TERM | INT | HUP | USR1) note_stop "$name" ;;
         esac
     done
 }

@@ -9,7 +9,7 @@ struct StatusCommand: PlainCommand {
         commandName: "status", abstract: "Say how far the run in a directory is, and from where it would carry on.",
         discussion: """
             Fields: \(StatusField.allCases.map(\.rawValue).joined(separator: ", ")). Step, generation, checkpoint, \
-            manifest and cause (why it was saved) are those of the newest set in the directory, the rest is what the last run there said of itself. \
+            manifest, cause (why it was saved) and byteCount (of all its files) are those of the newest set in the directory, the rest is what the last run there said of itself. \
             What is not known is an empty line, or left out of JSON.
             """)
 
@@ -45,7 +45,7 @@ struct StatusCommand: PlainCommand {
 /// What can be asked of a run.
 enum StatusField: String, CaseIterable, ExpressibleByArgument {
     case state, step, stepsMade, generation, checkpoint, manifest, cause, run, launch, reason, requestingRank
-    case resumable, error
+    case resumable, error, byteCount, processes
 }
 
 /// What is known of a run.
@@ -54,7 +54,15 @@ private struct RunSummary {
     let newest: Manifest?
     let directory: FilePath
 
-    func text(of field: StatusField) -> String? { value(of: field).map { "\($0)" } }
+    /// In one line, as scripts read it, or one each.
+    func text(of field: StatusField) -> String? {
+        if case .processes = field { return processes?.map { "\($0)" }.joined(separator: "\n") }
+        return value(of: field).map { "\($0)".visible }
+    }
+
+    private var processes: [Int]? {
+        status?.processes.map(\.processIdentifier).filter { (1...Int(Int32.max)).contains($0) }
+    }
 
     private func value(of field: StatusField) -> (any Encodable)? {
         switch field {
@@ -71,6 +79,8 @@ private struct RunSummary {
         case .requestingRank: status?.requestingRank
         case .resumable: status?.resumable ?? (newest != nil)
         case .error: status?.error
+        case .byteCount: newest.map { OutsideNumber.sum($0.files.map(\.byteCount)) }
+        case .processes: processes
         }
     }
 
@@ -89,7 +99,7 @@ private struct RunSummary {
         if let status {
             let who = status.requestingRank.map { " asked rank \($0)" } ?? ""
             let why = status.error ?? status.reason.map { $0 + who }
-            lines.append("the last run: \(status.state.rawValue)" + (why.map { ", \($0)" } ?? ""))
+            lines.append(("the last run: \(status.state.rawValue)" + (why.map { ", \($0)" } ?? "")).visible)
         }
         guard let newest else { return (lines + ["no checkpoint is published"]).joined(separator: "\n") }
         let progress = newest.checkpoint.progress

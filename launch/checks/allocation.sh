@@ -81,7 +81,7 @@ check_hosts() {
 check_host() {
     local host=$1 slots=${2:-as many as cores} answer before after
     before=$EPOCHREALTIME
-    answer=$(on_host "$host" "date +%s.%N; mpirun --version 2>&1 | head -n 1; cat ${3@Q} 2>&1" 2>/dev/null) || true
+    answer=$(on_host "$host" "date +%s.%N; mpirun --version 2>&1 | head -n 1; cat $(quoted "$3") 2>&1" 2>/dev/null) || true
     after=$EPOCHREALTIME
     local lines=()
     mapfile -t lines <<<"$answer"
@@ -94,6 +94,11 @@ check_host() {
     [[ -z $3 || ${lines[2]-} == "$(<"$3")" ]] \
         || report problem "host $host" "it does not see $directory: put the checkpoints where all hosts see them"
     check_clock "$host" "${lines[0]}" "$before" "$after"
+}
+
+# quoted TEXT: one word for any shell; bash's own @Q has forms that others do not know.
+quoted() {
+    printf "'%s'\n" "${1//\'/\'\\\'\'}"
 }
 
 # A clock whose time lies between the question and the answer cannot be told from ours.

@@ -15,7 +15,7 @@ check_cores() {
 
 check_memory() {
     local available limit
-    available=$(($(sed -nE 's/^MemAvailable: *([0-9]+) kB/\1/p' /proc/meminfo) * 1024))
+    available=$(($(number "$(sed -nE 's/^MemAvailable: *([0-9]{1,15}) kB/\1/p' /proc/meminfo)") * 1024))
     limit=$(smallest "$available" "$(limits memory.max memory memory.limit_in_bytes | sort -n | head -n 1)")
     local level=ok
     is_less "$((8 * ${size_of_set:-0}))" "$limit" || level=warn
@@ -92,7 +92,8 @@ check_disk() {
     fi
     find_size_of_set
     local free speed
-    free=$(df --output=avail -B1 "$directory" | tail -n 1)
+    free=$(df --output=avail -B1 "$directory" | tail -n 1 | tr -d ' ')
+    free=$(number "$free")
     if ! speed=$(write_speed); then
         report problem disk "64 MB could not be written to $directory, where $(in_bytes "$free") are free"
         return
@@ -121,13 +122,12 @@ report_space() {
 # The ranks' files of the newest set, as its manifest counts them.
 find_size_of_set() {
     [[ -z $size_of_set ]] || return 0
-    local newest
-    newest=$(find "$directory" -maxdepth 1 -name '*.manifest.json' -printf '%T@ %p\n' | sort -n | tail -n 1)
-    if [[ -z ${newest-} ]]; then
-        report warn space "$directory has no set yet: give --checkpoint-size to know whether one fits"
+    if ! has_status; then
+        report warn space "no trainer is built, which reads the sets: give --checkpoint-size to know whether one fits"
         return
     fi
-    size_of_set=$(sed -nE 's/^ *"byteCount" : ([0-9]+),?$/\1/p' "${newest#* }" | awk '{ sum += $1 } END { printf "%.0f", sum }')
+    size_of_set=$(number "$(status_of "$directory" byteCount)" '')
+    [[ -n $size_of_set ]] || report warn space "$directory has no set yet: give --checkpoint-size to know whether one fits"
 }
 
 # Bytes a second, with the wait until they are on the disk.

@@ -66,7 +66,7 @@ is_rank() {
 find_above() {
     local process=$1 name
     between='' is_deaf=''
-    while process=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$process/status" 2>/dev/null) && ((${process:-0} > 1)); do
+    while process=$(number "$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$process/status" 2>/dev/null)") && ((process > 1)); do
         name=$(cat "/proc/$process/comm" 2>/dev/null) || return 0
         case $name in
             # Slurm starts ranks by slurmstepd.
@@ -96,11 +96,12 @@ before anything is saved; start the program by exec, or use launch/run, which as
 check_run_here() {
     local process
     while read -r process; do
+        process=$(number "$process")
         is_rank "$process" || continue
         find_above "$process"
         [[ -z $is_rank_found ]] || report_between
         return 0
-    done < <(sed -nE 's/^ *"processIdentifier" : ([0-9]+),?$/\1/p' "$directory/status.json" 2>/dev/null)
+    done < <(status_of "$directory" processes)
 }
 
 # Starts mpirun with two processes that note the time of each signal, ends it by SIGTERM and compares.
@@ -143,7 +144,8 @@ report_notice() {
 
 # What `check_notice` starts: one of the processes.
 note_signals() {
-    local log=$1/$OMPI_COMM_WORLD_RANK
+    local log
+    log=$1/$(number "$OMPI_COMM_WORLD_RANK")
     trap 'echo "CONT $EPOCHREALTIME" >>"$log"' CONT
     trap 'echo "TERM $EPOCHREALTIME" >>"$log"' TERM
     # The last time that is written is that of the kill, but for some milliseconds. Nothing but bash itself may do it: the

@@ -46,3 +46,25 @@ func writeProgram(_ text: String, to url: URL) throws {
     try Data(text.utf8).write(to: url)
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: url.path(percentEncoded: false))
 }
+
+/// Runs lines of bash in which the functions of `launch/run` are there, and more of them, and `TRAINER` is the trainer.
+func runLaunchParts(
+    _ lines: String, and more: [String] = [], environment: [String: String] = [:]
+) throws -> MPIRunOutcome {
+    let parts = ["signals", "hosts", "mpirun", "ranks", "restarts"] + more
+    let script = """
+        set -uo pipefail
+        source \(Checkout.path(of: "launch/common.sh"))
+        root=\(Checkout.path(of: ""))
+        for part in \(parts.joined(separator: " ")); do source "$root/launch/$part.sh"; done
+        \(lines)
+        """
+    let folder = try TestFolder()
+    try FileManager.default.createDirectory(at: folder.url("launch"), withIntermediateDirectories: true)
+    try folder.write(script, to: "launch/parts")
+    let file = folder.url("launch/parts").path(percentEncoded: false)
+    let variables = ["TRAINER": MPIRun.path(of: "trainer")].merging(environment) { $1 }
+    return try MPIRun(
+        ranks: 1, "trainer", environment: variables, launcher: .command(["bash", file]), limit: 60
+    ).run()
+}

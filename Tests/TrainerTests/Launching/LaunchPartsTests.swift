@@ -7,7 +7,7 @@ extension MPITests.TrainerTests {
     /// Functions of `launch/*.sh` by themselves, where a whole run would take too long.
     @Suite struct LaunchPartsTests {
         @Test func mpirunThatStaysAfterTermIsKilledAfterTheStatedTime() throws {
-            let outcome = try run(
+            let outcome = try runLaunchParts(
                 """
                 trap '' TERM; sleep 100 & mpirun=$!; trap - TERM
                 seconds_to_kill=-1 mpirun_extra=() LOCKSTEP_LAUNCH=none
@@ -21,10 +21,13 @@ extension MPITests.TrainerTests {
         @Test func mpirunThatStaysAfterItsRanksReportedTheirFailureIsEnded() throws {
             let folder = try TestFolder()
             try FileManager.default.createDirectory(atPath: folder.out.string, withIntermediateDirectories: true)
-            try folder.write("{\n  \"state\" : \"failed\",\n  \"step\" : 7\n}\n", to: "out/status.json")
-            let outcome = try run(
+            try folder.write(
+                #"{"state":"failed","step":7,"updated":"2026-01-01T00:00:00Z","resumable":false,"processes":[]}"#,
+                to: "out/status.json")
+            let outcome = try runLaunchParts(
                 """
                 sleep 100 & mpirun=$!
+                trainer=$TRAINER
                 mpirun_extra=() program_arguments=(--directory \(folder.out)) seconds_to_look=0.1 seconds_to_leave=0
                 launch_time=0; watch_for_failure
                 wait "$mpirun" 2>/dev/null || echo "$?"
@@ -40,7 +43,7 @@ extension MPITests.TrainerTests {
             ("--stop-signal TERM --stop-signal 10", "USR1"), ("--stop-signal nonsense", "USR1"),
         ])
         func signalOfARequestIsOneThatTheProgramListensTo(words: String, signal: String) throws {
-            let outcome = try run("program_arguments=(\(words)); choose_stop_signal; echo $stop_signal")
+            let outcome = try runLaunchParts("program_arguments=(\(words)); choose_stop_signal; echo $stop_signal")
             #expect(outcome.output == "\(signal)\n", "\(outcome)")
         }
 
@@ -66,7 +69,7 @@ extension MPITests.TrainerTests {
         @Test func vanishedHostsAreNoticedUnlessTheUserSaysOtherwise() throws {
             let folder = try TestFolder()
             try folder.write("10.0.0.1 slots=2\n10.0.0.2 slots=2\n", to: "hosts")
-            let outcome = try run(
+            let outcome = try runLaunchParts(
                 """
                 unset LOCKSTEP_HANG_TIMEOUT; hostfile=\(folder.path)/hosts ranks= mpirun_extra=()
                 OMPI_MCA_oob_tcp_keepalive_intvl=7
@@ -100,7 +103,7 @@ extension MPITests.TrainerTests {
                     at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
                 try folder.write(text + "\n", to: name)
             }
-            let outcome = try run(
+            let outcome = try runLaunchParts(
                 """
                 source "$root/launch/checks/machine.sh"
                 for version in one two none; do
@@ -123,23 +126,6 @@ extension MPITests.TrainerTests {
             for copied in file.matches(of: /COPY ([A-Za-z.]+)\s/) {
                 #expect(lines.contains("!\(copied.1)"), "\(copied.1) is copied, and not sent to the build")
             }
-        }
-
-        /// Runs some lines of bash in which the functions of `launch/run` are there.
-        private func run(_ lines: String) throws -> MPIRunOutcome {
-            let parts = ["signals", "hosts", "mpirun", "ranks", "restarts"]
-            let script = """
-                set -uo pipefail
-                source \(Checkout.path(of: "launch/common.sh"))
-                root=\(Checkout.path(of: ""))
-                for part in \(parts.joined(separator: " ")); do source "$root/launch/$part.sh"; done
-                \(lines)
-                """
-            let folder = try TestFolder()
-            try FileManager.default.createDirectory(at: folder.url("launch"), withIntermediateDirectories: true)
-            try folder.write(script, to: "launch/parts")
-            let file = folder.url("launch/parts").path(percentEncoded: false)
-            return try MPIRun(ranks: 1, "trainer", launcher: .command(["bash", file]), limit: 60).run()
         }
     }
 }

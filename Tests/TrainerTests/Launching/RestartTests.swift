@@ -46,11 +46,13 @@ extension MPITests.TrainerTests {
                 trap 'exit 0' USR1
                 exit 3
                 """, to: folder.url("fails"))
-            let script = MPIRun.checkout.appending(path: "launch/run").path(percentEncoded: false)
+            let checkout = try Checkout()
             try FileManager.default.createDirectory(atPath: folder.out.string, withIntermediateDirectories: true)
-            try folder.write("{\n  \"state\" : \"stopped\"\n}\n", to: "out/status.json")
+            try folder.write(
+                #"{"state":"stopped","step":0,"updated":"2026-01-01T00:00:00Z","resumable":false,"processes":[]}"#,
+                to: "out/status.json")
             let words = [
-                script, "-n", "1", "--restarts", "1", "--program", folder.url("fails").path(percentEncoded: false),
+                checkout.script("run"), "-n", "1", "--restarts", "1", "--program", folder.url("fails").path(percentEncoded: false),
             ]
             let arguments = ["--directory", folder.out.string]
             let outcome = try MPIRun(ranks: 1, "trainer", arguments, launcher: .command(words), limit: 60).run()
