@@ -58,7 +58,7 @@ let package = Package(
         .target(name: "Kernels", dependencies: ["CProcessor", "Memory"]),
 
         // Layer 1
-        .target(name: "OpenMPI", dependencies: ["CMPI", "Collectives", "Memory"]),
+        .target(name: "OpenMPI", dependencies: ["CMPI", "Collectives", "Files", "Memory"]),
         .target(name: "Tensors", dependencies: ["Kernels", "Memory"]),
         .target(name: "Wire", dependencies: ["Files", systemPackage]),
 

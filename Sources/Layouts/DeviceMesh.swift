@@ -27,7 +27,11 @@ public struct DeviceMesh: Hashable, Sendable, CustomStringConvertible {
     /// The number of ranks.
     public let rankCount: Int
 
-    /// Makes a mesh. Throws ``LayoutError`` if a name stands there twice or a size is below 1.
+    /// The most ranks of a mesh: with more, what is known of each would not fit into memory.
+    public static let rankLimit = 1 << 17
+
+    /// Makes a mesh. Throws ``LayoutError`` if a name stands there twice, a size is below 1, or the ranks are more than
+    /// ``rankLimit``.
     public init(axes: [Axis]) throws(LayoutError) {
         var names: Set<String> = []
         var rankCount = 1
@@ -36,7 +40,7 @@ public struct DeviceMesh: Hashable, Sendable, CustomStringConvertible {
             guard names.insert(axis.name).inserted else { throw .axisTwice(axis.name) }
             guard axis.size >= 1 else { throw .axisSize(axis: axis.name, size: axis.size) }
             let (product, overflow) = rankCount.multipliedReportingOverflow(by: axis.size)
-            guard !overflow else { throw .tooManyRanks(deviceMatrix: axes.map(\.size)) }
+            guard !overflow, product <= Self.rankLimit else { throw .tooManyRanks(deviceMatrix: axes.map(\.size)) }
             rankCount = product
         }
         self.axes = axes

@@ -12,7 +12,7 @@ public enum LayoutError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The mesh has another number of ranks than the world.
     case rankCount(mesh: DeviceMesh, ranks: Int)
 
-    /// The axes of a mesh multiply to more ranks than can be counted.
+    /// The axes of a mesh multiply to more ranks than ``DeviceMesh/rankLimit``.
     case tooManyRanks(deviceMatrix: [Int])
 
     /// A layout names an axis that its mesh does not have.
@@ -33,6 +33,9 @@ public enum LayoutError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Optimizer shards do not come out even over the ranks that hold the same slice.
     case optimizerShards(parts: Int, replicas: Int)
 
+    /// A tensor, or the slice of one, has a shape whose bytes cannot be counted.
+    case tooLarge([Int])
+
     /// One sentence.
     public var description: String {
         switch self {
@@ -40,7 +43,8 @@ public enum LayoutError: Error, Equatable, Sendable, CustomStringConvertible {
         case .axisName(let name): "\"\(name)\" cannot be the name of a mesh axis"
         case .axisSize(let axis, let size): "mesh axis \(axis) has size \(size), and at least 1 is needed"
         case .rankCount(let mesh, let ranks): "the mesh \(mesh) has \(mesh.rankCount) ranks, but there are \(ranks)"
-        case .tooManyRanks(let matrix): "a mesh of \(matrix) has more ranks than can be counted"
+        case .tooManyRanks(let matrix):
+            "a mesh of \(matrix) has more ranks than the \(DeviceMesh.rankLimit) that are allowed"
         case .axisUnknown(let name, let mesh): "the mesh \(mesh) has no axis \(name)"
         case .axisUsedTwice(let name): "the layout uses mesh axis \(name) twice"
         case .tensorMap(let map, let matrix): "the tensor map \(map) does not fit the device matrix \(matrix)"
@@ -48,6 +52,7 @@ public enum LayoutError: Error, Equatable, Sendable, CustomStringConvertible {
             "the layout \(layout) is for \(layout.axes.count) dimensions, and a tensor of \(shape) has \(shape.count)"
         case .notDivisible(let dimension, let shape, let parts):
             "dimension \(dimension) of a tensor of \(shape) cannot be divided into \(parts) equal parts"
+        case .tooLarge(let shape): "a tensor in slices such as \(shape) has more bytes than can be counted"
         case .optimizerShards(let parts, let replicas):
             "\(parts) optimizer shards cannot be divided evenly among \(replicas) ranks that hold the same slice"
         }

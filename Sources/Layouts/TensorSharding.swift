@@ -27,17 +27,8 @@ public struct TensorSharding: Hashable, Sendable {
     ///
     /// Throws ``LayoutError`` if the layout is for another number of dimensions or if a dimension cannot be divided.
     public init(of shape: [Int], _ layout: TensorLayout) throws(LayoutError) {
-        guard layout.axes.count == shape.count else { throw .dimensionCount(layout: layout, shape: shape) }
-        var sliceShape = shape
-        for dimension in shape.indices {
-            let parts = layout.partCount(of: dimension)
-            guard shape[dimension] % parts == 0 else {
-                throw .notDivisible(dimension: dimension, shape: shape, parts: parts)
-            }
-            sliceShape[dimension] /= parts
-        }
+        let (sliceShape, optimizerParts) = try Self.cut(shape, layout)
         let groups = layout.replicaGroups
-        let optimizerParts = try layout.optimizerParts(of: shape, sliceShape: sliceShape, replicas: groups[0].count)
         self.shape = shape
         self.layout = layout
         shards = groups.flatMap { group in
@@ -53,6 +44,25 @@ public struct TensorSharding: Hashable, Sendable {
             for rank in shard.ranks { shardOfRank[rank] = index }
         }
         self.shardOfRank = shardOfRank
+    }
+
+    /// Throws what ``init(of:_:)`` throws, without the work and the memory that each rank takes.
+    public static func check(_ shape: [Int], _ layout: TensorLayout) throws(LayoutError) { _ = try cut(shape, layout) }
+
+    private static func cut(
+        _ shape: [Int], _ layout: TensorLayout
+    ) throws(LayoutError) -> (sliceShape: [Int], optimizerParts: Int) {
+        guard layout.axes.count == shape.count else { throw .dimensionCount(layout: layout, shape: shape) }
+        var sliceShape = shape
+        for dimension in shape.indices {
+            let parts = layout.partCount(of: dimension)
+            guard shape[dimension] % parts == 0 else {
+                throw .notDivisible(dimension: dimension, shape: shape, parts: parts)
+            }
+            sliceShape[dimension] /= parts
+        }
+        let replicas = layout.mesh.rankCount / shape.indices.reduce(1) { $0 * layout.partCount(of: $1) }
+        return (sliceShape, try layout.optimizerParts(of: shape, sliceShape: sliceShape, replicas: replicas))
     }
 
     /// Lays a tensor out with optimizer shards where it can be divided into them, and else without, as MindSpore does.

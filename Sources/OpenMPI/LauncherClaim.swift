@@ -1,3 +1,5 @@
+import Files
+
 /// What whoever started this process says about how many it started, by the variables that it left.
 ///
 /// Only Open MPI's ranks meet here. Processes of another MPI's launcher (MPICH's, Intel's), of an Open MPI of another version,
@@ -18,9 +20,9 @@ public struct LauncherClaim: Equatable, Sendable {
     /// Reads the variables of a process: what launcher comes first here is the one that started it.
     public init?(in variables: [String: String]) {
         for family in Self.families {
-            let size = family.sizes.first { variables[$0] != nil }.map { ($0, Int(variables[$0] ?? "") ?? 1) }
+            let size = family.sizes.first { variables[$0] != nil }.map { ($0, number(variables[$0]) ?? 1) }
             // A rank of 2 is one of three at least.
-            let rank = family.ranks.first { variables[$0] != nil }.map { ($0, (Int(variables[$0] ?? "") ?? 0) + 1) }
+            let rank = family.ranks.first { variables[$0] != nil }.map { ($0, (number(variables[$0]) ?? 0) + 1) }
             let (name, count) = size ?? rank ?? ("", 0)
             guard count > 0 else { continue }
             self.init(family.launcher, name, variables, count)
@@ -57,10 +59,10 @@ public struct LauncherClaim: Equatable, Sendable {
 
     private static func slurm(_ variables: [String: String]) -> LauncherClaim? {
         let names = ["SLURM_STEP_NUM_TASKS", "SLURM_NTASKS", "SLURM_NPROCS"]
-        let step = (variables["SLURM_STEP_ID"] ?? variables["SLURM_STEPID"]).flatMap { Int($0) }
-        let process = variables["SLURM_PROCID"].flatMap { Int($0) } ?? 0
+        let step = (variables["SLURM_STEP_ID"] ?? variables["SLURM_STEPID"]).flatMap(number)
+        let process = number(variables["SLURM_PROCID"]) ?? 0
         let isStep = step.map { $0 < firstSpecialStep } ?? (process > 0)
-        guard let name = names.first(where: { variables[$0] != nil }), let count = variables[name].flatMap({ Int($0) })
+        guard let name = names.first(where: { variables[$0] != nil }), let count = number(variables[name])
         else { return nil }
         return LauncherClaim(
             isStep ? "Slurm's srun" : "Slurm", name, variables, max(count, isStep ? process + 1 : 1), isCertain: isStep)
@@ -91,3 +93,5 @@ extension LauncherClaim: CustomStringConvertible {
             + "MPI knows of no others: \(advice); if each is to run alone on purpose, set \(Self.override)=1"
     }
 }
+
+private func number(_ text: String?) -> Int? { text.flatMap { OutsideNumber($0)?.value } }

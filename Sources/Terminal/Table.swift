@@ -1,7 +1,11 @@
+import Files
+
 /// Columns that line up, for people: plain, or in Markdown.
 public struct Table {
     /// Where the cells of a column stand.
     public enum Side: Sendable { case left, right }
+
+    private static let widest = 250
 
     private let sides: [Side]
     private var rows: [[String]]
@@ -20,7 +24,9 @@ public struct Table {
     /// Adds a row, one cell for each head.
     public mutating func add(_ cells: [String]) {
         precondition(cells.count == sides.count, "a row of \(cells.count) cells in a table of \(sides.count)")
-        rows.append(cells.map(\.visible))
+        // Each row is as wide as the widest: one long name must not make megabytes of spaces.
+        rows.append(
+            cells.map { $0.count > Self.widest ? String($0.prefix(Self.widest - 1)).visible + "…" : $0.visible })
     }
 
     /// Adds a row, one cell for each head.
@@ -54,19 +60,6 @@ public struct Table {
             cells.enumerated().map { column, cell in
                 let space = String(repeating: " ", count: widths[column] - cell.count)
                 return sides[column] == .left ? cell + space : space + cell
-            }
-        }
-    }
-}
-
-extension String {
-    /// The same without characters that would move a terminal's cursor or worse: names come from files.
-    public var visible: String {
-        unicodeScalars.reduce(into: "") { text, scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate:
-                text += "\\u{\(String(scalar.value, radix: 16))}"
-            default: text.unicodeScalars.append(scalar)
             }
         }
     }

@@ -26,8 +26,8 @@ struct IntegratedBench: ParsableCommand {
     var rounds = 5
 
     func validate() throws {
-        guard rounds >= 1 else { throw ValidationError("--rounds is \(rounds); it must be at least 1") }
-        for count in matrices where count < 1 { throw ValidationError("--matrices is \(count); it must be at least 1") }
+        try checkCount("--rounds", rounds, atMost: RoundOptions.mostRounds)
+        for count in matrices { try checkCount("--matrices", count, atMost: 10_000) }
     }
 
     func run() throws {

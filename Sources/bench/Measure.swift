@@ -1,3 +1,5 @@
+import Files
+
 /// The times of several contestants that ran in turns.
 struct Measurement {
     /// Seconds for one call, by contestant and round.
@@ -10,7 +12,7 @@ struct Measurement {
     {
         let calls = contestants.map { contestant in
             contestant()
-            return max(1, Int((atLeast / time(calls: 1, contestant)).rounded(.up)))
+            return max(1, OutsideNumber(nearestTo: (atLeast / time(calls: 1, contestant)).rounded(.up)).value)
         }
         var seconds = contestants.map { _ in [Double]() }
         for _ in 0..<rounds {

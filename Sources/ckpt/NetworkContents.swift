@@ -55,7 +55,7 @@ struct NetworkContents: Encodable {
     }
 
     var text: String {
-        let elements = parameters.map { $0.shape.reduce(1, *) }.reduce(0, +)
+        let elements = OutsideNumber.sum(parameters.map { OutsideNumber.product($0.shape) ?? .max })
         let facts = Facts([
             ("file", path), ("graph", graph),
             ("form", "MindIR" + (encryption.map { ", encrypted (\($0.rawValue))" } ?? "")),

@@ -157,5 +157,5 @@ extension CheckpointDirectory {
 
 extension Manifest {
     /// The size of all files together.
-    var byteCount: Int { files.map(\.byteCount).reduce(0, +) }
+    var byteCount: Int { OutsideNumber.sum(files.map(\.byteCount)) }
 }

@@ -79,7 +79,7 @@ struct Command: ParsableCommand {
             return isShown ? showHelp(fullMessage(for: error)) : .success
         }
         if code == .validationFailure {
-            if isShown { StandardStream.error.offer("\(fullMessage(for: error))\n") }
+            if isShown { StandardStream.error.offer("\(fullMessage(for: error).visibleLines)\n") }
             return .usage
         }
         if isShown { Console.fail("\(error)") }

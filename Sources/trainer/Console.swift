@@ -17,9 +17,9 @@ struct Console {
             ?? (!MPIEnvironment.isUnderLauncher && StandardStream.output.isTerminal)
     }
 
-    /// Prints a line.
+    /// Prints a line, or several.
     func say(_ line: String) {
-        write(line + "\n")
+        write(line.visibleLines + "\n")
     }
 
     /// Shows a line that the next one overwrites; only on a terminal.
@@ -36,7 +36,7 @@ struct Console {
 
     /// Prints an error, from this rank.
     static func fail(_ sentence: String) {
-        StandardStream.error.offer("trainer: error: \(sentence)\n")
+        StandardStream.error.offer("trainer: error: \(sentence.visible)\n")
     }
 
     /// Sends the library's log messages to standard error; of other ranks than 0 only errors.
@@ -51,5 +51,8 @@ struct Console {
 
 /// Where log messages go: a reader of the log that takes nothing must not keep a run from its stop.
 private struct ErrorLog: TextOutputStream {
-    func write(_ text: String) { StandardStream.error.offer(text) }
+    func write(_ text: String) {
+        // A message is one line: what it tells of files must not look like others.
+        StandardStream.error.offer(text.hasSuffix("\n") ? String(text.dropLast()).visible + "\n" : text.visible)
+    }
 }

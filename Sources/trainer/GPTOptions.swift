@@ -1,5 +1,6 @@
 import ArgumentParser
 import Lockstep
+import Terminal
 
 /// The options of a GPT.
 struct GPTOptions: ParsableArguments {

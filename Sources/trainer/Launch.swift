@@ -91,7 +91,7 @@ final class Launch {
 
     /// How many ranks run on this machine; 1 if nobody says.
     static var ranksOnThisMachine: Int {
-        ProcessInfo.processInfo.environment["OMPI_COMM_WORLD_LOCAL_SIZE"].flatMap { Int($0) } ?? 1
+        ProcessInfo.processInfo.environment["OMPI_COMM_WORLD_LOCAL_SIZE"].flatMap { OutsideNumber($0)?.value } ?? 1
     }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Lockstep
 import SystemPackage
+import Terminal
 
 /// The options that say what is written down about a run.
 struct RecordOptions: ParsableArguments {

@@ -64,7 +64,9 @@ struct RehearsalOptions: ParsableArguments {
     /// Whether `launch/run --restarts` or Slurm has started the run again.
     private static var isRestarted: Bool {
         let variables = ProcessInfo.processInfo.environment
-        return ["LOCKSTEP_RESTART", "SLURM_RESTART_COUNT"].contains { variables[$0].flatMap { Int($0) } ?? 0 > 0 }
+        return ["LOCKSTEP_RESTART", "SLURM_RESTART_COUNT"].contains {
+            variables[$0].flatMap { OutsideNumber($0)?.value } ?? 0 > 0
+        }
     }
 }
 

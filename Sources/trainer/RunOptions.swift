@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import Lockstep
 import SystemPackage
+import Terminal
 
 /// The models that the trainer knows.
 enum ModelName: String, CaseIterable, ExpressibleByArgument {

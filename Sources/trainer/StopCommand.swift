@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Lockstep
 import SystemPackage
+import Terminal
 
 /// `trainer stop`: asks a run to stop by a file in its directory, lists such requests, or takes them back.
 struct StopCommand: PlainCommand {
@@ -108,7 +109,7 @@ struct StopCommand: PlainCommand {
             let reason = request.reason.map { ", \"\($0)\"" } ?? ""
             try StandardStream.output.print(
                 "\(request.id)  \(request.condition), by \(request.requester), \(request.asked.formatted(.iso8601))\(reason)"
-            )
+                    .visible)
         }
     }
 
@@ -120,7 +121,7 @@ struct StopCommand: PlainCommand {
         if ids.isEmpty { try StandardStream.output.print("no requests") }
         for id in id == "all" ? ids : [id] {
             try halts.withdraw(id)
-            try StandardStream.output.print("request \(id) is withdrawn")
+            try StandardStream.output.print("request \(id) is withdrawn".visible)
         }
     }
 

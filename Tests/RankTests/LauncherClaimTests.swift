@@ -38,6 +38,21 @@ struct LauncherClaimTests {
         #expect(LauncherClaim.contradiction(in: variables) == nil)
     }
 
+    @Test(arguments: [
+        "9223372036854775807", "9223372036854775808", "-9223372036854775808", "-1", "nan", "1e308", "", " ", "0x10",
+        "١٢",
+    ])
+    func numbersOfALauncherMayBeAnything(value: String) {
+        for name in [
+            "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "PMI_RANK", "PMI_SIZE", "PMIX_RANK", "SLURM_PROCID",
+            "SLURM_NTASKS", "SLURM_STEP_ID", "PALS_RANKID", "MPI_LOCALRANKID",
+        ] {
+            for others in [[:], ["SLURM_NTASKS": "4", "SLURM_STEP_ID": "0"]] {
+                _ = LauncherClaim.contradiction(in: others.merging([name: value]) { $1 })?.description
+            }
+        }
+    }
+
     /// A batch script, or a shell in an allocation: nobody has started several, or nobody can know.
     @Test(
         arguments: [

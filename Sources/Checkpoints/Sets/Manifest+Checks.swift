@@ -1,3 +1,4 @@
+import Files
 import Layouts
 import SystemPackage
 import Tensors
@@ -10,22 +11,44 @@ extension Manifest {
         }
         try Self.check(id: id, of: "set")
         try checkLineage()
-        guard worldSize > 0 else { throw ManifestProblem("worldSize is \(worldSize)") }
-        let progress = checkpoint.progress
-        let counts = [
-            ("epoch", progress.epoch), ("stepInEpoch", progress.stepInEpoch), ("step", progress.step),
-            ("stepsPerEpoch", progress.stepsPerEpoch), ("globalBatch", progress.globalBatch),
-            ("sampleCount", progress.sampleCount),
-        ]
-        // So that sums of them fit, too.
-        for (field, value) in counts where !(0...1 << 53).contains(value) {
-            throw ManifestProblem("checkpoint.progress.\(field) is \(value)")
-        }
+        guard (1...DeviceMesh.rankLimit).contains(worldSize) else { throw ManifestProblem("worldSize is \(worldSize)") }
+        try checkPosition(checkpoint.progress)
         for axis in checkpoint.mesh where axis.size < 1 {
             throw ManifestProblem("the size of mesh axis \(axis.axis) is \(axis.size)")
         }
         for parameter in checkpoint.parameters where parameter.shape.contains(where: { $0 < 0 }) {
             throw ManifestProblem("the shape of \(parameter.name) is \(parameter.shape)")
+        }
+    }
+
+    /// Throws unless the numbers of a position can be those of one: a run that carries on reckons with them.
+    private func checkPosition(_ progress: TrainingProgress) throws(ManifestProblem) {
+        let counts = [
+            ("epoch", progress.epoch), ("stepInEpoch", progress.stepInEpoch), ("step", progress.step),
+            ("stepsPerEpoch", progress.stepsPerEpoch), ("globalBatch", progress.globalBatch),
+            ("sampleCount", progress.sampleCount),
+        ]
+        for (field, value) in counts where OutsideNumber(value) == nil {
+            throw ManifestProblem("checkpoint.progress.\(field) is \(value)")
+        }
+        guard progress.stepInEpoch <= progress.stepsPerEpoch else {
+            throw ManifestProblem("it is at step \(progress.stepInEpoch) of an epoch of \(progress.stepsPerEpoch)")
+        }
+        guard progress.step == 0 || progress.epoch > 0 else {
+            throw ManifestProblem("it is at step \(progress.step) of no epoch")
+        }
+        guard OutsideNumber.product([progress.stepsPerEpoch, progress.globalBatch]) != nil else {
+            throw ManifestProblem(
+                "an epoch of \(progress.stepsPerEpoch) steps of \(progress.globalBatch) samples has more than can be "
+                    + "counted")
+        }
+        guard OutsideNumber.product([progress.step, progress.globalBatch]) == progress.sampleCount else {
+            throw ManifestProblem(
+                "\(progress.step) steps of \(progress.globalBatch) samples are not \(progress.sampleCount) samples")
+        }
+        if let ended = checkpoint.record?.callbacks?.endedEpoch, !(0...progress.epoch).contains(ended) {
+            throw ManifestProblem(
+                "its callbacks have seen the end of epoch \(ended), and it is in epoch \(progress.epoch)")
         }
     }
 
@@ -53,11 +76,11 @@ extension Manifest {
     /// Throws unless every file lies below the directory and is named once.
     func checkFiles() throws(ManifestProblem) {
         guard !files.isEmpty else { throw ManifestProblem("it names no files") }
-        if checkpoint.kind == .sharded || checkpoint.kind == .deduplicated {
+        if checkpoint.kind != .integrated {
             let savers = Set(files.filter { $0.role == .state }.map(\.rank))
             // Before anything is counted by `worldSize`.
             guard savers.count == worldSize else {
-                throw ManifestProblem("\(worldSize) ranks saved slices, and there are files of \(savers.count)")
+                throw ManifestProblem("\(worldSize) ranks saved it, and there are files of \(savers.count)")
             }
         }
         var paths: Set<ByteName> = []
@@ -69,7 +92,7 @@ extension Manifest {
             guard (0..<worldSize).contains(file.rank) else {
                 throw ManifestProblem("the rank of \(file.path) is \(file.rank), but there were \(worldSize) ranks")
             }
-            guard (0...1 << 53).contains(file.byteCount) else {
+            guard OutsideNumber.range.contains(file.byteCount) else {
                 throw ManifestProblem("the size of \(file.path) is \(file.byteCount)")
             }
             guard file.xxh3.utf8.count == 16, file.xxh3.utf8.allSatisfy(CharacterRanges.hexadecimal.contains) else {
@@ -93,7 +116,7 @@ extension Manifest {
             do throws(LayoutError) {
                 let mesh = try DeviceMesh(checkpoint.mesh)
                 try mesh.check(rankCount: worldSize)
-                _ = try TensorSharding(of: parameter.shape, layout.layout(on: mesh))
+                try TensorSharding.check(parameter.shape, layout.layout(on: mesh))
             } catch {
                 throw ManifestProblem("the layout of \(parameter.name) is wrong: \(error)")
             }

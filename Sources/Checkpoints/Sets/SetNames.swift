@@ -1,3 +1,4 @@
+import Files
 import SystemPackage
 
 /// The names of a set's files in its directory.
@@ -23,7 +24,8 @@ enum SetNames {
     /// is not of this kind. A run that begins anew beside an older one takes the next number.
     static func series(of name: String) -> (base: String, number: Int)? {
         guard let prefix = name.wholeMatch(of: /(.+)-[0-9]+_[0-9]+(_breakpoint)?/)?.output.1 else { return nil }
-        guard let parts = prefix.wholeMatch(of: /(.+)_([0-9]+)/)?.output, let number = Int(parts.2) else {
+        guard let parts = prefix.wholeMatch(of: /(.+)_([0-9]+)/)?.output, let number = OutsideNumber(parts.2)?.value
+        else {
             return (String(prefix), 0)
         }
         return (String(parts.1), number)

@@ -1,3 +1,4 @@
+import Files
 import Layouts
 import Tensors
 
@@ -47,7 +48,9 @@ extension SavedParameter {
         for shard in sharding.shards where holders.isDisjoint(with: shard.ranks) {
             throw .sliceMissing(parameter: name, ranks: shard.ranks)
         }
-        let type = TensorType(Shape(sharding.shape), sliceType.elementType)
+        guard let type = TensorType(checking: sliceType.elementType, sharding.shape) else {
+            throw .layout(parameter: name, .tooLarge(sharding.shape))
+        }
         self.init(name: name, type: type, sharding: sharding, holders: holders)
     }
 }
@@ -56,14 +59,18 @@ extension TensorSharding {
     /// The tensor whose slices have this shape: a strategy file does not say how large the whole is.
     fileprivate init(slices shape: [Int], _ layout: TensorLayout) throws(LayoutError) {
         guard layout.axes.count == shape.count else { throw .dimensionCount(layout: layout, shape: shape) }
-        var whole = shape.indices.map { shape[$0] * layout.partCount(of: $0) }
         let parts =
             switch layout.optimizerShard {
             case .none: 1
             case .everyReplica: layout.mesh.rankCount / layout.axes.indices.reduce(1) { $0 * layout.partCount(of: $1) }
             case .parts(let count): count
             }
-        if !whole.isEmpty { whole[0] *= parts }
+        var whole: [Int] = []
+        for dimension in shape.indices {
+            let factors = [shape[dimension], layout.partCount(of: dimension), dimension == 0 ? parts : 1]
+            guard let size = OutsideNumber.product(factors) else { throw .tooLarge(shape) }
+            whole.append(size)
+        }
         try self.init(of: whole, layout)
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Graphs
 import Networks
@@ -118,7 +119,7 @@ open class EarlyStopping: Callback, StatefulCallback {
                 wait: wait, stoppedEpoch: stoppedEpoch, best: best, bestMetrics: bestMetrics, lastEpoch: lastEpoch)
         }
         set {
-            wait = newValue.wait
+            wait = OutsideNumber(nearestTo: newValue.wait).value
             stoppedEpoch = newValue.stoppedEpoch
             bestMetrics = newValue.bestMetrics
             lastEpoch = newValue.lastEpoch

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Graphs
 import Memory
@@ -102,8 +103,8 @@ open class ReduceLROnPlateau: Callback, StatefulCallback {
     public var keptState: KeptState {
         get { KeptState(wait: wait, cooldownCounter: cooldownCounter, best: watched.best, lastEpoch: lastEpoch) }
         set {
-            wait = newValue.wait
-            cooldownCounter = newValue.cooldownCounter
+            wait = OutsideNumber(nearestTo: newValue.wait).value
+            cooldownCounter = OutsideNumber(nearestTo: newValue.cooldownCounter).value
             lastEpoch = newValue.lastEpoch
             watched.restore(best: newValue.best)
         }

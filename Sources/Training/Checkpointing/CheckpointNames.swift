@@ -40,9 +40,7 @@ struct CheckpointName: Equatable {
     var text: String { "\(prefix)-\(epoch)_\(stepInEpoch)" + (isBreakpoint ? Self.breakpointSuffix : "") }
 
     /// A number of ASCII digits; other digits and signs are none.
-    static func number(_ text: some StringProtocol) -> Int? {
-        text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(text) : nil
-    }
+    static func number(_ text: some StringProtocol) -> Int? { OutsideNumber(text)?.value }
 }
 
 /// The prefixes that runs use one after the other in a directory: "CKP", then "CKP_1", then "CKP_2".

@@ -98,7 +98,7 @@ private struct Wait {
             return lock
         }
         let text = String(decoding: try files.contents(of: path, limit: 1 << 12), as: UTF8.self)
-        let holder = text.trimmingCharacters(in: .newlines)
+        let holder = text.trimmingCharacters(in: .newlines).visible
         guard start.duration(to: .now) < patience else { throw RunLockError(directory: directory, holder: holder) }
         if !isTold { waiting(holder) }
         isTold = true

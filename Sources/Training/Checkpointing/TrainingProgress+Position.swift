@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 public import SystemPackage
 
 extension TrainingProgress {
@@ -27,6 +28,9 @@ extension TrainingProgress {
         guard self.seed == seed || allowed.contains(SettingName.seed) else {
             throw .otherSeed(saved: self.seed, now: seed)
         }
+        guard OutsideNumber.product([step, data.batchSize]) != nil else {
+            throw .tooManySamples(steps: step, batch: data.batchSize)
+        }
         return RunPosition(epoch: epoch, stepInEpoch: stepInEpoch(over: data), step: step)
     }
 
@@ -44,6 +48,8 @@ public enum ResumeError: Error, Equatable, Sendable, CustomStringConvertible {
     case otherBatch(saved: Int, now: Int)
     /// Another number of steps an epoch.
     case otherData(saved: Int, now: Int)
+    /// More samples than can be counted.
+    case tooManySamples(steps: Int, batch: Int)
     /// Another seed.
     case otherSeed(saved: UInt64, now: UInt64)
     /// Settings that change what is computed are not those of the saved run.
@@ -60,6 +66,8 @@ public enum ResumeError: Error, Equatable, Sendable, CustomStringConvertible {
             "the checkpoint was saved with a batch of \(saved) samples, not \(now); resume with the same batch"
         case .otherData(let saved, let now):
             "the checkpoint was saved with \(saved) steps an epoch, not \(now); resume with the same data and number of steps"
+        case .tooManySamples(let steps, let batch):
+            "the checkpoint was saved after \(steps) steps, which are more samples than can be counted with a batch of \(batch)"
         case .otherSeed(let saved, let now):
             "the checkpoint was saved with seed \(saved), not \(now); resume with the same seed"
         case .otherSettings(let set, let changes):

@@ -9,18 +9,21 @@ enum DataFile {
 
     /// Opens a file for reading where its bytes are needed; one that is gzipped is unpacked, all ranks of `world` together.
     ///
+    /// Where its begin tells how much there must be, `size` says it of the first bytes, so that a small file that expands to
+    /// more, or to something else, is refused before it has filled memory or a disk.
+    ///
     /// What is too large for the memory of each rank is unpacked into a file without a name in the directory for temporary
     /// files, by one rank for all on its machine. That takes a second for some hundred megabytes.
     ///
     /// - Throws: `FileError`; ``DataError`` for damaged gzip data and where there is no room for what is in them.
     static func open(
         _ path: FilePath, sharedBy world: any Communicator, files: any FileSystem, memoryLimit: Int = memoryLimit,
-        temporary: FilePath = TemporaryFile.directory
+        temporary: FilePath = TemporaryFile.directory, size: ExpectedSize? = nil
     ) throws -> FileSlice {
         let (slice, isLarge) = try world.together {
             let file = try files.open(path)
             guard try isGzip(file) else { return (FileSlice(file), false) }
-            guard let bytes = try inflated(file, limit: memoryLimit) else { return (FileSlice(file), true) }
+            guard let bytes = try inflated(file, limit: memoryLimit, size) else { return (FileSlice(file), true) }
             return (FileSlice(bytes, path: path), false)
         }
         guard try world.allReduce(isLarge ? 1 : 0 as Int64, with: .maximum) == 1 else { return slice }
@@ -28,7 +31,7 @@ enum DataFile {
         let places = try world.allGather(Array((isLarge ? ThisProcess.machine : "").utf8))
         let first = places.firstIndex(of: places[world.rank])
         let own = try world.together {
-            isLarge && first == world.rank ? try unpacked(slice.file, in: temporary) : nil
+            isLarge && first == world.rank ? try unpacked(slice.file, in: temporary, size) : nil
         }
         let all = try world.allGather(Array((own?.path.string ?? "").utf8))
         let shared = try world.together { () -> FileSlice in
@@ -37,7 +40,7 @@ enum DataFile {
             let place = FilePath(String(decoding: all[first ?? 0], as: UTF8.self))
             // Where the system does not let it, a rank unpacks for itself.
             let file = try? TemporaryFile.open(place, named: path)
-            return FileSlice(try file ?? unpacked(slice.file, in: temporary).open(named: path))
+            return FileSlice(try file ?? unpacked(slice.file, in: temporary, size).open(named: path))
         }
         // Until here the others could open it.
         withExtendedLifetime(own) {}
@@ -53,10 +56,12 @@ enum DataFile {
     }
 
     /// What is in a gzipped file; nil if that is more than `limit` bytes.
-    private static func inflated(_ file: any ReadableFile, limit: Int) throws -> [UInt8]? {
+    static func inflated(_ file: any ReadableFile, limit: Int, _ size: ExpectedSize?) throws -> [UInt8]? {
         var result: [UInt8] = []
+        var expansion = Expansion(of: file.path, size)
         do {
             try Gzip.inflate(file) { piece in
+                try expansion.take(piece)
                 guard piece.count <= limit - result.count else { throw GzipError.tooLarge(limit: limit) }
                 result += piece
             }
@@ -68,13 +73,15 @@ enum DataFile {
         }
     }
 
-    private static func unpacked(_ file: any ReadableFile, in temporary: FilePath) throws -> TemporaryFile {
-        var byteCount = 0
+    private static func unpacked(
+        _ file: any ReadableFile, in temporary: FilePath, _ size: ExpectedSize?
+    ) throws -> TemporaryFile {
+        var expansion = Expansion(of: file.path, size)
         do {
             let target = try TemporaryFile(in: temporary)
             try Gzip.inflate(file) { piece in
+                try expansion.take(piece)
                 try target.write(piece)
-                byteCount += piece.count
             }
             return target
         } catch let error as GzipError {
@@ -82,8 +89,46 @@ enum DataFile {
         } catch let error as FileError where error.path != file.path {
             throw DataError.badFile(
                 file.path,
-                "cannot be unpacked beyond \(byteCount) bytes: \(error); let TMPDIR name a directory with more room, or "
+                "cannot be unpacked beyond \(expansion.byteCount) bytes: \(error); let TMPDIR name a directory with more room, or "
                     + "unpack it beforehand")
+        }
+    }
+}
+
+/// How much data there must be, as their first bytes tell.
+struct ExpectedSize: Sendable {
+    /// So many bytes tell it.
+    let startByteCount: Int
+
+    /// The size in bytes. Throws if no data begin so.
+    let of: @Sendable (_ start: [UInt8]) throws -> Int
+}
+
+/// Data on their way out of a compressed file.
+private struct Expansion {
+    private let path: FilePath
+    private let size: ExpectedSize?
+    private var start: [UInt8] = []
+    private var limit = Int.max
+
+    /// How many have come.
+    private(set) var byteCount = 0
+
+    init(of path: FilePath, _ size: ExpectedSize?) {
+        self.path = path
+        self.size = size
+    }
+
+    /// Hears of the next bytes; throws once they are more than there can be.
+    mutating func take(_ piece: [UInt8]) throws {
+        byteCount += piece.count
+        if let size, start.count < size.startByteCount {
+            start += piece.prefix(size.startByteCount - start.count)
+            if start.count == size.startByteCount { limit = try size.of(start) }
+        }
+        guard byteCount <= limit else {
+            throw DataError.badFile(
+                path, "is too long: what it unpacks to has \(limit) bytes by its header, and more come")
         }
     }
 }

@@ -27,7 +27,8 @@ public struct IDXFile: Sendable {
     ///
     /// - Throws: `FileError` if it cannot be read, `DataError` if it is not IDX.
     public init(contentsOf path: FilePath, sharedBy world: any Communicator = SoloCommunicator()) throws {
-        let bytes = try DataFile.open(path, sharedBy: world, files: LocalFileSystem())
+        let bytes = try DataFile.open(
+            path, sharedBy: world, files: LocalFileSystem(), size: Self.expectedSize(path))
         self = try world.together { try IDXFile(bytes, path: path) }
     }
 
@@ -36,10 +37,11 @@ public struct IDXFile: Sendable {
     /// - Throws: `DataError` if the bytes are no IDX, damaged, of other elements or ranks, cut off or too many.
     public init(_ bytes: [UInt8], path: FilePath) throws(DataError) {
         do {
-            let bytes = Gzip.recognizes(bytes) ? try Gzip.inflate(bytes, limit: .max) : bytes
-            try self.init(FileSlice(bytes, path: path), path: path)
-        } catch let error as GzipError {
-            throw .badFile(path, "cannot be decompressed: \(error)")
+            let stored = FileSlice(bytes, path: path)
+            let plain =
+                Gzip.recognizes(bytes)
+                ? try DataFile.inflated(stored.file, limit: .max, Self.expectedSize(path)) : nil
+            try self.init(plain.map { FileSlice($0, path: path) } ?? stored, path: path)
         } catch let error as DataError {
             throw error
         } catch {
@@ -67,6 +69,13 @@ extension IDXFile {
     private static let rankLimit = 4
 
     private static func headerByteCount(rank: Int) -> Int { 4 + 4 * rank }
+
+    private static func expectedSize(_ path: FilePath) -> ExpectedSize {
+        ExpectedSize(startByteCount: headerByteCount(rank: rankLimit)) { start in
+            let shape = try shape(inHeader: start, path)
+            return headerByteCount(rank: shape.rank) + shape.elementCount
+        }
+    }
 
     /// The shape that a header states, once it is known to be one: of a size that its product does not overflow.
     private static func shape(inHeader bytes: [UInt8], _ path: FilePath) throws(DataError) -> Shape {

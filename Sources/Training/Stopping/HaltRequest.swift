@@ -1,3 +1,4 @@
+import Files
 public import FoundationEssentials
 
 /// A request to stop a run that lies in its directory as a file of JSON, and can be withdrawn until it takes effect.
@@ -32,7 +33,7 @@ public struct HaltRequest: Codable, Hashable, Sendable, Identifiable {
         }
 
         /// As in "anna on node1, process 4711".
-        public var description: String { "\(user) on \(host), process \(processIdentifier)" }
+        public var description: String { "\(user) on \(host), process \(processIdentifier)".visible }
     }
 
     /// What tells it from others: the name of its file without ".json".
@@ -89,7 +90,7 @@ public struct HaltRequest: Codable, Hashable, Sendable, Identifiable {
     }
 
     /// What is on record of a run that it stopped.
-    var explanation: String { "\(condition)\(reason.map { ", \"\($0)\"" } ?? ""), request \(id)" }
+    var explanation: String { "\(condition)\(reason.map { ", \"\($0)\"" } ?? ""), request \(id)".visible }
 }
 
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Logging
 import Synchronization
@@ -80,7 +81,7 @@ final class HaltWatch: FileStopSource {
         do {
             try directory.withdraw(id)
         } catch {
-            logger.warning("halt request \(id) has taken effect and stays: \(error)")
+            logger.warning("halt request \(id.visible) has taken effect and stays: \(error)")
         }
     }
 
@@ -105,7 +106,9 @@ final class HaltWatch: FileStopSource {
 
     private func entry(_ id: String, _ contents: [UInt8]?, isFirstTry: Bool) -> Entry {
         guard let contents, let request = try? HaltDirectory.request(id, in: contents) else {
-            if isFirstTry { logger.warning("halt request \(id) in \(directory.path) is ignored: it cannot be read") }
+            if isFirstTry {
+                logger.warning("halt request \(id.visible) in \(directory.path) is ignored: it cannot be read")
+            }
             return Entry(contents: contents, request: nil, due: nil)
         }
         // A part of the delay is over if an earlier run was asked, and all of it is left at most.

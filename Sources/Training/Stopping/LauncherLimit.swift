@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Layouts
 import Logging
 import SystemPackage
 
@@ -25,8 +26,8 @@ public struct LauncherLimit: Sendable, Equatable {
         guard environment["OMPI_COMM_WORLD_RANK"] != nil, environment["LOCKSTEP_TERMINAL"] == nil else { return nil }
         let timeout = environment["OMPI_MCA_odls_base_sigkill_timeout"].flatMap { Int($0) } ?? 1
         guard (0...Int(Int32.max)).contains(timeout) else { return nil }
-        let ranks = environment["OMPI_COMM_WORLD_LOCAL_SIZE"].flatMap { Int($0) } ?? 1
-        self.init(.seconds(2 * timeout), localRanks: max(ranks, 1))
+        let ranks = environment["OMPI_COMM_WORLD_LOCAL_SIZE"].flatMap { OutsideNumber($0)?.value } ?? 1
+        self.init(.seconds(2 * timeout), localRanks: max(min(ranks, DeviceMesh.rankLimit), 1))
     }
 
     /// What to tell people if a step and a save that take so long do not fit; nil if they do.
@@ -34,7 +35,7 @@ public struct LauncherLimit: Sendable, Equatable {
         guard step + save > duration else { return nil }
         let needed = (step + save) / .seconds(1)
         // Twice that, and a second for what varies.
-        let timeout = Int((needed / 2).rounded(.up)) + 1
+        let timeout = OutsideNumber(nearestTo: (needed / 2).rounded(.up)).value + 1
         return String(
             format:
                 "TERM to mpirun would lose the steps since the last checkpoint: a step and a save %@ %.1f s here, and "

@@ -1,4 +1,5 @@
 import Collectives
+import Files
 
 /// What the ranks of a hang say, as one block to read.
 struct HangBlock: CustomStringConvertible {
@@ -16,7 +17,7 @@ struct HangBlock: CustomStringConvertible {
             "rank \(report.rank) is behind: \(report.place)\(report.waiting) (\(peers[report.rank]))"
         }
         lines += Self.grouped(reports.filter { !behind.contains($0.rank) }, all: reports, silent: silent)
-        description = lines.joined(separator: "\n  ")
+        description = lines.map(\.visible).joined(separator: "\n  ")
     }
 
     /// The ranks that others wait for: those that wait for nobody, else those that have begun the fewest collectives.
@@ -81,7 +82,7 @@ private func rankText(_ ranks: [Int]) -> String {
 extension Duration {
     /// As in "2.5 seconds".
     fileprivate var formattedSeconds: String {
-        let tenths = Int((self / .milliseconds(100)).rounded())
+        let tenths = OutsideNumber(nearestTo: (self / .milliseconds(100)).rounded()).value
         return tenths % 10 == 0 ? "\(tenths / 10) seconds" : "\(tenths / 10).\(tenths % 10) seconds"
     }
 }

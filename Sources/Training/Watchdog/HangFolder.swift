@@ -1,3 +1,4 @@
+import Collectives
 import Files
 import Foundation
 import SystemPackage
@@ -22,8 +23,10 @@ struct HangFolder: Sendable {
             guard let bytes = try? files.contents(of: file(ofRank: rank), limit: Self.byteLimit),
                 let report = try? JSONDecoder().decode(HangReport.self, from: Data(bytes))
             else { return nil }
-            return report.run == run && report.rank == rank && (beats - 1...beats + 1).contains(report.beats)
-                ? report : nil
+            // Whoever can write here could say anything.
+            let isSound = (report.call?.members ?? []).allSatisfy((0..<ranks).contains)
+            return isSound && report.run == run && report.rank == rank
+                && (beats - 1...beats + 1).contains(report.beats) ? report : nil
         }
     }
 

@@ -18,6 +18,10 @@ struct AgreementBench: Benchmark {
     @Option(parsing: .upToNextOption, help: "Numbers of ranks.")
     var ranks = [1, 2, 4, 8]
 
+    func validate() throws {
+        for count in ranks { try checkCount("--ranks", count, atMost: RoundOptions.mostRanks) }
+    }
+
     func report() throws -> Report {
         var report = Report(title: "Stop agreement")
         report.notes = [

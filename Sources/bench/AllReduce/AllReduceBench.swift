@@ -22,6 +22,8 @@ struct AllReduceBench: Benchmark {
     @Option(help: "Start the ranks on the hosts of this file, as launch/run does.")
     var hostfile: String?
 
+    func validate() throws { try checkCount("--ranks", ranks, atMost: RoundOptions.mostRanks) }
+
     func report() throws -> Report {
         var report = Report(title: "All-reduce of the gradients, \(ranks) ranks")
         report.notes = [

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Terminal
 
 /// The options that all contests share.
 struct RoundOptions: ParsableArguments {
@@ -12,8 +13,13 @@ struct RoundOptions: ParsableArguments {
     var withoutPeers = false
 
     func validate() throws {
-        if let rounds, rounds < 1 { throw ValidationError("--rounds is \(rounds); it must be at least 1") }
+        try checkCount("--rounds", rounds, atMost: Self.mostRounds)
     }
+
+    static let mostRounds = 10_000
+
+    /// The most ranks that are started here.
+    static let mostRanks = 4096
 
     /// How often all take turns.
     var roundCount: Int { rounds ?? (quick ? 3 : 9) }

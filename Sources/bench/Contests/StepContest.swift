@@ -1,3 +1,5 @@
+import Files
+
 /// Training steps of several contestants that take turns.
 struct StepContest {
     let steppers: [Stepper]
@@ -62,7 +64,7 @@ private final class Turn {
         // The first steps find caches empty and memory untouched.
         _ = try stepper.makeSteps(2)
         let few = try stepper.makeSteps(3)
-        count = max(2, Int(seconds / few.seconds * 3))
+        count = max(2, OutsideNumber(nearestTo: seconds / few.seconds * 3).value)
     }
 
     /// Makes the steps; the seconds of one.

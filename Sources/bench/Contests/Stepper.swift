@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A process that makes training steps whenever it is its turn: Lockstep, or a peer.
@@ -67,10 +68,10 @@ struct StepEffort {
         guard numbers.count == parts.count, [3, 6].contains(numbers.count) else { return nil }
         seconds = numbers[0]
         processorSeconds = numbers[1]
-        peakByteCount = Int(numbers[2])
+        peakByteCount = OutsideNumber(nearestTo: numbers[2]).value
         gradientSeconds = numbers.count > 3 ? numbers[3] : 0
         agreementSeconds = numbers.count > 3 ? numbers[4] : 0
-        messageByteCount = numbers.count > 3 ? Int(numbers[5]) : 0
+        messageByteCount = numbers.count > 3 ? OutsideNumber(nearestTo: numbers[5]).value : 0
     }
 }
 

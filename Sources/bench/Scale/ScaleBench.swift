@@ -35,9 +35,14 @@ struct ScaleBench: Benchmark {
     var directory = "/dev/shm"
 
     func validate() throws {
-        guard ranks >= 2 else { throw ValidationError("--ranks is \(ranks); it must be at least 2") }
-        guard gigabits > 0, latency > 0, jitter >= 0 else {
-            throw ValidationError("--gigabits and --latency must be above 0, and --jitter not below")
+        guard (2...RoundOptions.mostRanks).contains(ranks) else {
+            throw ValidationError("--ranks is \(ranks); it must be from 2 to \(RoundOptions.mostRanks)")
+        }
+        for (name, value) in [("--gigabits", gigabits), ("--latency", latency)] where !(1e-9...1e9).contains(value) {
+            throw ValidationError("\(name) is \(value); it must be from 1e-9 to 1e9")
+        }
+        guard (0...1e6).contains(jitter) else {
+            throw ValidationError("--jitter is \(jitter); it must be from 0 to 1e6")
         }
     }
 

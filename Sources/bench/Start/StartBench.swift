@@ -18,6 +18,8 @@ struct StartBench: Benchmark {
     @Option(help: "How many ranks.")
     var ranks = 8
 
+    func validate() throws { try checkCount("--ranks", ranks, atMost: RoundOptions.mostRanks) }
+
     func report() throws -> Report {
         let workload = Workload.lenet(samples: 32)
         let peers = try options.makePeers()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Lockstep
+import Terminal
 
 /// `bench worker`: Lockstep as a contestant, which makes training steps as a ``LineProcess`` asks.
 struct WorkerCommand: ParsableCommand {
@@ -11,6 +12,8 @@ struct WorkerCommand: ParsableCommand {
 
     @Argument(help: "gpt SAMPLES LAYERS WIDTH HEADS LENGTH VOCABULARY, or lenet SAMPLES.")
     var workload: [String]
+
+    func validate() throws { try checkCount("--threads", threads, atMost: 4096) }
 
     func run() throws {
         guard let workload = Workload(arguments: workload) else {

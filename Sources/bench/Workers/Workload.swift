@@ -29,12 +29,15 @@ enum Workload: Equatable {
 
     /// Reads ``arguments``; nil if they are not such.
     init?(arguments: [String]) {
-        let numbers = arguments.dropFirst().compactMap { Int($0) }
+        let numbers = arguments.dropFirst().compactMap { OutsideNumber($0)?.value }.filter {
+            (1...1 << 20).contains($0)
+        }
         switch (arguments.first, numbers.count, arguments.count) {
         case ("gpt", 6, 7):
             let sizes = GPTSizes(
                 layers: numbers[1], width: numbers[2], heads: numbers[3], length: numbers[4], vocabulary: numbers[5],
                 dropout: 0)
+            guard sizes.problem(over: 1) == nil else { return nil }
             self = .gpt(sizes, samples: numbers[0])
         case ("lenet", 1, 2): self = .lenet(samples: numbers[0])
         default: return nil

@@ -40,7 +40,7 @@ struct ListCommand: CheckpointCommand {
         }
         let directory = CheckpointDirectory(path)
         let listing = try directory.list()
-        let total = listing.manifests.map(\.byteCount).reduce(0, +)
+        let total = OutsideNumber.sum(listing.manifests.map(\.byteCount))
         let inspection = SetInspection(path, progress: Progress("verifying", total: checksums ? total : 0))
         let (states, last) = try directory.inspect(listing) { manifest in
             let state = checksums ? inspection.compareChecksums(of: manifest) : inspection.compareSizes(of: manifest)
@@ -85,7 +85,7 @@ private struct SetList: Encodable {
             for set in sets { table.add(set.cells(now: now)) }
             lines.append(table.text)
         }
-        lines += sets.compactMap(\.problem) + unreadable + doubts
+        lines += (sets.compactMap(\.problem) + unreadable + doubts).map(\.visible)
         if !otherFiles.isEmpty {
             let count = HumanText.count(otherFiles.count, "checkpoint file")
             lines.append("\(count) here \(otherFiles.count == 1 ? "belongs" : "belong") to no set")
@@ -96,7 +96,7 @@ private struct SetList: Encodable {
 
     private var leftoversText: String {
         let count = HumanText.count(leftovers.count, "file")
-        let size = HumanText.bytes(leftovers.map(\.byteCount).reduce(0, +))
+        let size = HumanText.bytes(OutsideNumber.sum(leftovers.map(\.byteCount)))
         let them = leftovers.count == 1 ? "it" : "them"
         return "\(count) (\(size)) of no set: a save under way is writing \(them), or an interrupted one has left "
             + "\(them), and the next run here removes \(them)"

@@ -70,7 +70,7 @@ struct PruneCommand: CheckpointCommand {
                 "the sets in \(directory) do not say by which rules they are kept; say by --keep how many stay")
         }
         let inspection = SetInspection(
-            path, progress: Progress("verifying", total: listing.manifests.map(\.byteCount).reduce(0, +)))
+            path, progress: Progress("verifying", total: OutsideNumber.sum(listing.manifests.map(\.byteCount))))
         let pruning = Pruning(listing.manifests, isDryRun: dryRun, rules: rules) { manifest in
             if case .whole = inspection.compareChecksums(of: manifest) { true } else { false }
         }
@@ -174,7 +174,7 @@ private struct Pruning: Encodable {
                 set.why == "wanted" ? "" : set.why,
             ])
         }
-        let freed = sets.filter { !$0.kept }.map(\.byteCount).reduce(0, +)
+        let freed = OutsideNumber.sum(sets.filter { !$0.kept }.map(\.byteCount))
         let count = HumanText.count(removed.count, "set")
         return table.text + "\n\(count), \(HumanText.bytes(freed)), \(dryRun ? "would be deleted" : "deleted")"
     }

@@ -5,7 +5,7 @@ import FoundationEssentials
 enum Console {
     /// Prints lines.
     static func say(_ text: String) throws {
-        try StandardStream.output.print(text)
+        try StandardStream.output.print(text.visibleLines)
     }
 
     /// Prints a value as JSON, its fields sorted.
@@ -20,18 +20,18 @@ enum Console {
 
     /// Prints an error.
     static func fail(_ sentence: String) {
-        complain("ckpt: error: \(sentence)")
+        complain("ckpt: error: \(sentence.visible)")
     }
 
     /// Prints what went otherwise than one may think, though nothing failed.
     static func note(_ sentence: String) {
-        complain("ckpt: note: \(sentence)")
+        complain("ckpt: note: \(sentence.visible)")
     }
 
     /// Prints lines about errors.
     static func complain(_ text: String) {
         // If nobody listens there is nobody to tell.
-        StandardStream.error.offer(text + "\n")
+        StandardStream.error.offer(text.visibleLines + "\n")
     }
 
     /// Whether lines on standard error can be overwritten.

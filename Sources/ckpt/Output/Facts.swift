@@ -1,3 +1,4 @@
+import Files
 import Terminal
 
 /// A few named facts, one a line, for people.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Quantities as people read them.
@@ -22,9 +23,9 @@ enum HumanText {
         let units: [(name: String, seconds: Double)] = [("d", 86400), ("h", 3600), ("min", 60)]
         // Two days are told from three more easily than 47 hours from 49.
         guard let unit = units.first(where: { seconds >= ($0.name == "d" ? 2 : 1) * $0.seconds }) else {
-            return "\(Int(seconds)) s"
+            return "\(OutsideNumber(nearestTo: seconds).value) s"
         }
-        return "\(Int(seconds / unit.seconds)) \(unit.name)"
+        return "\(OutsideNumber(nearestTo: seconds / unit.seconds).value) \(unit.name)"
     }
 
     /// A number with six digits that count, as in "0.0123457".

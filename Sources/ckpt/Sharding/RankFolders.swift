@@ -13,7 +13,10 @@ struct RankFolders {
         let names = try LocalFileSystem().names(in: directory)
         var files: [Int: FilePath] = [:]
         for name in names {
-            guard name.hasPrefix("rank_"), let rank = Int(name.dropFirst(5)), rank >= 0 else { continue }
+            guard name.hasPrefix("rank_"), let rank = OutsideNumber(name.dropFirst(5))?.value else { continue }
+            guard rank < DeviceMesh.rankLimit else {
+                throw Refusal("\(directory) has a folder \(name); ranks are at most \(DeviceMesh.rankLimit - 1)")
+            }
             files[rank] = try Self.file(in: directory.appending(name))
         }
         guard !files.isEmpty else { throw Refusal("\(directory) has no folders rank_0, rank_1 and so on") }

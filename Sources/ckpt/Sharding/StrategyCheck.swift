@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Layouts
 import SystemPackage
 import Tensors
@@ -78,7 +79,8 @@ extension StrategyFile {
             guard let first = stages.first else { return "it names no tensor of them" }
             return "it is one of several pipeline stages (\(first.parameter)), which cannot be merged"
         }
-        let rankCounts = Set(items.map { $0.deviceMatrix.reduce(1, *) }).sorted()
+        // A mesh of more ranks than there can be is refused when slices are laid out on it.
+        let rankCounts = Set(items.compactMap { OutsideNumber.product($0.deviceMatrix) }).sorted()
         guard let most = rankCounts.last, let rank = files.keys.max(), rank >= most else { return nil }
         return "it is for \(HumanText.count(most, "rank")), and there is a rank \(rank)"
     }
@@ -88,7 +90,7 @@ extension StrategyFile.Item {
     /// The name behind the number of a pipeline stage, as in "1-w"; nil without one.
     fileprivate var nameInStage: String? {
         let parts = parameter.split(separator: "-", maxSplits: 1)
-        return parts.count == 2 && Int(parts[0]) != nil ? String(parts[1]) : nil
+        return parts.count == 2 && OutsideNumber(parts[0]) != nil ? String(parts[1]) : nil
     }
 }
 

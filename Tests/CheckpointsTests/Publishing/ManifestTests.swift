@@ -1,8 +1,9 @@
-import Checkpoints
 import CheckpointsTestKit
 import Files
 import SystemPackage
 import Testing
+
+@testable import Checkpoints
 
 /// Manifests as they are written, and everything that makes one unreadable.
 struct ManifestTests {
@@ -71,6 +72,60 @@ struct ManifestTests {
         let sentence = try #require(listing.unreadable.first).description
         #expect(sentence.hasPrefix("\(path) is no manifest that can be read: "))
         #expect(sentence.contains(problem), "\(sentence)")
+    }
+
+    /// Of these a run that carries on would skip or repeat samples, or reckon beyond all numbers.
+    @Test(arguments: [
+        (["stepInEpoch": "101"], "it is at step 101 of an epoch of 100"),
+        (["epoch": "0"], "it is at step 3 of no epoch"),
+        (["sampleCount": "97"], "3 steps of 32 samples are not 97 samples"),
+        (["step": "9007199254740992"], "9007199254740992 steps of 32 samples are not 96 samples"),
+        (
+            ["stepsPerEpoch": "9007199254740992"],
+            "an epoch of 9007199254740992 steps of 32 samples has more than can be counted"
+        ),
+        (["worldSize": "131073"], "worldSize is 131073"),
+        (["worldSize": "2"], "2 ranks saved it, and there are files of 1"),
+    ]) func numbersOfAPositionFitEachOther(fields: [String: String], problem: String) throws {
+        let text = try text(replacing: fields)
+        #expect(throws: CheckpointSetError.manifest(path: "m", problem: problem)) {
+            try Manifest(json: Array(text.utf8), path: "m")
+        }
+    }
+
+    /// Nothing that stands in a number's place ends the program, whether it is read or refused.
+    @Test(arguments: [
+        "-1", "-0", "1.5", "1e308", "1e-320", "1e999", "9007199254740992", "9007199254740993", "9223372036854775807",
+        "9223372036854775808", "-9223372036854775808", "99999999999999999999999999999999999", "0x10", "\"12\"", "nan",
+        "null",
+        "true", "[]", "{}", "01",
+    ]) func everyNumberMayBeAnything(value: String) throws {
+        let whole = try text()
+        for match in whole.matches(of: /"([A-Za-z]+)" : [0-9]+/) {
+            let text = whole.replacing("\"\(match.1)\" : ", with: "\"\(match.1)\" : \(value), \"x\" : ")
+            guard let manifest = try? Manifest(json: Array(text.utf8), path: "m") else { continue }
+            _ = try? (manifest.savedParameters(), manifest.stateFile(for: .max))
+        }
+    }
+
+    @Test func filesThatAreLargerTogetherThanANumberAreAdded() throws {
+        let whole = try text()
+        let parts = whole.split(separator: "\"files\" : [", maxSplits: 1)
+        let file = try #require(parts.last?.split(separator: "]").first)
+        let size = try #require(file.firstMatch(of: /"byteCount" : [0-9]+/)).output
+        let files = (0..<1100).map {
+            file.replacing(size, with: "\"byteCount\" : 9007199254740992").replacing("a.ckpt", with: "a\($0).ckpt")
+        }
+        let text = whole.replacing(file, with: files.joined(separator: ","))
+        let manifest = try Manifest(json: Array(text.utf8), path: "m")
+        #expect(OutsideNumber.sum(manifest.files.map(\.byteCount)) == .max)
+    }
+
+    private func text(replacing fields: [String: String]) throws -> String {
+        try fields.reduce(text()) { text, field in
+            let old = try #require(text.firstMatch(of: Regex("\"\(field.key)\" : [0-9]+")))
+            return text.replacing(text[old.range], with: "\"\(field.key)\" : \(field.value)")
+        }
     }
 
     @Test func aFileNamedTwiceIsRefused() throws {

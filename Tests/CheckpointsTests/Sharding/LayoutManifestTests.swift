@@ -45,14 +45,34 @@ struct LayoutManifestTests {
             "the layout of w is wrong: 5 optimizer shards cannot be divided evenly among 1 ranks that hold the same slice"
         ),
         (
-            #""worldSize" : 2"#, #""worldSize" : 1000000000"#,
-            "1000000000 ranks saved slices, and there are files of 2"
+            #""worldSize" : 2"#, #""worldSize" : 1000000000"#, "worldSize is 1000000000"
+        ),
+        (#""worldSize" : 2"#, #""worldSize" : 3"#, "3 ranks saved it, and there are files of 2"),
+        (
+            #""size" : 2"#, #""size" : 4611686018427387904"#,
+            "the layout of w is wrong: a mesh of [4611686018427387904] has more ranks than the 131072 that are allowed"
         ),
     ])
     func whatCannotBeIsRefused(old: String, new: String, problem: String) throws {
         #expect(throws: CheckpointSetError.manifest(path: "m", problem: problem)) {
             try manifest(replacing: old, with: new)
         }
+    }
+
+    /// A few kilobytes that speak of very many ranks are checked without work for each of them.
+    @Test func layoutsOfManyParametersOverManyRanksAreCheckedByTheirNumbers() throws {
+        let parameters = (0..<200).map {
+            #"{"name":"p\#($0)","elementType":"Float32","shape":[131072],"layout":{"axes":[["tp"]],"optimizerShardSize":0}}"#
+        }
+        let text = #"""
+            {"formatVersion":1,"id":"1-a","created":"2026-01-01T00:00:00Z","savedBy":"x","worldSize":131072,
+            "files":[{"path":"a.ckpt","rank":0,"role":"state","byteCount":1,"xxh3":"0000000000000000"}],
+            "checkpoint":{"name":"a","kind":"integrated","mesh":[{"axis":"tp","size":131072}],"model":"M",
+            "cause":{"reason":"x"},"progress":{"epoch":1,"stepInEpoch":1,"stepsPerEpoch":1,"step":1,"globalBatch":1,
+            "sampleCount":1,"seed":"1","finished":false},"parameters":[\#(parameters.joined(separator: ","))]}}
+            """#
+        let manifest = try Manifest(json: Array(text.utf8), path: "m")
+        #expect(manifest.checkpoint.parameters.count == 200)
     }
 
     @Test func layoutsAreReadBack() throws {

@@ -49,6 +49,35 @@ struct ShardedReaderTests {
         }
     }
 
+    /// Numbers of a strategy file lead to a sentence, whatever they are.
+    @Test func numbersOfAStrategyMayBeAnything() throws {
+        let files = try slices("plain")
+        let numbers = [Int.min, -2, 0, 1, 3, 1 << 17, 1 << 20, 1 << 32, 1 << 62, .max]
+        for number in numbers {
+            for other in numbers {
+                for field in 0..<5 {
+                    var strategy = try VectorFiles.strategy("plain.ckpt")
+                    for index in strategy.items.indices {
+                        switch field {
+                        case 0: strategy.items[index].optimizerShardSize = number
+                        case 1: strategy.items[index].deviceMatrix = [number, other]
+                        case 2: strategy.items[index].deviceMatrix = [2, 2, number, other]
+                        case 3: strategy.items[index].tensorMap = [[number], [other]]
+                        default: strategy.items[index].tensorMap = [[0, number], [other]]
+                        }
+                    }
+                    do {
+                        for parameter in try ShardedReader(files, strategy: strategy).parameters {
+                            _ = parameter.type.byteCount
+                        }
+                    } catch {
+                        #expect(!error.description.isEmpty)
+                    }
+                }
+            }
+        }
+    }
+
     @Test func pureReplicasMayBeMissing() throws {
         let strategy = try VectorFiles.strategy("plain.ckpt")
         let files = try slices("plain")

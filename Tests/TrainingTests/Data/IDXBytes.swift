@@ -18,6 +18,13 @@ enum IDXBytes {
             + bigEndian(checksum.value).reversed() + length + [0, 0]
     }
 
+    /// 64 million zeros in 64 members, compressed by `gzip -9n`.
+    static let manyZeros: [UInt8] = Array(repeatElement(millionZeros, count: 64).joined())
+
+    private static let millionZeros: [UInt8] =
+        [31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 237, 193, 1, 1, 0, 0, 0, 130, 32, 255, 175, 110, 72, 64, 1]
+        + [UInt8](repeating: 0, count: 968) + [175, 6, 158, 203, 121, 18, 64, 66, 15, 0]
+
     static func bigEndian(_ value: UInt32) -> [UInt8] {
         [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
     }

@@ -57,6 +57,20 @@ struct IDXFileTests {
         #expect(complaint(Self.bytes + [7]) == "f is too long: with elements [1, 2, 3] it has 22 bytes, not 23")
     }
 
+    /// 64 MB of zeros behind a header of six bytes, and behind none, in some 65 kB: refused before they are unpacked.
+    @Test func gzipThatExpandsBeyondItsHeaderIsRefusedEarly() throws {
+        let bomb = { (start: [UInt8]) in IDXBytes.gzip(start) + IDXBytes.manyZeros }
+        #expect(
+            complaint(bomb(Self.bytes))
+                == "f is too long: what it unpacks to has 22 bytes by its header, and more come")
+        #expect(complaint(IDXBytes.manyZeros)?.hasPrefix("f has elements of IDX type 00") == true)
+        let folder = try DataFolder(["bomb.gz": bomb(Self.bytes)])
+        let error = #expect(throws: DataError.self) {
+            try IDXFile(contentsOf: folder.path.appending("bomb.gz"))
+        }
+        #expect("\(error, default: "")".contains("is too long: what it unpacks to has 22 bytes by its header"))
+    }
+
     @Test func otherElementTypesAreRefused() {
         var bytes = Self.bytes
         bytes[2] = 0x0D

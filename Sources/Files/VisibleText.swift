@@ -1,0 +1,30 @@
+extension String {
+    /// The text in one line that a terminal or a log can be shown: what would move a cursor, colour what follows, turn a line
+    /// around or hide stands there as its code, as in "\u{1b}". Names, reasons and messages come from files.
+    public var visible: String { visible { _ in false } }
+
+    /// The same of several lines, the ends of which stay.
+    public var visibleLines: String { visible { $0 == "\n" } }
+
+    private func visible(except stays: (Unicode.Scalar) -> Bool) -> String {
+        // Most texts have nothing of this, and are as they are.
+        guard unicodeScalars.contains(where: { $0.isInvisible && !stays($0) }) else { return self }
+        return unicodeScalars.reduce(into: "") { text, scalar in
+            if scalar.isInvisible, !stays(scalar) {
+                text += "\\u{\(String(scalar.value, radix: 16))}"
+            } else {
+                text.unicodeScalars.append(scalar)
+            }
+        }
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isInvisible: Bool {
+        guard !(0x20..<0x7F).contains(value) else { return false }
+        return switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
+        default: false
+        }
+    }
+}
