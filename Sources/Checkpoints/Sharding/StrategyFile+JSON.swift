@@ -1,3 +1,4 @@
+import Files
 public import SystemPackage
 import Tensors
 
@@ -91,6 +92,11 @@ extension StrategyFile.Item {
         get throws(ShardingError) {
             guard let shape = tensorShape, shape.count == tensorMap.count else {
                 throw .unknownCut(parameter: parameter, field: "missing shape")
+            }
+            // Read from a file, it may name any axes.
+            let isSound = tensorMap.allSatisfy { $0 == [-1] || $0.allSatisfy(deviceMatrix.indices.contains) }
+            guard isSound, deviceMatrix.allSatisfy({ $0 > 0 }), OutsideNumber.product(deviceMatrix) != nil else {
+                throw .unknownCut(parameter: parameter, field: "tensor_map \(tensorMap)")
             }
             let split = zip(tensorMap, shape).flatMap { axes, size in
                 // The major axis comes first; the last dimension has what is left.

@@ -52,7 +52,8 @@ extension MPITests.TrainerTests {
                 #"{"state":"stopped","step":0,"updated":"2026-01-01T00:00:00Z","resumable":false,"processes":[]}"#,
                 to: "out/status.json")
             let words = [
-                checkout.script("run"), "-n", "1", "--restarts", "1", "--program", folder.url("fails").path(percentEncoded: false),
+                checkout.script("run"), "-n", "1", "--restarts", "1", "--program",
+                folder.url("fails").path(percentEncoded: false),
             ]
             let arguments = ["--directory", folder.out.string]
             let outcome = try MPIRun(ranks: 1, "trainer", arguments, launcher: .command(words), limit: 60).run()
