@@ -49,7 +49,7 @@ extension MPITests.TrainerTests {
 
         @Test func whatIsStartedBeforeTheTrainerHoldsRequestsBackForIt() throws {
             let folder = try TestFolder()
-            let outcome = try run(
+            let outcome = try runLaunchParts(
                 """
                 for starter_program in \(folder.path)/none \(folder.path)/starter; do
                     [[ $starter_program == */none ]] || build_starter
