@@ -68,7 +68,7 @@ extension MPITests.TrainerTests {
             let outcome = try runLaunchParts(
                 """
                 trainer=$TRAINER directory=\(directory) size_of_set= program_arguments=(--directory \(directory))
-                newest_step; find_size_of_set; echo "$size_of_set"; status_of "$directory" processes
+                newest_step; find_size_of_set; echo "$size_of_set"
                 trainer=/none program=/none; newest_step; describe_step "$(newest_step)"
                 """, and: ["checks/machine"])
             let size = set.manifest.files.map(\.byteCount).reduce(0, +)
