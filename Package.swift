@@ -144,8 +144,8 @@ let package = Package(
         .testTarget(
             name: "CheckpointsTests",
             dependencies: [
-                "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files", "Layouts", "Memory",
-                "MindSporeTestKit", "RandomTestKit", "Tensors", systemPackage,
+                "COpenSSL", "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files",
+                "Layouts", "Memory", "MindSporeTestKit", "RandomTestKit", "Tensors", systemPackage,
             ],
             exclude: ["Vectors"]),
         .testTarget(

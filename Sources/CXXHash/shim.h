@@ -10,3 +10,5 @@
 static inline XXH_errorcode lockstep_xxh3_update(XXH3_state_t *state, const void *bytes, size_t count) {
     return XXH3_64bits_update(state, bytes, count);
 }
+
+static inline XXH64_hash_t lockstep_xxh3(const void *bytes, size_t count) { return XXH3_64bits(bytes, count); }

@@ -24,6 +24,12 @@ public final class FaultyFileSystem: ForwardingFileSystem {
         /// A write writes half, and then the process is dead.
         case killsHalfway
 
+        /// A read gives other bytes than those that are there; any other operation does what it should.
+        case lies
+
+        /// The same, and so do all later reads.
+        case liesFromThenOn
+
         /// What the fault is called in messages.
         public var description: String {
             switch self {
@@ -32,6 +38,8 @@ public final class FaultyFileSystem: ForwardingFileSystem {
             case .succeedsUnheard(let errno): "succeeds unheard (\(errno))"
             case .kills: "kills"
             case .killsHalfway: "kills halfway"
+            case .lies: "lies"
+            case .liesFromThenOn: "lies from then on"
             }
         }
 
@@ -41,6 +49,8 @@ public final class FaultyFileSystem: ForwardingFileSystem {
             switch self {
             case .fails(let errno), .stopsHalfway(let errno), .succeedsUnheard(let errno): errno
             case .kills, .killsHalfway: .noSuchProcess
+            // Nothing is thrown.
+            case .lies, .liesFromThenOn: .ioError
             }
         }
     }
@@ -77,14 +87,19 @@ public final class FaultyFileSystem: ForwardingFileSystem {
     public func perform<Result>(
         _ operation: FileOperation, _ path: FilePath, _ body: () throws(FileError) -> Result
     ) throws(FileError) -> Result {
-        try perform(operation, path, half: {}, body)
+        try perform(operation, path, half: {}) { (_) throws(FileError) in try body() }
+    }
+
+    /// Counts a read, and says whether it is to give other bytes.
+    fileprivate func isLie(readingFrom path: FilePath) throws(FileError) -> Bool {
+        try perform(.read, path, half: {}) { (isFaulty) throws(FileError) in isFaulty }
     }
 
     /// Writes bytes, or what the fault makes of it.
     public func write(_ bytes: RawSpan, to file: any WritableFile, _ path: FilePath) throws(FileError) {
         let half = bytes.extracting(first: bytes.byteCount / 2)
         try perform(.write, path, half: { () throws(FileError) in try file.write(half) }) {
-            () throws(FileError) in try file.write(bytes)
+            (_) throws(FileError) in try file.write(bytes)
         }
     }
 
@@ -97,21 +112,22 @@ public final class FaultyFileSystem: ForwardingFileSystem {
     /// `half` is what is left of an interrupted operation.
     private func perform<Result>(
         _ operation: FileOperation, _ path: FilePath, half: () throws(FileError) -> Void,
-        _ body: () throws(FileError) -> Result
+        _ body: (_ isLie: Bool) throws(FileError) -> Result
     ) throws(FileError) -> Result {
-        let (wasDead, isFaulty) = state.withLock { state in
-            let wasDead = fault.isDeadly && state.faultyOperation != nil
+        let (wasFaulty, isFaulty) = state.withLock { state in
+            let wasFaulty = state.faultyOperation != nil
             state.operationCount += 1
             let isFaulty = state.operationCount == position
             if isFaulty { state.faultyOperation = "\(operation.rawValue) \(path)" }
-            return (wasDead, isFaulty)
+            return (wasFaulty, isFaulty)
         }
-        guard wasDead || isFaulty else { return try body() }
+        guard isFaulty || (wasFaulty && fault.isDeadly) else { return try body(wasFaulty && fault == .liesFromThenOn) }
         if isFaulty {
             switch fault {
             case .fails, .kills: break
             case .stopsHalfway, .killsHalfway: try half()
-            case .succeedsUnheard: _ = try body()
+            case .succeedsUnheard: _ = try body(false)
+            case .lies, .liesFromThenOn: return try body(true)
             }
         }
         throw FileError(operation.rawValue, path, fault.errno)
@@ -132,7 +148,8 @@ private final class FaultyReadableFile: ReadableFile {
 
     func read(into bytes: inout MutableSpan<UInt8>, at offset: Int) throws(FileError) {
         // Counted before it is done: a closure cannot hold a span that changes.
-        try fileSystem.perform(.read, path) {}
+        let isLie = try fileSystem.isLie(readingFrom: path)
         try base.read(into: &bytes, at: offset)
+        if isLie { for index in bytes.indices { bytes[index] ^= 1 } }
     }
 }

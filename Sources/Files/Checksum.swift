@@ -27,6 +27,11 @@ import CXXHash
     /// The checksum of all bytes so far.
     public var value: UInt64 { unsafe XXH3_64bits_digest(state) }
 
+    /// The checksum of these bytes.
+    public static func value(of bytes: RawSpan) -> UInt64 {
+        unsafe bytes.withUnsafeBytes { unsafe lockstep_xxh3($0.baseAddress, $0.count) }
+    }
+
     /// The checksum as `xxhsum -H3` prints it: 16 hexadecimal digits, the highest first.
     public var hexadecimal: String { Checksum.hexadecimal(value) }
 

@@ -3,14 +3,7 @@ public import SystemPackage
 extension FileSystem {
     /// Reads a whole file of at most `limit` bytes.
     public func contents(of path: FilePath, limit: Int) throws(FileError) -> [UInt8] {
-        let file = try open(path)
-        guard file.byteCount <= limit else {
-            throw FileError("read", path, reason: "it has \(file.byteCount) bytes, and \(limit) are allowed")
-        }
-        var bytes = [UInt8](repeating: 0, count: file.byteCount)
-        var span = bytes.mutableSpan
-        try file.read(into: &span, at: 0)
-        return bytes
+        try open(path).contents(limit: limit)
     }
 
     /// Replaces a file in one step: whoever looks sees the old contents or the new, whatever happens in between.
@@ -30,5 +23,18 @@ extension FileSystem {
             throw error
         }
         try synchronizeDirectory(path.removingLastComponent())
+    }
+}
+
+extension ReadableFile {
+    /// All bytes, `limit` at most.
+    public func contents(limit: Int) throws(FileError) -> [UInt8] {
+        guard byteCount <= limit else {
+            throw FileError("read", path, reason: "it has \(byteCount) bytes, and \(limit) are allowed")
+        }
+        var bytes = [UInt8](repeating: 0, count: byteCount)
+        var span = bytes.mutableSpan
+        try read(into: &span, at: 0)
+        return bytes
     }
 }

@@ -61,28 +61,16 @@ public protocol ReadableFile: AnyObject, Sendable {
     /// The size in bytes when it was opened.
     var byteCount: Int { get }
 
+    /// The permission bits when it was opened, such as 0o400; nil where there are none.
+    var permissions: Int? { get }
+
     /// Fills `bytes` from `offset` on. The end of the file within them is an error.
     func read(into bytes: inout MutableSpan<UInt8>, at offset: Int) throws(FileError)
-
-    /// The same; `observe` is given the bytes on their way, in order.
-    func read(
-        into bytes: inout MutableSpan<UInt8>, at offset: Int, observing observe: (Span<UInt8>) -> Void
-    ) throws(FileError)
 }
 
 extension ReadableFile {
-    /// Reads piece by piece, and gives each to `observe` once it is in its place.
-    ///
-    /// A piece is large enough for several threads to read it, and small enough for the last cache to have it still.
-    public func read(
-        into bytes: inout MutableSpan<UInt8>, at offset: Int, observing observe: (Span<UInt8>) -> Void
-    ) throws(FileError) {
-        for start in stride(from: 0, to: bytes.count, by: 8 << 20) {
-            var piece = bytes._mutatingExtracting(start..<min(start + 8 << 20, bytes.count))
-            try read(into: &piece, at: offset + start)
-            observe(piece.span)
-        }
-    }
+    /// That of a file without permissions.
+    public var permissions: Int? { nil }
 }
 
 /// What stands at a path.

@@ -5,6 +5,7 @@ import SystemPackage
 final class LocalReadableFile: ReadableFile {
     let path: FilePath
     let byteCount: Int
+    let permissions: Int?
     private let descriptor: FileDescriptor
 
     /// Opens a file; `name` stands for it in messages.
@@ -25,6 +26,7 @@ final class LocalReadableFile: ReadableFile {
             let status = try Stat(descriptor)
             guard status.type == .regular else { throw Errno.invalidArgument }
             byteCount = Int(status.size)
+            permissions = Int(status.permissions.rawValue)
         } catch {
             try? descriptor.close()
             let reason = error == .invalidArgument ? "it is not a regular file" : error.description

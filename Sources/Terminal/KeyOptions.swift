@@ -11,6 +11,9 @@ public struct KeyOptions: ParsableArguments {
     @Option(help: ArgumentHelp("An environment variable that holds the key.", valueName: "name"))
     var keyEnv: String?
 
+    @Flag(help: "Take a key from a file that others may read, as one that Kubernetes mounts with mode 0644.")
+    var allowSharedKeyFile = false
+
     /// Makes the options as they are on an empty command line.
     public init() {}
 
@@ -24,7 +27,7 @@ public struct KeyOptions: ParsableArguments {
 
     /// The key; nil if none was named. Throws ``KeyError`` if it cannot be had.
     public func load() throws -> EncryptionKey? {
-        try KeySource.load(keyFile, keyEnv, "key")
+        try KeySource.load(keyFile, keyEnv, "key", allowingShared: allowSharedKeyFile)
     }
 
     /// The key, which the command needs. Throws ``KeyError`` if it cannot be had or none was named.
@@ -42,6 +45,9 @@ public struct NewKeyOptions: ParsableArguments {
     @Option(help: ArgumentHelp("An environment variable that holds the new key.", valueName: "name"))
     var newKeyEnv: String?
 
+    @Flag(help: "Take the new key from a file that others may read.")
+    var allowSharedNewKeyFile = false
+
     /// Makes the options as they are on an empty command line.
     public init() {}
 
@@ -55,7 +61,10 @@ public struct NewKeyOptions: ParsableArguments {
 
     /// The new key. Throws ``KeyError`` if it cannot be had.
     public func require() throws -> EncryptionKey {
-        guard let key = try KeySource.load(newKeyFile, newKeyEnv, "new-key") else {
+        guard
+            let key = try KeySource.load(
+                newKeyFile, newKeyEnv, "new-key", allowingShared: allowSharedNewKeyFile)
+        else {
             fatalError("a new key without a source passed validation")
         }
         return key
@@ -79,23 +88,29 @@ private enum KeySource {
         }
     }
 
-    static func load(_ file: String?, _ variable: String?, _ option: String) throws(KeyError) -> EncryptionKey? {
+    static func load(
+        _ file: String?, _ variable: String?, _ option: String, allowingShared: Bool
+    ) throws(KeyError) -> EncryptionKey? {
         if let file {
-            return try describing("--\(option)-file \(file)") {
-                () throws(EncryptionError) in try .load(from: FilePath(text: file), in: LocalFileSystem())
+            return try describing("--\(option)-file \(file)", option) {
+                () throws(EncryptionError) in
+                try .load(from: FilePath(text: file), in: LocalFileSystem(), allowingShared: allowingShared)
             }
         }
         guard let variable else { return nil }
-        return try describing("--\(option)-env \(variable)") {
+        return try describing("--\(option)-env \(variable)", option) {
             () throws(EncryptionError) in try .load(fromEnvironment: variable)
         }
     }
 
     private static func describing(
-        _ source: String, _ load: () throws(EncryptionError) -> EncryptionKey
+        _ source: String, _ option: String, _ load: () throws(EncryptionError) -> EncryptionKey
     ) throws(KeyError) -> EncryptionKey {
         do {
             return try load()
+        } catch .shared(let path, let permissions) {
+            let error = EncryptionError.shared(path: path, permissions: permissions)
+            throw KeyError("\(source): \(error), or give --allow-shared-\(option)-file")
         } catch {
             throw KeyError("\(source): \(error)")
         }

@@ -27,7 +27,7 @@ struct Source {
             guard !path.isNetwork else { throw Refusal("\(path) is a network; name a checkpoint") }
             let file = try LocalFileSystem().open(path)
             let progress = Progress(verb, total: passes * file.byteCount)
-            try self.init([0: WatchedFile(file, progress)], key: key) { $0[0] }
+            try self.init([0: Self.steady(file, progress)], key: key) { $0[0] }
         case .set(let manifest, let directory):
             try self.init(manifest, in: directory, key: key, verb: verb, passes: passes)
         }
@@ -40,12 +40,17 @@ struct Source {
     ) throws {
         let files = try folders.files.mapValues { try LocalFileSystem().open($0) }
         let progress = Progress(verb, total: passes * files.values.map(\.byteCount).reduce(0, +))
-        try self.init(files.mapValues { WatchedFile($0, progress) }, key: key) { readers in
+        try self.init(files.mapValues { Self.steady($0, progress) }, key: key) { readers in
             if let problem = strategy?.problem(of: readers) { throw StrategyMismatch(problem: problem) }
             let merged = try MergedReader(readers, strategy: strategy ?? StrategyFile(), path: directory)
             try merged.checkStrategy()
             return merged
         }
+    }
+
+    /// What a CRC is compared with is what is read.
+    private static func steady(_ file: any ReadableFile, _ progress: Progress) -> any ReadableFile {
+        VerifyingFile(steady: WatchedFile(file, progress))
     }
 
     private init(

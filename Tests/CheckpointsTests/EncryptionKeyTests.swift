@@ -10,7 +10,8 @@ struct EncryptionKeyTests {
     /// Whether two keys are the same, told by what they do.
     private func isSame(_ key: EncryptionKey) throws -> Bool {
         let other = try EncryptionKey(Self.secret.span)
-        return key.isAuthentic([1, 2, 3], code: other.authenticationCode(for: [1, 2, 3]))
+        return key.isAuthentic(
+            [1, 2, 3], as: .manifest, code: other.authenticationCode(for: [1, 2, 3], as: .manifest))
     }
 
     @Test(arguments: [
@@ -20,6 +21,7 @@ struct EncryptionKeyTests {
         let path = FilePath(NSTemporaryDirectory()).appending("key-\(UUID().uuidString)")
         defer { try? LocalFileSystem().remove(path) }
         try LocalFileSystem().replaceContents(of: path, with: Array(text.utf8))
+        try LocalFileSystem().setPermissions(0o600, of: path)
         #expect(try isSame(EncryptionKey.load(from: path, in: LocalFileSystem())))
 
         let variable = "LOCKSTEP_TEST_KEY_\(text.utf8.count)"
@@ -52,6 +54,30 @@ struct EncryptionKeyTests {
         }
     }
 
+    /// Where a link to it stands does not matter, nor whose it is.
+    @Test(arguments: [0o640, 0o604, 0o620, 0o602, 0o644, 0o666]) func aKeyFileThatOthersMayUseIsRefused(mode: Int)
+        throws
+    {
+        let folder = FilePath(NSTemporaryDirectory()).appending("key-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(atPath: folder.string) }
+        let files = LocalFileSystem()
+        try files.createDirectory(folder)
+        let (path, link) = (folder.appending("key"), folder.appending("link"))
+        try files.replaceContents(of: path, with: Self.secret)
+        try FileManager.default.createSymbolicLink(atPath: link.string, withDestinationPath: path.string)
+        try files.setPermissions(mode, of: path)
+        for path in [path, link] {
+            #expect(throws: EncryptionError.shared(path: path, permissions: mode)) {
+                try EncryptionKey.load(from: path, in: files)
+            }
+            #expect(try isSame(EncryptionKey.load(from: path, in: files, allowingShared: true)))
+        }
+        for mode in [0o400, 0o600, 0o700] {
+            try files.setPermissions(mode, of: path)
+            #expect(try isSame(EncryptionKey.load(from: link, in: files)))
+        }
+    }
+
     @Test func theKeyIsNeverPrinted() throws {
         let key = try EncryptionKey(Self.secret.span)
         var dumped = ""
@@ -73,12 +99,19 @@ struct EncryptionKeyTests {
 
     @Test func anyChangeOfMessageOrCodeIsFound() throws {
         let key = try EncryptionKey(Self.secret.span)
-        let code = key.authenticationCode(for: [1, 2, 3])
+        let code = key.authenticationCode(for: [1, 2, 3], as: .manifest)
         #expect(code.count == 32)
-        #expect(key.isAuthentic([1, 2, 3], code: code))
-        #expect(!key.isAuthentic([1, 2, 4], code: code))
-        #expect(!key.isAuthentic([1, 2, 3], code: Array(code.dropLast())))
-        #expect(!key.isAuthentic([1, 2, 3], code: code.reversed()))
+        #expect(key.isAuthentic([1, 2, 3], as: .manifest, code: code))
+        #expect(!key.isAuthentic([1, 2, 4], as: .manifest, code: code))
+        #expect(!key.isAuthentic([1, 2, 3], as: .manifest, code: Array(code.dropLast())))
+        #expect(!key.isAuthentic([1, 2, 3], as: .manifest, code: code.reversed()))
+        // Nor does it prove anything else.
+        #expect(!key.isAuthentic([1, 2, 3], as: .removal(set: "1-a"), code: code))
+        let purposes: [AuthenticationPurpose] = [
+            .manifest, .removal(set: "1-a"), .removal(set: "1-b"), .file(set: "1-a", path: "f"),
+            .file(set: "1-a", path: "g"), .pieces(set: "1-a", path: "f"), .oldFile(set: "1-a", path: "f"),
+        ]
+        #expect(Set(purposes.map { key.authenticationCode(for: [1], as: $0) }).count == purposes.count)
     }
 
     @Test func theCodeIsThatOfRFC4231() {

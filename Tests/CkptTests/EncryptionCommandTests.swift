@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// `ckpt encrypt`, `decrypt` and `rekey`.
@@ -7,8 +8,8 @@ struct EncryptionCommandTests {
 
     init() throws {
         folder = try TestFolder()
-        try folder.write(Array(Vectors.key.utf8), to: "key")
-        try folder.write(Array("hex:000102030405060708090a0b0c0d0e0f\n".utf8), to: "other")
+        try folder.writeKey(Array(Vectors.key.utf8), to: "key")
+        try folder.writeKey(Array("hex:000102030405060708090a0b0c0d0e0f\n".utf8), to: "other")
     }
 
     private var key: [String] { ["--key-file", folder("key")] }
@@ -49,7 +50,8 @@ struct EncryptionCommandTests {
                 folder("key"),
             ]
                 + otherKey)
-        _ = try CkptRun.succeeding("verify", folder("r.ckpt"), "--key-file", folder("key"))
+        let verified = try CkptRun(["verify", folder("r.ckpt")] + key)
+        #expect(verified.output.contains("each block is authentic"), "\(verified)")
         #expect(folder.files == files)
     }
 
@@ -88,15 +90,28 @@ struct EncryptionCommandTests {
     }
 
     @Test func keyThatDoesNotFitIsRefused() throws {
-        let short = try folder.write([1, 2, 3], to: "short")
+        let short = try folder.writeKey([1, 2, 3], to: "short")
         try CkptRun(["encrypt", plain, folder("x.ckpt"), "--key-file", short]).expectRefusal(
             "--key-file \(short): the key has 3 bytes, but must have 16 or 24 or 32")
         try CkptRun(["encrypt", plain, folder("x.ckpt"), "--key-env", "NO_SUCH_KEY"]).expectRefusal(
             "--key-env NO_SUCH_KEY: the environment variable NO_SUCH_KEY, which should hold the key, is not set")
         try CkptRun(["encrypt", plain, folder("x.ckpt")]).expectRefusal("name the key with --key-file or --key-env")
-        let long = try folder.write(Array(Vectors.longKey.utf8), to: "long")
+        let long = try folder.writeKey(Array(Vectors.longKey.utf8), to: "long")
         try CkptRun(["encrypt", plain, folder("x.ckpt"), "--mode", "SM4-CBC", "--key-file", long]).expectRefusal(
             "the key has 32 bytes, but must have 16")
+    }
+
+    @Test func aKeyFileThatOthersMayUseIsRefused() throws {
+        let shared = folder("key")
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: shared)
+        let run = ["encrypt", plain, folder("x.ckpt")] + key
+        try CkptRun(run).expectRefusal(
+            "--key-file \(shared): the mode of \(shared) is 0644, so that others than its owner can use it; run chmod 600 "
+                + "\(shared), or give --allow-shared-key-file")
+        try succeed(run + ["--allow-shared-key-file"])
+        let rekey = ["rekey", folder("x.ckpt"), folder("r.ckpt"), "--new-key-file", shared, "--key-env", "KEY"]
+        let refused = try CkptRun(rekey, environment: ["KEY": Vectors.key])
+        #expect(refused.errors.contains("or give --allow-shared-new-key-file"), "\(refused)")
     }
 
     private func succeed(_ arguments: [String]) throws {

@@ -30,6 +30,14 @@ final class TestFolder {
         return self(name)
     }
 
+    /// Writes a file that nobody else may read.
+    @discardableResult
+    func writeKey(_ bytes: [UInt8], to name: String) throws -> String {
+        let path = try write(bytes, to: name)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        return path
+    }
+
     /// Changes a byte of a file.
     func damage(_ name: String, at offset: Int? = nil) throws {
         var bytes = try bytes(of: name)

@@ -10,8 +10,8 @@ extension MPITests.TrainerTests {
 
         init() throws {
             folder = try TestFolder()
-            try folder.write("hex:000102030405060708090a0b0c0d0e0f", to: "key")
-            try folder.write("hex:0f0e0d0c0b0a09080706050403020100", to: "other")
+            try folder.writeKey("hex:000102030405060708090a0b0c0d0e0f", to: "key")
+            try folder.writeKey("hex:0f0e0d0c0b0a09080706050403020100", to: "other")
         }
 
         private func training(_ epochs: Int, key: String? = nil, _ more: [String] = []) -> TrainerRun {

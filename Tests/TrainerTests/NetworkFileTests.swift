@@ -95,7 +95,7 @@ extension MPITests.TrainerTests {
         }
 
         @Test func encryptedSlicesAreExportedEncryptedOrPlain() throws {
-            try folder.write("0123456789abcdef", to: "key")
+            try folder.writeKey("0123456789abcdef", to: "key")
             let keyFile = folder.path.appending("key")
             _ = try stop(ranks: 2, tp: 2, ["--key-file", keyFile.string, "--no-save-mindir"])
             let key = try EncryptionKey.load(from: keyFile, in: LocalFileSystem())

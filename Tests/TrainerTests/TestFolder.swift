@@ -37,6 +37,12 @@ final class TestFolder {
         try Data(text.utf8).write(to: url(name), options: .atomic)
     }
 
+    /// Writes a file that nobody else may read.
+    func writeKey(_ text: String, to name: String) throws {
+        try write(text, to: name)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: url(name).path)
+    }
+
     func url(_ name: String) -> URL { URL(filePath: path.appending(name).string) }
 }
 

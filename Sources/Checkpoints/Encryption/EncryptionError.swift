@@ -1,4 +1,5 @@
 public import Files
+public import SystemPackage
 
 /// Why a key cannot be used.
 public enum EncryptionError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -14,6 +15,9 @@ public enum EncryptionError: Error, Equatable, Sendable, CustomStringConvertible
     /// No environment variable has this name.
     case variableMissing(name: String)
 
+    /// Others than its owner may read or write the file with the key.
+    case shared(path: FilePath, permissions: Int)
+
     /// The file with the key could not be read.
     case file(FileError)
 
@@ -25,6 +29,9 @@ public enum EncryptionError: Error, Equatable, Sendable, CustomStringConvertible
         case .keyText(let kind): "the key is not \(kind), though its first letters say so"
         case .keyMissing: "it is encrypted, and no key was given"
         case .variableMissing(let name): "the environment variable \(name), which should hold the key, is not set"
+        case .shared(let path, let permissions):
+            "the mode of \(path) is 0\(String(permissions, radix: 8)), so that others than its owner can use it; run chmod "
+                + "600 \(path)"
         case .file(let error): error.description
         }
     }

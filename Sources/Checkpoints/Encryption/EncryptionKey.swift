@@ -29,16 +29,29 @@ public import SystemPackage
     }
 
     /// Reads the key in a file.
-    public static func load(from path: FilePath, in files: some FileSystem) throws(EncryptionError) -> EncryptionKey {
-        var text: [UInt8]
+    ///
+    /// Throws ``EncryptionError/shared(path:permissions:)`` if others than its owner may read or write the file, as ssh
+    /// refuses such keys, unless `allowingShared`.
+    public static func load(
+        from path: FilePath, in files: some FileSystem, allowingShared: Bool = false
+    ) throws(EncryptionError) -> EncryptionKey {
+        let file = try describing { () throws(FileError) in try files.open(path) }
+        // Of the open file: a link does not hide it, and nobody can exchange the file in between.
+        if let permissions = file.permissions, permissions & 0o077 != 0, !allowingShared {
+            throw .shared(path: path, permissions: permissions)
+        }
+        // The longest key in hexadecimal digits has 68 characters; more is no key.
+        var text = try describing { () throws(FileError) in try file.contents(limit: 1024) }
+        defer { wipe(&text) }
+        return try parse(text)
+    }
+
+    private static func describing<Result>(_ body: () throws(FileError) -> Result) throws(EncryptionError) -> Result {
         do {
-            // The longest key in hexadecimal digits has 68 characters; more is no key.
-            text = try files.contents(of: path, limit: 1024)
+            return try body()
         } catch {
             throw .file(error)
         }
-        defer { wipe(&text) }
-        return try parse(text)
     }
 
     /// Reads the key in an environment variable.

@@ -1,56 +1,99 @@
-import COpenSSL
-import Memory
+import Files
+import Wire
 
-/// The code that proves which bytes a file of a set has: GMAC with AES-256 (NIST SP 800-38D), computed as they stream by.
+/// The code that proves which bytes a file of a set has: HMAC-SHA-256 of the digests of its pieces and of its size.
 ///
-/// XXH3, which every manifest holds, finds accidents, but whoever wants to can make other bytes with the same value. A code
-/// cannot be made without the key, at a rate that SHA-256 does not reach (4.5 GB/s and more against 1.8). Its own key is
-/// derived from that of the run, the id of the set and the path: no code fits another file, and as no such key is ever
-/// used for a second message, the nonce can be constant.
-@safe final class FileCode: @unchecked Sendable {
-    // Unchecked: whoever adds bytes on several threads does so on one after the other.
-    // One call takes 2 GiB less a byte at most.
-    private static let pieceByteCount = 1 << 30
+/// XXH3, which every manifest holds, finds accidents, but whoever wants to can make other bytes with the same value. A
+/// code cannot be made without the key, and says nothing about it. The keys of digests and code are derived from that of
+/// the run, the id of the set and the path, so that no code fits another file. Pieces can be proved in any order, and a
+/// piece that is read again is compared with its digest.
+struct FileCode: ~Copyable {
+    private let key: EncryptionKey
+    private let id: String
+    private let path: String
+    private let hash: PieceHash
+    private var digests: [PieceDigest] = []
+    private var byteCount = 0
+    // The bytes of the piece under way.
+    private var rest: [UInt8] = []
 
-    private let context: OpaquePointer
-
+    /// Begins with no bytes.
     init(key: EncryptionKey, set id: String, path: String) {
-        guard let context = unsafe EVP_CIPHER_CTX_new() else { fatalError("no memory for the state of a code") }
-        unsafe self.context = context
-        var derived = key.derived(for: "lockstep file \(id) \(path)")
-        defer { EncryptionKey.wipe(&derived) }
-        let nonce = [UInt8](repeating: 0, count: 12)
-        guard unsafe EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), nil, derived, nonce) == 1 else {
-            fatalError("OpenSSL has no AES-256-GCM")
-        }
-    }
-
-    deinit {
-        unsafe EVP_CIPHER_CTX_free(context)
+        self.key = key
+        self.id = id
+        self.path = path
+        hash = PieceHash(key: key, set: id, path: path)
     }
 
     /// Adds the bytes that follow.
-    func update(_ bytes: RawSpan) {
-        for start in stride(from: 0, to: bytes.byteCount, by: Self.pieceByteCount) {
-            let piece = bytes.extracting(start..<min(start + Self.pieceByteCount, bytes.byteCount))
-            let status = unsafe piece.withUnsafeBytes { piece in
-                // Without an output they are authenticated and nothing else.
-                var count: Int32 = 0
-                return unsafe EVP_EncryptUpdate(
-                    context, nil, &count, piece.baseAddress?.assumingMemoryBound(to: UInt8.self), Int32(piece.count))
+    mutating func update(_ bytes: RawSpan) {
+        byteCount += bytes.byteCount
+        var start = 0
+        while start < bytes.byteCount {
+            let end = min(start + PieceHash.pieceByteCount - rest.count, bytes.byteCount)
+            let part = bytes.extracting(start..<end)
+            if part.byteCount == PieceHash.pieceByteCount {
+                digests.append(hash.digest(of: part, number: digests.count))
+            } else {
+                unsafe part.withUnsafeBytes { unsafe rest.append(contentsOf: $0) }
+                if rest.count == PieceHash.pieceByteCount { addRest() }
             }
-            guard status == 1 else { fatalError("OpenSSL refused to authenticate \(piece.byteCount) bytes") }
+            start = end
         }
     }
 
-    /// The code as 32 hexadecimal digits; nothing can be added afterwards.
-    func finish() -> String {
-        var count: Int32 = 0
-        var tag = [UInt8](repeating: 0, count: 16)
-        let isDone = unsafe EVP_EncryptFinal_ex(context, &tag, &count) == 1
-        guard isDone, unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, 16, &tag) == 1 else {
-            fatalError("OpenSSL gave no code")
+    private mutating func addRest() {
+        digests.append(unsafe hash.digest(of: rest.span.bytes, number: digests.count))
+        rest.removeAll(keepingCapacity: true)
+    }
+
+    /// The code as 64 hexadecimal digits; nothing can be added afterwards.
+    mutating func finish() -> String {
+        if !rest.isEmpty { addRest() }
+        let message = Self.message(digests, byteCount: byteCount)
+        return KeyText.hexadecimal(of: key.authenticationCode(for: message, as: .file(set: id, path: path)))
+    }
+
+    /// Whether a code is that of a file whose pieces have these digests.
+    static func isRight(
+        _ code: String, of digests: [PieceDigest], byteCount: Int, key: EncryptionKey, set id: String, path: String
+    ) -> Bool {
+        guard let code = KeyText.hexadecimal(Array(code.utf8)[...]) else { return false }
+        return key.isAuthentic(
+            message(digests, byteCount: byteCount), as: .file(set: id, path: path), code: code)
+    }
+
+    private static func message(_ digests: [PieceDigest], byteCount: Int) -> [UInt8] {
+        var message: [UInt8] = []
+        message.reserveCapacity(16 * digests.count + 8)
+        for digest in digests {
+            message += littleEndianBytes(of: digest.bytes.x)
+            message += littleEndianBytes(of: digest.bytes.y)
         }
-        return KeyText.hexadecimal(of: tag)
+        return message + littleEndianBytes(of: UInt64(byteCount))
+    }
+}
+
+/// The code that a manifest of an earlier version has for a file: a GMAC under a nonce that is always the same, in 32
+/// hexadecimal digits.
+///
+/// Whoever knows two such codes of one file, for bytes that they know, can make others. So none is made, and none shown.
+struct OldFileCode: Sendable {
+    private let gmac: GMAC
+
+    init(key: EncryptionKey, set id: String, path: String) {
+        var derived = key.derived(for: .oldFile(set: id, path: path))
+        defer { EncryptionKey.wipe(&derived) }
+        gmac = GMAC(key: derived)
+        gmac.begin(number: 0)
+    }
+
+    /// Adds the bytes that follow.
+    func update(_ bytes: RawSpan) { gmac.update(bytes) }
+
+    /// Whether `code` is that of the bytes; called once, at the end.
+    func isRight(_ code: String) -> Bool {
+        guard let code = KeyText.hexadecimal(Array(code.utf8)[...]) else { return false }
+        return isEqualInConstantTime(gmac.finish(), code)
     }
 }

@@ -82,7 +82,7 @@ public struct CheckpointRestorer {
                 try checkIsShared(manifest)
                 try accept(manifest)
                 do {
-                    return try use(manifest, problems)
+                    return try use(manifest, problems + oldCodesWarning(of: manifest))
                 } catch let error as CollectiveError {
                     throw error
                 } catch {
@@ -140,7 +140,18 @@ public struct CheckpointRestorer {
                 problems.append(Self.problem(error, with: manifest))
             }
         }
-        return Candidates(manifests: manifests, problems: problems)
+        // Where a run makes newer codes, sets with old ones come last: somebody may have put a forged one back.
+        let forgeable = manifests.filter { directory.key != nil && $0.hasOldCodes }
+        manifests.removeAll { directory.key != nil && $0.hasOldCodes }
+        return Candidates(manifests: manifests + forgeable, problems: problems)
+    }
+
+    private func oldCodesWarning(of manifest: Manifest) -> [String] {
+        guard directory.key != nil, manifest.hasOldCodes else { return [] }
+        return [
+            "checkpoint \(manifest.name) has codes as earlier versions made them: who has seen two that were computed for "
+                + "bytes they know can forge a file; the next save makes new ones"
+        ]
     }
 
     private static func problem(_ error: Any, with manifest: Manifest) -> String {

@@ -18,6 +18,10 @@ public enum CheckpointSetError: Error, Equatable, Sendable, CustomStringConverti
     /// A file of a set has other bytes than its manifest says.
     case wrongChecksum(path: FilePath, found: String, expected: String)
 
+    /// A file of a set has other bytes than its manifest says, by the code that the key makes of them. That code is not
+    /// told: with it, the bytes would be authentic.
+    case wrongCode(path: FilePath)
+
     /// The key does not prove the set.
     case notAuthentic(name: String, reason: String)
 
@@ -52,6 +56,7 @@ public enum CheckpointSetError: Error, Equatable, Sendable, CustomStringConverti
             "\(path) is damaged: it has \(found) bytes, and its manifest says \(expected)"
         case .wrongChecksum(let path, let found, let expected):
             "\(path) is damaged: its checksum is \(found), and its manifest says \(expected)"
+        case .wrongCode(let path): "\(path) is damaged, or was changed: the code in its manifest is of other bytes"
         case .notAuthentic(let name, let reason): "the key does not prove checkpoint \(name): \(reason)"
         case .otherModel(let name, let found, let expected):
             "checkpoint \(name) is of another model: \(found) instead of \(expected)"

@@ -21,7 +21,7 @@ extension Manifest {
         guard let key else { return json }
         let message = Self.json(of: MarkedManifest(manifest: self, authentication: Self.blank))
         return Self.replacing(
-            Self.blank, by: KeyText.hexadecimal(of: key.authenticationCode(for: message)), in: message)
+            Self.blank, by: KeyText.hexadecimal(of: key.authenticationCode(for: message, as: .manifest)), in: message)
     }
 
     /// What a key says of the bytes of a manifest.
@@ -29,11 +29,15 @@ extension Manifest {
         guard let code = (try? JSONDecoder().decode(Mark.self, from: Data(json)))?.authentication else {
             return .unmarked
         }
-        guard code.utf8.count == blank.utf8.count, let bytes = KeyText.hexadecimal(Array(code.utf8)[...]) else {
-            return .wrong
-        }
-        return key.isAuthentic(replacing(code, by: blank, in: json), code: bytes) ? .proven : .wrong
+        // Digits are written in one way only.
+        guard code.utf8.count == blank.utf8.count, let bytes = KeyText.hexadecimal(Array(code.utf8)[...]),
+            KeyText.hexadecimal(of: bytes) == code
+        else { return .wrong }
+        return key.isAuthentic(replacing(code, by: blank, in: json), as: .manifest, code: bytes) ? .proven : .wrong
     }
+
+    /// Whether the codes of its files are of the kind that who has seen two of them can forge.
+    public var hasOldCodes: Bool { files.contains(where: \.hasOldCode) }
 
     private static let blank = String(repeating: "0", count: 64)
 
@@ -60,9 +64,16 @@ extension CheckpointDirectory {
         } catch {
             throw error.errno == .noSuchFileOrDirectory ? .removed(name: manifest.name) : .file(error)
         }
-        // What is proven must be what is used.
-        guard try Manifest(json: bytes, path: manifestPath) == manifest else { throw .replaced(name: manifest.name) }
-        return Manifest.authenticity(of: bytes, key: key)
+        // What is proven must be what is used, to the byte: texts that are equal for Swift may differ in bytes.
+        guard try Manifest(json: bytes, path: manifestPath).json == manifest.json else {
+            throw .replaced(name: manifest.name)
+        }
+        let authenticity = Manifest.authenticity(of: bytes, key: key)
+        // Whoever has the key gives every file a code.
+        guard case .proven = authenticity, manifest.files.contains(where: { $0.code == nil }) else {
+            return authenticity
+        }
+        return .wrong
     }
 
     /// Throws ``CheckpointSetError/notAuthentic(name:reason:)`` if the directory's key says that a manifest was changed,

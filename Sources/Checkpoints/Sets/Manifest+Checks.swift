@@ -98,10 +98,9 @@ extension Manifest {
             guard file.xxh3.utf8.count == 16, file.xxh3.utf8.allSatisfy(CharacterRanges.hexadecimal.contains) else {
                 throw ManifestProblem("the checksum of \(file.path) is \"\(file.xxh3)\", not 16 hexadecimal digits")
             }
-            guard
-                file.code.map({ $0.utf8.count == 32 && $0.utf8.allSatisfy(CharacterRanges.hexadecimal.contains) })
-                    ?? true
-            else { throw ManifestProblem("the code of \(file.path) is no 32 hexadecimal digits") }
+            guard file.code.map(CharacterRanges.isCode) ?? true else {
+                throw ManifestProblem("the code of \(file.path) is no 64 hexadecimal digits")
+            }
         }
     }
 
@@ -134,5 +133,10 @@ extension ParameterRecord {
 /// The bytes that texts in a manifest may consist of.
 private enum CharacterRanges {
     static let hexadecimal = Set("0123456789abcdef".utf8)
+    /// Those of earlier versions have 32 digits.
+    static func isCode(_ text: String) -> Bool {
+        [32, 64].contains(text.utf8.count) && text.utf8.allSatisfy(hexadecimal.contains)
+    }
+
     static let identifier = Set("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-".utf8)
 }

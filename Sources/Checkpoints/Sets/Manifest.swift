@@ -108,6 +108,10 @@ public struct ManifestFile: Codable, Equatable, Sendable {
     /// The XXH3-64 of its bytes: 16 hexadecimal digits, as `xxhsum -H3` prints them.
     public let xxh3: String
 
-    /// What proves its bytes to those who have the key: 32 hexadecimal digits; nil if it was saved without one.
+    /// What proves its bytes to those who have the key: 64 hexadecimal digits, 32 in sets of earlier versions; nil if it was
+    /// saved without one.
     public let code: String?
+
+    /// Whether its code is of the kind that who has seen two of them can forge.
+    var hasOldCode: Bool { code?.utf8.count == 32 }
 }

@@ -15,7 +15,8 @@ public struct CheckpointSetReader: Sendable {
     /// The set.
     public let manifest: Manifest
 
-    /// A file of the set, the same one in every run: for the small values, which are the same in all of them.
+    /// A file of the set, the same one in every run: for the small values, which are the same in all of them. After
+    /// ``load()`` it gives out nothing else.
     public let state: any CheckpointReader
 
     /// Wanted parameters that the set does not have; none if they all had to be there.
@@ -26,7 +27,7 @@ public struct CheckpointSetReader: Sendable {
 
     private let wanted: [ShardedParameter]
     private let reader: ShardedReader
-    private let verified: [VerifyingFile]
+    private let files: SharedFiles
     private let world: any Communicator
 
     /// Opens what the ranks need of a set; nothing is verified and loaded yet.
@@ -47,7 +48,7 @@ public struct CheckpointSetReader: Sendable {
         let files = try SharedFiles(sources, of: manifest, in: directory, world: world)
         let readers = try world.together {
             do {
-                let readers = try files.opened.mapValues(open)
+                let readers = try files.opened.mapValues { try open($0) }
                 for saved in present.compactMap({ saved[$0.name] }) { try Self.check(saved, in: readers) }
                 return readers
             } catch {
@@ -65,21 +66,35 @@ public struct CheckpointSetReader: Sendable {
         self.wanted = present.enumerated().sorted { a, b in
             (places[a.element.name] ?? places.count, a.offset) < (places[b.element.name] ?? places.count, b.offset)
         }.map(\.element)
-        verified = files.verified
+        self.files = files
         self.world = world
         notLoaded = wanted.map(\.name).filter { !names.contains($0) }
         unused = manifest.checkpoint.parameters.map(\.name).filter { !names.contains($0) }
         reader = ShardedReader(Array(saved.values), files: readers)
     }
 
-    /// Fills the parameters of all ranks, and verifies the files.
+    /// Fills the parameters of all ranks, and verifies the files. Only then is ``state`` to be believed.
     ///
     /// Throws on all ranks if it throws on one; what the parameters hold then is of no use.
     public func load() throws {
         try world.together {
-            for file in verified { file.begin() }
-            for parameter in wanted { try reader.load(parameter, rank: world.rank) }
-            for file in verified { try file.finish() }
+            files.begin()
+            let loaded = Result {
+                for parameter in wanted { try reader.load(parameter, rank: world.rank) }
+                try readSmallValues()
+            }
+            // What is wrong with a file that was changed says more than what came of it, and tells nobody how it decrypts.
+            try files.verify()
+            try loaded.get()
+        }
+        try files.compare()
+    }
+
+    /// Reads what is asked of ``state`` later, so that it is among what is compared.
+    private func readSmallValues() throws {
+        let parameters = Set(manifest.checkpoint.parameters.map { ByteName($0.name) })
+        for entry in state.entries where !parameters.contains(ByteName(entry.name)) {
+            _ = try state.contents(of: entry.name)
         }
     }
 

@@ -1,14 +1,17 @@
 import Collectives
 import Files
+import FoundationEssentials
 
 /// The files of a set that the ranks of a world need, opened by those that need them; each is verified by one of them
-/// while it loads.
+/// while it loads, and the others compare what they have read with what that one has.
 struct SharedFiles {
     /// The files that this rank needs, by the rank that saved them.
-    let opened: [Int: any ReadableFile]
+    let opened: [Int: VerifyingFile]
 
     /// Those of them that this rank verifies.
-    let verified: [VerifyingFile]
+    let verified: [Int: VerifyingFile]
+
+    private let world: any Communicator
 
     /// Opens the files of some ranks, which must have the right size; all ranks of `world` together, each naming its own.
     ///
@@ -16,18 +19,43 @@ struct SharedFiles {
     init(
         _ savers: Set<Int>, of manifest: Manifest, in directory: CheckpointDirectory, world: any Communicator
     ) throws {
-        var files = try world.together { try Self.open(savers, of: manifest, in: directory) }
+        let files = try world.together { try Self.open(savers, of: manifest, in: directory) }
         let needs = try world.allGather(Self.encode(savers)).map(Self.decode)
-        var verified: [VerifyingFile] = []
-        for saver in Self.share(of: world.rank, in: needs) {
-            guard let file = files[saver] else { continue }
-            let verifying = VerifyingFile(
-                file, as: try manifest.stateFile(savedBy: saver), of: manifest, key: directory.key)
-            files[saver] = verifying
-            verified.append(verifying)
-        }
+        let share = Set(Self.share(of: world.rank, in: needs))
         opened = files
-        self.verified = verified
+        verified = files.filter { share.contains($0.key) }
+        self.world = world
+    }
+
+    /// From now on the files of this rank's share are read in order.
+    func begin() {
+        for file in verified.values { file.begin() }
+    }
+
+    /// Throws unless the files of this rank's share are what their manifest says.
+    func verify() throws(CheckpointSetError) {
+        for (_, file) in verified.sorted(by: { $0.key < $1.key }) { try file.verify() }
+    }
+
+    /// Throws on all ranks unless each has read of every file what the one that verified it has; nothing else can be read
+    /// afterwards.
+    func compare() throws {
+        guard world.size > 1 else { return }
+        let own = opened.filter { verified[$0.key] == nil }.mapValues { $0.seal() }
+        let readings = try world.allGather(Array(JSONEncoder().encode(own)))
+        try world.together {
+            for (rank, bytes) in readings.enumerated() {
+                let readings = try JSONDecoder().decode([Int: VerifyingFile.Reading].self, from: Data(bytes))
+                for (saver, reading) in readings {
+                    guard let file = verified[saver], !file.confirms(reading) else { continue }
+                    throw FileError(
+                        "read", file.path,
+                        reason:
+                            "rank \(rank) was given other bytes than rank \(world.rank): its storage answers differently"
+                    )
+                }
+            }
+        }
     }
 
     /// Throws if a file that this rank needs is not what its manifest says.
@@ -39,13 +67,13 @@ struct SharedFiles {
 
     private static func open(
         _ savers: Set<Int>, of manifest: Manifest, in directory: CheckpointDirectory
-    ) throws(CheckpointSetError) -> [Int: any ReadableFile] {
-        var files: [Int: any ReadableFile] = [:]
+    ) throws(CheckpointSetError) -> [Int: VerifyingFile] {
+        var files: [Int: VerifyingFile] = [:]
         for saver in savers.sorted() {
             let file = try manifest.stateFile(savedBy: saver)
             let opened = try directory.open(file, of: manifest)
             try directory.checkSize(of: opened, as: file)
-            files[saver] = opened
+            files[saver] = VerifyingFile(opened, as: file, of: manifest, key: directory.key)
         }
         // A newer set takes the name of the manifest before the names of files: if the manifest is still this one, so is
         // every file opened until now, whoever verifies it.

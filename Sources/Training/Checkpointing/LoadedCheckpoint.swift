@@ -47,7 +47,8 @@ public func loadCheckpoint(
     if let decMode, decKey != nil, let found = try EncryptionMode.mode(of: file), found != decMode {
         throw LoadError.otherMode(ckptFileName, found: found, expected: decMode)
     }
-    let reader = try CheckpointFormats.open(file, key: decKey)
+    // What the CRC is compared with is what is loaded.
+    let reader = try CheckpointFormats.open(crcCheck ? VerifyingFile(steady: file) : file, key: decKey)
     if crcCheck, try !reader.verify() {
         Logger(label: "loadCheckpoint").warning("\(ckptFileName) has no CRC that could be compared")
     }

@@ -1,6 +1,7 @@
 public import Checkpoints
 public import Collectives
 import Graphs
+import Logging
 public import Networks
 public import SystemPackage
 
@@ -33,5 +34,6 @@ public func loadNetwork(
     let wanted = network.parameters.map(\.asSaved)
     guard let restored = try restorer.restoreNewest(for: wanted, where: { $0 == name }) else { return nil }
     for parameter in network.parameters { parameter.isInitialized = true }
+    if world.rank == 0 { for warning in restored.warnings { Logger(label: "loadNetwork").warning("\(warning)") } }
     return restored.manifest
 }

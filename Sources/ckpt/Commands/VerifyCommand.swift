@@ -11,7 +11,8 @@ struct VerifyCommand: CheckpointCommand {
         abstract: "Say whether the sets of a directory, one set or a file are whole.",
         discussion: """
             Sets are compared with the sizes and checksums in their manifests, and so is a file that belongs to a set; \
-            other files with the CRC in them. Files encrypted in mode AES-GCM prove by themselves that they are whole.
+            other files with the CRC in them. A file encrypted in mode AES-GCM that belongs to no set proves that each of \
+            its blocks is authentic, not that they are all there and in order: it is called "cannot tell".
 
             With a key, manifests and files are compared with the codes that it makes, which nobody else can: sets that \
             were saved with a key are tamper-evident. A set without codes was saved without a key.
@@ -111,8 +112,10 @@ extension Verification.Item {
             inspection.hasKey ? "the codes they should have, and the manifest too" : "checksums they should have"
         self.init(
             name: manifest.name, state,
-            whole: "\(count) with the sizes and \(proof)")
+            whole: "\(count) with the sizes and \(proof)\(manifest.hasOldCodes ? Self.oldCodes : "")")
     }
+
+    private static let oldCodes = ", but with codes of an earlier version that can be forged; ckpt rekey mends that"
 
     /// A verdict, with `whole` as its explanation if nothing is wrong.
     init(name: String, _ state: SetState, whole: String) {

@@ -99,7 +99,7 @@ struct AuthenticationTests {
             }
             return file.record(rank: 0, role: .state)
         }
-        #expect(records[0].code?.utf8.count == 32)
+        #expect(records[0].code?.utf8.count == 64)
         #expect(records[0] == records[1])
     }
 

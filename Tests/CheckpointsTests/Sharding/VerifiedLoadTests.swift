@@ -18,6 +18,15 @@ struct VerifiedLoadTests {
         CheckpointDirectory("/out", fileSystem: disk)
     }
 
+    private static func set(_ plan: SavePlan) -> CheckpointSet {
+        let progress = TrainingProgress(
+            epoch: 1, stepInEpoch: 1, stepsPerEpoch: 1, step: 1, globalBatch: 1, sampleCount: 1, seed: 1,
+            finished: false)
+        return CheckpointSet(
+            name: "net", kind: .integrated, progress: progress, cause: SaveCause("a test"), mesh: plan.mesh, model: "M",
+            parameters: plan.records)
+    }
+
     /// Whichever byte of whichever kind of file is damaged, all ranks fall back to the older set, all of it.
     @Test(arguments: [CheckpointFormatCase.ckpt, .safetensors, .encrypted])
     func noDamagedByteIsLoaded(format: CheckpointFormatCase) throws {
@@ -44,19 +53,73 @@ struct VerifiedLoadTests {
         }
     }
 
+    /// A storage that answers differently, once or from some time on, gets no wrong weights in, whichever read it is.
+    @Test(
+        arguments: [CheckpointFormatCase.ckpt, .safetensors, .encrypted],
+        [FaultyFileSystem.Fault.lies, .liesFromThenOn])
+    func whatWasVerifiedIsWhatIsLoaded(format: CheckpointFormatCase, fault: FaultyFileSystem.Fault) throws {
+        let form = try format.form
+        let key = form.encryption?.key
+        // Of several pieces each, with a piece that both have a part of.
+        let names = ["a", "b"]
+        let saved = (0..<2).map { Tensor([Float](repeating: Float($0) + 0.5, count: 40_000), shape: [40_000]) }
+        let world = SoloCommunicator()
+        let plan = SavePlan(
+            .integrated, named: "net", zip(names, saved).map { ShardedParameter($0, $1) },
+            extras: [("step_num", .integer(7))], mesh: try DeviceMesh(["dp": 1]), world: world, form: form)
+        _ = try CheckpointPublisher(CheckpointDirectory("/out", fileSystem: disk, key: key), world: world).publish(
+            Self.set(plan), files: plan.files, gathered: plan.gathered)
+        var (refusals, operations) = (0, 0)
+        for position in 1... {
+            let faulty = FaultyFileSystem(disk, fault, at: position)
+            let loaded = names.map { ShardedParameter($0, Tensor(zeros: [40_000])) }
+            let restorer = CheckpointRestorer(
+                CheckpointDirectory("/out", fileSystem: faulty, key: key), world: world,
+                open: { try CheckpointFormats.open($0, key: key) })
+            do {
+                let restored = try restorer.restoreNewest(for: loaded)
+                let step = try restored?.reader.state.integer("step_num")
+                guard let operation = faulty.faultyOperation else { break }
+                let isRight = zip(loaded, saved).allSatisfy { $0.local.contents == $1.contents } && step == 7
+                #expect(isRight, "\(operation)")
+            } catch {
+                refusals += 1
+            }
+            operations += 1
+        }
+        #expect(refusals > 4 && operations > 10)
+    }
+
+    /// One rank verifies a file, and the storage of another one's host gives that one other bytes.
+    @Test(arguments: [CheckpointFormatCase.ckpt, .encrypted])
+    func ranksThatAreGivenDifferentBytesRefuseThem(format: CheckpointFormatCase) throws {
+        let model = try MeshModel(on: MeshModel.meshes[2], seed: 5)
+        let form = try format.form
+        let key = form.encryption?.key
+        _ = try ThreadWorld.run(ranks: 2) {
+            try model.save(
+                .integrated, to: CheckpointDirectory("/out", fileSystem: disk, key: key), world: $0, form: form)
+        }
+        for rank in 0..<2 {
+            let other = disk.copy()
+            // Within the first tensor, of which each rank has a part.
+            for position in 600..<700 { other.damage("/out/rank_0/net.ckpt", at: position) }
+            let errors = try ThreadWorld.run(ranks: 2) { world in
+                let disk = world.rank == rank ? other : disk
+                let directory = CheckpointDirectory("/out", fileSystem: disk, key: key)
+                return Result { _ = try model.load(from: directory, world: world, key: key) }.failureText
+            }
+            #expect(errors.allSatisfy { $0?.contains("is not used") == true }, "\(errors)")
+        }
+    }
+
     @Test func verifyingReadsNoByteTwice() throws {
         let whole = Tensor(zeros: [512, 1024])
         let mesh = try DeviceMesh(["dp": 1])
         let parameters = [ShardedParameter("a", whole), ShardedParameter("b", whole)]
         let world = SoloCommunicator()
         let plan = SavePlan(.integrated, named: "net", parameters, mesh: mesh, world: world)
-        let progress = TrainingProgress(
-            epoch: 1, stepInEpoch: 1, stepsPerEpoch: 1, step: 1, globalBatch: 1, sampleCount: 1, seed: 1,
-            finished: false)
-        let set = CheckpointSet(
-            name: "net", kind: .integrated, progress: progress, cause: SaveCause("a test"), mesh: plan.mesh, model: "M",
-            parameters: plan.records)
-        _ = try CheckpointPublisher(directory(on: disk), world: world).publish(set, files: plan.files)
+        _ = try CheckpointPublisher(directory(on: disk), world: world).publish(Self.set(plan), files: plan.files)
         let opened = try disk.open("/out/rank_0/net.ckpt")
         let counting = Mutex<CountingFile?>(nil)
         let restorer = CheckpointRestorer(directory(on: disk), world: world) { file in
@@ -68,6 +131,14 @@ struct VerifiedLoadTests {
         #expect(try restorer.restoreNewest(for: parameters.reversed()) != nil)
         let bytesRead = try #require(counting.withLock { $0 }).bytesRead
         #expect(bytesRead >= 2 * whole.bytes.count && bytesRead < opened.byteCount + 64 << 10)
+    }
+}
+
+extension Result {
+    /// What was thrown, in words; nil if nothing was.
+    fileprivate var failureText: String? {
+        guard case .failure(let error) = self else { return nil }
+        return "\(error)"
     }
 }
 

@@ -13,7 +13,7 @@ extension MPITests.TrainerTests {
         }
 
         @Test func setsOfAllKindsGiveTheSameText() throws {
-            try folder.write("0123456789abcdef", to: "key")
+            try folder.writeKey("0123456789abcdef", to: "key")
             let key = ["--key-file", folder.path.appending("key").string]
             let saves = ["--save-every-steps", "20"]
             // What stays when a run ends is sharded; CKP-1_20 is of the same step.

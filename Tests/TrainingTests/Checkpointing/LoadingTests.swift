@@ -116,6 +116,21 @@ struct LoadingTests {
         #expect(throws: FormatError.self) { _ = try loadCheckpoint(path(), crcCheck: true, files: run.disk) }
     }
 
+    /// Whichever read gives other bytes, before the check or after it.
+    @Test func whatHasTheRightCRCIsWhatIsLoaded() throws {
+        _ = try save(CheckpointConfig(saveCheckpointSteps: 4, crcCheck: true))
+        let right = try loadCheckpoint(path(), crcCheck: true, files: run.disk)
+        for position in 1... {
+            let faulty = FaultyFileSystem(run.disk, .lies, at: position)
+            let loaded = try? loadCheckpoint(path(), crcCheck: true, files: faulty)
+            guard let operation = faulty.faultyOperation else { break }
+            guard let weight = loaded?.tensor("dense.weight") else { continue }
+            #expect(
+                weight.elements(of: Float.self) == right.tensor("dense.weight")?.elements(of: Float.self),
+                "\(operation)")
+        }
+    }
+
     @Test(arguments: CheckpointFileFormat.allCases)
     func aNetworkTakesWhatHasItsNames(format: CheckpointFileFormat) throws {
         let model = try save(CheckpointConfig(saveCheckpointSteps: 4, format: format))
