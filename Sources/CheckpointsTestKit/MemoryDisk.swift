@@ -9,7 +9,7 @@ struct MemoryDisk {
 
         /// What was there at the last `synchronize`.
         var stableBytes: [UInt8] = []
-        var permissions = 0o644
+        var permissions: Int
         var modificationTime = 0.0
     }
 
@@ -54,9 +54,9 @@ struct MemoryDisk {
     }
 
     /// Makes a new empty file and returns its number.
-    mutating func addFile(at path: String) -> Int {
+    mutating func addFile(at path: String, permissions: Int) -> Int {
         nextNumber += 1
-        files[nextNumber] = File()
+        files[nextNumber] = File(permissions: permissions)
         set(.file(nextNumber), at: path)
         change(nextNumber) { _ in }
         return nextNumber

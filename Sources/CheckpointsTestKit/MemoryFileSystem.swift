@@ -81,13 +81,13 @@ public final class MemoryFileSystem: Sendable {
 
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension MemoryFileSystem: FileSystem {
-    public func create(_ path: FilePath) throws(FileError) -> any WritableFile {
+    public func create(_ path: FilePath, permissions: Int) throws(FileError) -> any WritableFile {
         let number = try disk.withLock { (disk) throws(FileError) in
             guard disk.folder(at: MemoryDisk.split(path.string).folder) != nil else {
                 throw FileError("create", path, .noSuchFileOrDirectory)
             }
             guard disk.node(at: path.string) != .directory else { throw FileError("create", path, .fileExists) }
-            return disk.addFile(at: path.string)
+            return disk.addFile(at: path.string, permissions: permissions)
         }
         return MemoryDiskFile(number, on: self)
     }
@@ -137,15 +137,6 @@ extension MemoryFileSystem: FileSystem {
                 throw FileError("synchronize", path, .noSuchFileOrDirectory)
             }
             disk.makeNamesStable(in: path.string)
-        }
-    }
-
-    public func setPermissions(_ permissions: Int, of path: FilePath) throws(FileError) {
-        try disk.withLock { (disk) throws(FileError) in
-            guard case .file(let number)? = disk.node(at: path.string) else {
-                throw FileError("set the permissions of", path, .noSuchFileOrDirectory)
-            }
-            disk.change(number) { $0.permissions = permissions }
         }
     }
 

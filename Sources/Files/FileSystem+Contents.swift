@@ -8,21 +8,37 @@ extension FileSystem {
 
     /// Replaces a file in one step: whoever looks sees the old contents or the new, whatever happens in between.
     ///
-    /// The bytes go to `path` with ".tmp" appended, then to stable storage, and are then renamed. If that fails, the
-    /// temporary file is deleted and the old contents stand.
-    public func replaceContents(of path: FilePath, with bytes: [UInt8]) throws(FileError) {
-        let temporary = FilePath(text: path.text + ".tmp")
+    /// The bytes go to a name beside it that nobody can guess, unless `isDurable` is false to stable storage, and are then
+    /// renamed. If that fails, this file is deleted and the old contents stand. What is not durable may be empty after a
+    /// power failure.
+    public func replaceContents(
+        of path: FilePath, with bytes: [UInt8], permissions: Int = 0o644, isDurable: Bool = true
+    ) throws(FileError) {
+        let temporary = path.unguessable("tmp")
         do {
-            let file = try create(temporary)
+            let file = try create(temporary, permissions: permissions)
             try file.write(bytes.span)
-            try file.synchronize()
+            if isDurable { try file.synchronize() }
             try file.close()
             try rename(temporary, to: path)
         } catch {
             try? remove(temporary)
             throw error
         }
-        try synchronizeDirectory(path.removingLastComponent())
+        if isDurable { try synchronizeDirectory(path.removingLastComponent()) }
+    }
+}
+
+extension ReadableFile {
+    /// All of it, if it has at most `limit` bytes.
+    public func contents(limit: Int) throws(FileError) -> [UInt8] {
+        guard byteCount <= limit else {
+            throw FileError("read", path, reason: "it has \(byteCount) bytes, and \(limit) are allowed")
+        }
+        var bytes = [UInt8](repeating: 0, count: byteCount)
+        var span = bytes.mutableSpan
+        try read(into: &span, at: 0)
+        return bytes
     }
 }
 

@@ -1,3 +1,4 @@
+import Glibc
 public import SystemPackage
 
 /// What Lockstep does with files, as a protocol, so that tests can make any single operation fail or kill the process
@@ -5,8 +6,13 @@ public import SystemPackage
 ///
 /// Every operation throws a ``FileError`` that names the operation and the path.
 public protocol FileSystem: Sendable {
-    /// Makes a new, empty file for writing, replacing what stands at `path`.
-    func create(_ path: FilePath) throws(FileError) -> any WritableFile
+    /// The same files, for what is kept in a directory: nothing below it is made, moved or deleted through a symbolic link,
+    /// whoever has put that there. The directory itself may be reached by one, and links are followed for reading.
+    func within(_ directory: FilePath) -> any FileSystem
+
+    /// Makes a new, empty file for writing, replacing what stands at `path`. From its first moment on it has these
+    /// permissions, less the umask.
+    func create(_ path: FilePath, permissions: Int) throws(FileError) -> any WritableFile
 
     /// Opens an existing regular file for reading.
     func open(_ path: FilePath) throws(FileError) -> any ReadableFile
@@ -23,9 +29,6 @@ public protocol FileSystem: Sendable {
     /// Makes the names in a directory (creations, renames, deletions) durable.
     func synchronizeDirectory(_ path: FilePath) throws(FileError)
 
-    /// Sets the permission bits of a file, such as 0o400.
-    func setPermissions(_ permissions: Int, of path: FilePath) throws(FileError)
-
     /// What stands at `path`, or nil if nothing does.
     func status(of path: FilePath) throws(FileError) -> FileStatus?
 
@@ -37,6 +40,14 @@ public protocol FileSystem: Sendable {
 }
 
 extension FileSystem {
+    /// That of a file system without links.
+    public func within(_ directory: FilePath) -> any FileSystem { self }
+
+    /// Makes a file that everybody may read, as far as the umask lets them.
+    public func create(_ path: FilePath) throws(FileError) -> any WritableFile {
+        try create(path, permissions: 0o644)
+    }
+
     /// That of a file system without links.
     public func destination(ofLink path: FilePath) throws(FileError) -> FilePath? { nil }
 }
@@ -64,6 +75,9 @@ public protocol ReadableFile: AnyObject, Sendable {
     /// The permission bits when it was opened, such as 0o400; nil where there are none.
     var permissions: Int? { get }
 
+    /// The number of the user whose it is.
+    var owner: UInt32 { get }
+
     /// Fills `bytes` from `offset` on. The end of the file within them is an error.
     func read(into bytes: inout MutableSpan<UInt8>, at offset: Int) throws(FileError)
 }
@@ -71,6 +85,9 @@ public protocol ReadableFile: AnyObject, Sendable {
 extension ReadableFile {
     /// That of a file without permissions.
     public var permissions: Int? { nil }
+
+    /// That of what is no file of the disk.
+    public var owner: UInt32 { FileStatus.user }
 }
 
 /// What stands at a path.
@@ -87,10 +104,17 @@ public struct FileStatus: Sendable, Equatable {
     /// When it was last written, in seconds since 1970.
     public let modificationTime: Double
 
+    /// The number of the user whose it is.
+    public let owner: UInt32
+
+    /// The number of the user of this process.
+    public static var user: UInt32 { geteuid() }
+
     /// Describes what stands at a path.
-    public init(kind: Kind, byteCount: Int, modificationTime: Double) {
+    public init(kind: Kind, byteCount: Int, modificationTime: Double, owner: UInt32 = Self.user) {
         self.kind = kind
         self.byteCount = byteCount
         self.modificationTime = modificationTime
+        self.owner = owner
     }
 }

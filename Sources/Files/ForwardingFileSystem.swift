@@ -30,8 +30,6 @@ public enum FileOperation: String, Sendable {
     case makeDirectory = "make the directory"
     /// What was written to a file, or the names in a directory, are made durable.
     case synchronize
-    /// The permissions of a file are set.
-    case setPermissions = "set the permissions of"
     /// It is asked what stands at a path.
     case lookAt = "look at"
     /// The names in a directory are read.
@@ -47,7 +45,7 @@ public enum FileOperation: String, Sendable {
     public var isChange: Bool {
         switch self {
         case .open, .lookAt, .list, .read: false
-        case .create, .rename, .delete, .makeDirectory, .synchronize, .setPermissions, .write, .close: true
+        case .create, .rename, .delete, .makeDirectory, .synchronize, .write, .close: true
         }
     }
 }
@@ -64,8 +62,14 @@ extension ForwardingFileSystem {
         try perform(.write, path) { () throws(FileError) in try file.write(bytes) }
     }
 
-    public func create(_ path: FilePath) throws(FileError) -> any WritableFile {
-        let file = try perform(.create, path) { () throws(FileError) in try base.create(path) }
+    public func within(_ directory: FilePath) -> any FileSystem {
+        ConfinedFileSystem(front: self, base: base.within(directory))
+    }
+
+    public func create(_ path: FilePath, permissions: Int) throws(FileError) -> any WritableFile {
+        let file = try perform(.create, path) { () throws(FileError) in
+            try base.create(path, permissions: permissions)
+        }
         return ForwardingFile(file, path, on: self)
     }
 
@@ -87,10 +91,6 @@ extension ForwardingFileSystem {
 
     public func synchronizeDirectory(_ path: FilePath) throws(FileError) {
         try perform(.synchronize, path) { () throws(FileError) in try base.synchronizeDirectory(path) }
-    }
-
-    public func setPermissions(_ permissions: Int, of path: FilePath) throws(FileError) {
-        try perform(.setPermissions, path) { () throws(FileError) in try base.setPermissions(permissions, of: path) }
     }
 
     public func status(of path: FilePath) throws(FileError) -> FileStatus? {
@@ -129,4 +129,25 @@ private final class ForwardingFile: WritableFile {
     func close() throws(FileError) {
         try fileSystem.perform(.close, path) { () throws(FileError) in try base.close() }
     }
+}
+
+/// A file system in front of another one, for what is kept in a directory: it reads and counts as ever, and changes what
+/// lies behind it within that directory only.
+private struct ConfinedFileSystem<Front: ForwardingFileSystem>: ForwardingFileSystem {
+    let front: Front
+    let base: any FileSystem
+
+    func within(_ directory: FilePath) -> any FileSystem { front.within(directory) }
+
+    func perform<Result>(
+        _ operation: FileOperation, _ path: FilePath, _ body: () throws(FileError) -> Result
+    ) throws(FileError) -> Result {
+        try front.perform(operation, path, body)
+    }
+
+    func write(_ bytes: RawSpan, to file: any WritableFile, _ path: FilePath) throws(FileError) {
+        try front.write(bytes, to: file, path)
+    }
+
+    func open(_ path: FilePath) throws(FileError) -> any ReadableFile { try front.open(path) }
 }

@@ -3,28 +3,66 @@ public import SystemPackage
 
 /// The files of this machine.
 ///
-/// A new file has mode 0644 less the umask. ``create(_:)`` deletes a file or symbolic link at its path first, so that a
-/// reader that still has the old file open keeps the old bytes, and a link's target is never written to; a device, a
-/// pipe or a directory at the path is an error.
+/// ``create(_:permissions:)`` deletes a file or symbolic link at its path first, so that a reader that still has the old
+/// file open keeps the old bytes, and a link's target is never written to; a device, a pipe or a directory at the path is
+/// an error. What is made, moved or deleted is reached by way of a directory that is held open.
 public struct LocalFileSystem: Sendable {
+    // Below it no symbolic link is followed to what is changed.
+    private let root: FilePath?
+
     /// Makes the door to this machine's files.
     public init() {
         // A file that took the place of a closed standard stream would get what is printed.
         StandardStream.prepare()
+        root = nil
+    }
+
+    private init(root: FilePath) {
+        self.root = root
+    }
+
+    private func folder(of path: FilePath, for operation: String) throws(FileError) -> LocalFolder {
+        try LocalFolder(of: path, below: root, for: operation)
+    }
+
+    /// Makes a directory that was not there, in one that is there.
+    public func createNewDirectory(_ path: FilePath) throws(FileError) {
+        try unsafe folder(of: path, for: "make the directory").call { unsafe mkdirat($0, $1, 0o777) }
+    }
+
+    /// Deletes an empty directory.
+    public func removeDirectory(_ path: FilePath) throws(FileError) {
+        try unsafe folder(of: path, for: "delete the directory").call { unsafe unlinkat($0, $1, AT_REMOVEDIR) }
+    }
+
+    /// The same place from the root on, without links, "." and "..".
+    public func resolved(_ path: FilePath) throws(FileError) -> FilePath {
+        var bytes = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        try systemCall("resolve", path) {
+            unsafe (path.isEmpty ? "." : path).withPlatformString { unsafe realpath($0, &bytes) == nil ? -1 : 0 }
+        }
+        return unsafe bytes.withUnsafeBufferPointer { bytes in
+            unsafe bytes.baseAddress.map { unsafe FilePath(platformString: $0) } ?? FilePath()
+        }
     }
 }
 
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension LocalFileSystem: FileSystem {
-    public func create(_ path: FilePath) throws(FileError) -> any WritableFile {
-        let options: FileDescriptor.OpenOptions = [.create, .exclusiveCreate, .closeOnExec]
-        if let existing = try systemStatus(of: path, followLink: false) {
-            guard existing.type == .regular || existing.type == .symbolicLink else {
+    public func within(_ directory: FilePath) -> any FileSystem { LocalFileSystem(root: directory) }
+
+    public func create(_ path: FilePath, permissions: Int) throws(FileError) -> any WritableFile {
+        let folder = try folder(of: path, for: "create")
+        if let kind = try folder.kind() {
+            guard kind == S_IFREG || kind == S_IFLNK else {
                 throw FileError("create", path, reason: "something that is no file has this name", errno: .fileExists)
             }
-            try remove(path)
+            try unsafe folder.call { unsafe unlinkat($0, $1, 0) }
         }
-        return try LocalWritableFile(path, options)
+        let number = try unsafe folder.call {
+            unsafe openat($0, $1, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode_t(permissions))
+        }
+        return LocalWritableFile(FileDescriptor(rawValue: number), named: path)
     }
 
     public func open(_ path: FilePath) throws(FileError) -> any ReadableFile {
@@ -32,30 +70,36 @@ extension LocalFileSystem: FileSystem {
     }
 
     public func rename(_ path: FilePath, to target: FilePath) throws(FileError) {
-        try systemCall("rename to \(target)", path) {
-            unsafe path.withPlatformString { path in
-                unsafe target.withPlatformString { unsafe Glibc.rename(path, $0) }
-            }
-        }
+        let destination = try folder(of: target, for: "rename \(path) to")
+        try folder(of: path, for: "rename to \(target)").rename(to: destination)
     }
 
     public func remove(_ path: FilePath) throws(FileError) {
         do {
-            try systemCall("delete", path) { unsafe path.withPlatformString { unsafe unlink($0) } }
+            try unsafe folder(of: path, for: "delete").call { unsafe unlinkat($0, $1, 0) }
         } catch {
             guard error.errno == .noSuchFileOrDirectory else { throw error }
         }
     }
 
     public func createDirectory(_ path: FilePath) throws(FileError) {
-        if try systemStatus(of: path, followLink: true)?.type == .directory { return }
+        // Below the root every step must be a directory of its own.
+        let isBelowRoot = path.steps(below: root) != nil
+        let isThere = { () throws(FileError) -> Bool in
+            try systemStatus(of: path, followLink: !isBelowRoot)?.type == .directory
+        }
+        if !isBelowRoot, try isThere() { return }
         let parent = path.removingLastComponent()
         if !parent.isEmpty && parent != path { try createDirectory(parent) }
         do {
-            try systemCall("make the directory", path) { unsafe path.withPlatformString { unsafe mkdir($0, 0o777) } }
+            try createNewDirectory(path)
         } catch {
+            guard error.errno == .fileExists else { throw error }
             // Another rank may have made it in between.
-            guard error.errno == .fileExists, try status(of: path)?.kind == .directory else { throw error }
+            if try isThere() { return }
+            throw isBelowRoot
+                ? FileError(error.operation, path, reason: LocalFolder.reason(against: path), errno: .fileExists)
+                : error
         }
     }
 
@@ -73,12 +117,6 @@ extension LocalFileSystem: FileSystem {
         }
     }
 
-    public func setPermissions(_ permissions: Int, of path: FilePath) throws(FileError) {
-        try systemCall("set the permissions of", path) {
-            unsafe path.withPlatformString { unsafe chmod($0, mode_t(permissions)) }
-        }
-    }
-
     public func status(of path: FilePath) throws(FileError) -> FileStatus? {
         guard let status = try systemStatus(of: path, followLink: true) else { return nil }
         let kind: FileStatus.Kind =
@@ -88,7 +126,8 @@ extension LocalFileSystem: FileSystem {
             default: .other
             }
         let time = Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
-        return FileStatus(kind: kind, byteCount: Int(status.size), modificationTime: time)
+        return FileStatus(
+            kind: kind, byteCount: Int(status.size), modificationTime: time, owner: status.userID.rawValue)
     }
 
     public func destination(ofLink path: FilePath) throws(FileError) -> FilePath? {

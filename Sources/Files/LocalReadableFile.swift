@@ -6,6 +6,7 @@ final class LocalReadableFile: ReadableFile {
     let path: FilePath
     let byteCount: Int
     let permissions: Int?
+    let owner: UInt32
     private let descriptor: FileDescriptor
 
     /// Opens a file; `name` stands for it in messages.
@@ -27,6 +28,7 @@ final class LocalReadableFile: ReadableFile {
             guard status.type == .regular else { throw Errno.invalidArgument }
             byteCount = Int(status.size)
             permissions = Int(status.permissions.rawValue)
+            owner = status.userID.rawValue
         } catch {
             try? descriptor.close()
             let reason = error == .invalidArgument ? "it is not a regular file" : error.description

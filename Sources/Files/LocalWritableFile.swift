@@ -6,13 +6,10 @@ package final class LocalWritableFile: WritableFile {
     private let path: FilePath
     private var descriptor: FileDescriptor?
 
-    package init(_ path: FilePath, _ options: FileDescriptor.OpenOptions) throws(FileError) {
+    /// Takes over a descriptor.
+    package init(_ descriptor: FileDescriptor, named path: FilePath) {
         self.path = path
-        descriptor = try attempt("create", path) {
-            try .open(
-                path, .writeOnly, options: options,
-                permissions: [.ownerReadWrite, .groupRead, .otherRead])
-        }
+        self.descriptor = descriptor
     }
 
     deinit {

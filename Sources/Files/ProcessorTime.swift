@@ -1,7 +1,14 @@
 import Glibc
 
-/// The processor time that a process was given (`ulimit -t`, a batch system's limit).
+/// The time that processors work for a process, and how much it was given (`ulimit -t`, a batch system's limit).
 public enum ProcessorTime {
+    /// What this thread has taken so far.
+    public static var ofThisThread: Duration {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
+
     /// Lets the system announce by SIGXCPU that the processor time is almost over, so that there is some left to save.
     ///
     /// The system sends that signal at the soft limit and kills at the hard one. Where both are the same, as `ulimit -t`

@@ -49,8 +49,11 @@ public struct Table {
         return lines.joined(separator: "\n")
     }
 
+    /// A cell wider than this moves the rest of its row: one long name is no reason for spaces in all others.
+    private static let widest = 100
+
     private var widths: [Int] {
-        sides.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        sides.indices.map { column in min(rows.map { $0[column].count }.max() ?? 0, Self.widest) }
     }
 
     /// The rows with cells of one width a column.
@@ -58,7 +61,7 @@ public struct Table {
         let widths = widths
         return rows.map { cells in
             cells.enumerated().map { column, cell in
-                let space = String(repeating: " ", count: widths[column] - cell.count)
+                let space = String(repeating: " ", count: max(0, widths[column] - cell.count))
                 return sides[column] == .left ? cell + space : space + cell
             }
         }

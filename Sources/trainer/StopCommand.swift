@@ -114,12 +114,13 @@ struct StopCommand: PlainCommand {
     }
 
     private func take(_ id: String, from halts: HaltDirectory) throws {
-        let ids = try halts.ids()
-        guard id == "all" || ids.contains(id) else {
+        let all = try halts.ids()
+        let ids = id == "all" ? all : all.filter { $0 == FileName(id) }
+        guard id == "all" || !ids.isEmpty else {
             throw ValidationError("\(directory) has no request \(id): it was withdrawn or has taken effect; see --list")
         }
         if ids.isEmpty { try StandardStream.output.print("no requests") }
-        for id in id == "all" ? ids : [id] {
+        for id in ids {
             try halts.withdraw(id)
             try StandardStream.output.print("request \(id) is withdrawn".visible)
         }

@@ -149,9 +149,9 @@ struct EncryptionTests {
     }
 
     @Test func aFullDiskSurfacesThroughTheEncryption() throws {
+        let full = LocalWritableFile(try unsafe FileDescriptor.open("/dev/full", .writeOnly), named: "/dev/full")
         let file = EncryptingFile(
-            try LocalWritableFile("/dev/full", []), path: "/dev/full", encryption: try Encryption(key: try key(16)),
-            blockByteCount: 16)
+            full, path: "/dev/full", encryption: try Encryption(key: try key(16)), blockByteCount: 16)
         let bytes = [UInt8](repeating: 7, count: 20)
         #expect(throws: FileError.self) { try file.write(bytes.span) }
     }

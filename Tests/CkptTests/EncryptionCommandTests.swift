@@ -1,4 +1,6 @@
+import Checkpoints
 import Foundation
+import SystemPackage
 import Testing
 
 /// `ckpt encrypt`, `decrypt` and `rekey`.
@@ -76,6 +78,26 @@ struct EncryptionCommandTests {
         try succeed(["encrypt", plain, folder("e.ckpt")] + key)
         try succeed(["decrypt", folder("e.ckpt"), folder("d.ckpt")] + key)
         #expect(try folder.permissions(of: "d.ckpt") == 0o400)
+    }
+
+    /// The number of a process can be guessed: of it was made the name under which an output lay until it was whole.
+    @Test func nobodyCanPutALinkWhereTheOutputIsMade() throws {
+        let elsewhere = try TestFolder()
+        let setKey = [UInt8](repeating: 1, count: 16)
+        try SampleSets.publish(
+            "a", step: 1, in: FilePath(folder("set")), encryption: Encryption(key: EncryptionKey(setKey.span)))
+        try folder.write(setKey, to: "set-key")
+        try succeed(["encrypt", plain, folder("e.ckpt")] + key)
+        for (input, output, key) in [
+            ("set/a.manifest.json", "d", ["--key-file", folder("set-key")]), ("e.ckpt", "d.ckpt", key),
+        ] {
+            let run = try CkptRun(
+                ["decrypt", folder(input), folder(output)] + key,
+                before: "ln -s '\(elsewhere.path)' '\(folder(""))'.\(output).$$.pending;")
+            #expect(run.status == 0, "\(run)")
+            #expect(elsewhere.files == [])
+            #expect(FileManager.default.fileExists(atPath: folder(output)))
+        }
     }
 
     @Test func whatCannotBeEncryptedIsRefused() throws {

@@ -127,10 +127,11 @@ struct PruneTests {
 
     @Test func nothingIsDeletedWhereARunGoesOn() throws {
         try publish(steps: [1, 2])
-        let lock = try FileLock(FilePath(folder("run.lock")))
+        let lock = try FileLock.take(FilePath(folder("run.lock")))
         let run = try CkptRun(["prune", folder.path, "--keep", "1"])
         run.expectRefusal(
-            "a run goes on in \(folder.path), which removes by itself what it does not keep; prune when it has ended")
+            "a run goes on in \(folder.path) (process \(getpid()) on this host), which removes by itself what it does not "
+                + "keep; prune when it has ended")
         withExtendedLifetime(lock) {}
         #expect(manifests.count == 2)
     }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Dispatch
 import Foundation
+import Glibc
 import Synchronization
 import SystemPackage
 import Testing
@@ -51,6 +52,39 @@ struct VerifyTests {
         #expect(item?.explanation == "it has the checksum that checkpoint a says")
         try folder.damage("rank_0/a.ckpt")
         _ = try expect(1, folder("rank_0/a.ckpt"))
+    }
+
+    /// Anybody may put a manifest above somebody's file, as in /tmp.
+    @Test(.enabled(if: geteuid() == 0, "only root can be another user"))
+    func manifestsOfStrangersAboveAFileAreNotBelieved() throws {
+        try SampleSets.publish("a", step: 1, in: folder)
+        try folder.damage("rank_0/a.ckpt")
+        _ = try expect(1, folder("rank_0/a.ckpt"))
+        unsafe chown(folder("a.manifest.json"), 65534, 65534)
+        #expect(try expect(2, folder("rank_0/a.ckpt")).items.first?.explanation.contains("no checksum") == true)
+        // To whom the file belongs, too.
+        unsafe chown(folder("rank_0/a.ckpt"), 65534, 65534)
+        _ = try expect(1, folder("rank_0/a.ckpt"))
+    }
+
+    /// What ".." leads to is for the system to say, which follows the link before it.
+    @Test func theSetOfAFileIsFoundThroughLinks() throws {
+        try SampleSets.publish("a", step: 1, in: FilePath(folder("deep/er")))
+        try SampleSets.publish("b", step: 1, in: FilePath(folder("other")))
+        for (link, target) in [("link", "deep/er/rank_0"), ("other/rank_1", "../deep/er/rank_0")] {
+            try FileManager.default.createSymbolicLink(atPath: folder(link), withDestinationPath: target)
+        }
+        for path in ["link/a.ckpt", "link/../rank_0/a.ckpt", "other/rank_1/a.ckpt", "deep/er/rank_0/../rank_0/a.ckpt"] {
+            #expect(
+                try expect(0, folder(path)).items.first?.explanation == "it has the checksum that checkpoint a says",
+                "\(path)")
+        }
+        // A set whose folder is a link is found by the path that was given.
+        try FileManager.default.moveItem(atPath: folder("deep/er/rank_0"), toPath: folder("scratch"))
+        try FileManager.default.createSymbolicLink(
+            atPath: folder("deep/er/rank_0"), withDestinationPath: folder("scratch"))
+        #expect(
+            try expect(0, folder("deep/er/rank_0/a.ckpt")).items.first?.explanation.contains("checkpoint a") == true)
     }
 
     @Test func manifestThatIsCutOffIsDamage() throws {

@@ -80,7 +80,7 @@ struct LocalFileSystemTests {
 
     @Test func aFullDeviceIsNamedInTheError() throws {
         // /dev/full takes no byte. It is reached without create, which refuses devices.
-        let full = try LocalWritableFile("/dev/full", [])
+        let full = LocalWritableFile(try unsafe FileDescriptor.open("/dev/full", .writeOnly), named: "/dev/full")
         let error = #expect(throws: FileError.self) { try full.write([1 as UInt8].span) }
         #expect(error?.description == "cannot write /dev/full: No space left on device")
     }
@@ -110,9 +110,8 @@ struct LocalFileSystemTests {
     }
 
     @Test func renamingReplacesAndPermissionsAreSet() throws {
-        try files.replaceContents(of: path("a"), with: [1])
+        try files.replaceContents(of: path("a"), with: [1], permissions: 0o400)
         try files.replaceContents(of: path("b"), with: [2])
-        try files.setPermissions(0o400, of: path("a"))
         try files.rename(path("a"), to: path("b"))
         try files.synchronizeDirectory(directory.path)
         #expect(try files.contents(of: path("b"), limit: 1) == [1])

@@ -69,8 +69,8 @@ check_hosts() {
     # The others must see this file with this text, or they see another folder.
     local mark=
     if [[ -w $directory ]]; then
-        mark=$(cd "$directory" && pwd)/.doctor.mark.$$
-        echo "$$ $EPOCHREALTIME" >"$mark"
+        mark=$(new_name "$(cd "$directory" && pwd)")
+        into_new "$mark" echo "$$ $EPOCHREALTIME"
     fi
     for index in "${!hosts[@]}"; do
         check_host "${hosts[index]}" "${slots[index]}" "$mark" "$version"

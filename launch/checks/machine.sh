@@ -132,9 +132,10 @@ find_size_of_set() {
 
 # Bytes a second, with the wait until they are on the disk.
 write_speed() {
-    local file=$directory/.doctor.$$ start end
+    local file start end
+    file=$(new_name "$directory")
     start=$EPOCHREALTIME
-    dd if=/dev/zero of="$file" bs=1M count=64 conv=fdatasync status=none 2>/dev/null || { rm -f "$file"; return 1; }
+    into_new "$file" dd if=/dev/zero bs=1M count=64 conv=fdatasync status=none 2>/dev/null || { rm -f "$file"; return 1; }
     end=$EPOCHREALTIME
     rm -f "$file"
     compute 'sprintf("%d", 64 * 1048576 / (b - a))' "$start" "$end"

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Which sets stay when a new one has been published: those that any of some rules wants, and the newest.
 ///
 /// ```swift
@@ -64,11 +66,13 @@ public struct Retention: Hashable, Sendable, ExpressibleByArrayLiteral {
         let oldestFirst = Self.oldestFirst(sets)
         guard let newest = oldestFirst.last else { return [] }
         let branch = oldestFirst.filter(\.isOnBranch)
-        let kept = rules.reduce(into: [newest.name] as Set) { kept, rule in
-            for sets in [oldestFirst, branch] { kept.formUnion(rule.wanted(of: sets, now: now).map(\.name)) }
+        let kept = rules.reduce(into: [ByteName(newest.name)] as Set) { kept, rule in
+            for sets in [oldestFirst, branch] {
+                kept.formUnion(rule.wanted(of: sets, now: now).map { ByteName($0.name) })
+            }
         }
         let removable = oldestFirst.map(\.name).filter { !kept.contains($0) }
-        let byName = Dictionary(sets.map { ($0.name, $0) }) { first, _ in first }
+        let byName = Dictionary(sets.map { (ByteName($0.name), $0) }) { first, _ in first }
         return removable.compactMap { byName[$0] }
     }
 
@@ -152,7 +156,7 @@ extension Retention.Rule {
         case .onePerMinutes(let minutes):
             // The newest does not count among the young: MindSpore looks before it writes.
             let young = sets.dropLast().filter { now - $0.time < 60 * Double(minutes) }
-            let superfluous = Set(young.dropFirst().map(\.name))
+            let superfluous = Set(young.dropFirst().map { ByteName($0.name) })
             return sets.filter { !superfluous.contains($0.name) }
         case .best(let count, let metric, let order):
             let measured = sets.compactMap { set in set.metrics[metric].map { (set, $0) } }

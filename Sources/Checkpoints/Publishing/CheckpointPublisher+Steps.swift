@@ -10,7 +10,7 @@ extension CheckpointPublisher {
         let written = try pending.files.map { file in
             let target = try create(file.path, of: pending.header)
             try file.write(target)
-            return try complete(target, file.path, file.role, of: pending.header)
+            return try complete(target, file.role)
         }
         for folder in folders(of: pending.files.map(\.path)) { try directory.fileSystem.synchronizeDirectory(folder) }
         return written
@@ -42,9 +42,9 @@ extension CheckpointPublisher {
         do {
             try world.together {
                 guard world.rank == 0 else { return }
-                let file = try fileSystem.create(pending)
+                let file = try fileSystem.create(pending, permissions: Self.permissions)
                 try file.write(manifest.json(authenticatedBy: directory.key).span)
-                try complete(file, at: pending)
+                try complete(file)
             }
         } catch let error as CollectiveError {
             throw error
@@ -89,7 +89,7 @@ extension CheckpointPublisher {
         let outcome = Result {
             try file.write(target)
             guard let target else { return [] as [ManifestFile] }
-            let written = try complete(target, file.path, file.role, of: header)
+            let written = try complete(target, file.role)
             for folder in folders(of: [file.path]) { try directory.fileSystem.synchronizeDirectory(folder) }
             return [written]
         }
@@ -99,22 +99,22 @@ extension CheckpointPublisher {
 
     /// Begins a file of a set under its pending name.
     private func create(_ path: String, of header: Manifest) throws(FileError) -> RecordedFile {
-        let file = try directory.fileSystem.create(directory.pendingPath(of: path, id: header.id))
+        let file = try directory.fileSystem.create(
+            directory.pendingPath(of: path, id: header.id), permissions: Self.permissions)
         return RecordedFile(file, at: path, of: header.id, key: directory.key)
     }
 
     /// Ends a file of a set, and returns what its manifest says of it.
-    private func complete(
-        _ file: RecordedFile, _ path: String, _ role: CheckpointFile.Role, of header: Manifest
-    ) throws(FileError) -> ManifestFile {
-        try complete(file, at: directory.pendingPath(of: path, id: header.id))
+    private func complete(_ file: RecordedFile, _ role: CheckpointFile.Role) throws(FileError) -> ManifestFile {
+        try complete(file)
         return file.record(rank: world.rank, role: role)
     }
 
-    /// Makes a file durable and read-only, as MindSpore's are; its name becomes durable with its directory.
-    private func complete(_ file: any WritableFile, at path: FilePath) throws(FileError) {
-        // Before the rename, so that no file ever has its final name and another mode.
-        try directory.fileSystem.setPermissions(0o400, of: path)
+    /// Files of sets are read-only and their owner's, as MindSpore's are, from their first moment on.
+    private static var permissions: Int { 0o400 }
+
+    /// Makes a file durable; its name becomes durable with its directory.
+    private func complete(_ file: any WritableFile) throws(FileError) {
         try file.synchronize()
         try file.close()
     }

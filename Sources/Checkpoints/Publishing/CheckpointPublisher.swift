@@ -2,6 +2,7 @@ public import Collectives
 import Files
 public import FoundationEssentials
 import SystemPackage
+import Tensors
 
 /// Publishes sets of checkpoint files: all ranks together, all or nothing.
 ///
@@ -168,7 +169,7 @@ public struct CheckpointPublisher: Sendable {
     /// Deletes files of the replaced set that the new one does not have, as when it has fewer ranks.
     private func removeOrphans(of previous: Manifest?, replacedBy manifest: Manifest) {
         guard let previous else { return }
-        let paths = Set(manifest.files.map(\.path))
+        let paths = Set(manifest.files.map { ByteName($0.path) })
         let orphans = previous.files.filter { !paths.contains($0.path) }
         // Both sets are named in full by their manifests: files that stay behind do no harm.
         if !orphans.isEmpty { try? directory.deleteFiles(orphans, of: previous, beside: directory.lastEntries()) }

@@ -1,5 +1,5 @@
 import Collectives
-import Glibc
+import Files
 
 extension CheckpointRestorer {
     /// How long a rank looks for a set that rank 0 sees: a network file system shows new names on other hosts with a delay.
@@ -8,7 +8,8 @@ extension CheckpointRestorer {
     /// Throws on all ranks if one of them does not see a set that rank 0 does: then their directories are not the same.
     func checkIsShared(_ manifest: Manifest) throws {
         guard world.size > 1 else { return }
-        let blind = try world.allReduce(sees(manifest) ? Int64.max : Int64(world.rank), with: .minimum)
+        let isSeen = waits(for: Self.patience) { directory.holds(manifest) }
+        let blind = try world.allReduce(isSeen ? Int64.max : Int64(world.rank), with: .minimum)
         guard blind != .max else { return }
         // A run beside this one may have replaced or removed it since; then rank 0 does not see it any more either.
         let isStillThere = try world.allReduce(
@@ -16,15 +17,6 @@ extension CheckpointRestorer {
         guard isStillThere == 1 else { return }
         throw CommonFailure(
             CheckpointSetError.notShared(directory: directory.path, set: manifest.name, rank: Int(blind)))
-    }
-
-    private func sees(_ manifest: Manifest) -> Bool {
-        let end = ContinuousClock.now + Self.patience
-        while !directory.holds(manifest) {
-            guard ContinuousClock.now < end else { return false }
-            usleep(50_000)
-        }
-        return true
     }
 }
 

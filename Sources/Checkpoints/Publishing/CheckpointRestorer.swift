@@ -1,6 +1,7 @@
 public import Collectives
 public import Files
 import FoundationEssentials
+import Tensors
 
 /// Finds the set to carry on from and opens it: all ranks together, all the same set.
 public struct CheckpointRestorer {
@@ -48,7 +49,7 @@ public struct CheckpointRestorer {
     ///
     /// Throws on all ranks if any of them cannot use it.
     public func restore(named name: String) throws -> Restored? {
-        try restoreNewest { $0 == name }
+        try restoreNewest { ByteName($0) == ByteName(name) }
     }
 
     /// Opens the newest set that verifies on all ranks, among those whose name satisfies `isWanted`; nil if there are

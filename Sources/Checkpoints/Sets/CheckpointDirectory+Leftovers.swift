@@ -53,7 +53,7 @@ extension CheckpointDirectory {
             switch leftover.kind {
             case .pending, .passing: try fileSystem.remove(file)
             case .removal:
-                guard let manifest = try readManifest(file) else { return nil }
+                guard let manifest = try readTombstone(file) else { return nil }
                 try finishRemoval(of: manifest, tombstone: file, beside: entries())
             }
             return nil

@@ -1,5 +1,6 @@
 import Files
 import SystemPackage
+import Tensors
 
 extension CheckpointDirectory {
     /// Deletes a set: first its manifest becomes a tombstone, so that no reader sees half a set, then its files go, then
@@ -28,9 +29,37 @@ extension CheckpointDirectory {
     public func finishRemovals() throws(CheckpointSetError) {
         for fileName in try names(in: path) where SetNames.isTombstone(fileName) {
             let tombstone = path.appending(fileName)
-            guard let manifest = try readManifest(tombstone) else { continue }
+            let manifest: Manifest?
+            do {
+                manifest = try readTombstone(tombstone)
+            } catch {
+                // One that is not to be believed stays, and keeps nobody from anything.
+                guard case .manifest = error else { throw error }
+                continue
+            }
+            guard let manifest else { continue }
             try finishRemoval(of: manifest, tombstone: tombstone, beside: entries())
         }
+    }
+
+    /// The set that was being removed; nil if the tombstone is gone by now.
+    ///
+    /// It says what is to be deleted, so it must be one that this directory's runs have left: under its own name, of this
+    /// user or the owner of the directory, and with a key, proven by it. Throws otherwise.
+    func readTombstone(_ tombstone: FilePath) throws(CheckpointSetError) -> Manifest? {
+        guard let (manifest, bytes, owner) = try readManifestFile(tombstone) else { return nil }
+        let problem: String? =
+            if SetNames.tombstone(of: manifest) != tombstone.lastComponent?.string {
+                "its name is not that of the set in it"
+            } else if try ![FileStatus.user, status(of: path)?.owner].contains(owner) {
+                "it belongs to user \(owner)"
+            } else if let key, Manifest.authenticity(of: bytes, key: key) != .proven {
+                "the key does not prove it"
+            } else {
+                nil
+            }
+        if let problem { throw .manifest(path: tombstone, problem: problem) }
+        return manifest
     }
 
     func finishRemoval(
@@ -50,8 +79,8 @@ extension CheckpointDirectory {
         _ files: [ManifestFile], of manifest: Manifest, beside living: SetCatalog.Contents
     ) throws(CheckpointSetError) {
         if let error = living.unreadable.first { throw error }
-        let own = Set(files.map(\.path))
-        let taken = Set(living.entries.lazy.flatMap(\.paths).filter(own.contains))
+        let own = Set(files.map { ByteName($0.path) })
+        let taken = Set(living.entries.lazy.flatMap(\.paths).map(ByteName.init).filter(own.contains))
         var folders: Set<FilePath> = []
         do {
             for file in files {

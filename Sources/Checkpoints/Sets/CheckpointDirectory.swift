@@ -24,7 +24,8 @@ public struct CheckpointDirectory: Sendable {
         catalog: SetCatalog = SetCatalog()
     ) {
         self.path = path
-        self.fileSystem = fileSystem
+        // Names in manifests lead to what is deleted and replaced here.
+        self.fileSystem = fileSystem.within(path)
         self.key = key
         self.catalog = catalog
     }
@@ -102,14 +103,22 @@ public struct CheckpointDirectory: Sendable {
 
     /// The manifest in a file; nil if there is no such file.
     func readManifest(_ manifestPath: FilePath) throws(CheckpointSetError) -> Manifest? {
-        let bytes: [UInt8]
+        try readManifestFile(manifestPath)?.manifest
+    }
+
+    /// The same, with the bytes that it was read from and the user whose file it is.
+    func readManifestFile(
+        _ manifestPath: FilePath
+    ) throws(CheckpointSetError) -> (manifest: Manifest, bytes: [UInt8], owner: UInt32)? {
+        let (bytes, owner): ([UInt8], UInt32)
         do {
-            bytes = try fileSystem.contents(of: manifestPath, limit: Manifest.byteLimit)
+            let file = try fileSystem.open(manifestPath)
+            (bytes, owner) = (try file.contents(limit: Manifest.byteLimit), file.owner)
         } catch {
             if error.errno == .noSuchFileOrDirectory { return nil }
             throw .file(error)
         }
-        return try Manifest(json: bytes, path: manifestPath)
+        return (try Manifest(json: bytes, path: manifestPath), bytes, owner)
     }
 
     /// The names in a directory, none if it is not there.

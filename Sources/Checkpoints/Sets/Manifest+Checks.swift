@@ -6,7 +6,7 @@ import Tensors
 extension Manifest {
     /// Throws unless the set's name and id can be parts of file names and all numbers make sense.
     func checkHeader() throws(ManifestProblem) {
-        guard SetNames.isFileName(name), !name.hasPrefix("."), name.utf8.count <= SetNames.lengthLimit else {
+        guard let fileName = FileName(name), !fileName.isHidden, name.utf8.count <= SetNames.lengthLimit else {
             throw ManifestProblem("\"\(name)\" cannot be the name of a set")
         }
         try Self.check(id: id, of: "set")
@@ -86,7 +86,7 @@ extension Manifest {
         var paths: Set<ByteName> = []
         for file in files {
             guard SetNames.isPathBelow(file.path) else {
-                throw ManifestProblem("\"\(file.path)\" is no path below its directory")
+                throw ManifestProblem("\"\(file.path)\" is no path below its directory that a file of a set can have")
             }
             guard paths.add(file.path) else { throw ManifestProblem("it names \(file.path) twice") }
             guard (0..<worldSize).contains(file.rank) else {

@@ -25,7 +25,7 @@ public final class SetCatalog: Sendable {
     }
 
     private struct State {
-        var known: [String: (status: FileStatus, set: Known)] = [:]
+        var known: [ByteName: (status: FileStatus, set: Known)] = [:]
 
         /// What was there at the last look, with what was noted since; nil before the first.
         var contents: Contents?
@@ -41,7 +41,7 @@ public final class SetCatalog: Sendable {
         let entry = SetEntry(manifest)
         state.withLock { state in
             state.known[fileName] = (status, .set(entry))
-            state.contents?.entries.removeAll { $0.name == entry.name }
+            state.contents?.entries.removeAll { ByteName($0.name) == ByteName(entry.name) }
             state.contents?.entries.append(entry)
         }
     }
@@ -50,7 +50,7 @@ public final class SetCatalog: Sendable {
     func forget(_ name: String) {
         state.withLock { state in
             state.known[SetNames.manifest(of: name)] = nil
-            state.contents?.entries.removeAll { $0.name == name }
+            state.contents?.entries.removeAll { ByteName($0.name) == ByteName(name) }
         }
     }
 
@@ -63,13 +63,13 @@ public final class SetCatalog: Sendable {
     /// What is in a directory now.
     func contents(of directory: CheckpointDirectory) throws(CheckpointSetError) -> Contents {
         var old = state.withLock { $0.known }
-        var new: [String: (status: FileStatus, set: Known)] = [:]
+        var new: [ByteName: (status: FileStatus, set: Known)] = [:]
         var contents = Contents()
         for fileName in try directory.names(in: directory.path) {
             guard let name = SetNames.setName(ofManifest: fileName) else { continue }
             let path = directory.path.appending(fileName)
             guard let status = try directory.status(of: path) else { continue }
-            let remembered = old.removeValue(forKey: fileName).flatMap { $0.status == status ? $0.set : nil }
+            let remembered = old.removeValue(forKey: ByteName(fileName)).flatMap { $0.status == status ? $0.set : nil }
             // One that is gone by now was removed in between.
             guard let set = remembered ?? Self.read(path, name, in: directory) else { continue }
             new[fileName] = (status, set)

@@ -16,8 +16,8 @@ enum SetNames {
 
     /// The name of a set from that of its manifest; nil if it is none.
     static func setName(ofManifest fileName: String) -> String? {
-        guard fileName.hasSuffix(manifestSuffix), !fileName.hasPrefix(".") else { return nil }
-        return String(fileName.dropLast(manifestSuffix.count))
+        guard let name = FileName(fileName)?.stem(before: manifestSuffix), !name.isHidden else { return nil }
+        return name.text
     }
 
     /// The parts of the prefix of a name such as "net_1-2_7": "net" and 1, which is 0 where there is none; nil if the name
@@ -61,7 +61,7 @@ enum SetNames {
     /// Whether a file was made to find out whether files can be made, or to replace a report, by a process that is over.
     static func isPassing(_ fileName: String) -> Bool {
         let probe = /\.rank_[0-9]+\.probe|\.shared-[0-9a-f]+\.probe/
-        let report = /\.+status\.json(\.reserve)?\.[0-9]+\.tmp|meta\.json\.tmp/
+        let report = /\.+(status\.json(\.reserve)?|meta\.json)\.[0-9a-f]{1,16}\.tmp|meta\.json\.tmp/
         return fileName.wholeMatch(of: probe) != nil || fileName.wholeMatch(of: report) != nil
     }
 
@@ -76,14 +76,14 @@ enum SetNames {
         path.lastComponent.map { setName(ofManifest: $0.string) != nil } ?? false
     }
 
-    /// Whether a path leads to a file below the directory it is given in, in one way only.
+    /// Whether a path leads to a file below the directory it is given in, in one way only, that can be one of a set's: it is
+    /// deleted with the set. What is hidden, manifests, and what a run keeps there beside sets are none.
     static func isPathBelow(_ path: String) -> Bool {
-        path.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { isFileName(String($0)) }
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let names = parts.compactMap { FileName(String($0)) }.filter { !$0.isHidden }
+        guard names.count == parts.count, let first = names.first, let last = names.last else { return false }
+        return !ofRuns.contains(first) && last.stem(before: manifestSuffix) == nil
     }
 
-    /// Whether a text can be the name of a file on its own.
-    static func isFileName(_ name: String) -> Bool {
-        !name.isEmpty && name != "." && name != ".."
-            && name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F && $0 != "/" }
-    }
+    private static let ofRuns: Set<FileName> = ["run.lock", "status.json", "halt", "hang"]
 }

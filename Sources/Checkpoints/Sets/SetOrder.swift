@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Tensors
 
 /// Which of the sets of a directory are newer than others.
 struct SetOrder {
@@ -53,7 +54,7 @@ private struct UnrecordedOrder {
             return
         }
         let current = manifests.filter { $0.isTrained(like: latest) && !Self.isSuperseded($0, by: manifests) }
-        let names = Set(current.map(\.name))
+        let names = Set(current.map { ByteName($0.name) })
         let rest = manifests.filter { !names.contains($0.name) }
         let highestFirst = current.sorted { a, b in
             let (x, y) = (a.checkpoint.progress.step, b.checkpoint.progress.step)

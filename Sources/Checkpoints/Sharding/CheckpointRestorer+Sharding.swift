@@ -1,3 +1,5 @@
+import Tensors
+
 extension CheckpointRestorer {
     /// A set of any kind that verified on all ranks, and is loaded.
     public struct RestoredShards: Sendable {
@@ -24,7 +26,7 @@ extension CheckpointRestorer {
         try newestUsable(where: isWanted, and: suits, accepting: accept) { manifest, warnings in
             // The same manifest everywhere, so all ranks throw here or none.
             try checkModel(of: manifest)
-            let names = Set(manifest.checkpoint.parameters.map(\.name))
+            let names = Set(manifest.checkpoint.parameters.map { ByteName($0.name) })
             let reader = try CheckpointSetReader(
                 manifest, in: directory, for: wanted + optional.filter { names.contains($0.name) }, world: world,
                 strict: strict, open: open)

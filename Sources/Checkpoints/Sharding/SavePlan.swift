@@ -87,7 +87,7 @@ public struct SavePlan: Sendable {
 
     /// The same with the files of another plan beside its own, for others than the run; the strategy is written once.
     public func adding(companion other: SavePlan) -> SavePlan {
-        let own = Set(files.map(\.path))
+        let own = Set(files.map { ByteName($0.path) })
         let more = other.files.filter { !own.contains($0.path) }
         return SavePlan(
             files: files + more.map { CheckpointFile($0.path, role: .companion, write: $0.write) },

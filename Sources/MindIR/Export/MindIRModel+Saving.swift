@@ -15,18 +15,18 @@ extension MindIRModel {
         externalLimit: Int = MindIRModel.externalLimit,
         wrap: (_ file: any WritableFile, _ path: FilePath) throws -> any WritableFile = { file, _ in file }
     ) throws -> FilePath {
+        let files = files.within(directory)
         let parts = try self.files(named: name, externalLimit: externalLimit)
         let paths = parts.map { directory.appending($0.path) }
-        let temporaries = paths.map { FilePath(text: $0.text + ".tmp") }
+        let temporaries = paths.map { $0.unguessable("tmp") }
         guard let graph = paths.last else { fatalError("a model has no files") }
         do {
             for (part, temporary) in zip(parts, temporaries) {
                 try files.createDirectory(temporary.removingLastComponent())
-                let file = try wrap(try files.create(temporary), temporary)
+                let file = try wrap(try files.create(temporary, permissions: 0o400), temporary)
                 try part.write(to: file)
                 try file.synchronize()
                 try file.close()
-                try files.setPermissions(0o400, of: temporary)
             }
             // With two files the old graph goes first, for the new data will be there before the new graph.
             if paths.count > 1 {

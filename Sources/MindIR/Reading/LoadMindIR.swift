@@ -34,7 +34,7 @@ extension MindIRReader {
             try read(parameter.name, into: &span)
             parameter.isInitialized = true
         }
-        let wanted = Set(parameters.map(\.name))
+        let wanted = Set(parameters.map { ByteName($0.name) })
         return self.parameters.map(\.name).filter { !wanted.contains($0) }
     }
 }

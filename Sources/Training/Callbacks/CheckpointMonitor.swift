@@ -187,8 +187,7 @@ public final class CheckpointMonitor: ModelCheckpoint {
             + "\"last_ckpt_file\": \(pythonJSON(fileName))}"
         let path = directory.path.appending("checkpoint/rank_\(rank)/meta.json")
         do {
-            try files.replaceContents(of: path, with: Array(text.utf8))
-            try files.setPermissions(0o640, of: path)
+            try directory.fileSystem.replaceContents(of: path, with: Array(text.utf8), permissions: 0o640)
         } catch {
             // The checkpoint is published, whatever this file says.
             logger.warning("\(path) is not up to date: \(error)")

@@ -35,18 +35,12 @@ struct DirectoryProbe {
         }
         defer { if world.rank == 0 { try? files.remove(path) } }
         try world.together {
-            guard sees(mark, at: path) else {
+            let isSeen = waits(for: Self.patience) {
+                (try? files.contents(of: path, limit: 64)) == Array(mark.utf8)
+            }
+            guard isSeen else {
                 throw UnsharedDirectoryError(directory: directory, host: ThisProcess.host, hostOfRank0: host)
             }
-        }
-    }
-
-    private func sees(_ mark: String, at path: FilePath) -> Bool {
-        let end = ContinuousClock.now + Self.patience
-        while true {
-            if (try? files.contents(of: path, limit: 64)) == Array(mark.utf8) { return true }
-            guard ContinuousClock.now < end else { return false }
-            Thread.sleep(forTimeInterval: 0.05)
         }
     }
 }

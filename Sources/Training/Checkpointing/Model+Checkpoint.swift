@@ -4,6 +4,7 @@ import Graphs
 import Logging
 public import Networks
 public import SystemPackage
+import Tensors
 
 extension Model {
     /// Loads the parameters of the network from a published set, on all ranks together; nil if there is none.
@@ -32,7 +33,9 @@ public func loadNetwork(
         CheckpointDirectory(directory, key: key), world: world, model: network.fingerprint,
         open: { try CheckpointFormats.open($0, key: key) })
     let wanted = network.parameters.map(\.asSaved)
-    guard let restored = try restorer.restoreNewest(for: wanted, where: { $0 == name }) else { return nil }
+    guard let restored = try restorer.restoreNewest(for: wanted, where: { ByteName($0) == ByteName(name) }) else {
+        return nil
+    }
     for parameter in network.parameters { parameter.isInitialized = true }
     if world.rank == 0 { for warning in restored.warnings { Logger(label: "loadNetwork").warning("\(warning)") } }
     return restored.manifest

@@ -89,16 +89,16 @@ private struct Wait {
     /// Returns the lock; nil if another run has it, which `waiting` is told the first time, and throws once that has had
     /// enough time to leave.
     mutating func tryOnce(_ waiting: (String) -> Void) throws -> FileLock? {
-        let files = LocalFileSystem()
-        try files.createDirectory(directory)
+        try LocalFileSystem().createDirectory(directory)
         let path = directory.appending("run.lock")
-        if let lock = try FileLock(path) {
+        let holder: String
+        switch try FileLock.take(path) {
+        case .taken(let lock):
             // A full disk is found when something is saved.
             try? lock.note("process \(ThisProcess.identifier) on \(ThisProcess.host)")
             return lock
+        case .held(let name): holder = name ?? "a process that cannot be seen from here"
         }
-        let text = String(decoding: try files.contents(of: path, limit: 1 << 12), as: UTF8.self)
-        let holder = text.trimmingCharacters(in: .newlines).visible
         guard start.duration(to: .now) < patience else { throw RunLockError(directory: directory, holder: holder) }
         if !isTold { waiting(holder) }
         isTold = true

@@ -4,6 +4,7 @@ import Files
 import Graphs
 import Logging
 public import SystemPackage
+import Tensors
 
 /// What a run begins from.
 public enum ResumeSource: Hashable, Sendable {
@@ -86,7 +87,7 @@ struct RunResumption {
 
     private func holdsWholeState(_ set: Manifest) -> Bool {
         guard set.checkpoint.model == context.originalArgs().network.fingerprint else { return false }
-        let saved = Set(set.checkpoint.parameters.map(\.name))
+        let saved = Set(set.checkpoint.parameters.map { ByteName($0.name) })
         return context.stateParameters.allSatisfy { saved.contains($0.name) }
     }
 

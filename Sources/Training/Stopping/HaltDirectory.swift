@@ -13,29 +13,34 @@ public struct HaltDirectory: Sendable {
     /// Names the requests of the run in a directory, without touching it.
     public init(ofRun directory: FilePath, files: any FileSystem = LocalFileSystem()) {
         path = directory.appending("halt")
-        self.files = files
+        self.files = files.within(directory)
     }
 
     /// Lays down a request: whole or not at all.
+    ///
+    /// - Throws: `FileError`, also if its id cannot be the name of a file.
     public func submit(_ request: HaltRequest) throws(FileError) {
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .iso8601
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(request) else { fatalError("a request is always JSON") }
+        guard let id = FileName(request.id) else {
+            throw FileError("write a request in", path, reason: "\"\(request.id)\" cannot be the name of a file")
+        }
         try files.createDirectory(path)
-        try files.replace(path.appending(request.id + Self.suffix), with: Array(data))
+        try files.replaceContents(of: file(of: id), with: Array(data), isDurable: false)
     }
 
     /// Takes a request back; one that is gone is no error.
-    public func withdraw(_ id: String) throws(FileError) {
-        try files.remove(path.appending(id + Self.suffix))
-    }
+    public func withdraw(_ id: FileName) throws(FileError) { try files.remove(file(of: id)) }
 
-    /// The ids of all requests, in order; none if the folder is not there.
-    public func ids() throws(FileError) -> [String] {
+    /// The ids of all requests, in order: the names of their files, whatever stands in these. None if the folder is not
+    /// there.
+    public func ids() throws(FileError) -> [FileName] {
         do {
-            return try files.names(in: path).filter { $0.hasSuffix(Self.suffix) && !$0.hasPrefix(".") }
-                .map { String($0.dropLast(Self.suffix.count)) }
+            return try files.names(in: path).compactMap { name in
+                FileName(name)?.stem(before: Self.suffix).flatMap { $0.isHidden ? nil : $0 }
+            }
         } catch {
             if error.errno == .noSuchFileOrDirectory { return [] }
             throw error
@@ -45,36 +50,19 @@ public struct HaltDirectory: Sendable {
     /// The request of an id.
     ///
     /// - Throws: `FileError`; `DecodingError` if the file is no request.
-    public func request(_ id: String) throws -> HaltRequest { try Self.request(id, in: contents(of: id)) }
+    public func request(_ id: FileName) throws -> HaltRequest { try Self.request(id, in: contents(of: id)) }
 
     /// The file of an id.
-    func contents(of id: String) throws(FileError) -> [UInt8] {
-        try files.contents(of: path.appending(id + Self.suffix), limit: 1 << 16)
+    func contents(of id: FileName) throws(FileError) -> [UInt8] {
+        try files.contents(of: file(of: id), limit: 1 << 16)
     }
 
     /// Reads the file of an id, which is the request's, whatever id stands in it: by it the request is taken back.
-    static func request(_ id: String, in bytes: [UInt8]) throws -> HaltRequest {
+    static func request(_ id: FileName, in bytes: [UInt8]) throws -> HaltRequest {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
-        return try decoder.decode(HaltRequest.self, from: Data(bytes)).named(id)
+        return try decoder.decode(HaltRequest.self, from: Data(bytes)).named(id.text)
     }
-}
 
-extension FileSystem {
-    /// Gives a small file new contents in one step, so that a reader sees the old or the new ones.
-    ///
-    /// They are not synchronized: after a power failure the file may be empty.
-    func replace(_ path: FilePath, with bytes: [UInt8]) throws(FileError) {
-        let name = path.lastComponent?.string ?? ""
-        let temporary = path.removingLastComponent().appending(".\(name).\(ThisProcess.identifier).tmp")
-        do {
-            let file = try create(temporary)
-            try file.write(bytes.span)
-            try file.close()
-            try rename(temporary, to: path)
-        } catch {
-            try? remove(temporary)
-            throw error
-        }
-    }
+    private func file(of id: FileName) -> FilePath { path.appending(id, suffix: Self.suffix) }
 }

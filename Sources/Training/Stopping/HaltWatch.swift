@@ -8,48 +8,56 @@ import Synchronization
 /// A request counts on whichever rank sees it, so a folder of one host is enough. It is removed once the run it stopped
 /// has published: a run that carries on is not stopped by it again. Until then it can be withdrawn.
 final class HaltWatch: FileStopSource {
+    /// How many files a look reads at most: a folder may hold any number of them, and their time is that of the steps.
+    static let filesPerLook = 1000
+
     private let directory: HaltDirectory
     private let pace: RunPace
     private let logger: Logger
-    private let requests = Mutex<[String: Entry]>([:])
+    private let requests = Mutex(PendingRequests())
     private let due = Mutex<(request: HaltRequest, time: ContinuousClock.Instant)?>(nil)
-    private let answered: String?
-    private let ignored: Set<String>
-
-    /// What is known of a file; without a request if it is none.
-    private struct Entry {
-        let contents: [UInt8]?
-        let request: HaltRequest?
-        /// When a request with a delay is due.
-        let due: ContinuousClock.Instant?
-        var setsBefore: Int?
-    }
+    /// When the next look is due, if that is not at once.
+    private let nextLook = Mutex<ContinuousClock.Instant?>(nil)
+    private let answered: FileName?
+    private let ignored: Set<FileName>
 
     /// Watches a directory; the request `answered` has stopped the run already, and those `ignoring` names are not for it.
+    /// What cannot be the name of a request, for it comes from a manifest, is none.
     init(
-        _ directory: HaltDirectory, answered: String?, ignoring ignored: Set<String> = [], pace: RunPace, logger: Logger
+        _ directory: HaltDirectory, answered: String?, ignoring ignored: Set<FileName> = [], pace: RunPace,
+        logger: Logger
     ) {
         self.directory = directory
-        self.answered = answered
+        self.answered = answered.flatMap(FileName.init)
         self.ignored = ignored
         self.logger = logger
         self.pace = pace
     }
 
-    /// Reads every request anew: one may be written over, by an editor or by hand.
+    /// Reads every request anew, for one may be written over, by an editor or by hand: those that are new first, then as many
+    /// of the others as a look may take, in turn.
     func look() {
-        guard let ids = try? directory.ids() else { return }
-        let known = requests.withLock { requests in
-            requests = requests.filter { ids.contains($0.key) }
-            return requests
-        }
-        for id in ids where id != answered && !ignored.contains(id) {
+        guard nextLook.withLock({ $0.map { .now >= $0 } ?? true }) else { return }
+        let begin = ProcessorTime.ofThisThread
+        let count = look(limit: Self.filesPerLook)
+        // Looking at very many takes a twentieth of a processor at most.
+        let pause = count > Self.filesPerLook ? (ProcessorTime.ofThisThread - begin) * 20 : nil
+        nextLook.withLock { $0 = pause.map { .now + $0 } }
+    }
+
+    /// Returns how many requests there are.
+    @discardableResult
+    private func look(limit: Int) -> Int {
+        guard let ids = try? directory.ids().filter({ $0 != answered && !ignored.contains($0) }) else { return 0 }
+        for id in requests.withLock({ $0.turn(of: ids, limit: limit) }) {
             let contents = try? directory.contents(of: id)
+            let known = requests.withLock { $0[id] }
             // One that cannot be read may be half written, so it is tried again.
-            if let entry = known[id], entry.contents == contents { continue }
-            let entry = entry(id, contents, isFirstTry: known[id] == nil)
+            if let known, known.contents == contents { continue }
+            let entry = entry(id, contents, isFirstTry: known == nil)
             requests.withLock { $0[id] = entry }
         }
+        return ids.count
     }
 
     func poll() -> StopReason? {
@@ -67,9 +75,9 @@ final class HaltWatch: FileStopSource {
 
     /// Removes the requests that have taken effect, and those that asked for no more meanwhile: the run has saved.
     func settle() {
-        look()
+        look(limit: .max)
         let latched = due.withLock { $0?.request.id }
-        for id in Set(dueRequests().map(\.id) + [latched].compactMap { $0 }) { remove(id) }
+        for id in Set((dueRequests().map(\.id) + [latched].compactMap { $0 }).compactMap(FileName.init)) { remove(id) }
     }
 
     /// Removes what had stopped the run already when this one began: a kill may have come before it could be.
@@ -77,7 +85,7 @@ final class HaltWatch: FileStopSource {
         if let answered { remove(answered) }
     }
 
-    private func remove(_ id: String) {
+    private func remove(_ id: FileName) {
         do {
             try directory.withdraw(id)
         } catch {
@@ -86,36 +94,21 @@ final class HaltWatch: FileStopSource {
     }
 
     private func dueRequests() -> [HaltRequest] {
-        requests.withLock { requests in
-            guard !requests.isEmpty else { return [] }
-            let (step, sets) = (pace.figures.step, pace.figures.publishedSets)
-            for id in requests.keys where requests[id]?.setsBefore == nil { requests[id]?.setsBefore = sets }
-            return requests.values.compactMap { entry in
-                guard let request = entry.request else { return nil }
-                let isDue =
-                    switch request.condition {
-                    case .now: true
-                    case .afterStep(let number): step >= number
-                    case .afterCheckpoints(let count): sets - (entry.setsBefore ?? sets) >= count
-                    case .at(let date): entry.due.map { .now >= $0 } ?? (Date() >= date)
-                    }
-                return isDue ? request : nil
-            }.sorted { $0.id < $1.id }
-        }
+        requests.withLock { $0.due(step: pace.figures.step, sets: pace.figures.publishedSets) }
     }
 
-    private func entry(_ id: String, _ contents: [UInt8]?, isFirstTry: Bool) -> Entry {
+    private func entry(_ id: FileName, _ contents: [UInt8]?, isFirstTry: Bool) -> PendingRequests.Entry {
         guard let contents, let request = try? HaltDirectory.request(id, in: contents) else {
             if isFirstTry {
-                logger.warning("halt request \(id.visible) in \(directory.path) is ignored: it cannot be read")
+                logger.warning("halt request \(id.text.visible) in \(directory.path) is ignored: it cannot be read")
             }
-            return Entry(contents: contents, request: nil, due: nil)
+            return PendingRequests.Entry(contents: contents, request: nil, due: nil)
         }
         // A part of the delay is over if an earlier run was asked, and all of it is left at most.
         let due = request.delay.map { delay in
             let over = Date().timeIntervalSince(request.asked)
             return ContinuousClock.now + .seconds(min(max(delay - max(over, 0), 0), 1e11))
         }
-        return Entry(contents: contents, request: request, due: due)
+        return PendingRequests.Entry(contents: contents, request: request, due: due)
     }
 }

@@ -21,10 +21,10 @@ struct StatusFile: Sendable {
     /// Writes a status in one step, so that a reader sees the old or the new one.
     func write(_ status: RunStatus) throws(FileError) {
         do {
-            try files.replace(path, with: status.json)
+            try files.replaceContents(of: path, with: status.json, isDurable: false)
         } catch {
             try giveUpReserve()
-            try files.replace(path, with: status.json)
+            try files.replaceContents(of: path, with: status.json, isDurable: false)
         }
     }
 
@@ -34,7 +34,7 @@ struct StatusFile: Sendable {
         // A file system that compresses would keep nothing for zeros.
         let bytes = (0..<byteCount).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 11) }
         do {
-            try files.replace(reserve, with: bytes)
+            try files.replaceContents(of: reserve, with: bytes, isDurable: false)
         } catch {
             try? giveUpReserve()
         }

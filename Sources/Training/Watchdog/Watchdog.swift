@@ -76,7 +76,7 @@ public final class Watchdog: Callback {
         let crew = try HangCrew(of: runContext.world, own: .own, seconds: Int(Date().timeIntervalSince1970))
         // Often enough to see when the process was stopped, and seldom enough to cost nothing.
         let interval = min(timeout / 10, .milliseconds(200))
-        let folder = HangFolder(path: directory.appending("hang"), files: files)
+        let folder = HangFolder(path: directory.appending("hang"), files: files.within(directory))
         let watch = HangWatch(crew, timeout: timeout, interval: interval, log: log, folder: folder, table: .system)
         let begin = ContinuousClock.now
         thread = BackgroundPoll("watchdog", every: interval) { [directory, files, exitCode] in

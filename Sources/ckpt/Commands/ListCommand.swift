@@ -3,6 +3,7 @@ import Checkpoints
 import Files
 import FoundationEssentials
 import SystemPackage
+import Tensors
 import Terminal
 
 /// `ckpt list`: the sets in a directory.
@@ -57,7 +58,7 @@ struct ListCommand: CheckpointCommand {
     }
 
     private static func otherFiles(in directory: FilePath, than sets: [Manifest]) throws -> [String] {
-        let known = Set(sets.flatMap { $0.files.map(\.path) })
+        let known = Set(sets.flatMap { $0.files.map { ByteName($0.path) } })
         return try LocalFileSystem().names(in: directory).filter { name in
             let isCheckpoint = CheckpointFormats.all.contains { name.hasSuffix(".\($0.fileExtension)") }
             return isCheckpoint && !name.hasPrefix(".") && !known.contains(name)

@@ -3,6 +3,7 @@ import Checkpoints
 import Files
 import FoundationEssentials
 import SystemPackage
+import Tensors
 import Terminal
 
 /// `ckpt prune`: deletes sets that nobody needs.
@@ -87,11 +88,13 @@ extension PruneCommand {
     private func lock(_ path: FilePath) throws -> FileLock? {
         let file = path.appending("run.lock")
         guard try LocalFileSystem().status(of: file) != nil else { return nil }
-        guard let lock = try FileLock(file) else {
+        switch try FileLock.take(file) {
+        case .taken(let lock): return lock
+        case .held(let holder):
             throw Refusal(
-                "a run goes on in \(path), which removes by itself what it does not keep; prune when it has ended")
+                "a run goes on in \(path)\(holder.map { " (\($0))" } ?? ""), which removes by itself what it does not keep; "
+                    + "prune when it has ended")
         }
-        return lock
     }
 
     /// What keeps sets of one run and prefix, the newest first; nil if nothing is to go.
@@ -142,11 +145,11 @@ private struct Pruning: Encodable {
         for (series, members) in Dictionary(grouping: manifests, by: Series.init).sorted(by: { $0.key < $1.key }) {
             let newest = series.run.flatMap(entries.newest)
             let kept = members.map { KeptSet(SetEntry($0), onBranchOf: newest) }
-            let superfluous = Set(rules(members)?.removable(of: kept, now: now).map(\.name) ?? [])
+            let superfluous = Set(rules(members)?.removable(of: kept, now: now).map { ByteName($0.name) } ?? [])
             // Looked for only if anything goes.
-            let resumable = superfluous.isEmpty ? nil : members.first(where: isWhole)?.name
+            let resumable = superfluous.isEmpty ? nil : members.first(where: isWhole)?.id
             for member in members {
-                let isResumable = member.name == resumable
+                let isResumable = member.id == resumable
                 // Where nothing is whole there is nothing that could replace what goes.
                 let kept = !superfluous.contains(member.name) || isResumable || resumable == nil
                 let why =

@@ -1,5 +1,4 @@
 import Files
-import Foundation
 import SystemPackage
 
 /// A directory of files that comes into being whole or not at all.
@@ -20,21 +19,32 @@ struct OutputDirectory {
     func write(_ paths: [FilePath], _ body: (_ index: Int, any WritableFile) throws -> Void) throws {
         try check()
         let pending = try path.pending
+        // Made new, and nothing in it is reached through a link.
+        try files.createNewDirectory(pending)
+        let inside = files.within(pending)
         do {
             for (index, path) in paths.enumerated() {
                 let target = pending.appending(path.components)
                 let folder = target.removingLastComponent()
-                try files.createDirectory(folder)
-                try files.writeDurably(to: target) { try body(index, $0) }
+                try inside.createDirectory(folder)
+                try inside.writeDurably(to: target) { try body(index, $0) }
                 try files.synchronizeDirectory(folder)
             }
             try files.synchronizeDirectory(pending)
             try check()
             try files.rename(pending, to: path)
         } catch {
-            try? FileManager.default.removeItem(atPath: pending.string)
+            remove(paths, from: pending)
             throw error
         }
         try files.synchronizeDirectory(path.removingLastComponent())
+    }
+
+    private func remove(_ paths: [FilePath], from pending: FilePath) {
+        let inside = LocalFileSystem().within(pending)
+        for path in paths { try? inside.remove(pending.appending(path.components)) }
+        let folders = Set(paths.map { $0.removingLastComponent() }.filter { !$0.isEmpty })
+        for folder in folders { try? files.removeDirectory(pending.appending(folder.components)) }
+        try? files.removeDirectory(pending)
     }
 }

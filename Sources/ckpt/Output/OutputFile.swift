@@ -1,6 +1,5 @@
 import Checkpoints
 import Files
-import Glibc
 import SystemPackage
 
 /// A file that comes into being whole or not at all: written under another name, made durable, and renamed.
@@ -42,25 +41,23 @@ struct OutputFile {
 }
 
 extension FilePath {
-    /// Where an output lies until it is whole: beside this path, under a name with the number of this process, so that
-    /// two of them do not write into one file.
+    /// Where an output lies until it is whole.
     var pending: FilePath {
         get throws {
-            guard let name = lastComponent?.string, lastComponent?.kind == .regular else {
+            guard lastComponent?.kind == .regular else {
                 throw Refusal("\"\(self)\" cannot be the name of an output")
             }
-            return removingLastComponent().appending(".\(name).\(getpid()).pending")
+            return unguessable("pending")
         }
     }
 }
 
-extension LocalFileSystem {
+extension FileSystem {
     /// Lets `body` write a file and waits until it is on stable storage. A signal meanwhile is an error of writing.
     func writeDurably(to path: FilePath, _ body: (any WritableFile) throws -> Void) throws {
         Interruption.listen()
-        let file = try create(path)
-        // Before anything is in it: what was encrypted may be secret.
-        try setPermissions(0o400, of: path)
+        // What was encrypted may be secret.
+        let file = try create(path, permissions: 0o400)
         try body(InterruptibleFile(file, path: path))
         try file.synchronize()
         try file.close()

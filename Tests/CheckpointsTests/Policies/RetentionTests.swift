@@ -26,6 +26,12 @@ struct RetentionTests {
         #expect(kept([.latest(30)], losses) == Array(1...8))
     }
 
+    /// "é" as one code point, and as an e with an accent behind it, are two sets.
+    @Test func setsAreToldApartByTheBytesOfTheirNames() {
+        let sets = ["\u{E9}", "e\u{301}"].enumerated().map { KeptSet(name: $1, step: $0 + 1, time: Double($0)) }
+        #expect(Retention([.latest(1)]).removable(of: sets, now: 9).map(\.step) == [1])
+    }
+
     @Test func everyKthStaysForEver() {
         #expect(kept([.everySteps(3)], losses) == [3, 6, 8])
     }

@@ -53,6 +53,22 @@ struct ManifestTests {
         ("rank_0/a.ckpt", "/etc/passwd", "\"/etc/passwd\" is no path below its directory"),
         ("rank_0/a.ckpt", "../a.ckpt", "\"../a.ckpt\" is no path below its directory"),
         ("rank_0/a.ckpt", "rank_0//a", "\"rank_0//a\" is no path below its directory"),
+        (
+            "rank_0/a.ckpt", "b.manifest.json",
+            "\"b.manifest.json\" is no path below its directory that a file of a set can have"
+        ),
+        (
+            "rank_0/a.ckpt", "status.json",
+            "\"status.json\" is no path below its directory that a file of a set can have"
+        ),
+        (
+            "rank_0/a.ckpt", "halt/r.json",
+            "\"halt/r.json\" is no path below its directory that a file of a set can have"
+        ),
+        (
+            "rank_0/a.ckpt", "x/.b.removed",
+            "\"x/.b.removed\" is no path below its directory that a file of a set can have"
+        ),
         ("\"path\" : \"rank_0/a.ckpt\",", "", "files[0].path is missing"),
         ("\"rank\" : 0", "\"rank\" : 1", "the rank of rank_0/a.ckpt is 1, but there were 1 ranks"),
         ("\"byteCount\" : ", "\"byteCount\" : -", "the size of rank_0/a.ckpt is -"),

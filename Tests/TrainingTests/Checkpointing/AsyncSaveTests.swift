@@ -109,8 +109,10 @@ private struct InterceptedFileSystem: ForwardingFileSystem {
     let base: any FileSystem
     let beforeCreating: @Sendable (FilePath) throws(FileError) -> Void
 
-    func create(_ path: FilePath) throws(FileError) -> any WritableFile {
-        try beforeCreating(path)
-        return try base.create(path)
+    func perform<Result>(
+        _ operation: FileOperation, _ path: FilePath, _ body: () throws(FileError) -> Result
+    ) throws(FileError) -> Result {
+        if operation == .create { try beforeCreating(path) }
+        return try body()
     }
 }

@@ -91,6 +91,32 @@ struct HaltTests {
         #expect(try run(ranks: 1) == [nil])
     }
 
+    /// What stands in a file, or in the manifest of a set, is no path.
+    @Test(arguments: [
+        "../../precious", "../precious", "../Net_train.manifest", "/disk/precious", "a/../../precious", "",
+    ])
+    func anIdLeadsNowhere(id: String) throws {
+        let forged = request(id, .now)
+        #expect(throws: FileError.self) { try halts.submit(forged) }
+        let encoder = JSONEncoder()
+        encoder.dateEncodingStrategy = .iso8601
+        let file = Array(try encoder.encode(forged))
+        try disk.createDirectory(halts.path)
+        let precious = [output.appending("precious.json"), FilePath("/disk/precious.json")]
+        for place in precious + [halts.path.appending("r1.json")] { try disk.replaceContents(of: place, with: file) }
+        #expect(try run(ranks: 1).map { $0?.record.haltRequest } == ["r1"])
+        #expect(try halts.ids() == [])
+
+        // The next run takes back what the manifest of its set names.
+        let manifest = output.appending("Net_train.manifest.json")
+        let text = String(decoding: try disk.contents(of: manifest, limit: 1 << 20), as: UTF8.self)
+        let changed = text.replacing("\"haltRequest\" : \"r1\"", with: "\"haltRequest\" : \"\(id)\"")
+        #expect(changed != text)
+        try disk.replaceContents(of: manifest, with: Array(changed.utf8))
+        #expect(try run(ranks: 1) == [nil])
+        for place in precious + [manifest] { #expect(try disk.status(of: place) != nil) }
+    }
+
     /// Clocks of hosts differ, and are set: the time that is told people does not decide.
     @Test(arguments: [(Date.distantPast, 100.0, nil), (.distantFuture, 0, 1)])
     func requestWithADelayIsDueWhenItIsOver(told: Date, delay: Double, step: Int?) throws {

@@ -2,6 +2,7 @@ import Checkpoints
 import CheckpointsTestKit
 import Collectives
 import CollectivesTestKit
+import Files
 import Foundation
 import SystemPackage
 import Testing
