@@ -143,8 +143,8 @@ struct ConvertTests {
 }
 
 extension CkptRun {
-    /// The number of the process in the name of an output that was not finished.
+    /// The digits in the name of an output that was not finished.
     func pending(in text: String) -> String {
-        text.firstMatch(of: /\.([0-9]+)\.pending/).map { String($0.output.1) } ?? ""
+        text.firstMatch(of: /\.([0-9a-f]+)\.pending/).map { String($0.output.1) } ?? ""
     }
 }

@@ -1,5 +1,6 @@
 import Checkpoints
 import Files
+import Glibc
 import SystemPackage
 import Testing
 
