@@ -89,7 +89,7 @@ final class HaltWatch: FileStopSource {
         do {
             try directory.withdraw(id)
         } catch {
-            logger.warning("halt request \(id.visible) has taken effect and stays: \(error)")
+            logger.warning("halt request \(id.text.visible) has taken effect and stays: \(error)")
         }
     }
 
