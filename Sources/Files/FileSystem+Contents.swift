@@ -30,19 +30,6 @@ extension FileSystem {
 }
 
 extension ReadableFile {
-    /// All of it, if it has at most `limit` bytes.
-    public func contents(limit: Int) throws(FileError) -> [UInt8] {
-        guard byteCount <= limit else {
-            throw FileError("read", path, reason: "it has \(byteCount) bytes, and \(limit) are allowed")
-        }
-        var bytes = [UInt8](repeating: 0, count: byteCount)
-        var span = bytes.mutableSpan
-        try read(into: &span, at: 0)
-        return bytes
-    }
-}
-
-extension ReadableFile {
     /// All bytes, `limit` at most.
     public func contents(limit: Int) throws(FileError) -> [UInt8] {
         guard byteCount <= limit else {

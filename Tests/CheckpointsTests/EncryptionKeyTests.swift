@@ -1,6 +1,7 @@
 import Checkpoints
 import Files
 import Foundation
+import Glibc
 import SystemPackage
 import Testing
 
@@ -20,8 +21,7 @@ struct EncryptionKeyTests {
     func theThreeSpellingsAreReadFromFilesAndVariables(text: String) throws {
         let path = FilePath(NSTemporaryDirectory()).appending("key-\(UUID().uuidString)")
         defer { try? LocalFileSystem().remove(path) }
-        try LocalFileSystem().replaceContents(of: path, with: Array(text.utf8))
-        try LocalFileSystem().setPermissions(0o600, of: path)
+        try LocalFileSystem().replaceContents(of: path, with: Array(text.utf8), permissions: 0o600)
         #expect(try isSame(EncryptionKey.load(from: path, in: LocalFileSystem())))
 
         let variable = "LOCKSTEP_TEST_KEY_\(text.utf8.count)"
@@ -65,7 +65,7 @@ struct EncryptionKeyTests {
         let (path, link) = (folder.appending("key"), folder.appending("link"))
         try files.replaceContents(of: path, with: Self.secret)
         try FileManager.default.createSymbolicLink(atPath: link.string, withDestinationPath: path.string)
-        try files.setPermissions(mode, of: path)
+        unsafe chmod(path.string, mode_t(mode))
         for path in [path, link] {
             #expect(throws: EncryptionError.shared(path: path, permissions: mode)) {
                 try EncryptionKey.load(from: path, in: files)
@@ -73,7 +73,7 @@ struct EncryptionKeyTests {
             #expect(try isSame(EncryptionKey.load(from: path, in: files, allowingShared: true)))
         }
         for mode in [0o400, 0o600, 0o700] {
-            try files.setPermissions(mode, of: path)
+            unsafe chmod(path.string, mode_t(mode))
             #expect(try isSame(EncryptionKey.load(from: link, in: files)))
         }
     }
