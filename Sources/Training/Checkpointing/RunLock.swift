@@ -97,7 +97,7 @@ private struct Wait {
             // A full disk is found when something is saved.
             try? lock.note("process \(ThisProcess.identifier) on \(ThisProcess.host)")
             return lock
-        case .held(let name): holder = name ?? "a process that cannot be seen from here"
+        case .held(let name): holder = name?.visible ?? "a process that cannot be seen from here"
         }
         guard start.duration(to: .now) < patience else { throw RunLockError(directory: directory, holder: holder) }
         if !isTold { waiting(holder) }
