@@ -5,8 +5,6 @@ public struct Table {
     /// Where the cells of a column stand.
     public enum Side: Sendable { case left, right }
 
-    private static let widest = 250
-
     private let sides: [Side]
     private var rows: [[String]]
 
@@ -24,9 +22,7 @@ public struct Table {
     /// Adds a row, one cell for each head.
     public mutating func add(_ cells: [String]) {
         precondition(cells.count == sides.count, "a row of \(cells.count) cells in a table of \(sides.count)")
-        // Each row is as wide as the widest: one long name must not make megabytes of spaces.
-        rows.append(
-            cells.map { $0.count > Self.widest ? String($0.prefix(Self.widest - 1)).visible + "…" : $0.visible })
+        rows.append(cells.map(\.visible))
     }
 
     /// Adds a row, one cell for each head.
