@@ -86,7 +86,7 @@ struct EncryptionCommandTests {
         let setKey = [UInt8](repeating: 1, count: 16)
         try SampleSets.publish(
             "a", step: 1, in: FilePath(folder("set")), encryption: Encryption(key: EncryptionKey(setKey.span)))
-        try folder.write(setKey, to: "set-key")
+        try folder.writeKey(setKey, to: "set-key")
         try succeed(["encrypt", plain, folder("e.ckpt")] + key)
         for (input, output, key) in [
             ("set/a.manifest.json", "d", ["--key-file", folder("set-key")]), ("e.ckpt", "d.ckpt", key),
