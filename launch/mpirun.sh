@@ -244,8 +244,13 @@ wait_until_gone() {
 describe_end() {
     if (($2 == 1)); then
         echo "mpirun itself has failed, with code $1: see above"
-    elif (($2 != 2 && $1 > 128)) && kill -l "$1" >/dev/null 2>&1; then
-        echo "a rank was ended by signal $(kill -l "$1")"
+    elif (($1 > 128)) && kill -l "$1" >/dev/null 2>&1; then
+        # mpirun keeps the signal to itself in one of ten cases, and a program may end with such a code by itself.
+        if (($2 != 2)); then
+            echo "a rank was ended by signal $(kill -l "$1")"
+        else
+            echo "the ranks ended with code $1, as after signal $(kill -l "$1")"
+        fi
     else
         echo "the ranks ended with code $1"
     fi

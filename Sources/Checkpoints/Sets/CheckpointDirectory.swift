@@ -76,7 +76,7 @@ public struct CheckpointDirectory: Sendable {
                 }
                 if ByteName(manifest.name) == ByteName(name) {
                     manifests.append(manifest)
-                    catalog.note(manifest, in: fileName, status)
+                    catalog.note(SetEntry(manifest, isBelieved: try believes(manifest)), in: fileName, status)
                 } else {
                     misnamed.append((manifest, Self.misnamed(manifest, at: manifestPath)))
                 }

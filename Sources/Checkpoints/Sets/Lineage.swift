@@ -65,8 +65,10 @@ public struct RunBranch: Equatable, Sendable {
     func next(amid sets: [SetEntry]) -> Lineage {
         let highest = sets.compactMap(\.lineage?.generation).max() ?? 0
         let highestOfRun = sets.filter { $0.lineage?.run == run }.compactMap(\.lineage?.generation).max() ?? 0
+        // A set that somebody has planted may leave no number above its own; steps tell then what is newer.
+        let next = min(max(highest, generation) + 1, Lineage.generationLimit - 1)
         return Lineage(
-            run: run, parent: parent, generation: max(highest, generation) + 1, abandoned: passed(highestOfRun))
+            run: run, parent: parent, generation: next, abandoned: passed(min(highestOfRun, next - 1)))
     }
 
     /// The generations that a set does not follow which is published where `highest` is the highest one of the run: if

@@ -76,6 +76,18 @@ extension CheckpointDirectory {
         return .wrong
     }
 
+    /// Whether the directory's key proves the manifest of a set, or there is none.
+    func believes(_ manifest: Manifest) throws(CheckpointSetError) -> Bool {
+        guard let key else { return true }
+        do {
+            return try authenticity(of: manifest, key: key) == .proven
+        } catch {
+            // The next look finds what has taken its place.
+            guard case .replaced = error else { throw error }
+            return false
+        }
+    }
+
     /// Throws ``CheckpointSetError/notAuthentic(name:reason:)`` if the directory's key says that a manifest was changed,
     /// or if it carries no code and `acceptsUnmarked` is false.
     func checkAuthenticity(of manifest: Manifest, acceptsUnmarked: Bool) throws(CheckpointSetError) {

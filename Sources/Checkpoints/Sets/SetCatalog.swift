@@ -37,8 +37,7 @@ public final class SetCatalog: Sendable {
     public init() {}
 
     /// Remembers what was read or published anyway.
-    func note(_ manifest: Manifest, in fileName: String, _ status: FileStatus) {
-        let entry = SetEntry(manifest)
+    func note(_ entry: SetEntry, in fileName: String, _ status: FileStatus) {
         state.withLock { state in
             state.known[fileName] = (status, .set(entry))
             state.contents?.entries.removeAll { ByteName($0.name) == ByteName(entry.name) }
@@ -88,7 +87,8 @@ public final class SetCatalog: Sendable {
             guard try !directory.isLinkToManifest(path) else { return .alias }
             guard let manifest = try directory.readManifest(path) else { return nil }
             // What such a file says of other files is true of the set that it names, which has its own manifest.
-            return ByteName(manifest.name) == ByteName(name) ? .set(SetEntry(manifest)) : .alias
+            guard ByteName(manifest.name) == ByteName(name) else { return .alias }
+            return .set(SetEntry(manifest, isBelieved: try directory.believes(manifest)))
         } catch {
             return .unreadable(error)
         }
@@ -108,7 +108,7 @@ extension CheckpointDirectory {
     func noteSet(_ manifest: Manifest) {
         let fileName = SetNames.manifest(of: manifest.name)
         guard let status = try? status(of: path.appending(fileName)) else { return }
-        catalog.note(manifest, in: fileName, status)
+        catalog.note(SetEntry(manifest), in: fileName, status)
     }
 
     /// What stands at a path.

@@ -26,14 +26,14 @@ public struct SetEntry: Sendable {
     /// Its files, below the directory.
     let paths: [String]
 
-    /// What a manifest says.
-    public init(_ manifest: Manifest) {
+    /// What a manifest says; unless it `isBelieved`, without what would put other sets in the shade.
+    public init(_ manifest: Manifest, isBelieved: Bool = true) {
         name = manifest.name
         id = manifest.id
-        lineage = manifest.lineage
+        lineage = isBelieved ? manifest.lineage : nil
         created = manifest.created
         step = manifest.checkpoint.progress.step
-        metrics = manifest.checkpoint.metrics ?? [:]
+        metrics = isBelieved ? manifest.checkpoint.metrics ?? [:] : [:]
         isFinite = manifest.checkpoint.isFinite
         paths = manifest.files.map(\.path)
     }

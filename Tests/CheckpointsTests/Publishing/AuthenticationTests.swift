@@ -128,4 +128,46 @@ struct AuthenticationTests {
         try disk.replaceContents(of: manifestPath, with: Array(stripped.utf8))
         #expect(throws: CheckpointSetError.self) { try restore(key()) }
     }
+
+    /// Somebody who can write there, but has no key, claims what they like.
+    @Test func aPlantedSetPutsNoOtherInTheShade() throws {
+        var branch = RunBranch()
+        try save("net-1_1", step: 1, after: &branch, key())
+        var claimed = branch
+        try save("net-1_9", step: 9, after: &claimed, nil)
+        try claim(generation: 1000, in: "net-1_9")
+        #expect(try save("net-1_2", step: 2, after: &branch, key()).lineage?.generation == 2)
+        let planted = try directory(key()).entries().entries.first { $0.name == "net-1_9" }
+        #expect(planted?.lineage == nil && planted?.metrics == [:])
+        // Whoever has no key has to believe it.
+        #expect(try directory(nil).entries().entries.first { $0.name == "net-1_9" }?.lineage?.generation == 1000)
+    }
+
+    @Test func aSetThatClaimsTheHighestGenerationLeavesRoomForOthers() throws {
+        var branch = RunBranch()
+        try save("net-1_1", step: 1, after: &branch, nil)
+        try claim(generation: 1 << 53 - 1, in: "net-1_1")
+        for step in 2...3 { try save("net-1_\(step)", step: step, after: &branch, nil) }
+        let list = try directory(nil).list()
+        #expect(list.unreadable.isEmpty, "\(list.unreadable)")
+        #expect(list.manifests.map(\.name) == ["net-1_3", "net-1_2", "net-1_1"])
+    }
+
+    @discardableResult
+    private func save(
+        _ name: String, step: Int, after branch: inout RunBranch, _ key: EncryptionKey?
+    ) throws -> Manifest {
+        let publisher = CheckpointPublisher(directory(key), world: SoloCommunicator(), branch: branch)
+        let manifest = try publisher.publish(set(name, step: step), files: [file(name, step: step, rank: 0)]).manifest
+        branch = RunBranch(after: manifest)
+        return manifest
+    }
+
+    private func claim(generation: Int, in name: String) throws {
+        let path = output.appending("\(name).manifest.json")
+        let text = String(decoding: try disk.contents(of: path, limit: 1 << 20), as: UTF8.self)
+        let changed = text.replacing(/"generation" : [0-9]+/, with: "\"generation\" : \(generation)")
+        try #require(changed != text)
+        try disk.replaceContents(of: path, with: Array(changed.utf8))
+    }
 }
