@@ -72,7 +72,10 @@ extension MPITests.TrainerTests {
 
         /// A code may look like a signal's, and mpirun does not always tell which it was.
         @Test(arguments: [
-            ("kill -KILL $$", ["a rank was ended by signal KILL", "the ranks ended with code 137, as after signal KILL"]),
+            (
+                "kill -KILL $$",
+                ["a rank was ended by signal KILL", "the ranks ended with code 137, as after signal KILL"]
+            ),
             ("exit 132", ["the ranks ended with code 132, as after signal ILL"]),
             ("exit 3", ["the ranks ended with code 3"]),
         ])

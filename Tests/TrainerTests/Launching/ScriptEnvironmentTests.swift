@@ -14,6 +14,9 @@ extension MPITests.TrainerTests {
             try writeProgram(
                 "#!/bin/bash\ntrap 'exit 0' USR1\necho \"ran in $PWD with <$1> and <${SHELLOPTS-}>\"\nexit 3\n",
                 to: folder.url("p"))
+            // Beside it, the script finds who tells how far a run is.
+            try FileManager.default.createSymbolicLink(
+                at: folder.url("trainer"), withDestinationURL: URL(filePath: MPIRun.path(of: "trainer")))
             try folder.write("sed() { echo broken; }; grep() { echo broken; }; export -f sed grep\n", to: "env.sh")
         }
 
@@ -53,18 +56,11 @@ extension MPITests.TrainerTests {
 
         @Test(arguments: ["-x", "a %20\n~"])
         func folderOfAnyNameIsLookedInto(name: String) throws {
-            let program = """
-                #!/bin/bash
-                trap 'exit 0' USR1
-                mkdir -p -- "$2"
-                printf '  "step" : %d\\n' $((LOCKSTEP_RESTART + 7)) >"./$2/a.manifest.json"
-                exit 3
-
-                """
-            try writeProgram(program, to: folder.url("q"))
+            let options = "--epochs 1 --save-every-steps 3 --drill throw@rank0:step8"
             let outcome = try shell(
-                "\"$SCRIPT\" -n 1 --restarts 1 --program \"$FOLDER/q\" --directory \"$NAME\"", ["NAME": name])
-            #expect(outcome.exitCode == 3 && outcome.errors.contains("1 rank carries on after step 7\n"), "\(outcome)")
+                "\"$SCRIPT\" -n 1 --restarts 1 --program \"$FOLDER/trainer\" \(options) --directory=\"$NAME\"",
+                ["NAME": name])
+            #expect(outcome.exitCode == 0 && outcome.errors.contains("1 rank carries on after step 6\n"), "\(outcome)")
         }
 
         private func shell(_ script: String, _ more: [String: String] = [:]) throws -> MPIRunOutcome {
