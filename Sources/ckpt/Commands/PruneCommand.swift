@@ -140,7 +140,7 @@ private struct Pruning: Encodable {
         dryRun = isDryRun
         var decisions: [Decision] = []
         var removed: [Manifest] = []
-        let entries = manifests.map(SetEntry.init)
+        let entries = manifests.map { SetEntry($0) }
         let now = Date().timeIntervalSince1970
         for (series, members) in Dictionary(grouping: manifests, by: Series.init).sorted(by: { $0.key < $1.key }) {
             let newest = series.run.flatMap(entries.newest)
