@@ -70,13 +70,15 @@ public struct CheckpointDirectory: Sendable {
             let manifestPath = path.appending(fileName)
             do {
                 guard try !isLinkToManifest(manifestPath) else { continue }
-                guard let status = try status(of: manifestPath), let manifest = try readManifest(manifestPath) else {
+                guard let status = try status(of: manifestPath),
+                    let (manifest, bytes, _) = try readManifestFile(manifestPath)
+                else {
                     hasMissed = true
                     continue
                 }
                 if ByteName(manifest.name) == ByteName(name) {
                     manifests.append(manifest)
-                    catalog.note(SetEntry(manifest, isBelieved: try believes(manifest)), in: fileName, status)
+                    catalog.note(SetEntry(manifest, isBelieved: believes(manifest, in: bytes)), in: fileName, status)
                 } else {
                     misnamed.append((manifest, Self.misnamed(manifest, at: manifestPath)))
                 }

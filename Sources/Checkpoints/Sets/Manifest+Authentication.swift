@@ -36,6 +36,14 @@ extension Manifest {
         return key.isAuthentic(replacing(code, by: blank, in: json), as: .manifest, code: bytes) ? .proven : .wrong
     }
 
+    /// What a key says of the bytes that this manifest was read from.
+    fileprivate func authenticity(in bytes: [UInt8], key: EncryptionKey) -> Authenticity {
+        let authenticity = Self.authenticity(of: bytes, key: key)
+        // Whoever has the key gives every file a code.
+        guard case .proven = authenticity, files.contains(where: { $0.code == nil }) else { return authenticity }
+        return .wrong
+    }
+
     /// Whether the codes of its files are of the kind that who has seen two of them can forge.
     public var hasOldCodes: Bool { files.contains(where: \.hasOldCode) }
 
@@ -68,24 +76,12 @@ extension CheckpointDirectory {
         guard try Manifest(json: bytes, path: manifestPath).json == manifest.json else {
             throw .replaced(name: manifest.name)
         }
-        let authenticity = Manifest.authenticity(of: bytes, key: key)
-        // Whoever has the key gives every file a code.
-        guard case .proven = authenticity, manifest.files.contains(where: { $0.code == nil }) else {
-            return authenticity
-        }
-        return .wrong
+        return manifest.authenticity(in: bytes, key: key)
     }
 
-    /// Whether the directory's key proves the manifest of a set, or there is none.
-    func believes(_ manifest: Manifest) throws(CheckpointSetError) -> Bool {
-        guard let key else { return true }
-        do {
-            return try authenticity(of: manifest, key: key) == .proven
-        } catch {
-            // The next look finds what has taken its place.
-            guard case .replaced = error else { throw error }
-            return false
-        }
+    /// Whether the directory's key proves a manifest that was read from these bytes, or there is none.
+    func believes(_ manifest: Manifest, in bytes: [UInt8]) -> Bool {
+        key.map { manifest.authenticity(in: bytes, key: $0) == .proven } ?? true
     }
 
     /// Throws ``CheckpointSetError/notAuthentic(name:reason:)`` if the directory's key says that a manifest was changed,

@@ -85,10 +85,10 @@ public final class SetCatalog: Sendable {
     private static func read(_ path: FilePath, _ name: String, in directory: CheckpointDirectory) -> Known? {
         do throws(CheckpointSetError) {
             guard try !directory.isLinkToManifest(path) else { return .alias }
-            guard let manifest = try directory.readManifest(path) else { return nil }
+            guard let (manifest, bytes, _) = try directory.readManifestFile(path) else { return nil }
             // What such a file says of other files is true of the set that it names, which has its own manifest.
             guard ByteName(manifest.name) == ByteName(name) else { return .alias }
-            return .set(SetEntry(manifest, isBelieved: try directory.believes(manifest)))
+            return .set(SetEntry(manifest, isBelieved: directory.believes(manifest, in: bytes)))
         } catch {
             return .unreadable(error)
         }
