@@ -15,6 +15,7 @@ import os
 import shutil
 import stat
 import sys
+import threading
 from pathlib import Path
 
 # The note in MindSpore's log about a missing device says more than a test needs.
@@ -89,6 +90,10 @@ class Driver(Callback):
         self.clock.now += self.run["seconds_per_step"]
 
     def on_train_step_end(self, run_context):
+        # What is saved in the background is dated when it has its name, not while a step overtakes it.
+        for thread in threading.enumerate():
+            if thread.name == "asyn_save_ckpt":
+                thread.join()
         for path in set(self.folder.rglob("*.*")) - self.known:
             self.known.add(path)
             os.utime(path, (self.clock.now, self.clock.now))
