@@ -21,14 +21,19 @@ func apple(_ name: String, _ version: Version) -> Package.Dependency {
 // What the umbrella exports. Who imports the umbrella lists these too: it does not change when they do, and SwiftPM would
 // not build its importers again.
 let exported: [Target.Dependency] = [
-    "Checkpoints", "Collectives", "Files", "Graphs", "Layouts", "Memory", "MindIR", "Networks", "OpenMPI", "Tensors",
-    "Training",
+    "Checkpoints", "Collectives", "Datasets", "Drills", "EmbeddedData", "Files", "Graphs", "Layouts", "Memory",
+    "MindIR",
+    "Networks", "OpenMPI", "Records", "Stopping", "Tensors", "Training", "Watching",
 ]
 
 let package = Package(
     name: "lockstep",
     products: [
         .library(name: "Lockstep", targets: ["Lockstep"]),
+        // For who reads and writes checkpoint files and has no MPI.
+        .library(name: "Checkpoints", targets: ["Checkpoints"]),
+        // For who tests checkpoint code of their own, with many ranks in one process.
+        .library(name: "CollectivesTestKit", targets: ["CollectivesTestKit"]),
         .library(name: "CheckpointsTestKit", targets: ["CheckpointsTestKit"]),
         .executable(name: "trainer", targets: ["trainer"]),
         .executable(name: "ckpt", targets: ["ckpt"]),
@@ -56,6 +61,8 @@ let package = Package(
         .target(name: "Collectives", dependencies: ["Memory"]),
         .target(name: "Files", dependencies: ["CXXHash", "CZlib", systemPackage]),
         .target(name: "Kernels", dependencies: ["CProcessor", "Memory"]),
+        // What manifests and status files say of a run, for all who write or read it.
+        .target(name: "Records"),
 
         // Layer 1
         .target(name: "OpenMPI", dependencies: ["CMPI", "Collectives", "Files", "Memory"]),
@@ -69,19 +76,29 @@ let package = Package(
         .target(name: "Networks", dependencies: ["Graphs", "Layouts", "Memory", "Tensors"]),
         .target(
             name: "Checkpoints",
-            dependencies: ["COpenSSL", "Collectives", "Files", "Layouts", "Memory", "Tensors", "Wire", systemPackage]),
+            dependencies: [
+                "COpenSSL", "Collectives", "Files", "Layouts", "Memory", "Records", "Tensors", "Wire", systemPackage,
+            ]),
         .target(
             name: "MindIR", dependencies: ["Files", "Graphs", "Memory", "Tensors", "Wire", protobuf, systemPackage],
             exclude: ["Messages/mind_ir.proto"]),
 
+        .target(
+            name: "Datasets", dependencies: ["Collectives", "Files", "Memory", "Records", "Tensors", systemPackage]),
+        .target(name: "EmbeddedData", dependencies: ["Datasets", "Files", systemPackage], exclude: ["Resources"]),
+        .target(
+            name: "Stopping",
+            dependencies: ["Collectives", "Files", "Layouts", "Memory", "Records", logging, systemPackage]),
+
         // Layer 4
+        .target(name: "Watching", dependencies: ["Collectives", "Files", "Graphs", systemPackage]),
+        .target(name: "Drills", dependencies: ["Files", "Stopping", systemPackage]),
         .target(
             name: "Training",
             dependencies: [
-                "Checkpoints", "Collectives", "Files", "Graphs", "Layouts", "Memory", "MindIR", "Networks", "Tensors",
-                logging, systemPackage,
-            ],
-            exclude: ["Data/Resources"]),
+                "Checkpoints", "Collectives", "Datasets", "Drills", "Files", "Graphs", "Layouts", "Memory", "MindIR",
+                "Networks", "Records", "Stopping", "Tensors", "Watching", logging, systemPackage,
+            ]),
 
         // Layer 5
         .target(name: "Lockstep", dependencies: exported),
@@ -100,30 +117,34 @@ let package = Package(
         .executableTarget(
             name: "bench",
             dependencies: [
-                "COpenBLAS", "Checkpoints", "Collectives", "Files", "Kernels", "Layouts", "Lockstep", "Memory",
-                "Tensors", "Terminal", "Training", argumentParser, systemPackage,
-            ],
+                "COpenBLAS", "Kernels", "Lockstep",
+                "Terminal", argumentParser, systemPackage,
+            ] + exported,
             exclude: ["Peers"]),
 
         .executableTarget(
             name: "drill",
             dependencies: [
-                "Checkpoints", "Files", "RandomTestKit", "RankKit", "Training", argumentParser, systemPackage,
+                "Checkpoints", "Drills", "Files", "RandomTestKit", "RankTestKit", "Records", "Stopping", argumentParser,
+                systemPackage,
             ]),
 
         .executableTarget(name: "DigitsExample", dependencies: ["Lockstep"] + exported, path: "examples/Digits"),
 
         // Test kits
-        .target(name: "CollectivesTestKit", dependencies: ["Collectives", "Memory"]),
         .target(
-            name: "CheckpointsTestKit", dependencies: ["Checkpoints", "Files", "Memory", "Tensors", systemPackage]),
-        .target(name: "RandomTestKit", path: "Tests/RandomTestKit"),
-        .target(name: "RankKit", path: "Tests/RankKit"),
-        .target(name: "MPITestKit", dependencies: ["RankKit"], path: "Tests/MPITestKit"),
+            name: "CollectivesTestKit", dependencies: ["Collectives", "Memory"],
+            path: "Sources/TestKits/CollectivesTestKit"),
+        .target(
+            name: "CheckpointsTestKit", dependencies: ["Checkpoints", "Files", "Memory", "Tensors", systemPackage],
+            path: "Sources/TestKits/CheckpointsTestKit"),
+        .target(name: "RandomTestKit", path: "Sources/TestKits/RandomTestKit"),
+        .target(name: "RankTestKit", path: "Sources/TestKits/RankTestKit"),
+        .target(name: "MPITestKit", dependencies: ["RankTestKit"], path: "Sources/TestKits/MPITestKit"),
         .target(
             name: "MindSporeTestKit",
             dependencies: ["Checkpoints", "Files", "Graphs", "Memory", "MindIR", "Tensors", systemPackage],
-            path: "Tests/MindSporeKit"),
+            path: "Sources/TestKits/MindSporeTestKit"),
 
         // Tests
         .testTarget(name: "LayoutsTests", dependencies: ["Layouts", "RandomTestKit"]),
@@ -145,7 +166,7 @@ let package = Package(
             name: "CheckpointsTests",
             dependencies: [
                 "COpenSSL", "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files",
-                "Layouts", "Memory", "MindSporeTestKit", "RandomTestKit", "Tensors", systemPackage,
+                "Layouts", "Memory", "MindSporeTestKit", "RandomTestKit", "Records", "Tensors", systemPackage,
             ],
             exclude: ["Vectors"]),
         .testTarget(
@@ -158,15 +179,30 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files", "Graphs", "Layouts",
-                "Memory", "MindIR", "MindSporeTestKit", "Networks", "Tensors", "Training", logging, systemPackage,
+                "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Datasets", "Drills",
+                "EmbeddedData", "Files", "Graphs", "Layouts", "Memory", "MindIR", "MindSporeTestKit", "Networks",
+                "Records", "Stopping", "Tensors", "Training",
+                "Watching", logging, systemPackage,
             ],
             exclude: ["Vectors"]),
+        .testTarget(
+            name: "DatasetsTests",
+            dependencies: [
+                "Collectives", "CollectivesTestKit", "Datasets", "EmbeddedData", "Files", "Records", "Tensors",
+                systemPackage,
+            ]),
+        .testTarget(name: "StoppingTests", dependencies: ["Files", "Stopping", systemPackage]),
+        .testTarget(name: "DrillsTests", dependencies: ["Drills"]),
+        .testTarget(
+            name: "WatchingTests",
+            dependencies: [
+                "CheckpointsTestKit", "Collectives", "Files", "Graphs", "Tensors", "Watching", systemPackage,
+            ]),
         .executableTarget(
             name: "RankCases",
             dependencies: [
-                "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files", "Graphs", "Layouts",
-                "Memory", "Networks", "OpenMPI", "Tensors", "Training", systemPackage,
+                "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Datasets", "Files", "Graphs",
+                "Layouts", "Memory", "Networks", "OpenMPI", "Tensors", "Training", systemPackage,
             ],
             path: "Tests/RankCases"),
         .testTarget(
@@ -179,8 +215,9 @@ let package = Package(
         .testTarget(
             name: "TrainerTests",
             dependencies: [
-                "Checkpoints", "DigitsExample", "Files", "Graphs", "MPITestKit", "Memory", "MindIR",
-                "MindSporeTestKit", "Networks", "RankCases", "Tensors", "Training", "drill", "trainer", systemPackage,
+                "Checkpoints", "Datasets", "DigitsExample", "Drills", "EmbeddedData", "Files", "Graphs", "MPITestKit",
+                "Memory", "MindIR", "MindSporeTestKit", "Networks", "RankCases", "Records", "Stopping", "Tensors",
+                "Training", "drill", "trainer", systemPackage,
             ]),
     ],
     swiftLanguageModes: [.v6]

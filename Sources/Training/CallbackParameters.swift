@@ -1,3 +1,4 @@
+public import Datasets
 import Memory
 public import Networks
 public import Tensors

@@ -1,8 +1,11 @@
 import Collectives
+public import Datasets
 import Graphs
 import Memory
 import Networks
+public import Stopping
 import Tensors
+import Watching
 
 /// One evaluation, by itself or inside `fit`.
 final class EvaluationLoop {
@@ -14,7 +17,7 @@ final class EvaluationLoop {
     private let averageLoss = LossMetric()
 
     init(
-        _ model: Model, _ data: DataLoader, callbacks: CallbackList, parameters: CallbackParameters, run: Run
+        _ model: Model, _ data: DataLoader, callbacks: CallbackList, parameters: CallbackParameters, run: RunState
     ) {
         self.model = model
         self.data = data
@@ -116,7 +119,7 @@ extension Model {
         let callbacks = CallbackList(callbacks: callbacks)
         let run =
             trainingContext?.makeEvaluationRun()
-            ?? Run(world: world, mesh: settings.placement.mesh, onNaN: settings.onNaN)
+            ?? RunState(world: world, mesh: settings.placement.mesh, onNaN: settings.onNaN)
         run.stopSources += requests?.sources ?? []
         let loop = EvaluationLoop(self, validDataset, callbacks: callbacks, parameters: parameters, run: run)
         let results = try callbacks.around(in: world) { try loop.run(addingLoss: false) } ?? [:]

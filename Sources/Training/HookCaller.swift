@@ -1,5 +1,6 @@
 import Collectives
 import Graphs
+import Watching
 
 extension Error {
     /// Whether all ranks throw it together.

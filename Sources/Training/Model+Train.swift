@@ -1,4 +1,5 @@
 import Collectives
+public import Datasets
 import Graphs
 import Networks
 

@@ -1,4 +1,5 @@
 public import Collectives
+import Datasets
 public import Graphs
 public import Networks
 

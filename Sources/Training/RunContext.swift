@@ -2,16 +2,19 @@ import Checkpoints
 public import Collectives
 import Graphs
 public import Layouts
+import Records
+public import Stopping
 public import SystemPackage
+import Watching
 
 /// What a callback is given: the state of the run, and the way to ask for its end (MindSpore's `RunContext`).
 public final class RunContext {
     private let parameters: CallbackParameters
-    private let run: Run
+    private let run: RunState
     /// What a callback of this rank has asked for.
     private var wish: StopReason?
 
-    init(_ parameters: CallbackParameters, run: Run) {
+    init(_ parameters: CallbackParameters, run: RunState) {
         self.parameters = parameters
         self.run = run
     }
@@ -129,8 +132,8 @@ public final class RunContext {
 
     /// A run for an evaluation that a callback of this training makes: it hears what the training hears, and is watched as
     /// a part of it.
-    func makeEvaluationRun() -> Run {
-        let evaluation = Run(
+    func makeEvaluationRun() -> RunState {
+        let evaluation = RunState(
             world: world, mesh: mesh, onNaN: finiteness.policy, pace: pace, whereabouts: whereabouts)
         evaluation.stopSources = run.stopSources
         return evaluation
@@ -149,7 +152,7 @@ public final class RunContext {
 
     /// Notes that a set is published, on all ranks.
     func didPublish(_ set: PublishedSet) {
-        run.pace.note(set)
+        run.pace.note(save: set.duration)
         for observer in run.publishObservers { observer(set) }
     }
 
@@ -200,69 +203,5 @@ public final class RunContext {
     private var request: (reason: StopReason, details: () -> StopDetails)? {
         // Whatever else asks weighs more than a callback.
         run.stopSources.weightiestRequest ?? wish.map { ($0, { StopDetails() }) }
-    }
-}
-
-/// How far training has come.
-public struct RunPosition: Hashable, Sendable {
-    /// The epoch under way, or the last one made; from 1, 0 before the first.
-    public var epoch: Int
-
-    /// The steps made in that epoch.
-    public var stepInEpoch: Int
-
-    /// The steps made in all.
-    public var step: Int
-
-    /// Describes how far training has come.
-    public init(epoch: Int = 0, stepInEpoch: Int = 0, step: Int = 0) {
-        self.epoch = epoch
-        self.stepInEpoch = stepInEpoch
-        self.step = step
-    }
-}
-
-/// What the training and the validations inside it share.
-final class Run {
-    let world: any Communicator
-    let mesh: DeviceMesh
-    let agreement: StopAgreement
-    let whereabouts: Whereabouts
-    /// The number of the last epoch; 0 in a plain evaluation.
-    let epochs: Int
-    let profile: Profile?
-    /// What first values of parameters are made of.
-    let seed: UInt64
-    let pace: RunPace
-    let finiteness: FinitenessCheck
-    let settings: RunSettings
-    var epochState = EpochState()
-    var position = RunPosition() {
-        didSet { pace.note(position: position.step) }
-    }
-    /// How samples are put in order if the run carries on one that did it so; nil if it begins anew.
-    var shuffling: Shuffling?
-    var stopSources: [any StopSource] = []
-    var stopObservers: [(AgreedStop) -> Void] = []
-    var publishObservers: [(PublishedSet) -> Void] = []
-    var branch = RunBranch()
-    var stopDirectory: FilePath?
-    var catalogs: [FilePath: SetCatalog] = [:]
-
-    init(
-        world: any Communicator, mesh: DeviceMesh, epochs: Int = 0, profile: Profile? = nil, seed: UInt64 = 0,
-        onNaN policy: NonFinitePolicy = .fail, settings: RunSettings = RunSettings(), pace: RunPace = RunPace(),
-        whereabouts: Whereabouts = Whereabouts()
-    ) {
-        self.world = world
-        self.pace = pace
-        self.whereabouts = whereabouts
-        self.mesh = mesh
-        self.epochs = epochs
-        self.profile = profile
-        self.seed = seed
-        finiteness = FinitenessCheck(policy, isHeard: world.rank == 0)
-        self.settings = settings
-        agreement = StopAgreement(world: world)
     }
 }

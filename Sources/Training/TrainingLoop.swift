@@ -1,8 +1,11 @@
 import Checkpoints
 import Collectives
+import Datasets
 import Graphs
 import Networks
+import Stopping
 import Tensors
+import Watching
 
 /// One call of `train` or `fit`.
 final class TrainingLoop {
@@ -13,7 +16,7 @@ final class TrainingLoop {
     private let data: DataLoader
     private let validation: (data: DataLoader, frequency: ValidationFrequency)?
     private let runner: StepRunner
-    private let run: Run
+    private let run: RunState
     private let parameters: CallbackParameters
     private let context: RunContext
     private let hooks: HookCaller
@@ -32,7 +35,7 @@ final class TrainingLoop {
         self.validation = validation
         self.callbacks = callbacks
         runner = try model.runner(for: data, optimizer: optimizer)
-        run = Run(
+        run = RunState(
             world: model.world, mesh: model.settings.placement.mesh, epochs: epochs, profile: model.backend.profile,
             seed: model.seed, onNaN: model.settings.onNaN,
             settings: RunSettings { try model.settings(training: data, with: optimizer) })

@@ -1,3 +1,4 @@
+public import Datasets
 import Graphs
 import Memory
 import Networks

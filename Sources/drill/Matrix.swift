@@ -1,6 +1,6 @@
+import Drills
 import Glibc
 import RandomTestKit
-import Training
 
 /// All cells of {each rank, and the launcher} × {every moment} × {every way to ask for a stop}.
 struct Matrix {

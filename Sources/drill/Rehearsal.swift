@@ -1,8 +1,8 @@
 import Checkpoints
+import Drills
 import Foundation
-import RankKit
+import RankTestKit
 import SystemPackage
-import Training
 
 /// One run with what is done to it, the runs that carry it on, and what is wrong with them.
 struct Rehearsal {

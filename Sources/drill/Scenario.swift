@@ -1,6 +1,6 @@
+import Drills
 import Glibc
 import RandomTestKit
-import Training
 
 /// What is done to one run.
 struct Scenario {

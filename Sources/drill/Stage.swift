@@ -1,8 +1,9 @@
 import Checkpoints
+import Drills
 import Foundation
-import RankKit
+import RankTestKit
+import Stopping
 import SystemPackage
-import Training
 
 /// The run that all drills are tried on, small enough for hundreds of them: LeNet-5, two epochs of digits.
 struct Stage {

@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import Glibc
 import MPITestKit
+import Stopping
 import SystemPackage
 import Testing
 import Training

@@ -1,5 +1,6 @@
 import Glibc
 import MPITestKit
+import Stopping
 import SystemPackage
 import Testing
 import Training

@@ -1,6 +1,8 @@
 import Checkpoints
 import Foundation
 import MPITestKit
+import Records
+import Stopping
 import SystemPackage
 import Testing
 import Training

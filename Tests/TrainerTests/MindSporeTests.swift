@@ -1,4 +1,6 @@
 import Checkpoints
+import Datasets
+import EmbeddedData
 import Files
 import Foundation
 import MPITestKit

@@ -1,5 +1,6 @@
 import Foundation
 import MPITestKit
+import Stopping
 import SystemPackage
 import Testing
 import Training

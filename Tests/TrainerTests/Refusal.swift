@@ -1,10 +1,11 @@
 import MPITestKit
+import Stopping
 import Testing
 import Training
 
 extension TrainerRun {
     /// Runs, which must fail with one sentence, from one rank.
-    func expectRefusal(_ sentence: String, _ status: Training.ExitStatus = .failure) throws {
+    func expectRefusal(_ sentence: String, _ status: Stopping.ExitStatus = .failure) throws {
         let outcome = try start().wait()
         #expect(outcome.exitCode == status.rawValue, "\(outcome)")
         #expect(outcome.errors == "trainer: error: \(sentence)\n", "\(outcome)")

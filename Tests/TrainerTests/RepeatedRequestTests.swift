@@ -1,5 +1,6 @@
 import Glibc
 import MPITestKit
+import Stopping
 import SystemPackage
 import Testing
 import Training
@@ -42,7 +43,7 @@ extension MPITests.TrainerTests {
             try running.wait(until: "rank 1 paused") { other.isPaused }
             asked.send(SIGQUIT)
             let outcome = try running.wait()
-            #expect(outcome.exitCode == Training.ExitStatus.forced.rawValue, "\(outcome)")
+            #expect(outcome.exitCode == Stopping.ExitStatus.forced.rawValue, "\(outcome)")
             #expect(outcome.errors.contains("rank 0 (process \(asked.identifier)) leaves at once because of SIGQUIT"))
             #expect(try SavedSet(in: folder.out, ranks: 1).manifest == saved.manifest)
         }

@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import Glibc
 import MPITestKit
+import Stopping
 import SystemPackage
 import Testing
 import Training
@@ -85,7 +86,7 @@ extension MPITests.TrainerTests {
             try running.waitForAnEpoch()
             try running.process(ofRank: 2).send(SIGQUIT)
             let outcome = try running.wait()
-            #expect(outcome.exitCode == Training.ExitStatus.forced.rawValue, "\(outcome)")
+            #expect(outcome.exitCode == Stopping.ExitStatus.forced.rawValue, "\(outcome)")
             #expect(outcome.errors.contains("rank 2 (process "), "\(outcome)")
             // A launcher that ends the others gives notice, but one rank is missing: they cannot publish.
             #expect(try SavedSet(in: folder.out, ranks: 1).manifest == saved.manifest)
@@ -98,7 +99,7 @@ extension MPITests.TrainerTests {
             try running.waitForAnEpoch()
             try running.process(ofRank: 1).send(SIGTERM)
             let outcome = try running.wait()
-            #expect(outcome.exitCode == Training.ExitStatus.saveFailed.rawValue, "\(outcome)")
+            #expect(outcome.exitCode == Stopping.ExitStatus.saveFailed.rawValue, "\(outcome)")
             #expect(outcome.errors.contains("No space left on device"), "\(outcome)")
         }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import MPITestKit
+import Stopping
 import Testing
 import Training
 

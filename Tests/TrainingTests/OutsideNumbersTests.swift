@@ -4,7 +4,9 @@ import Foundation
 import SystemPackage
 import Testing
 
+@testable import Stopping
 @testable import Training
+@testable import Watching
 
 /// Numbers that a run finds in names, in reports of other ranks, in states of callbacks and in its environment.
 struct OutsideNumbersTests {

@@ -1,3 +1,5 @@
+public import Records
+
 /// What a set of checkpoint files is, as the run that saves it knows it.
 public struct CheckpointSet: Codable, Equatable, Sendable {
     /// What each file of a set holds.

@@ -1,3 +1,5 @@
+public import Records
+
 /// How far a run is: all that it needs, beside the parameters, to carry on as if it had never stopped.
 public struct TrainingProgress: Equatable, Sendable {
     /// The epoch of the last step, from 1; 0 before the first.

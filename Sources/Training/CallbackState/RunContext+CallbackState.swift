@@ -2,6 +2,7 @@ import Checkpoints
 import Collectives
 import Graphs
 import Networks
+import Stopping
 
 /// How the epochs of a run and its callbacks stand together.
 struct EpochState {

@@ -4,6 +4,7 @@ public import Files
 import Graphs
 public import Logging
 import Networks
+import Stopping
 import SystemPackage
 
 /// Saves the run as its configuration says (MindSpore's `ModelCheckpoint`).

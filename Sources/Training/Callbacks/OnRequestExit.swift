@@ -4,6 +4,8 @@ public import Files
 public import Glibc
 public import Logging
 import Networks
+import Records
+public import Stopping
 public import SystemPackage
 
 /// Stops the run when it is asked to from outside, and leaves a checkpoint to carry on from (MindSpore's
@@ -205,7 +207,9 @@ public final class OnRequestExit: Callback {
         guard savesCheckpoint, let limit = stopping.launcher, runContext.world.rank == 0 else { return }
         let warning = LauncherWarning(limit, pace: runContext.pace, logger: logger)
         warning.estimate(byteCount: runContext.stateByteCount, in: directory, files: files)
-        runContext.whenPublished { warning.note($0) }
+        runContext.whenPublished { set in
+            if !set.isAsynchronous { warning.note(save: set.duration) }
+        }
     }
 
     private func place(_ context: RunContext) -> CheckpointDirectory {

@@ -3,6 +3,7 @@ public import Collectives
 public import Files
 import Foundation
 public import Logging
+import Stopping
 public import SystemPackage
 
 /// Keeps `status.json` in the directory of a run: at its begin, at checkpoints, at a stop, and at its end.

@@ -1,3 +1,5 @@
+import Stopping
+
 /// Which values of what is watched are better.
 public enum MonitorMode: String, Sendable, CaseIterable {
     /// Lower ones for a loss or an error that MindSpore knows by name, such as "eval_loss" or "mae", else higher ones.

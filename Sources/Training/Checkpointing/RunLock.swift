@@ -1,6 +1,7 @@
 public import Collectives
 import Files
 import Foundation
+public import Stopping
 public import SystemPackage
 
 /// A run's hold on its directory, so that a second one does not save in its place.

@@ -1,5 +1,7 @@
 import Checkpoints
+import Datasets
 import Files
+import Records
 public import SystemPackage
 
 extension TrainingProgress {

@@ -1,3 +1,4 @@
+public import Datasets
 import Graphs
 public import MindIR
 public import Networks

@@ -1,5 +1,6 @@
 import Checkpoints
 import Collectives
+import Datasets
 import MindIR
 import Networks
 import Tensors

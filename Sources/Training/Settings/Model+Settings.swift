@@ -1,3 +1,4 @@
+import Datasets
 import Files
 import Graphs
 import Networks

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import FoundationEssentials
+import Records
 import SystemPackage
 import Tensors
 import Terminal

@@ -1,5 +1,6 @@
 import Foundation
 import MPITestKit
+import Stopping
 import Testing
 import Training
 

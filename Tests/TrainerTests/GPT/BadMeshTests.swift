@@ -1,4 +1,5 @@
 import MPITestKit
+import Stopping
 import SystemPackage
 import Testing
 import Training

@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import Glibc
 import MPITestKit
+import Stopping
 import SystemPackage
 import Testing
 import Training
@@ -97,7 +98,7 @@ extension MPITests.TrainerTests {
             let script = MPIRun.checkout.appending(path: "launch/\(words[0])").path(percentEncoded: false)
             let run = MPIRun(ranks: 1, "trainer", Array(words.dropFirst()), launcher: .command([script]), limit: 60)
             let outcome = try run.run()
-            #expect(outcome.exitCode == Training.ExitStatus.usage.rawValue && outcome.errors == sentence, "\(outcome)")
+            #expect(outcome.exitCode == Stopping.ExitStatus.usage.rawValue && outcome.errors == sentence, "\(outcome)")
         }
 
         /// mpirun ends with 1 then, which alone would look like a failure.

@@ -2,9 +2,11 @@ import Checkpoints
 import CheckpointsTestKit
 import Collectives
 import CollectivesTestKit
+import Datasets
 import Files
 import Graphs
 import Networks
+import Stopping
 import SystemPackage
 import Tensors
 import Testing

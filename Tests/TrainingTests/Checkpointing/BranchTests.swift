@@ -4,6 +4,7 @@ import Collectives
 import CollectivesTestKit
 import Files
 import Foundation
+import Stopping
 import SystemPackage
 import Testing
 

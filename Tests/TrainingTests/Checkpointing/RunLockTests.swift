@@ -1,6 +1,8 @@
 import Collectives
 import CollectivesTestKit
+import Files
 import Foundation
+import Stopping
 import Synchronization
 import SystemPackage
 import Testing

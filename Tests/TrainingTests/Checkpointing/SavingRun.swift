@@ -1,6 +1,7 @@
 import Checkpoints
 import CheckpointsTestKit
 import Collectives
+import Datasets
 import Foundation
 import Networks
 import Synchronization

@@ -1,6 +1,8 @@
 import Checkpoints
 import CheckpointsTestKit
+import Datasets
 import Files
+import Records
 import SystemPackage
 import Testing
 

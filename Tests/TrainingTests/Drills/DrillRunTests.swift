@@ -8,6 +8,7 @@ import Synchronization
 import SystemPackage
 import Testing
 
+@testable import Drills
 @testable import Training
 
 /// Drills in runs of the small model: 3 epochs of 4 steps.

@@ -2,6 +2,7 @@ import Checkpoints
 import CheckpointsTestKit
 import Collectives
 import CollectivesTestKit
+import Datasets
 import Files
 import Graphs
 import MindIR

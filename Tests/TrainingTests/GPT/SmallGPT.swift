@@ -1,5 +1,6 @@
 import Collectives
 import CollectivesTestKit
+import Datasets
 import Graphs
 import Networks
 import Testing

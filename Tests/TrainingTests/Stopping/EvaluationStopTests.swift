@@ -6,6 +6,8 @@ import SystemPackage
 import Testing
 import Training
 
+@testable import Stopping
+
 /// A request while samples are measured: by a callback in a training, by `fit`, or at its end.
 struct EvaluationStopTests {
     /// What a rank tells of its run.

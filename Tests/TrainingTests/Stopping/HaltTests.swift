@@ -4,9 +4,12 @@ import Collectives
 import CollectivesTestKit
 import Files
 import Foundation
+import Records
 import SystemPackage
 import Testing
 import Training
+
+@testable import Stopping
 
 /// Halt requests in the directory of a run of two epochs of four steps.
 struct HaltTests {

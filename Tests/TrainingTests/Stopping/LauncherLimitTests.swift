@@ -6,6 +6,7 @@ import Synchronization
 import SystemPackage
 import Testing
 
+@testable import Stopping
 @testable import Training
 
 /// Runs whose state cannot be saved in the time that a launcher leaves.

@@ -3,10 +3,13 @@ import CheckpointsTestKit
 import Collectives
 import CollectivesTestKit
 import Files
+import Records
 import Synchronization
 import SystemPackage
 import Testing
 import Training
+
+@testable import Stopping
 
 /// What `status.json` says of a run of two epochs of three steps.
 struct StatusTests {

@@ -2,10 +2,13 @@ import Checkpoints
 import CheckpointsTestKit
 import Collectives
 import CollectivesTestKit
+import Records
 import Synchronization
 import SystemPackage
 import Testing
 import Training
+
+@testable import Stopping
 
 /// A request to one rank of four, at every moment of a run of two epochs of three steps with validation.
 struct StopMomentTests {

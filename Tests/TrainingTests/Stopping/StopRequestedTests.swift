@@ -4,6 +4,8 @@ import SystemPackage
 import Testing
 import Training
 
+@testable import Stopping
+
 /// When `RunContext.getStopRequested()` says so.
 struct StopRequestedTests {
     /// Asks before each step end of the run, and notes whether a callback after it is told.

@@ -4,9 +4,12 @@ import Collectives
 import CollectivesTestKit
 import Files
 import Foundation
+import Records
 import SystemPackage
 import Testing
 import Training
+
+@testable import Stopping
 
 /// Requests to stop what is no training.
 struct StopRequestsTests {

@@ -1,4 +1,5 @@
 import Checkpoints
+import Stopping
 import SystemPackage
 import Training
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Stopping
 import SystemPackage
 import Testing
 import Training

@@ -7,7 +7,8 @@ import Testing
 /// A run context outside of a run.
 func smallContext(world: any Communicator = SoloCommunicator()) -> RunContext {
     RunContext(
-        CallbackParameters(mode: .train, network: SmallNetwork()), run: Run(world: world, mesh: Placement.whole.mesh))
+        CallbackParameters(mode: .train, network: SmallNetwork()),
+        run: RunState(world: world, mesh: Placement.whole.mesh))
 }
 
 /// What Python printed for an expression, from its counterpart in Swift.

@@ -1,4 +1,5 @@
 import Collectives
+import Datasets
 import Graphs
 import Networks
 import Tensors

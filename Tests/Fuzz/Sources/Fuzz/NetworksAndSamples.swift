@@ -3,7 +3,7 @@ import Files
 import MindIR
 import SystemPackage
 import Tensors
-import Training
+import Datasets
 
 /// A network whose parameters lie beside it, or in it: no file outside its folder is opened.
 func readMindIR(_ bytes: [UInt8]) throws {

@@ -1,0 +1,114 @@
+package import Files
+import Foundation
+package import Logging
+import Synchronization
+
+/// Asks for a stop when a halt request of the run's directory is due.
+///
+/// A request counts on whichever rank sees it, so a folder of one host is enough. It is removed once the run it stopped
+/// has published: a run that carries on is not stopped by it again. Until then it can be withdrawn.
+package final class HaltWatch: FileStopSource {
+    /// How many files a look reads at most: a folder may hold any number of them, and their time is that of the steps.
+    package static let filesPerLook = 1000
+
+    private let directory: HaltDirectory
+    private let pace: RunPace
+    private let logger: Logger
+    private let requests = Mutex(PendingRequests())
+    private let due = Mutex<(request: HaltRequest, time: ContinuousClock.Instant)?>(nil)
+    /// When the next look is due, if that is not at once.
+    private let nextLook = Mutex<ContinuousClock.Instant?>(nil)
+    private let answered: FileName?
+    private let ignored: Set<FileName>
+
+    /// Watches a directory; the request `answered` has stopped the run already, and those `ignoring` names are not for it.
+    /// What cannot be the name of a request, for it comes from a manifest, is none.
+    package init(
+        _ directory: HaltDirectory, answered: String?, ignoring ignored: Set<FileName> = [], pace: RunPace,
+        logger: Logger
+    ) {
+        self.directory = directory
+        self.answered = answered.flatMap(FileName.init)
+        self.ignored = ignored
+        self.logger = logger
+        self.pace = pace
+    }
+
+    /// Reads every request anew, for one may be written over, by an editor or by hand: those that are new first, then as many
+    /// of the others as a look may take, in turn.
+    package func look() {
+        guard nextLook.withLock({ $0.map { .now >= $0 } ?? true }) else { return }
+        let begin = ProcessorTime.ofThisThread
+        let count = look(limit: Self.filesPerLook)
+        // Looking at very many takes a twentieth of a processor at most.
+        let pause = count > Self.filesPerLook ? (ProcessorTime.ofThisThread - begin) * 20 : nil
+        nextLook.withLock { $0 = pause.map { .now + $0 } }
+    }
+
+    /// Returns how many requests there are.
+    @discardableResult
+    private func look(limit: Int) -> Int {
+        guard let ids = try? directory.ids().filter({ $0 != answered && !ignored.contains($0) }) else { return 0 }
+        for id in requests.withLock({ $0.turn(of: ids, limit: limit) }) {
+            let contents = try? directory.contents(of: id)
+            let known = requests.withLock { $0[id] }
+            // One that cannot be read may be half written, so it is tried again.
+            if let known, known.contents == contents { continue }
+            let entry = entry(id, contents, isFirstTry: known == nil)
+            requests.withLock { $0[id] = entry }
+        }
+        return ids.count
+    }
+
+    package func poll() -> StopReason? {
+        due.withLock { due in
+            if due == nil, let request = dueRequests().first { due = (request, .now) }
+            return due == nil ? nil : .haltRequest
+        }
+    }
+
+    package var details: StopDetails {
+        guard let (request, time) = due.withLock({ $0 }) else { return StopDetails() }
+        return StopDetails(
+            request.explanation, requester: "\(request.requester)", time: time, haltRequest: request.id)
+    }
+
+    /// Removes the requests that have taken effect, and those that asked for no more meanwhile: the run has saved.
+    package func settle() {
+        look(limit: .max)
+        let latched = due.withLock { $0?.request.id }
+        for id in Set((dueRequests().map(\.id) + [latched].compactMap { $0 }).compactMap(FileName.init)) { remove(id) }
+    }
+
+    /// Removes what had stopped the run already when this one began: a kill may have come before it could be.
+    package func removeAnswered() {
+        if let answered { remove(answered) }
+    }
+
+    private func remove(_ id: FileName) {
+        do {
+            try directory.withdraw(id)
+        } catch {
+            logger.warning("halt request \(id.text.visible) has taken effect and stays: \(error)")
+        }
+    }
+
+    private func dueRequests() -> [HaltRequest] {
+        requests.withLock { $0.due(step: pace.figures.step, sets: pace.figures.publishedSets) }
+    }
+
+    private func entry(_ id: FileName, _ contents: [UInt8]?, isFirstTry: Bool) -> PendingRequests.Entry {
+        guard let contents, let request = try? HaltDirectory.request(id, in: contents) else {
+            if isFirstTry {
+                logger.warning("halt request \(id.text.visible) in \(directory.path) is ignored: it cannot be read")
+            }
+            return PendingRequests.Entry(contents: contents, request: nil, due: nil)
+        }
+        // A part of the delay is over if an earlier run was asked, and all of it is left at most.
+        let due = request.delay.map { delay in
+            let over = Date().timeIntervalSince(request.asked)
+            return ContinuousClock.now + .seconds(min(max(delay - max(over, 0), 0), 1e11))
+        }
+        return PendingRequests.Entry(contents: contents, request: request, due: due)
+    }
+}

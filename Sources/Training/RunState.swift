@@ -1,0 +1,53 @@
+import Checkpoints
+import Collectives
+import Graphs
+import Layouts
+import Records
+import Stopping
+import SystemPackage
+import Watching
+
+/// What the training and the validations inside it share.
+final class RunState {
+    let world: any Communicator
+    let mesh: DeviceMesh
+    let agreement: StopAgreement
+    let whereabouts: Whereabouts
+    /// The number of the last epoch; 0 in a plain evaluation.
+    let epochs: Int
+    let profile: Profile?
+    /// What first values of parameters are made of.
+    let seed: UInt64
+    let pace: RunPace
+    let finiteness: FinitenessCheck
+    let settings: RunSettings
+    var epochState = EpochState()
+    var position = RunPosition() {
+        didSet { pace.note(position: position.step) }
+    }
+    /// How samples are put in order if the run carries on one that did it so; nil if it begins anew.
+    var shuffling: Shuffling?
+    var stopSources: [any StopSource] = []
+    var stopObservers: [(AgreedStop) -> Void] = []
+    var publishObservers: [(PublishedSet) -> Void] = []
+    var branch = RunBranch()
+    var stopDirectory: FilePath?
+    var catalogs: [FilePath: SetCatalog] = [:]
+
+    init(
+        world: any Communicator, mesh: DeviceMesh, epochs: Int = 0, profile: Profile? = nil, seed: UInt64 = 0,
+        onNaN policy: NonFinitePolicy = .fail, settings: RunSettings = RunSettings(), pace: RunPace = RunPace(),
+        whereabouts: Whereabouts = Whereabouts()
+    ) {
+        self.world = world
+        self.pace = pace
+        self.whereabouts = whereabouts
+        self.mesh = mesh
+        self.epochs = epochs
+        self.profile = profile
+        self.seed = seed
+        finiteness = FinitenessCheck(policy, isHeard: world.rank == 0)
+        self.settings = settings
+        agreement = StopAgreement(world: world)
+    }
+}
