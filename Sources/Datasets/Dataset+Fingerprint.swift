@@ -3,7 +3,7 @@ import Memory
 import Tensors
 
 extension Dataset {
-    /// The number of samples and a checksum of every k-th one, about ``fingerprintByteCount`` bytes in all.
+    /// The number of samples and a checksum of every k-th one, about `fingerprintByteCount` bytes in all.
     public func fingerprint() throws -> String {
         let chunks = fingerprintSamples
         let first = try checksum(of: chunks.prefix(1))

@@ -1,8 +1,8 @@
 public import Collectives
 public import Tensors
 
-/// What a node does. Shapes are those of ``Operation+Types``; gradients stand in ``GradientRules``; kernels in
-/// ``Instructions``.
+/// What a node does. Shapes are those of `Operation+Types.swift`; gradients stand in `GradientRules.swift`; kernels in
+/// `Compiler+Kernels.swift`.
 public enum Operation {
     // MARK: Sources, without inputs
 

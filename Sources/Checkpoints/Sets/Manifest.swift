@@ -1,3 +1,4 @@
+import Files
 public import FoundationEssentials
 
 /// What makes files a set: their names, sizes and checksums, and what the run was when it saved them.
@@ -9,7 +10,7 @@ public struct Manifest: Codable, Equatable, Sendable {
     public static let currentVersion = 1
 
     /// The program and version that writes sets.
-    public static let writer = "Lockstep 0.1.0"
+    public static let writer = "Lockstep \(LockstepVersion.current)"
 
     /// The version of the format.
     public let formatVersion: Int

@@ -96,7 +96,7 @@ public final class SetCatalog: Sendable {
 }
 
 extension CheckpointDirectory {
-    /// The sets that are here now, as far as others need to know them: much faster than ``list(where:)`` if it is asked
+    /// The sets that are here now, as far as others need to know them: much faster than `list(where:)` if it is asked
     /// again and again of one value, or of several that share a catalog.
     public func entries() throws(CheckpointSetError) -> SetCatalog.Contents { try catalog.contents(of: self) }
 
