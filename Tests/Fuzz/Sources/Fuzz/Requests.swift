@@ -3,7 +3,8 @@ import Foundation
 import Logging
 import SystemPackage
 
-@testable import Training
+@testable import Stopping
+@testable import Watching
 
 private let silent = Logger(label: "fuzz") { _ in SwiftLogNoOpLogHandler() }
 
