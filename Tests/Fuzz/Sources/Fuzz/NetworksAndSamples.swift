@@ -1,9 +1,9 @@
 import Checkpoints
+import Datasets
 import Files
 import MindIR
 import SystemPackage
 import Tensors
-import Datasets
 
 /// A network whose parameters lie beside it, or in it: no file outside its folder is opened.
 func readMindIR(_ bytes: [UInt8]) throws {
