@@ -23,7 +23,7 @@ func apple(_ name: String, _ version: Version) -> Package.Dependency {
 let exported: [Target.Dependency] = [
     "Checkpoints", "Collectives", "Datasets", "Drills", "EmbeddedData", "Files", "Graphs", "Layouts", "Memory",
     "MindIR",
-    "Networks", "OpenMPI", "Records", "Stopping", "Tensors", "Training", "Watching",
+    "Networks", "OpenMPI", "Records", "Runs", "Stopping", "Tensors", "Training", "Watching",
 ]
 
 let package = Package(
@@ -96,11 +96,19 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "Checkpoints", "Collectives", "Datasets", "Drills", "Files", "Graphs", "Layouts", "Memory", "MindIR",
-                "Networks", "Records", "Stopping", "Tensors", "Watching", logging, systemPackage,
+                "Checkpoints", "Collectives", "Datasets", "Files", "Graphs", "Layouts", "Memory", "Networks", "Records",
+                "Stopping", "Tensors", "Watching", logging, systemPackage,
             ]),
 
         // Layer 5
+        .target(
+            name: "Runs",
+            dependencies: [
+                "Checkpoints", "Collectives", "Datasets", "Drills", "Files", "Graphs", "Layouts", "Memory", "MindIR",
+                "Networks", "Records", "Stopping", "Tensors", "Training", "Watching", logging, systemPackage,
+            ]),
+
+        // Layer 6
         .target(name: "Lockstep", dependencies: exported),
         .target(name: "Terminal", dependencies: ["Checkpoints", "Files", argumentParser, systemPackage]),
         .executableTarget(
@@ -181,8 +189,7 @@ let package = Package(
             dependencies: [
                 "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Datasets", "Drills",
                 "EmbeddedData", "Files", "Graphs", "Layouts", "Memory", "MindIR", "MindSporeTestKit", "Networks",
-                "Records", "Stopping", "Tensors", "Training",
-                "Watching", logging, systemPackage,
+                "Records", "Runs", "Stopping", "Tensors", "Training", "Watching", logging, systemPackage,
             ],
             exclude: ["Vectors"]),
         .testTarget(
@@ -202,7 +209,7 @@ let package = Package(
             name: "RankCases",
             dependencies: [
                 "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Datasets", "Files", "Graphs",
-                "Layouts", "Memory", "Networks", "OpenMPI", "Tensors", "Training", systemPackage,
+                "Layouts", "Memory", "Networks", "OpenMPI", "Runs", "Tensors", "Training", systemPackage,
             ],
             path: "Tests/RankCases"),
         .testTarget(
@@ -216,7 +223,8 @@ let package = Package(
             name: "TrainerTests",
             dependencies: [
                 "Checkpoints", "Datasets", "DigitsExample", "Drills", "EmbeddedData", "Files", "Graphs", "MPITestKit",
-                "Memory", "MindIR", "MindSporeTestKit", "Networks", "RankCases", "Records", "Stopping", "Tensors",
+                "Memory", "MindIR", "MindSporeTestKit", "Networks", "RankCases", "Records", "Runs", "Stopping",
+                "Tensors",
                 "Training", "drill", "trainer", systemPackage,
             ]),
     ],

@@ -13,6 +13,7 @@
 @_exported public import Networks
 @_exported public import OpenMPI
 @_exported public import Records
+@_exported public import Runs
 @_exported public import Stopping
 @_exported public import Tensors
 @_exported public import Training

@@ -4,7 +4,7 @@ import Watching
 
 extension Error {
     /// Whether all ranks throw it together.
-    var isCommon: Bool { self is RankFailure || self is CommonFailure || self is NonFiniteError }
+    package var isCommon: Bool { self is RankFailure || self is CommonFailure || self is NonFiniteError }
 }
 
 /// Calls hooks on one rank and agrees with the others on how to go on.

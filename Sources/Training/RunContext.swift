@@ -1,11 +1,11 @@
-import Checkpoints
+package import Checkpoints
 public import Collectives
-import Graphs
+package import Graphs
 public import Layouts
-import Records
+package import Records
 public import Stopping
 public import SystemPackage
-import Watching
+package import Watching
 
 /// What a callback is given: the state of the run, and the way to ask for its end (MindSpore's `RunContext`).
 public final class RunContext {
@@ -48,7 +48,7 @@ public final class RunContext {
     public var mesh: DeviceMesh { run.mesh }
 
     /// What records what the run does; nil if nobody wants to know.
-    var profile: Profile? { run.profile }
+    package var profile: Profile? { run.profile }
 
     /// Adds something that can ask for a stop; it is asked after each step of training, validation and evaluation
     /// until the run ends.
@@ -82,7 +82,7 @@ public final class RunContext {
 
     /// Joins the marks of all ranks: throws on all of them if one failed, and notes a stop that one asked for.
     @discardableResult
-    func agree(_ failure: (any Error)? = nil, bringing value: Int64 = 0) throws -> Int64 {
+    package func agree(_ failure: (any Error)? = nil, bringing value: Int64 = 0) throws -> Int64 {
         let asked = request
         let (decision, highest) = try run.agreement.join(
             asked?.reason, failed: failure != nil, isFinite: run.finiteness.failure == nil, value: value)
@@ -96,16 +96,16 @@ public final class RunContext {
     }
 
     /// What looks whether the run still computes with numbers.
-    var finiteness: FinitenessCheck { run.finiteness }
+    package var finiteness: FinitenessCheck { run.finiteness }
 
     /// How its epochs and callbacks stand together.
-    var epochs: EpochState {
+    package var epochs: EpochState {
         get { run.epochState }
         set { run.epochState = newValue }
     }
 
     /// What changes what the run computes; found on rank 0 alone, which describes sets.
-    var settings: RunSettings { run.settings }
+    package var settings: RunSettings { run.settings }
 
     /// Notes a stop that is agreed on, the first one and each that weighs more; all ranks do so at the same time.
     private func note(_ reason: StopReason, of rank: Int, _ own: (() -> StopDetails)?) throws {
@@ -128,7 +128,7 @@ public final class RunContext {
     }
 
     /// The number of the last step of a training.
-    var lastStep: Int { run.epochs * parameters.batchNum }
+    package var lastStep: Int { run.epochs * parameters.batchNum }
 
     /// A run for an evaluation that a callback of this training makes: it hears what the training hears, and is watched as
     /// a part of it.
@@ -140,7 +140,7 @@ public final class RunContext {
     }
 
     /// Where this rank is.
-    var whereabouts: Whereabouts { run.whereabouts }
+    package var whereabouts: Whereabouts { run.whereabouts }
 
     /// Tells who wants to hear it that no further step is made, once.
     func announceStop() {
@@ -151,38 +151,38 @@ public final class RunContext {
     }
 
     /// Notes that a set is published, on all ranks.
-    func didPublish(_ set: PublishedSet) {
+    package func didPublish(_ set: PublishedSet) {
         run.pace.note(save: set.duration)
         for observer in run.publishObservers { observer(set) }
     }
 
     /// The manifest of the set that the run carries on from; nil if it began anew.
-    public internal(set) var resumedFrom: FilePath?
+    public package(set) var resumedFrom: FilePath?
 
     /// What first values of parameters are made of.
-    var modelSeed: UInt64 { run.seed }
+    package var modelSeed: UInt64 { run.seed }
 
     /// How the run puts its samples in order, if it carries on one that did it so.
-    var shuffling: Shuffling? {
+    package var shuffling: Shuffling? {
         get { run.shuffling }
         set { run.shuffling = newValue }
     }
 
     /// What the next set of the run follows.
-    var branch: RunBranch {
+    package var branch: RunBranch {
         get { run.branch }
         set { run.branch = newValue }
     }
 
     /// Where the state is saved whatever asks the run to stop; nil if it is not. Whoever saves for this in its hook
     /// ``Callback/onTrainEnd(_:)`` says so before training begins.
-    var stopDirectory: FilePath? {
+    package var stopDirectory: FilePath? {
         get { run.stopDirectory }
         set { run.stopDirectory = newValue }
     }
 
     /// What is remembered of the sets in a directory, by all who save there.
-    func catalog(of directory: FilePath) -> SetCatalog {
+    package func catalog(of directory: FilePath) -> SetCatalog {
         let place = directory.lexicallyNormalized()
         let catalog = run.catalogs[place] ?? SetCatalog()
         run.catalogs[place] = catalog
@@ -190,7 +190,7 @@ public final class RunContext {
     }
 
     /// How fast the run is.
-    var pace: RunPace { run.pace }
+    package var pace: RunPace { run.pace }
 
     /// Whether all steps of all epochs have been made.
     public var isComplete: Bool {

@@ -42,3 +42,9 @@ extension Model {
             saving: callbacks.reduce(0) { $0 + (($1 as? any SavingCallback)?.savingByteCount(of: self) ?? 0) })
     }
 }
+
+/// A callback that holds memory of its own to save with.
+package protocol SavingCallback: Callback {
+    /// The bytes that it holds on this rank beside what it saves.
+    func savingByteCount(of model: Model) -> Int
+}

@@ -1,6 +1,7 @@
 import Checkpoints
 import Collectives
 import Layouts
+import Runs
 import Tensors
 import Training
 

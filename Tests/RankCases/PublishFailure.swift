@@ -1,6 +1,7 @@
 import CheckpointsTestKit
 import Collectives
 import Files
+import Runs
 import SystemPackage
 import Training
 

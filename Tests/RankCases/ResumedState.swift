@@ -6,6 +6,7 @@ import Graphs
 import Layouts
 import Memory
 import Networks
+import Runs
 import SystemPackage
 import Tensors
 import Training

@@ -1,6 +1,7 @@
 import Collectives
 import Files
 import Foundation
+import Runs
 import SystemPackage
 import Training
 

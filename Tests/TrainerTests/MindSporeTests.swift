@@ -7,6 +7,7 @@ import MPITestKit
 import Memory
 import MindSporeTestKit
 import Networks
+import Runs
 import SystemPackage
 import Tensors
 import Testing

@@ -8,6 +8,7 @@ import Memory
 import MindIR
 import MindSporeTestKit
 import Networks
+import Runs
 import SystemPackage
 import Tensors
 import Testing

@@ -1,5 +1,6 @@
 import Datasets
 import Networks
+import Runs
 import SystemPackage
 import Training
 

@@ -4,6 +4,7 @@ import Foundation
 import SystemPackage
 import Testing
 
+@testable import Runs
 @testable import Stopping
 @testable import Training
 @testable import Watching

@@ -1,39 +1,39 @@
-import Checkpoints
+package import Checkpoints
 import Collectives
-import Graphs
+package import Graphs
 import Networks
 import Stopping
 
 /// How the epochs of a run and its callbacks stand together.
-struct EpochState {
+package struct EpochState {
     /// The last epoch whose end the callbacks have seen, validation included.
-    var ended = 0
+    package var ended = 0
 
     /// Whether the epoch that ends now is whole: all its steps are made, and the validation that was due. If it is not,
     /// its end comes once more when the run carries on.
-    var isWhole = true
+    package var isWhole = true
 
     /// Whether the end under way may have been seen by some callbacks in the run before.
-    var isRepeated = false
+    package var isRepeated = false
 
     /// Whether a callback ended the run from which this one carries on.
-    var isRunEnded = false
+    package var isRunEnded = false
 
     /// What callbacks kept in the set that the run carries on from.
-    var resumed: CallbackRecord?
+    package var resumed: CallbackRecord?
 
     /// What was measured of the weights, where they are not those of the last step.
-    var restoredMetrics: [String: Double]?
+    package var restoredMetrics: [String: Double]?
 }
 
 extension RunContext {
     /// Whether a monitor is to count the epoch that ends: once, and not one that is not whole.
-    func countsEpoch(after lastCounted: Int?) -> Bool {
+    package func countsEpoch(after lastCounted: Int?) -> Bool {
         epochs.isWhole && !(epochs.isRepeated && lastCounted == originalArgs().curEpochNum)
     }
 
     /// What was measured of the state as it is: the loss of the last step and the results of the validation after it.
-    var stateMetrics: [String: Double] {
+    package var stateMetrics: [String: Double] {
         let run = originalArgs()
         var metrics = run.evalResults ?? [:]
         if let loss = run.loss { metrics["loss"] = Double(loss) }
@@ -41,10 +41,10 @@ extension RunContext {
     }
 
     /// Whether a callback has ended the run.
-    var isEndedByCallback: Bool { epochs.isRunEnded || agreedStop?.reason == .ended }
+    package var isEndedByCallback: Bool { epochs.isRunEnded || agreedStop?.reason == .ended }
 
     /// How the callbacks stand, on rank 0; all ranks ask together, and throw if one's state is no JSON.
-    func callbackRecord() throws -> CallbackRecord? {
+    package func callbackRecord() throws -> CallbackRecord? {
         try world.together {
             guard world.rank == 0, originalArgs().trainNetwork != nil else { return nil }
             var states: [String: String] = [:]
@@ -56,7 +56,7 @@ extension RunContext {
     }
 
     /// Gives the callbacks what they kept, all ranks together.
-    func restoreCallbacks() throws {
+    package func restoreCallbacks() throws {
         guard let record = epochs.resumed else { return }
         epochs.ended = record.endedEpoch
         try world.together {
@@ -72,10 +72,10 @@ extension RunContext {
     }
 
     /// What callbacks keep beside the state of the run.
-    var keptParameters: [Parameter] { parameterKeepers.flatMap(\.keptParameters) }
+    package var keptParameters: [Parameter] { parameterKeepers.flatMap(\.keptParameters) }
 
     /// What callbacks may have kept.
-    var parametersToLoad: [Parameter] {
+    package var parametersToLoad: [Parameter] {
         parameterKeepers.flatMap { $0.parametersToLoad(for: originalArgs().network) }
     }
 
@@ -84,7 +84,7 @@ extension RunContext {
     }
 
     /// Whether some callback counts epochs.
-    var hasStatefulCallbacks: Bool { !statefulCallbacks.isEmpty }
+    package var hasStatefulCallbacks: Bool { !statefulCallbacks.isEmpty }
 
     /// By name: the type's, and from the second of a type on its number.
     private var statefulCallbacks: [(name: String, callback: any StatefulCallback)] {
@@ -99,9 +99,9 @@ extension RunContext {
 }
 
 /// What a callback kept is nothing that it understands.
-struct CallbackStateError: Error, CustomStringConvertible {
-    let callback: String
-    let problem: String
+package struct CallbackStateError: Error, CustomStringConvertible {
+    package let callback: String
+    package let problem: String
 
-    var description: String { "what \(callback) kept with the checkpoint cannot be read: \(problem)" }
+    package var description: String { "what \(callback) kept with the checkpoint cannot be read: \(problem)" }
 }

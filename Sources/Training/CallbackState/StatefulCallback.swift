@@ -1,6 +1,6 @@
 import Foundation
-import Graphs
-import Networks
+package import Graphs
+package import Networks
 
 /// A callback that keeps something with the run, so that a run that carries on goes on counting where it was.
 ///
@@ -25,7 +25,7 @@ public protocol StatefulCallback: Callback {
 
 extension StatefulCallback {
     /// What it keeps, as JSON; numbers that JSON does not have are texts.
-    func encodedState() throws -> String {
+    package func encodedState() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -33,7 +33,7 @@ extension StatefulCallback {
         return String(decoding: try encoder.encode(keptState), as: UTF8.self)
     }
 
-    func restoreState(_ json: String) throws {
+    package func restoreState(_ json: String) throws {
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
@@ -42,7 +42,7 @@ extension StatefulCallback {
 }
 
 /// A callback that keeps tensors too, which become parameters of the set.
-protocol KeepsParameters: Callback {
+package protocol KeepsParameters: Callback {
     /// What it keeps now.
     var keptParameters: [Parameter] { get }
 

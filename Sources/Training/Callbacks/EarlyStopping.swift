@@ -1,7 +1,7 @@
 import Files
 import Foundation
-import Graphs
-import Networks
+package import Graphs
+package import Networks
 import Tensors
 
 /// Stops training when a value no longer improves (MindSpore's `EarlyStopping`).
@@ -131,9 +131,9 @@ open class EarlyStopping: Callback, StatefulCallback {
 }
 
 extension EarlyStopping: KeepsParameters {
-    var keptParameters: [Parameter] { bestMetrics == nil ? [] : bestWeights.parameters }
+    package var keptParameters: [Parameter] { bestMetrics == nil ? [] : bestWeights.parameters }
 
-    func parametersToLoad(for network: any Cell) -> [Parameter] {
+    package func parametersToLoad(for network: any Cell) -> [Parameter] {
         guard restoreBestWeights else { return [] }
         bestWeights.makeRoom(for: network, named: keptName)
         return bestWeights.parameters

@@ -2,7 +2,7 @@
 /// with an exponent below 0.0001 and from 1e16 on.
 ///
 /// A `Float` gives what NumPy prints for a float32.
-func pythonText<Number: BinaryFloatingPoint & LosslessStringConvertible>(_ value: Number) -> String {
+package func pythonText<Number: BinaryFloatingPoint & LosslessStringConvertible>(_ value: Number) -> String {
     guard value.isFinite else { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
     guard value != 0 else { return value.sign == .minus ? "-0.0" : "0.0" }
     let (digits, exponent) = decimal(value.magnitude)
@@ -12,13 +12,13 @@ func pythonText<Number: BinaryFloatingPoint & LosslessStringConvertible>(_ value
 }
 
 /// A dictionary as Python prints it, `{'loss': 1.25, 'mae': 0.5}`, in the order of the names.
-func pythonText(_ values: [String: Double]) -> String {
+package func pythonText(_ values: [String: Double]) -> String {
     let entries = values.sorted { $0.key < $1.key }.map { "'\($0.key)': \(pythonText($0.value))" }
     return "{\(entries.joined(separator: ", "))}"
 }
 
 /// A text as Python's `json.dumps` writes it: in quotes and ASCII only, `"\u6a21_\"a\""`.
-func pythonJSON(_ text: String) -> String {
+package func pythonJSON(_ text: String) -> String {
     let escaped = text.utf16.map { unit in
         switch unit {
         case 0x08: "\\b"

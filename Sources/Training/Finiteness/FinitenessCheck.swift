@@ -7,8 +7,8 @@ import Tensors
 /// After each step it looks at the loss, and at the norm of the gradients where they are clipped: two numbers that are
 /// there anyway. A weight can be NaN while the loss is not, since `relu` makes 0 of it, so the state is looked at before
 /// each save and at the end of each epoch. What a rank finds, it tells the others with its next mark.
-final class FinitenessCheck {
-    let policy: NonFinitePolicy
+package final class FinitenessCheck {
+    package let policy: NonFinitePolicy
     private let isHeard: Bool
     private let logger = Logger(label: "Model")
 
@@ -25,7 +25,7 @@ final class FinitenessCheck {
     }
 
     /// What ends the run, if anything does.
-    var failure: String? { policy == .fail ? finding : nil }
+    package var failure: String? { policy == .fail ? finding : nil }
 
     /// Looks at what came out of a step.
     func look(atStep step: Int, loss: [Tensor], gradientNorm: Float?) {
@@ -52,7 +52,7 @@ final class FinitenessCheck {
     }
 
     /// The run ends for what was found; what all ranks do from now on is no matter of it.
-    func settle() { finding = nil }
+    package func settle() { finding = nil }
 
     private func note(_ finding: String) {
         self.finding = finding

@@ -6,7 +6,7 @@ extension RunContext {
     /// if nothing is.
     ///
     /// Throws on all ranks if that ends the run.
-    func agreeOnFiniteState() throws -> String? {
+    package func agreeOnFiniteState() throws -> String? {
         if let optimizer = originalArgs().optimizer {
             finiteness.look(at: optimizer.trained + optimizer.state, afterStep: position.step)
         }

@@ -36,18 +36,18 @@ extension Model {
 }
 
 /// Names of settings that something is known about.
-enum SettingName {
-    static let network = "network"
-    static let batchSize = "batch-size"
-    static let seed = "seed"
-    static let data = "data"
+package enum SettingName {
+    package static let network = "network"
+    package static let batchSize = "batch-size"
+    package static let seed = "seed"
+    package static let data = "data"
 
     /// The steps that a schedule is spread over: of a run that is made longer, the rest of it is another one.
-    static let scheduleSteps = "schedule-steps"
+    package static let scheduleSteps = "schedule-steps"
 
     /// What somebody's own function says of a later step, which may depend on how long the run is to be.
-    static let schedule = "schedule"
+    package static let schedule = "schedule"
 
     /// What may change without being asked for; it is said.
-    static let changeable: Set = [scheduleSteps, schedule]
+    package static let changeable: Set = [scheduleSteps, schedule]
 }

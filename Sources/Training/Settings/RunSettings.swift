@@ -1,21 +1,21 @@
 /// The settings of a run that change what it computes, found when they are first needed.
-final class RunSettings {
+package final class RunSettings {
     private let find: () throws -> [String: String]
 
     /// By name; nil until they are found.
-    private(set) var values: [String: String]?
+    package private(set) var values: [String: String]?
 
     init(_ find: @escaping () throws -> [String: String] = { [:] }) {
         self.find = find
     }
 
     /// Finds them, once.
-    func prepare() throws {
+    package func prepare() throws {
         if values == nil { values = try find() }
     }
 
     /// How those of a saved run differ. What one of the two does not know cannot be compared.
-    func changes(since saved: [String: String]) -> [SettingChange] {
+    package func changes(since saved: [String: String]) -> [SettingChange] {
         saved.sorted { $0.key < $1.key }.compactMap { key, saved in
             guard let now = values?[key], now != saved else { return nil }
             return SettingChange(name: Self.name(of: key), saved: saved, now: now)
@@ -23,7 +23,7 @@ final class RunSettings {
     }
 
     /// What can be named as allowed to change since a run with the settings `saved`.
-    func names(with saved: [String: String]) -> Set<String> {
+    package func names(with saved: [String: String]) -> Set<String> {
         let all = [SettingName.batchSize, SettingName.seed, SettingName.data] + (values ?? [:]).keys + saved.keys
         return Set(all.map(Self.name))
     }

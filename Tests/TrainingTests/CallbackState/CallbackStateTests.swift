@@ -11,6 +11,7 @@ import SystemPackage
 import Tensors
 import Testing
 
+@testable import Runs
 @testable import Training
 
 /// Monitors that count epochs, in runs of three steps an epoch that are stopped and carried on.

@@ -3,6 +3,7 @@ import Networks
 import Tensors
 import Testing
 
+@testable import Runs
 @testable import Training
 
 struct EarlyStoppingTests {

@@ -4,6 +4,7 @@ import Networks
 import Tensors
 import Testing
 
+@testable import Runs
 @testable import Training
 
 struct MonitorTests {

@@ -6,6 +6,7 @@ import Dispatch
 import Files
 import Graphs
 import Networks
+import Runs
 import SystemPackage
 import Tensors
 import Testing

@@ -8,6 +8,7 @@ import Stopping
 import SystemPackage
 import Testing
 
+@testable import Runs
 @testable import Training
 
 /// Runs that go back to older sets, and whose clocks are wrong: three epochs of four steps.

@@ -10,6 +10,7 @@ import SystemPackage
 import Tensors
 import Testing
 
+@testable import Runs
 @testable import Training
 
 /// What a CheckpointMonitor saves beside the state.

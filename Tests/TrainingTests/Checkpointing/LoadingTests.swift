@@ -3,6 +3,7 @@ import CheckpointsTestKit
 import Files
 import Graphs
 import Networks
+import Runs
 import SystemPackage
 import Tensors
 import Testing

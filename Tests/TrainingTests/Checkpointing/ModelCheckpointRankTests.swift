@@ -5,6 +5,7 @@ import CollectivesTestKit
 import Files
 import Graphs
 import Networks
+import Runs
 import SystemPackage
 import Tensors
 import Testing

@@ -7,6 +7,7 @@ import Files
 import Foundation
 import Graphs
 import Networks
+import Runs
 import SystemPackage
 import Tensors
 import Testing

@@ -8,6 +8,7 @@ import SystemPackage
 import Tensors
 import Testing
 
+@testable import Runs
 @testable import Training
 
 /// Parameters that are read straight from a file.

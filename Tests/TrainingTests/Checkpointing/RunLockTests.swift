@@ -2,6 +2,7 @@ import Collectives
 import CollectivesTestKit
 import Files
 import Foundation
+import Runs
 import Stopping
 import Synchronization
 import SystemPackage

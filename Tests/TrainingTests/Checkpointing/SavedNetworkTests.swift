@@ -4,6 +4,7 @@ import Collectives
 import CollectivesTestKit
 import Graphs
 import Networks
+import Runs
 import SystemPackage
 import Tensors
 import Testing

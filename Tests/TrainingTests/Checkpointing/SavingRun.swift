@@ -4,6 +4,7 @@ import Collectives
 import Datasets
 import Foundation
 import Networks
+import Runs
 import Synchronization
 import SystemPackage
 import Training

@@ -3,6 +3,7 @@ import CheckpointsTestKit
 import Collectives
 import CollectivesTestKit
 import Files
+import Runs
 import SystemPackage
 import Testing
 import Training

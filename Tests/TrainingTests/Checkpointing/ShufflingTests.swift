@@ -6,6 +6,7 @@ import Records
 import SystemPackage
 import Testing
 
+@testable import Runs
 @testable import Training
 
 /// The order of samples in a run that carries on.

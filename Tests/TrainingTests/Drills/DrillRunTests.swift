@@ -9,6 +9,7 @@ import SystemPackage
 import Testing
 
 @testable import Drills
+@testable import Runs
 @testable import Training
 
 /// Drills in runs of the small model: 3 epochs of 4 steps.

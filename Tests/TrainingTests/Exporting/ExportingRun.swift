@@ -9,6 +9,7 @@ import Networks
 import SystemPackage
 import Tensors
 
+@testable import Runs
 @testable import Training
 
 /// Two steps of a small GPT on a mesh, into a directory on a disk in memory, with OnRequestExit at the end.

@@ -11,6 +11,7 @@ import SystemPackage
 import Tensors
 import Testing
 
+@testable import Runs
 @testable import Training
 
 /// What OnRequestExit leaves as MindIR, on several ranks in memory.

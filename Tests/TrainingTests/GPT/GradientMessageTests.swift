@@ -4,6 +4,7 @@ import Networks
 import Tensors
 import Testing
 
+@testable import Runs
 @testable import Training
 
 /// Gradients travel in few messages, which leave while the backward pass goes on.

@@ -1,6 +1,7 @@
 import Networks
 import Testing
 
+@testable import Runs
 @testable import Training
 
 /// A GPT trained on one mesh after the other: the same losses, since batches, first values and dropout do not depend on it.

@@ -5,6 +5,7 @@ import Graphs
 import Networks
 import Testing
 
+@testable import Runs
 @testable import Training
 
 /// A GPT small enough for a debug build, and a text with something to learn.

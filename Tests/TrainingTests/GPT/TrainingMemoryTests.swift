@@ -4,6 +4,7 @@ import Datasets
 import Networks
 import Testing
 
+@testable import Runs
 @testable import Training
 
 @Suite struct TrainingMemoryTests {

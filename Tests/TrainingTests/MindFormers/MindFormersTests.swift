@@ -6,6 +6,7 @@ import Foundation
 import Graphs
 import MindSporeTestKit
 import Networks
+import Runs
 import SystemPackage
 import Tensors
 import Testing

@@ -4,6 +4,7 @@ import CollectivesTestKit
 import Foundation
 import Graphs
 import Networks
+import Runs
 import Synchronization
 import SystemPackage
 import Tensors

@@ -2,6 +2,7 @@ import Checkpoints
 import CheckpointsTestKit
 import Collectives
 import CollectivesTestKit
+import Runs
 import SystemPackage
 import Testing
 import Training

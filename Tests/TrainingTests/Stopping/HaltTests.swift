@@ -5,6 +5,7 @@ import CollectivesTestKit
 import Files
 import Foundation
 import Records
+import Runs
 import SystemPackage
 import Testing
 import Training

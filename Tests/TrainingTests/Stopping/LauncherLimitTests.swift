@@ -6,6 +6,7 @@ import Synchronization
 import SystemPackage
 import Testing
 
+@testable import Runs
 @testable import Stopping
 @testable import Training
 

@@ -3,6 +3,7 @@ import CheckpointsTestKit
 import Collectives
 import CollectivesTestKit
 import Records
+import Runs
 import Synchronization
 import SystemPackage
 import Testing

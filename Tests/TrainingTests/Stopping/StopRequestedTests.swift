@@ -1,5 +1,6 @@
 import CheckpointsTestKit
 import Glibc
+import Runs
 import SystemPackage
 import Testing
 import Training

@@ -1,5 +1,6 @@
 import Checkpoints
 import Networks
+import Runs
 import Tensors
 import Training
 

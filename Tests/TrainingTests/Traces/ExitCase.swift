@@ -1,4 +1,5 @@
 import Checkpoints
+import Runs
 import Stopping
 import SystemPackage
 import Training

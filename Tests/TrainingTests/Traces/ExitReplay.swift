@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Runs
 import Stopping
 import SystemPackage
 import Testing

@@ -1,6 +1,7 @@
 import Datasets
 import Graphs
 import Networks
+import Runs
 import Tensors
 import Training
 

@@ -1,6 +1,7 @@
 import Tensors
 import Testing
 
+@testable import Runs
 @testable import Training
 
 extension MonitorCase {

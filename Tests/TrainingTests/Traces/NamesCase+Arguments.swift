@@ -1,4 +1,5 @@
 import Checkpoints
+import Runs
 import SystemPackage
 import Training
 

@@ -2,6 +2,7 @@ import Checkpoints
 import CheckpointsTestKit
 import Files
 import Networks
+import Runs
 import SystemPackage
 import Testing
 import Training

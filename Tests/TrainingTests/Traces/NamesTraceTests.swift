@@ -1,6 +1,7 @@
 import Checkpoints
 import CheckpointsTestKit
 import Files
+import Runs
 import SystemPackage
 import Testing
 import Training

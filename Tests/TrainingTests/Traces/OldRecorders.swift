@@ -1,3 +1,4 @@
+import Runs
 import Training
 
 /// A callback that overrides only the old hooks.

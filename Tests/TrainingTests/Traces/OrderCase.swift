@@ -1,5 +1,6 @@
 import Collectives
 import CollectivesTestKit
+import Runs
 import Training
 
 /// A recorded order of calls, and the means to bring it about again.

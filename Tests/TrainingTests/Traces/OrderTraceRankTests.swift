@@ -1,5 +1,6 @@
 import Collectives
 import CollectivesTestKit
+import Runs
 import Testing
 import Training
 

@@ -3,6 +3,7 @@ import Networks
 import Tensors
 import Testing
 
+@testable import Runs
 @testable import Training
 
 /// Which parameters callbacks see at which stage, `cb_params.json`.

@@ -1,4 +1,5 @@
 import Collectives
+import Runs
 import Training
 
 /// What callbacks heard, in the words of the recorded traces: "A.SE 1 2 !".

@@ -2,6 +2,7 @@ import Collectives
 import Networks
 import Testing
 
+@testable import Runs
 @testable import Training
 
 /// A run context outside of a run.

@@ -2,6 +2,7 @@ import Collectives
 import Datasets
 import Graphs
 import Networks
+import Runs
 import Tensors
 import Training
 

@@ -5,6 +5,7 @@ import Graphs
 import Logging
 public import SystemPackage
 import Tensors
+public import Training
 
 /// What a run begins from.
 public enum ResumeSource: Hashable, Sendable {

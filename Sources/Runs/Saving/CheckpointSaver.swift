@@ -3,6 +3,7 @@ import Collectives
 import Foundation
 import Graphs
 import Logging
+import Training
 
 /// Publishes the checkpoints of one run, all ranks together: at once, or while the run goes on.
 ///

@@ -1,5 +1,6 @@
 import Checkpoints
 import Collectives
+import Training
 
 extension ModelCheckpoint {
     /// A text, the same on all ranks.

@@ -1,3 +1,5 @@
+public import Training
+
 /// A text that is given, or worked out from the state of the run whenever it is needed (what MindSpore takes as "a
 /// string or a callable").
 public enum RunText {

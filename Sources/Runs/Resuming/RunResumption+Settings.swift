@@ -2,6 +2,7 @@ import Checkpoints
 import Collectives
 import Logging
 import Networks
+import Training
 
 extension RunResumption {
     /// Throws on all ranks if a setting is not that of the saved run, and not allowed to be another.

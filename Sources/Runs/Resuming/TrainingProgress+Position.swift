@@ -3,6 +3,7 @@ import Datasets
 import Files
 import Records
 public import SystemPackage
+public import Training
 
 extension TrainingProgress {
     /// How far a run over `data` is at `position`.

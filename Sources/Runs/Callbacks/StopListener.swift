@@ -3,6 +3,7 @@ import Files
 import Logging
 import Stopping
 import SystemPackage
+import Training
 
 /// Listens for one run to all that can ask for its end, until it is let go of.
 final class StopListener {

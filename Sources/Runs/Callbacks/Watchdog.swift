@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import Stopping
 public import SystemPackage
+public import Training
 import Watching
 
 /// Ends a run that makes no progress, and says where its ranks are.

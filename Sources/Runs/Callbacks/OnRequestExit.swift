@@ -7,6 +7,7 @@ import Networks
 import Records
 public import Stopping
 public import SystemPackage
+public import Training
 
 /// Stops the run when it is asked to from outside, and leaves a checkpoint to carry on from (MindSpore's
 /// `OnRequestExit`).

@@ -7,6 +7,7 @@ import Layouts
 import Networks
 import SystemPackage
 import Tensors
+import Training
 
 extension RunContext {
     /// The samples that the run reads.

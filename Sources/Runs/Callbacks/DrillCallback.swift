@@ -1,4 +1,5 @@
 public import Drills
+public import Training
 
 /// Does drills at the moments that callbacks hear of.
 ///

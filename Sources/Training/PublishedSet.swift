@@ -13,7 +13,15 @@ public struct PublishedSet: Sendable {
     public let duration: Duration
 
     /// Whether the run went on while its files were written.
-    public var isAsynchronous = false
+    public let isAsynchronous: Bool
+
+    /// Describes a set that was just published.
+    package init(manifest: Manifest, directory: FilePath, duration: Duration, isAsynchronous: Bool = false) {
+        self.manifest = manifest
+        self.directory = directory
+        self.duration = duration
+        self.isAsynchronous = isAsynchronous
+    }
 
     /// The path of its manifest.
     public var path: FilePath { directory.appending("\(manifest.name).manifest.json") }

@@ -5,6 +5,7 @@ import Logging
 public import Networks
 public import SystemPackage
 import Tensors
+public import Training
 
 extension Model {
     /// Loads the parameters of the network from a published set, on all ranks together; nil if there is none.
@@ -15,7 +16,7 @@ extension Model {
     public func loadNetwork(
         named name: String, in directory: FilePath, key: EncryptionKey? = nil
     ) throws -> Manifest? {
-        try Training.loadNetwork(network, named: name, in: directory, key: key, world: world)
+        try Runs.loadNetwork(network, named: name, in: directory, key: key, world: world)
     }
 }
 

@@ -2,6 +2,7 @@ import Collectives
 import Files
 import FoundationEssentials
 public import SystemPackage
+public import Training
 
 /// How healthy checkpoints are told from others (the checkpoint health monitor of MindFormers' `CheckpointMonitor`).
 ///

@@ -6,6 +6,7 @@ public import Logging
 import Networks
 import Stopping
 import SystemPackage
+public import Training
 
 /// Saves the run as its configuration says (MindSpore's `ModelCheckpoint`).
 ///

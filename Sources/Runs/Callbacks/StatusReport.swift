@@ -5,6 +5,7 @@ import Foundation
 public import Logging
 import Stopping
 public import SystemPackage
+public import Training
 
 /// Keeps `status.json` in the directory of a run: at its begin, at checkpoints, at a stop, and at its end.
 ///

@@ -4,16 +4,11 @@ import Graphs
 import Memory
 import Networks
 import Tensors
-
-/// A callback that holds memory of its own to save with.
-protocol SavingCallback: Callback {
-    /// The bytes that it holds on this rank beside what it saves.
-    func savingByteCount(of model: Model) -> Int
-}
+package import Training
 
 extension ModelCheckpoint: SavingCallback {
     /// The copy from which files are written while the run goes on, and buffers to gather split tensors with.
-    func savingByteCount(of model: Model) -> Int {
+    package func savingByteCount(of model: Model) -> Int {
         let state = model.network.parameters + (savesOptimizer ? model.optimizer?.state ?? [] : [])
         let saved = (config.savedNetwork?.parameters ?? state).filter { isSaved($0.name) }.map(\.asSaved)
         let isSplit = !saved.allSatisfy(\.isWhole)
@@ -28,7 +23,7 @@ extension ModelCheckpoint: SavingCallback {
 
 extension OnRequestExit: SavingCallback {
     /// Buffers to gather a network with that the ranks share, for its MindIR.
-    func savingByteCount(of model: Model) -> Int {
+    package func savingByteCount(of model: Model) -> Int {
         guard mindIR != nil else { return 0 }
         return SavePlan.gatheringByteCount(model.network.parameters.map(\.asSaved), rank: model.world.rank)
     }

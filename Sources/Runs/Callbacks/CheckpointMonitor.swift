@@ -7,6 +7,7 @@ public import Logging
 public import Networks
 import SystemPackage
 import Tensors
+import Training
 
 /// Saves the run in MindFormers' folders (its `CheckpointMonitor`), a ``ModelCheckpoint`` otherwise.
 ///

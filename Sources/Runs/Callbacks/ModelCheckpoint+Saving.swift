@@ -7,6 +7,7 @@ import Logging
 import Networks
 import SystemPackage
 import Tensors
+import Training
 
 extension ModelCheckpoint {
     /// Whether a set of this name in this directory may be one of this callback's that a run can carry on from.

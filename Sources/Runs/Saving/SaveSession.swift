@@ -1,5 +1,6 @@
 import Checkpoints
 import Collectives
+import Training
 
 /// The saves of one run: what they followed, under which names, and the one that is under way.
 final class SaveSession {
