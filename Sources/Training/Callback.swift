@@ -7,6 +7,12 @@ open class Callback {
     /// Makes a callback.
     public init() {}
 
+    // MARK: Before a training
+
+    /// Called on every callback before any hook of a training: what this one brings to the run, whatever its place in the
+    /// list is. Not in MindSpore.
+    open func contribute(to runContext: RunContext) throws {}
+
     // MARK: Around the whole run
 
     /// Called before the first hook of a run (MindSpore's `__enter__`), in the order of the list.

@@ -3,6 +3,7 @@ struct CallbackHook {
     let name: String
     let method: (Callback) -> (RunContext) throws -> Void
 
+    static var contribution: Self { Self(name: "contribute", method: Callback.contribute) }
     static var trainBegin: Self { Self(name: "onTrainBegin", method: Callback.onTrainBegin) }
     static var trainEpochBegin: Self { Self(name: "onTrainEpochBegin", method: Callback.onTrainEpochBegin) }
     static var trainStepBegin: Self { Self(name: "onTrainStepBegin", method: Callback.onTrainStepBegin) }

@@ -4,7 +4,7 @@ package import Graphs
 public import Layouts
 package import Records
 public import Stopping
-public import SystemPackage
+package import SystemPackage
 package import Watching
 
 /// What a callback is given: the state of the run, and the way to ask for its end (MindSpore's `RunContext`).
@@ -64,6 +64,20 @@ public final class RunContext {
     /// Calls `body` on every rank when a set of the run is published, with its manifest.
     public func whenPublished(_ body: @escaping (PublishedSet) -> Void) {
         run.publishObservers.append(body)
+    }
+
+    /// Lets `body` make the run carry on an earlier one, before the first hook of a training. The first who asks for this
+    /// does it.
+    package func resume(by body: @escaping () throws -> Void) {
+        if run.resumption == nil { run.resumption = body }
+    }
+
+    /// Says that a callback saves sets of its own, and how it knows them: by their name and directory.
+    package func addSetOwner(_ owns: @escaping (String, FilePath) -> Bool) { run.setOwners.append(owns) }
+
+    /// Whether a set may be one that a callback of this run has saved.
+    package func ownsSet(named name: String, in directory: FilePath) -> Bool {
+        run.setOwners.contains { $0(name, directory) }
     }
 
     /// Where the run stands and continues from. Setting it in `onTrainBegin` makes training begin there.
@@ -156,8 +170,8 @@ public final class RunContext {
         for observer in run.publishObservers { observer(set) }
     }
 
-    /// The manifest of the set that the run carries on from; nil if it began anew.
-    public package(set) var resumedFrom: FilePath?
+    /// What the run carries on from; nil if it began anew.
+    public package(set) var resumed: ResumedRun?
 
     /// What first values of parameters are made of.
     package var modelSeed: UInt64 { run.seed }

@@ -33,6 +33,10 @@ final class RunState {
     var branch = RunBranch()
     var stopDirectory: FilePath?
     var catalogs: [FilePath: SetCatalog] = [:]
+    /// What makes the run carry on an earlier one, once all callbacks have contributed.
+    var resumption: (() throws -> Void)?
+    /// Each says whether a set of a name in a directory may be one of its own.
+    var setOwners: [(String, FilePath) -> Bool] = []
 
     init(
         world: any Communicator, mesh: DeviceMesh, epochs: Int = 0, profile: Profile? = nil, seed: UInt64 = 0,

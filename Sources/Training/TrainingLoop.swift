@@ -51,6 +51,8 @@ final class TrainingLoop {
         // An evaluation that a callback makes is a part of this training.
         model.trainingContext = context
         defer { model.trainingContext = nil }
+        try hooks.call(.contribution)
+        try hooks.attempt { try run.resumption?() }
         try hooks.call(.trainBegin)
         try hooks.agree()
         try context.restoreCallbacks()

@@ -55,6 +55,15 @@ public struct Retention: Hashable, Sendable, ExpressibleByArrayLiteral {
     /// Keeps everything.
     public static let everything = Retention([])
 
+    /// Keeps the latest `count` sets.
+    public static func latest(_ count: Int) -> Retention { [.latest(count)] }
+
+    /// Keeps every set whose step is a multiple of `steps`.
+    public static func every(steps: Int) -> Retention { [.everySteps(steps)] }
+
+    /// Keeps the set with the best value of a metric.
+    public static func best(_ metric: String, _ order: Order) -> Retention { [.best(1, of: metric, order)] }
+
     /// The sets to remove at the time `now`, oldest first.
     public func removable(of sets: [KeptSet], now: Double) -> [KeptSet] {
         let good = superfluous(of: sets.filter(\.isFinite), now: now)

@@ -80,6 +80,11 @@ open class ModelCheckpoint: Callback {
     /// Counts the runs it is in: a subclass may hear the validation inside a training.
     open override func enter() { depth += 1 }
 
+    /// Says which sets are its own.
+    open override func contribute(to runContext: RunContext) throws {
+        runContext.addSetOwner { [unowned self] name, directory in leaves(name, in: directory) }
+    }
+
     /// Finds out whether it can save here.
     ///
     /// - Throws: ``CheckpointConfigError`` if an appended value has the name of a parameter; what the file system says.

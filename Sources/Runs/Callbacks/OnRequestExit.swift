@@ -47,6 +47,7 @@ public final class OnRequestExit: Callback {
     private let stopping: StopOptions
     private var listener: StopListener?
     private var export: NetworkExport?
+    private var isPrepared = false
 
     /// What the last run began from: nil if from nothing.
     public private(set) var resumed: ResumedRun?
@@ -111,26 +112,46 @@ public final class OnRequestExit: Callback {
             configFile: configFile)
     }
 
-    /// Begins to listen, and continues the run that a set in the directory is of.
+    /// Begins to listen, and offers to continue the run that a set in the directory is of.
+    public override func contribute(to runContext: RunContext) throws {
+        try listen(runContext)
+        isPrepared = false
+        guard savesCheckpoint else { return }
+        runContext.stopDirectory = directory
+        runContext.addSetOwner { [unowned self] name, directory in owns(name, in: directory) }
+        runContext.resume { [unowned self, unowned runContext] in try carryOn(runContext) }
+    }
+
+    /// Hears halt requests from now on: which of them the run before has answered is known.
     ///
     /// - Throws: ``ExportError`` if the network cannot be written as MindIR, now and not when it is too late.
     public override func onTrainBegin(_ runContext: RunContext) throws {
-        try listen(runContext)
+        resumed = runContext.resumed
         defer { listener?.hearHalts(answered: resumed?.cause.request?.haltRequest) }
-        guard savesSomething else { return }
+        try prepareToSave(runContext)
+    }
+
+    /// Finds out, once, whether it can save here.
+    private func prepareToSave(_ runContext: RunContext) throws {
+        guard savesSomething, !isPrepared else { return }
+        isPrepared = true
         try runContext.meet()
         try runContext.prepareDirectory(place(runContext), folder: folder(runContext))
         warnOfLauncher(runContext)
         try prepareExport(runContext)
-        guard savesCheckpoint else { return }
-        runContext.stopDirectory = directory
-        let neighbours = runContext.originalArgs().listCallback.compactMap { $0 as? ModelCheckpoint }
-        resumed = try RunResumption(
-            context: runContext, logger: logger, allowedChanges: allowedChanges
-        ).resume(resume, in: place(runContext)) { name in
-            ["\(fileName)_train", "\(fileName)_train\(Self.nonFiniteSuffix)"].contains(name)
-                || neighbours.contains { $0.leaves(name, in: directory) }
-        }
+    }
+
+    /// Continues the run that a set in the directory is of.
+    private func carryOn(_ runContext: RunContext) throws {
+        try prepareToSave(runContext)
+        let resumption = RunResumption(context: runContext, logger: logger, allowedChanges: allowedChanges)
+        runContext.resumed = try resumption.resume(resume, in: place(runContext))
+    }
+
+    /// Whether a set is one that a stop of a training has left here.
+    private func owns(_ name: String, in directory: FilePath) -> Bool {
+        directory.lexicallyNormalized() == self.directory.lexicallyNormalized()
+            && ["\(fileName)_train", "\(fileName)_train\(Self.nonFiniteSuffix)"].contains(name)
     }
 
     /// Saves if the run was stopped from outside.

@@ -92,7 +92,7 @@ public final class StatusReport: Callback {
     /// Says that the run makes steps, once.
     public override func onTrainEpochBegin(_ runContext: RunContext) {
         guard status.state == .starting else { return }
-        status.manifest = runContext.resumedFrom?.string
+        status.manifest = runContext.resumed?.manifest.string
         firstStep = runContext.position.step
         write(.running)
     }

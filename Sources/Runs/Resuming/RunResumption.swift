@@ -1,11 +1,11 @@
-public import Checkpoints
+import Checkpoints
 import Collectives
 import Files
 import Graphs
 import Logging
 public import SystemPackage
 import Tensors
-public import Training
+import Training
 
 /// What a run begins from.
 public enum ResumeSource: Hashable, Sendable {
@@ -17,27 +17,6 @@ public enum ResumeSource: Hashable, Sendable {
 
     /// This set: the path of its manifest, with or without ".manifest.json".
     case set(FilePath)
-}
-
-/// What a run carried on from.
-public struct ResumedRun: Sendable, Equatable {
-    /// The directory of the set.
-    public let directory: FilePath
-
-    /// The name of the set.
-    public let name: String
-
-    /// How far the saved run was.
-    public let position: RunPosition
-
-    /// Whether it had come to its planned end.
-    public let finished: Bool
-
-    /// Why it was saved.
-    public let cause: SaveCause
-
-    /// The settings that are others than the saved run's, of those that may be; known on rank 0.
-    public let changes: [SettingChange]
 }
 
 /// Lets a run carry on from a set, all ranks together.
@@ -52,18 +31,17 @@ struct RunResumption {
 
     /// Loads the newest set of `directory` that verifies on all ranks, or the set named by `source`; nil if there is none.
     ///
-    /// Sets whose name is `expected` are tried whatever is in them; others that a ``ModelCheckpoint`` may have named only if
-    /// they hold all that the run needs.
-    func resume(
-        _ source: ResumeSource, in directory: CheckpointDirectory, expecting expected: (String) -> Bool
-    ) throws -> ResumedRun? {
+    /// Sets that a callback of the run knows as its own are tried whatever is in them; others that a ``ModelCheckpoint`` may
+    /// have named only if they hold all that the run needs.
+    func resume(_ source: ResumeSource, in directory: CheckpointDirectory) throws -> ResumedRun? {
+        func isOwn(_ name: String) -> Bool { context.ownsSet(named: name, in: directory.path) }
         switch source {
         case .never: return nil
         case .newest:
             return try carryOn(in: directory, isNamed: false) {
-                expected($0) || CheckpointName($0) != nil
+                isOwn($0) || CheckpointName($0) != nil
             } and: {
-                expected($0.name) || holdsWholeState($0)
+                isOwn($0.name) || holdsWholeState($0)
             }
         case .set(let path):
             let location = try context.world.together { try Self.location(path, on: directory.fileSystem) }
@@ -105,7 +83,6 @@ struct RunResumption {
         try context.carryOn(from: restored.manifest, allowing: allowedChanges)
         noteCallbacks(restored.manifest.checkpoint.record?.callbacks, isNamed: isNamed)
         let changes = try followSettings(of: restored.manifest)
-        context.resumedFrom = directory.path.appending(restored.manifest.name + Self.manifestSuffix)
         let warnings =
             restored.warnings + [restorer.tidy(after: restored.manifest), context.orderWarning].compactMap { $0 }
         for warning in warnings { logger.warning("\(warning)") }

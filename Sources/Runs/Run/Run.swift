@@ -1,0 +1,133 @@
+import Checkpoints
+public import Collectives
+public import Datasets
+import Drills
+public import Files
+import Stopping
+public import SystemPackage
+public import Training
+
+/// One training in a directory, from its first step to its last, over as many launches as it takes.
+///
+/// ```swift
+/// let run = try Run(in: "out", world: world, plan: RunPlan(saves: [.every(steps: 100), .onStop], keep: .latest(5)))
+/// let outcome = try run.fit(model, epochs: 20, data, callbacks: [LossMonitor()])
+/// ```
+///
+/// It keeps other runs out of its directory, hears whatever its ``RunPlan`` lets ask for a stop, carries on from the set
+/// that is there, saves, and says in `status.json` how far it is. All ranks make one and do the same with it.
+public final class Run {
+    /// Where its sets are published and looked for.
+    public let directory: FilePath
+
+    /// All ranks, for the model: what they do together is noted for the watchdog.
+    public let world: any Communicator
+
+    /// What it does beside making steps.
+    public let plan: RunPlan
+
+    /// How it has gone so far.
+    public private(set) var outcome = RunOutcome()
+
+    private let files: any FileSystem
+    private let newDirectory: NewDirectory
+    private let status: StatusReport
+    private let owner: RunOwner
+    private let watchdog: Watchdog?
+    private let drills: DrillRunner?
+    private var state = State.new
+
+    private enum State {
+        case new
+        /// It holds its directory; rank 0 has the lock.
+        case ready(RunLock?)
+        case over
+    }
+
+    /// Plans a run; nothing is written yet.
+    ///
+    /// - Throws: ``RunPlanError`` for a plan that cannot be followed, `DrillError` for a drill that cannot happen.
+    public init(
+        in directory: String, world: any Communicator = SoloCommunicator(), plan: RunPlan = RunPlan(),
+        files: any FileSystem = LocalFileSystem()
+    ) throws {
+        guard !directory.isEmpty else { throw RunPlanError.noDirectory }
+        try plan.check()
+        self.plan = plan
+        self.directory = FilePath(text: directory)
+        newDirectory = NewDirectory(self.directory)
+        watchdog = plan.watchdog.map {
+            Watchdog(timeout: $0, directory: FilePath(text: directory), exitCode: ExitStatus.noProgress.rawValue)
+        }
+        self.world = watchdog?.watch(world) ?? world
+        drills = try plan.makeDrillRunner(in: self.directory, rank: world.rank, of: world.size)
+        self.files = drills.map { DrillFileSystem(files, directory: FilePath(text: directory), runner: $0) } ?? files
+        status = StatusReport(directory: self.directory, files: files)
+        owner = RunOwner(plan, directory: self.directory, files: self.files)
+    }
+
+    /// Takes hold of the directory, then does what `body` does to be able to train: from now on the run can be asked to
+    /// stop, and what keeps it from training is on record. All ranks together.
+    ///
+    /// - Returns: nil if the run was asked to stop while another one left the directory.
+    /// - Throws: ``RunLockError`` if that one stays; what `body` throws.
+    public func prepare<Result>(_ body: () throws -> Result) throws -> Result? {
+        guard try hold() else { return nil }
+        return try newDirectory.kept(by: world) {
+            try status.starting(in: world) {
+                try world.together { try drills?.reach(.startup) }
+                return try body()
+            }
+        }
+    }
+
+    /// Trains for `epochs` epochs in all, or what is left of them: to the end, or to a stop that all ranks agree on.
+    ///
+    /// - Returns: how the run went, the same on all ranks.
+    /// - Throws: ``RunFailure`` if the run was asked to stop and could not save; ``RunLockError``; what `Model.fit` throws.
+    @discardableResult
+    public func fit(
+        _ model: Model, epochs: Int, _ data: DataLoader, validation: DataLoader? = nil,
+        validFrequency: ValidationFrequency = .every(1), callbacks: [Callback] = []
+    ) throws -> RunOutcome {
+        if case .new = state { try prepare {} }
+        guard case .ready(let lock) = state else { return outcome }
+        defer {
+            withExtendedLifetime(lock) {}
+            state = .over
+        }
+        let exit = try plan.makeExit(in: directory, files)
+        let own: [Callback?] = [
+            watchdog, drills.map { DrillCallback($0) }, status, owner, exit,
+            try plan.makeModelCheckpoint(in: directory, files),
+        ]
+        do {
+            try model.fit(
+                epochs, data, validation, validFrequency: validFrequency, callbacks: own.compactMap { $0 } + callbacks)
+        } catch  where exit.stop != nil {
+            throw RunFailure(error, .saveFailed)
+        }
+        try owner.refuseRanksApart(in: world)
+        outcome = RunOutcome(owner, exit)
+        return outcome
+    }
+
+    /// Waits until no other run holds the directory; returns whether this one does now.
+    private func hold() throws -> Bool {
+        guard case .new = state else { return false }
+        // A halt request there is for the run that goes on.
+        let requests = try StopRequests(
+            to: plan.stops.signals, configFile: plan.stops.configFile, plan.stops.options(runDirectory: nil), in: world)
+        switch try RunLock.take(directory, in: world, hearing: requests) {
+        case .stopped(let stop):
+            outcome = RunOutcome(stoppedEarly: stop)
+            state = .over
+            return false
+        case .taken(let lock):
+            // Nobody else saves here now. What is in the way of that is in the way of saving too, which says so.
+            if lock != nil { CheckpointDirectory(directory).removeLeftovers() }
+            state = .ready(lock)
+            return true
+        }
+    }
+}

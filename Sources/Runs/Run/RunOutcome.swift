@@ -1,0 +1,48 @@
+public import Stopping
+public import SystemPackage
+public import Training
+
+/// How a run went in this launch.
+public struct RunOutcome: Sendable {
+    /// What it carried on from; nil if it began anew.
+    public let resumed: ResumedRun?
+
+    /// How far it came.
+    public let position: RunPosition
+
+    /// Whether it is finished: all steps are made, or a callback has ended it.
+    public let isComplete: Bool
+
+    /// The request that stopped it; nil if none did.
+    public let stop: AgreedStop?
+
+    /// The manifest of the set that its stop or its end left; nil if none was left.
+    public let published: FilePath?
+
+    /// Whether the same program carries it on: it was stopped, and its state is saved.
+    public var isToBeCarriedOn: Bool { !isComplete && published != nil }
+
+    init() {
+        self.init(resumed: nil, position: RunPosition(), isComplete: false, stop: nil, published: nil)
+    }
+
+    init(stoppedEarly stop: AgreedStop) {
+        self.init(resumed: nil, position: RunPosition(), isComplete: false, stop: stop, published: nil)
+    }
+
+    init(_ owner: RunOwner, _ exit: OnRequestExit) {
+        self.init(
+            resumed: owner.resumed, position: owner.position, isComplete: owner.isComplete, stop: exit.stop,
+            published: exit.published)
+    }
+
+    private init(
+        resumed: ResumedRun?, position: RunPosition, isComplete: Bool, stop: AgreedStop?, published: FilePath?
+    ) {
+        self.resumed = resumed
+        self.position = position
+        self.isComplete = isComplete
+        self.stop = stop
+        self.published = published
+    }
+}

@@ -1,0 +1,36 @@
+import Checkpoints
+import Drills
+import Files
+import Stopping
+import SystemPackage
+
+extension RunPlan {
+    private func saves(on occasion: SaveOccasion) -> Bool { saves.contains(occasion) }
+
+    /// What stops the run and saves then.
+    func makeExit(in directory: FilePath, _ files: any FileSystem) throws -> OnRequestExit {
+        try OnRequestExit(
+            saveCkpt: saves(on: .onStop), saveMindIR: mindIR != nil, fileName: name, directory: directory.text,
+            signals: stops.signals, configFile: stops.configFile?.text, resume: .never,
+            savesCompleted: saves(on: .atEnd), options: self.files, stopping: stops.options(runDirectory: directory),
+            mindIR: mindIR ?? MindIROptions(), files: files)
+    }
+
+    /// What saves while the run goes on; nil if nothing does.
+    func makeModelCheckpoint(in directory: FilePath, _ files: any FileSystem) throws -> ModelCheckpoint? {
+        let schedule = try schedule()
+        guard schedule != .never || saves(on: .onError) else { return nil }
+        let config = try CheckpointConfig(
+            schedule: schedule, retention: keep, encKey: self.files.encryption?.key,
+            encMode: self.files.encryption?.mode ?? .aesGCM, exceptionSave: saves(on: .onError),
+            crcCheck: self.files.crcCheck, format: self.files.format)
+        return try ModelCheckpoint(prefix: prefix, directory: directory.text, config: config, files: files)
+    }
+
+    /// What does the drills of a rank; nil without drills.
+    func makeDrillRunner(in directory: FilePath, rank: Int, of ranks: Int) throws(DrillError) -> DrillRunner? {
+        guard !drills.isEmpty else { return nil }
+        return try DrillRunner(
+            drills, rank: rank, of: ranks, configFile: stops.configFile, runDirectory: directory)
+    }
+}

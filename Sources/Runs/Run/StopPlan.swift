@@ -1,0 +1,59 @@
+import Foundation
+import Glibc
+public import Stopping
+public import SystemPackage
+
+/// What can ask a run to stop, beside callbacks.
+public struct StopPlan: Sendable {
+    /// The signals that ask.
+    public var signals: [Int32]
+
+    /// A JSON file that asks with `{"GracefulExit": 1}`.
+    public var configFile: FilePath?
+
+    /// Whether halt requests in the run's directory ask, as `trainer stop` and `launch/stop` leave them.
+    public var hearsHaltRequests: Bool
+
+    /// When the run is to have saved and ended; the first of them counts.
+    public var deadlines: [Deadline]
+
+    /// What else can ask.
+    public var sources: [any StopSource & Sendable]
+
+    /// How long the launcher lets the ranks go on when it is told to end them; nil if that is not known.
+    public var launcher: LauncherLimit?
+
+    /// Chooses what can ask; nothing by default but halt requests.
+    public init(
+        signals: [Int32] = [], configFile: FilePath? = nil, hearsHaltRequests: Bool = true, deadlines: [Deadline] = [],
+        sources: [any StopSource & Sendable] = [], launcher: LauncherLimit? = nil
+    ) {
+        self.signals = signals
+        self.configFile = configFile
+        self.hearsHaltRequests = hearsHaltRequests
+        self.deadlines = deadlines
+        self.sources = sources
+        self.launcher = launcher
+    }
+
+    /// What people and schedulers ask by: TERM, INT, HUP, USR1 and XCPU to any rank, halt requests, the end of Slurm's
+    /// allocation, mpirun's notice, and the end of the launcher. Under `nohup`, which switches HUP off, a run outlives both
+    /// its terminal and its launcher.
+    public static var usual: StopPlan {
+        let environment = ProcessInfo.processInfo.environment
+        let outlivesTerminal = SignalWatch.isIgnored(SIGHUP)
+        let notice: [any StopSource & Sendable] = environment["OMPI_COMM_WORLD_RANK"] == nil ? [] : [NoticeWatch()]
+        return StopPlan(
+            signals: [SIGTERM, SIGINT, SIGUSR1, SIGXCPU] + (outlivesTerminal ? [] : [SIGHUP]),
+            deadlines: [Deadline.endOfSlurmAllocation()].compactMap { $0 },
+            sources: (outlivesTerminal ? [] : [LauncherWatch()]) + notice,
+            launcher: LauncherLimit(environment: environment))
+    }
+
+    /// The same for the callbacks of a run in a directory.
+    func options(runDirectory: FilePath?) -> StopOptions {
+        StopOptions(
+            runDirectory: hearsHaltRequests ? runDirectory : nil, deadlines: deadlines, sources: sources,
+            launcher: launcher)
+    }
+}

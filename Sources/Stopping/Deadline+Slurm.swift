@@ -1,0 +1,17 @@
+public import Foundation
+
+extension Deadline {
+    /// When Slurm ends the allocation that this process belongs to, as `SLURM_JOB_END_TIME` says in seconds since 1970; nil
+    /// if there is no such end, or what is said is far from any time.
+    ///
+    /// Slurm looks at the clock about once a minute, so by default that is left between the publication and the end.
+    public static func endOfSlurmAllocation(
+        environment: [String: String] = ProcessInfo.processInfo.environment, reserve: Duration = .seconds(60)
+    ) -> Deadline? {
+        guard let end = environment["SLURM_JOB_END_TIME"].flatMap({ Double($0) }), (0...1e11).contains(end) else {
+            return nil
+        }
+        return Deadline(
+            "the end of Slurm's allocation", end: .now + .seconds(end - Date().timeIntervalSince1970), reserve: reserve)
+    }
+}
