@@ -16,11 +16,11 @@ public struct RunOutcome: Sendable {
     /// The request that stopped it; nil if none did.
     public let stop: AgreedStop?
 
-    /// The manifest of the set that its stop or its end left; nil if none was left.
+    /// The manifest of the newest set that it published; nil if it published none.
     public let published: FilePath?
 
     /// Whether the same program carries it on: it was stopped, and its state is saved.
-    public var isToBeCarriedOn: Bool { !isComplete && published != nil }
+    public var isToBeCarriedOn: Bool { !isComplete && stop != nil && published != nil }
 
     init() {
         self.init(resumed: nil, position: RunPosition(), isComplete: false, stop: nil, published: nil)
@@ -33,7 +33,7 @@ public struct RunOutcome: Sendable {
     init(_ owner: RunOwner, _ exit: OnRequestExit) {
         self.init(
             resumed: owner.resumed, position: owner.position, isComplete: owner.isComplete, stop: exit.stop,
-            published: exit.published)
+            published: owner.published)
     }
 
     private init(

@@ -17,6 +17,9 @@ final class RunOwner: Callback {
     /// How far it came.
     private(set) var position = RunPosition()
 
+    /// The manifest of its newest set; nil if none was published.
+    private(set) var published: FilePath?
+
     /// Whether it came to its end, or a callback ended it.
     private(set) var isComplete = false
 
@@ -30,6 +33,11 @@ final class RunOwner: Callback {
 
     override func contribute(to runContext: RunContext) {
         runContext.resume { [unowned self, unowned runContext] in try carryOn(runContext) }
+    }
+
+    override func onTrainBegin(_ runContext: RunContext) {
+        published = nil
+        runContext.whenPublished { [unowned self] in published = $0.path }
     }
 
     private func carryOn(_ runContext: RunContext) throws {

@@ -7,7 +7,7 @@ import Stopping
 /// ```swift
 /// RunPlan(saves: [.every(steps: 100), .onStop], keep: .latest(5), watchdog: .minutes(5))
 /// ```
-public struct RunPlan {
+public struct RunPlan: Sendable {
     /// What the files of a stop are called: `<name>_train`.
     public var name: String
 
