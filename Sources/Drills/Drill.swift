@@ -31,7 +31,7 @@ public struct Drill: Sendable, Hashable {
     public enum Target: Sendable, Hashable {
         /// A rank of the world.
         case rank(Int)
-        /// Who started the ranks, `launch/run` or `mpirun`; rank 0 does it.
+        /// The process that started the ranks, `launch/run` or `mpirun`; rank 0 signals it.
         case launcher
     }
 

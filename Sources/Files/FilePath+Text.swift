@@ -11,12 +11,12 @@ extension FilePath {
 
     /// The path as a text from which `FilePath(text:)` makes the same path.
     ///
-    /// A path is bytes, and not always UTF-8. `string` mends what is none, and names something else then.
+    /// A path is bytes, and not always UTF-8. `string` repairs bytes that are not, and then names something else.
     public var text: String { unsafe withPlatformString { unsafe StrayByte.text(of: $0) } }
 }
 
-/// The words on the command line of this process, with every byte of them: `CommandLine.arguments` mends what is no
-/// UTF-8, and a path that was mended is another path. What is meant as one becomes one by `FilePath(text:)`.
+/// The words on the command line of this process, with every byte of them: `CommandLine.arguments` repairs bytes that are not
+/// UTF-8, and a repaired path is another path. `FilePath(text:)` makes a path of a word.
 public enum CommandArguments {
     /// The words after the program's name.
     public static let texts: [String] = (1..<max(Int(CommandLine.argc), 1)).compactMap { index in

@@ -1,7 +1,7 @@
 /// A whole number from outside: out of a file, the command line, the environment, or another process.
 ///
 /// From 0 to 2^53. Readers of JSON tell all of these apart; and one more, or the sum of a thousand of them, is still an `Int`,
-/// so that what is reckoned with them does not trap. Products are for ``product(_:)``, and sums of unknown length for
+/// so that computing with them does not trap. Products are for ``product(_:)``, and sums of unknown length for
 /// ``sum(_:)``.
 public struct OutsideNumber: Hashable, Sendable {
     /// What is allowed.
@@ -16,7 +16,7 @@ public struct OutsideNumber: Hashable, Sendable {
         self.value = value
     }
 
-    /// A number in ASCII digits, and nothing beside them; nil if it is none, or not allowed.
+    /// A number in ASCII digits and nothing else; nil if the text is anything else, or the number is not allowed.
     public init?(_ text: some StringProtocol) {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let value = Int(text) else {
             return nil

@@ -64,7 +64,7 @@ public enum MindIRDamage: Equatable, Sendable, CustomStringConvertible {
     case bigEndian
     /// Two parameters have one name.
     case nameRepeated(name: String)
-    /// A parameter's type does not exist or is none that Lockstep knows.
+    /// A parameter's type does not exist, or Lockstep does not support it.
     case typeUnknown(name: String, type: Int)
     /// A parameter has a negative dimension, too many of them, or more bytes than can be counted.
     case shapeInvalid(name: String)

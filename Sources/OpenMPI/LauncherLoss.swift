@@ -9,7 +9,7 @@ extension MPIEnvironment {
     /// This registers one that comes before it and ends the chain (`PMIx_Register_event_handler`). Messages between ranks
     /// of one machine need no launcher. Ranks on other machines are ended by the daemons there.
     ///
-    /// Who calls this must end by itself once ``hasLostLauncher`` says that the launcher is gone.
+    /// The caller must exit on its own once ``hasLostLauncher`` says that the launcher is gone.
     @discardableResult
     public func outliveLauncher() -> Bool {
         // Open MPI loads it; the ranks of other launchers have none.

@@ -38,7 +38,7 @@ public final class MPIEnvironment {
     }
 
     deinit {
-        // Nobody is left to hear of a failure here; who wants to know calls `finalize` before.
+        // Nobody is left to hear of a failure here; to learn of one, call `finalize` before.
         try? finalize()
     }
 

@@ -3,7 +3,7 @@ import Files
 import Foundation
 public import Records
 
-/// A request to stop that all ranks have agreed on; the same on all of them but for ``noticed``.
+/// A request to stop that all ranks have agreed on. It is the same on all of them, except for ``noticed``.
 public struct AgreedStop: Hashable, Sendable, CustomStringConvertible {
     /// Why.
     public let reason: StopReason

@@ -54,7 +54,7 @@ public struct RunStatus: Codable, Equatable, Sendable {
     /// When this was written, by the clock of rank 0.
     public package(set) var updated = Date(timeIntervalSince1970: 0)
 
-    /// The steps made in all, when this was written: at the begin, at checkpoints, at the end.
+    /// The steps made in all, when this was written: at the beginning, at checkpoints, at the end.
     public package(set) var step = 0
 
     /// Why it stops, such as "a signal"; nil if it was not asked to.

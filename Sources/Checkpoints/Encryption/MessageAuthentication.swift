@@ -1,7 +1,7 @@
 import COpenSSL
 
-/// What an authentication code is for: a code for one purpose is none for another, even of the same bytes under the same
-/// key.
+/// What an authentication code is for: a code for one purpose proves nothing for another, even of the same bytes under the
+/// same key.
 public enum AuthenticationPurpose: Sendable {
     /// The manifest of a set.
     case manifest

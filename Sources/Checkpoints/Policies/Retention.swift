@@ -15,7 +15,7 @@ public struct Retention: Hashable, Sendable, ExpressibleByArrayLiteral {
 
     /// A reason to keep sets.
     public enum Rule: Hashable, Sendable {
-        /// The sets that were saved last, so many.
+        /// This many of the newest sets.
         case latest(Int)
 
         /// One set in so many minutes: of the sets that are younger than this the oldest, and all older ones
@@ -25,7 +25,7 @@ public struct Retention: Hashable, Sendable, ExpressibleByArrayLiteral {
         /// The sets whose step is a multiple of this, for ever.
         case everySteps(Int)
 
-        /// The sets with the best values of a metric, so many; sets without the metric are none of them.
+        /// This many sets with the best values of a metric; sets without the metric do not count.
         case best(Int, of: String, Order)
     }
 

@@ -53,7 +53,7 @@ public struct CheckpointPublisher: Sendable {
 
     /// A set that is about to be written: its name and id are agreed on, and there is room for it.
     public struct PendingSet: Sendable {
-        /// What its manifest will say, but for the files.
+        /// What its manifest will say, except for the files.
         public let header: Manifest
 
         let files: [CheckpointFile]

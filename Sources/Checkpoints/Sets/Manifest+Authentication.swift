@@ -44,7 +44,7 @@ extension Manifest {
         return .wrong
     }
 
-    /// Whether the codes of its files are of the kind that who has seen two of them can forge.
+    /// Whether its files have codes of the old kind, which can be forged by anybody who has seen two of them.
     public var hasOldCodes: Bool { files.contains(where: \.hasOldCode) }
 
     private static let blank = String(repeating: "0", count: 64)

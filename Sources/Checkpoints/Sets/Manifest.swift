@@ -113,6 +113,6 @@ public struct ManifestFile: Codable, Equatable, Sendable {
     /// saved without one.
     public let code: String?
 
-    /// Whether its code is of the kind that who has seen two of them can forge.
+    /// Whether its code is of the old kind, which can be forged by anybody who has seen two of them.
     var hasOldCode: Bool { code?.utf8.count == 32 }
 }

@@ -34,7 +34,7 @@ public struct SavePlan: Sendable {
     /// bytes, small beside any model worth splitting.
     public static let bufferByteCount = 16 << 20
 
-    /// Plans a set. All ranks give the same but for the contents of their tensors.
+    /// Plans a set. All ranks give the same arguments, except for the contents of their tensors.
     ///
     /// `path` is where the state file of a rank lies below the directory; without it, `rank_<rank>/<name>.<extension>`.
     public init(

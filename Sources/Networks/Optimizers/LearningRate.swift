@@ -8,11 +8,11 @@ public struct LearningRate: Sendable, ExpressibleByFloatLiteral {
     /// Whether it is one number for all steps. Only then can a callback change it while training runs.
     public let isConstant: Bool
 
-    /// What it is, by name: a run that carries on is compared by that. What depends on how long the run is to be stands
+    /// What it is, by name, to compare a run that carries on with the one before. What depends on the length of the run stands
     /// apart, as "schedule-steps".
     public let settings: [String: String]
 
-    /// Whether ``settings`` do not say all, since it is somebody's own function.
+    /// Whether it is a function that its user wrote, of which ``settings`` cannot say everything.
     public let isFunction: Bool
 
     private init(
