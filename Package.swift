@@ -21,7 +21,8 @@ func apple(_ name: String, _ version: Version) -> Package.Dependency {
 // What the umbrella exports. Who imports the umbrella lists these too: it does not change when they do, and SwiftPM would
 // not build its importers again.
 let exported: [Target.Dependency] = [
-    "Checkpoints", "Collectives", "Datasets", "Drills", "EmbeddedData", "Files", "Graphs", "Layouts", "Memory",
+    "Checkpoints", "Ciphers", "Collectives", "Datasets", "Drills", "EmbeddedData", "Files", "Graphs", "Layouts",
+    "Memory",
     "MindIR",
     "Networks", "OpenMPI", "Records", "Runs", "Stopping", "Tensors", "Training", "Watching",
 ]
@@ -70,6 +71,7 @@ let package = Package(
         .target(name: "Wire", dependencies: ["Files", systemPackage]),
 
         // Layer 2
+        .target(name: "Ciphers", dependencies: ["COpenSSL", "Files", "Wire", systemPackage]),
         .target(name: "Graphs", dependencies: ["Collectives", "Kernels", "Layouts", "Memory", "Tensors"]),
 
         // Layer 3
@@ -77,7 +79,7 @@ let package = Package(
         .target(
             name: "Checkpoints",
             dependencies: [
-                "COpenSSL", "Collectives", "Files", "Layouts", "Memory", "Records", "Tensors", "Wire", systemPackage,
+                "Ciphers", "Collectives", "Files", "Layouts", "Memory", "Records", "Tensors", "Wire", systemPackage,
             ]),
         .target(
             name: "MindIR", dependencies: ["Files", "Graphs", "Memory", "Tensors", "Wire", protobuf, systemPackage],
@@ -104,13 +106,13 @@ let package = Package(
         .target(
             name: "Runs",
             dependencies: [
-                "Checkpoints", "Collectives", "Datasets", "Drills", "Files", "Graphs", "Layouts", "Memory", "MindIR",
-                "Networks", "Records", "Stopping", "Tensors", "Training", "Watching", logging, systemPackage,
+                "Checkpoints", "Ciphers", "Collectives", "Datasets", "Drills", "Files", "Graphs", "Layouts", "Memory",
+                "MindIR", "Networks", "Records", "Stopping", "Tensors", "Training", "Watching", logging, systemPackage,
             ]),
 
         // Layer 6
         .target(name: "Lockstep", dependencies: exported),
-        .target(name: "Terminal", dependencies: ["Checkpoints", "Files", argumentParser, systemPackage]),
+        .target(name: "Terminal", dependencies: ["Checkpoints", "Ciphers", "Files", argumentParser, systemPackage]),
         .executableTarget(
             name: "trainer",
             dependencies: [
@@ -119,14 +121,13 @@ let package = Package(
         .executableTarget(
             name: "ckpt",
             dependencies: [
-                "Checkpoints", "Collectives", "Files", "Layouts", "Memory", "MindIR", "Tensors", "Terminal",
+                "Checkpoints", "Ciphers", "Collectives", "Files", "Layouts", "Memory", "MindIR", "Tensors", "Terminal",
                 argumentParser, systemPackage,
             ]),
         .executableTarget(
             name: "bench",
             dependencies: [
-                "COpenBLAS", "Kernels", "Lockstep",
-                "Terminal", argumentParser, systemPackage,
+                "COpenBLAS", "Kernels", "Lockstep", "Terminal", argumentParser, systemPackage,
             ] + exported,
             exclude: ["Peers"]),
 
@@ -144,7 +145,8 @@ let package = Package(
             name: "CollectivesTestKit", dependencies: ["Collectives", "Memory"],
             path: "Sources/TestKits/CollectivesTestKit"),
         .target(
-            name: "CheckpointsTestKit", dependencies: ["Checkpoints", "Files", "Memory", "Tensors", systemPackage],
+            name: "CheckpointsTestKit",
+            dependencies: ["Checkpoints", "Ciphers", "Files", "Memory", "Tensors", systemPackage],
             path: "Sources/TestKits/CheckpointsTestKit"),
         .target(name: "RandomTestKit", path: "Sources/TestKits/RandomTestKit"),
         .target(name: "RankTestKit", path: "Sources/TestKits/RankTestKit"),
@@ -173,8 +175,8 @@ let package = Package(
         .testTarget(
             name: "CheckpointsTests",
             dependencies: [
-                "COpenSSL", "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files",
-                "Layouts", "Memory", "MindSporeTestKit", "RandomTestKit", "Records", "Tensors", systemPackage,
+                "COpenSSL", "Checkpoints", "CheckpointsTestKit", "Ciphers", "Collectives", "CollectivesTestKit",
+                "Files", "Layouts", "Memory", "MindSporeTestKit", "RandomTestKit", "Records", "Tensors", systemPackage,
             ],
             exclude: ["Vectors"]),
         .testTarget(
@@ -187,9 +189,9 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Datasets", "Drills",
-                "EmbeddedData", "Files", "Graphs", "Layouts", "Memory", "MindIR", "MindSporeTestKit", "Networks",
-                "Records", "Runs", "Stopping", "Tensors", "Training", "Watching", logging, systemPackage,
+                "Checkpoints", "CheckpointsTestKit", "Ciphers", "Collectives", "CollectivesTestKit", "Datasets",
+                "Drills", "EmbeddedData", "Files", "Graphs", "Layouts", "Memory", "MindIR", "MindSporeTestKit",
+                "Networks", "Records", "Runs", "Stopping", "Tensors", "Training", "Watching", logging, systemPackage,
             ],
             exclude: ["Vectors"]),
         .testTarget(
@@ -208,24 +210,24 @@ let package = Package(
         .executableTarget(
             name: "RankCases",
             dependencies: [
-                "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Datasets", "Files", "Graphs",
-                "Layouts", "Memory", "Networks", "OpenMPI", "Runs", "Tensors", "Training", systemPackage,
+                "Checkpoints", "CheckpointsTestKit", "Ciphers", "Collectives", "CollectivesTestKit", "Datasets",
+                "Files", "Graphs", "Layouts", "Memory", "Networks", "OpenMPI", "Runs", "Tensors", "Training",
+                systemPackage,
             ],
             path: "Tests/RankCases"),
         .testTarget(
             name: "CkptTests",
             dependencies: [
-                "Checkpoints", "Collectives", "CollectivesTestKit", "Files", "Graphs", "Layouts", "Memory", "MindIR",
-                "Tensors", "ckpt", systemPackage,
+                "Checkpoints", "Ciphers", "Collectives", "CollectivesTestKit", "Files", "Graphs", "Layouts", "Memory",
+                "MindIR", "Tensors", "ckpt", systemPackage,
             ]),
         .testTarget(name: "RankTests", dependencies: ["CollectivesTestKit", "MPITestKit", "OpenMPI", "RankCases"]),
         .testTarget(
             name: "TrainerTests",
             dependencies: [
-                "Checkpoints", "Datasets", "DigitsExample", "Drills", "EmbeddedData", "Files", "Graphs", "MPITestKit",
-                "Memory", "MindIR", "MindSporeTestKit", "Networks", "RankCases", "Records", "Runs", "Stopping",
-                "Tensors",
-                "Training", "drill", "trainer", systemPackage,
+                "Checkpoints", "Ciphers", "Datasets", "DigitsExample", "Drills", "EmbeddedData", "Files", "Graphs",
+                "MPITestKit", "Memory", "MindIR", "MindSporeTestKit", "Networks", "RankCases", "Records", "Runs",
+                "Stopping", "Tensors", "Training", "drill", "trainer", systemPackage,
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,6 +1,7 @@
 // Everything that a program on Lockstep needs, under one import.
 
 @_exported public import Checkpoints
+@_exported public import Ciphers
 @_exported public import Collectives
 @_exported public import Datasets
 @_exported public import Drills

@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import Checkpoints
+public import Ciphers
 import Files
 import SystemPackage
 

@@ -1,4 +1,5 @@
 import Checkpoints
+import Ciphers
 import SystemPackage
 import Tensors
 import Terminal

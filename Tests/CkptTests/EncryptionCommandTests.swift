@@ -1,4 +1,5 @@
 import Checkpoints
+import Ciphers
 import Foundation
 import SystemPackage
 import Testing

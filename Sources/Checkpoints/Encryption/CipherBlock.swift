@@ -1,3 +1,6 @@
+import Ciphers
+import Files
+
 /// The head of a block in MindSpore's encryption container, and where its parts lie. Numbers have 32 bits,
 /// little-endian.
 ///

@@ -1,4 +1,5 @@
 import COpenSSL
+public import Ciphers
 public import Files
 public import SystemPackage
 

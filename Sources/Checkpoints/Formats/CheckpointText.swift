@@ -1,3 +1,5 @@
+import Files
+
 /// Strings as `.ckpt` files hold them: UTF-32, little-endian, without a mark at either end.
 ///
 /// The empty string is one zero code point, for MindSpore cannot load empty contents. Zeros at the end are no part of
@@ -21,9 +23,4 @@ public enum CheckpointText {
         while scalars.last?.value == 0 { scalars.removeLast() }
         return String(scalars)
     }
-}
-
-/// The bytes of an integer, the lowest first.
-func littleEndianBytes<Value: FixedWidthInteger>(of value: Value) -> [UInt8] {
-    (0..<Value.bitWidth / 8).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
 }

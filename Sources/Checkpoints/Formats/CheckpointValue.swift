@@ -1,3 +1,4 @@
+import Files
 public import Tensors
 
 /// A small value with a name of its own in a checkpoint, as in MindSpore's `append_dict`: `epoch_num`, `loss_scale`.

@@ -1,3 +1,4 @@
+import Ciphers
 public import Files
 public import SystemPackage
 import Tensors

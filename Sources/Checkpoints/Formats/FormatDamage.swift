@@ -1,3 +1,5 @@
+public import Ciphers
+
 /// What can be wrong inside a checkpoint file.
 public enum FormatDamage: Equatable, Sendable {
     /// There is not one byte.

@@ -1,3 +1,4 @@
+package import Ciphers
 package import Files
 
 /// A file of a set being written: what a manifest says of it is computed as its bytes pass.

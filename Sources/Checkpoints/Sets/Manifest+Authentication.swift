@@ -1,3 +1,4 @@
+public import Ciphers
 import Files
 import FoundationEssentials
 import SystemPackage

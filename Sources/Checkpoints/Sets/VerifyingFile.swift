@@ -1,3 +1,4 @@
+import Ciphers
 package import Files
 import Memory
 import Synchronization

@@ -1,3 +1,4 @@
+public import Ciphers
 import Collectives
 import Files
 import Tensors

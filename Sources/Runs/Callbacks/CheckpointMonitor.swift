@@ -1,4 +1,5 @@
-public import Checkpoints
+import Checkpoints
+public import Ciphers
 import Collectives
 public import Files
 import Foundation

@@ -1,4 +1,5 @@
 import Checkpoints
+import Ciphers
 import Collectives
 public import Files
 public import Glibc

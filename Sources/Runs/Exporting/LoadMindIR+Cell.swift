@@ -1,4 +1,5 @@
-public import Checkpoints
+import Checkpoints
+public import Ciphers
 public import Files
 public import MindIR
 public import Networks

@@ -1,4 +1,5 @@
 public import Checkpoints
+public import Ciphers
 public import Files
 import Logging
 public import SystemPackage

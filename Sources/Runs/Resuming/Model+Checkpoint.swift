@@ -1,4 +1,5 @@
 public import Checkpoints
+public import Ciphers
 public import Collectives
 import Graphs
 import Logging

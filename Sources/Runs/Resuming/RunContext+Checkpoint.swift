@@ -1,4 +1,5 @@
 import Checkpoints
+import Ciphers
 import Collectives
 import Datasets
 import Files

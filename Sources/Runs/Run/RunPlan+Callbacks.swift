@@ -1,4 +1,5 @@
 import Checkpoints
+import Ciphers
 import Drills
 import Files
 import Stopping

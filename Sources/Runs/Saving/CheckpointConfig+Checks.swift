@@ -1,4 +1,5 @@
 public import Checkpoints
+import Ciphers
 import Graphs
 public import Networks
 import Tensors

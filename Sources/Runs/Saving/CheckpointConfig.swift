@@ -1,4 +1,5 @@
 public import Checkpoints
+public import Ciphers
 public import Networks
 
 /// When checkpoints are saved, which of them stay, and what is in the files (MindSpore's `CheckpointConfig`).

@@ -1,4 +1,5 @@
-public import Checkpoints
+import Checkpoints
+public import Ciphers
 
 /// What a checkpoint configuration cannot be.
 public enum CheckpointConfigError: Error, Equatable, Sendable, CustomStringConvertible {

@@ -1,4 +1,5 @@
-public import Checkpoints
+import Checkpoints
+public import Ciphers
 
 /// How checkpoint files are written.
 public struct CheckpointFileOptions: Sendable {

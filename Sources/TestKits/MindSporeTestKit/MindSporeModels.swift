@@ -1,4 +1,5 @@
 public import Checkpoints
+import Ciphers
 import Files
 public import Foundation
 public import Graphs

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Ciphers
 import Files
 import SystemPackage
 import Terminal

@@ -1,5 +1,6 @@
 import Checkpoints
 import CheckpointsTestKit
+import Ciphers
 import Collectives
 import CollectivesTestKit
 import Files

@@ -1,6 +1,7 @@
 import COpenSSL
 import Checkpoints
 import CheckpointsTestKit
+import Ciphers
 import Files
 import SystemPackage
 

@@ -1,5 +1,6 @@
 import Checkpoints
 import CheckpointsTestKit
+import Ciphers
 import Files
 import Graphs
 import Networks

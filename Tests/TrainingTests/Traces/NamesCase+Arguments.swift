@@ -1,4 +1,5 @@
 import Checkpoints
+import Ciphers
 import Runs
 import SystemPackage
 import Training

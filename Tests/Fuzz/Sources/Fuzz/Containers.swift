@@ -2,6 +2,7 @@ import CheckpointsTestKit
 import Files
 
 @testable import Checkpoints
+@testable import Ciphers
 
 /// The key of the containers in the corpora. Of sets there are none: nothing that is made up can be authentic.
 let key: EncryptionKey = {

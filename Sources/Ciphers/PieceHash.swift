@@ -1,8 +1,8 @@
 import Files
 
 /// What tells the bytes of a piece of a file from others.
-struct PieceDigest: Equatable {
-    let bytes: SIMD2<UInt64>
+package struct PieceDigest: Equatable {
+    package let bytes: SIMD2<UInt64>
 }
 
 /// Makes the digests of the pieces of a file.
@@ -10,13 +10,13 @@ struct PieceDigest: Equatable {
 /// With a key they are GMACs under a key of this set and path: whoever has not got it finds no other bytes with the same
 /// digest, as long as no digest is shown to anybody (a universal hash: Wegman and Carter, 1981). They stay in memory.
 /// Without a key they are XXH3-64, as the checksum of the file is, and find accidents.
-struct PieceHash: Sendable {
+package struct PieceHash: Sendable {
     /// The size of all pieces but the last.
-    static let pieceByteCount = 64 << 10
+    package static let pieceByteCount = 64 << 10
 
     private let gmac: GMAC?
 
-    init(key: EncryptionKey?, set id: String, path: String) {
+    package init(key: EncryptionKey?, set id: String, path: String) {
         gmac = key.map { key in
             var derived = key.derived(for: .pieces(set: id, path: path))
             defer { EncryptionKey.wipe(&derived) }
@@ -25,7 +25,7 @@ struct PieceHash: Sendable {
     }
 
     /// The digest of a piece; one thread at a time.
-    func digest(of bytes: RawSpan, number: Int) -> PieceDigest {
+    package func digest(of bytes: RawSpan, number: Int) -> PieceDigest {
         guard let gmac else { return PieceDigest(bytes: [Checksum.value(of: bytes), 0]) }
         gmac.begin(number: UInt64(number))
         gmac.update(bytes)

@@ -7,7 +7,7 @@ import Wire
 /// code cannot be made without the key, and says nothing about it. The keys of digests and code are derived from that of
 /// the run, the id of the set and the path, so that no code fits another file. Pieces can be proved in any order, and a
 /// piece that is read again is compared with its digest.
-struct FileCode: ~Copyable {
+package struct FileCode: ~Copyable {
     private let key: EncryptionKey
     private let id: String
     private let path: String
@@ -18,7 +18,7 @@ struct FileCode: ~Copyable {
     private var rest: [UInt8] = []
 
     /// Begins with no bytes.
-    init(key: EncryptionKey, set id: String, path: String) {
+    package init(key: EncryptionKey, set id: String, path: String) {
         self.key = key
         self.id = id
         self.path = path
@@ -26,7 +26,7 @@ struct FileCode: ~Copyable {
     }
 
     /// Adds the bytes that follow.
-    mutating func update(_ bytes: RawSpan) {
+    package mutating func update(_ bytes: RawSpan) {
         byteCount += bytes.byteCount
         var start = 0
         while start < bytes.byteCount {
@@ -48,14 +48,14 @@ struct FileCode: ~Copyable {
     }
 
     /// The code as 64 hexadecimal digits; nothing can be added afterwards.
-    mutating func finish() -> String {
+    package mutating func finish() -> String {
         if !rest.isEmpty { addRest() }
         let message = Self.message(digests, byteCount: byteCount)
         return KeyText.hexadecimal(of: key.authenticationCode(for: message, as: .file(set: id, path: path)))
     }
 
     /// Whether a code is that of a file whose pieces have these digests.
-    static func isRight(
+    package static func isRight(
         _ code: String, of digests: [PieceDigest], byteCount: Int, key: EncryptionKey, set id: String, path: String
     ) -> Bool {
         guard let code = KeyText.hexadecimal(Array(code.utf8)[...]) else { return false }
@@ -78,10 +78,10 @@ struct FileCode: ~Copyable {
 /// hexadecimal digits.
 ///
 /// Whoever knows two such codes of one file, for bytes that they know, can make others. So none is made, and none shown.
-struct OldFileCode: Sendable {
+package struct OldFileCode: Sendable {
     private let gmac: GMAC
 
-    init(key: EncryptionKey, set id: String, path: String) {
+    package init(key: EncryptionKey, set id: String, path: String) {
         var derived = key.derived(for: .oldFile(set: id, path: path))
         defer { EncryptionKey.wipe(&derived) }
         gmac = GMAC(key: derived)
@@ -89,10 +89,10 @@ struct OldFileCode: Sendable {
     }
 
     /// Adds the bytes that follow.
-    func update(_ bytes: RawSpan) { gmac.update(bytes) }
+    package func update(_ bytes: RawSpan) { gmac.update(bytes) }
 
     /// Whether `code` is that of the bytes; called once, at the end.
-    func isRight(_ code: String) -> Bool {
+    package func isRight(_ code: String) -> Bool {
         guard let code = KeyText.hexadecimal(Array(code.utf8)[...]) else { return false }
         return isEqualInConstantTime(gmac.finish(), code)
     }

@@ -1,7 +1,7 @@
 /// Keys written as text. Space at the end, such as an editor's newline, does not count.
-enum KeyText {
+package enum KeyText {
     /// The bytes that pairs of hexadecimal digits name; nil if the text is anything else.
-    static func hexadecimal(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+    package static func hexadecimal(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         let digits = trimmed(text).map { Character(Unicode.Scalar($0)).hexDigitValue }
         guard digits.count % 2 == 0 else { return nil }
         var bytes: [UInt8] = []
@@ -13,12 +13,12 @@ enum KeyText {
     }
 
     /// Two digits for each byte.
-    static func hexadecimal(of bytes: [UInt8]) -> String {
+    package static func hexadecimal(of bytes: [UInt8]) -> String {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     /// The bytes that base64 stands for; nil if the text is anything else.
-    static func base64(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+    package static func base64(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
         let characters = trimmed(text)
         let digits = characters.prefix { $0 != UInt8(ascii: "=") }

@@ -53,7 +53,7 @@ extension EncryptionKey {
 }
 
 /// Whether two codes are equal, in a time that says nothing about where they differ.
-func isEqualInConstantTime(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+package func isEqualInConstantTime(_ a: [UInt8], _ b: [UInt8]) -> Bool {
     guard a.count == b.count else { return false }
     return unsafe CRYPTO_memcmp(a, b, a.count) == 0
 }

@@ -1,5 +1,4 @@
-public import Files
-import Wire
+import Files
 
 /// How a `.ckpt` file is encrypted: MindSpore's `enc_mode`.
 ///
@@ -19,7 +18,7 @@ public enum EncryptionMode: String, CaseIterable, Sendable {
     public var keyByteCounts: [Int] { self == .sm4CBC ? [16] : [16, 24, 32] }
 
     /// The first four bytes of every block, as a little-endian number.
-    var magic: UInt32 {
+    package var magic: UInt32 {
         switch self {
         case .aesGCM: 0x7F3A_5ED8
         case .aesCBC: 0x7F3A_5ED9
@@ -28,17 +27,9 @@ public enum EncryptionMode: String, CaseIterable, Sendable {
     }
 
     /// The mode whose blocks begin with these bytes; nil if there is none.
-    init?(magic bytes: ArraySlice<UInt8>) {
+    package init?(magic bytes: ArraySlice<UInt8>) {
         let mode = Self.allCases.first { littleEndianBytes(of: $0.magic)[...] == bytes }
         guard let mode else { return nil }
         self = mode
-    }
-}
-
-extension EncryptionMode {
-    /// How a file is encrypted, by its first bytes; nil if it is not.
-    public static func mode(of file: any ReadableFile) throws(FormatError) -> EncryptionMode? {
-        guard file.byteCount >= 4 else { return nil }
-        return EncryptionMode(magic: try FormatScanner(file).bytes(in: 0..<4)[...])
     }
 }

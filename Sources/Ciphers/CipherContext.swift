@@ -1,14 +1,14 @@
 import COpenSSL
 
 /// One block being encrypted or decrypted by OpenSSL. Nil results are refusals: a wrong key, tampering, no memory.
-@safe final class CipherContext {
-    enum Direction: Int32 { case decrypt = 0, encrypt = 1 }
+@safe package final class CipherContext {
+    package enum Direction: Int32 { case decrypt = 0, encrypt = 1 }
 
     private let context: OpaquePointer
 
     /// The key has been checked to fit the mode. GCM takes the first twelve of the sixteen bytes of `iv`: OpenSSL's
     /// default, which is what MindSpore ends up with, although its source asks for sixteen.
-    init?(_ direction: Direction, _ encryption: Encryption, iv: [UInt8], padding: Bool = true) {
+    package init?(_ direction: Direction, _ encryption: Encryption, iv: [UInt8], padding: Bool = true) {
         guard let context = unsafe EVP_CIPHER_CTX_new() else { return nil }
         unsafe self.context = unsafe context
         let status = unsafe encryption.key.withBytes { key in
@@ -38,7 +38,7 @@ import COpenSSL
 
     /// Passes bytes through, to `output`, which has room for a cipher block more; it may be where they come from.
     /// Returns how many came out.
-    @unsafe func update(_ input: UnsafeRawBufferPointer, to output: UnsafeMutableRawPointer) -> Int? {
+    @unsafe package func update(_ input: UnsafeRawBufferPointer, to output: UnsafeMutableRawPointer) -> Int? {
         var count: Int32 = 0
         let status = unsafe EVP_CipherUpdate(
             context, output.assumingMemoryBound(to: UInt8.self), &count,
@@ -47,21 +47,21 @@ import COpenSSL
     }
 
     /// Ends the block; what is left comes out at `output`. Returns how many bytes that are.
-    @unsafe func finish(to output: UnsafeMutableRawPointer) -> Int? {
+    @unsafe package func finish(to output: UnsafeMutableRawPointer) -> Int? {
         var count: Int32 = 0
         let status = unsafe EVP_CipherFinal_ex(context, output.assumingMemoryBound(to: UInt8.self), &count)
         return status == 1 ? Int(count) : nil
     }
 
     /// The sixteen bytes that authenticate a finished GCM block.
-    var tag: [UInt8] {
+    package var tag: [UInt8] {
         var tag = [UInt8](repeating: 0, count: 16)
         unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, 16, &tag)
         return tag
     }
 
     /// Sets the bytes that ``finish(to:)`` compares when it decrypts a GCM block.
-    func expect(tag: [UInt8]) {
+    package func expect(tag: [UInt8]) {
         var tag = tag
         unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, 16, &tag)
     }

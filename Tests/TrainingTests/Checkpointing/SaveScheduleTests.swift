@@ -1,4 +1,4 @@
-import Checkpoints
+import Runs
 import Testing
 
 struct SaveScheduleTests {
