@@ -22,9 +22,7 @@ func apple(_ name: String, _ version: Version) -> Package.Dependency {
 // not build its importers again.
 let exported: [Target.Dependency] = [
     "Checkpoints", "Ciphers", "Collectives", "Datasets", "Drills", "EmbeddedData", "Files", "Graphs", "Layouts",
-    "Memory",
-    "MindIR",
-    "Networks", "OpenMPI", "Records", "Runs", "Stopping", "Tensors", "Training", "Watching",
+    "Memory", "MindIR", "Networks", "OpenMPI", "Records", "Runs", "Stopping", "Tensors", "Training", "Watching",
 ]
 
 let package = Package(
@@ -153,7 +151,7 @@ let package = Package(
         .target(name: "MPITestKit", dependencies: ["RankTestKit"], path: "Sources/TestKits/MPITestKit"),
         .target(
             name: "MindSporeTestKit",
-            dependencies: ["Checkpoints", "Files", "Graphs", "Memory", "MindIR", "Tensors", systemPackage],
+            dependencies: ["Checkpoints", "Ciphers", "Files", "Graphs", "Memory", "MindIR", "Tensors", systemPackage],
             path: "Sources/TestKits/MindSporeTestKit"),
 
         // Tests
@@ -182,6 +180,7 @@ let package = Package(
         .testTarget(
             name: "MindIRTests",
             dependencies: [
+                "Ciphers",
                 "Checkpoints", "CheckpointsTestKit", "Collectives", "Files", "Graphs", "Memory", "MindIR",
                 "MindSporeTestKit", "Networks", "RandomTestKit", "Tensors", systemPackage,
             ],

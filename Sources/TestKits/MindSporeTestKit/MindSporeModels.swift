@@ -1,5 +1,5 @@
-public import Checkpoints
-import Ciphers
+import Checkpoints
+public import Ciphers
 import Files
 public import Foundation
 public import Graphs
