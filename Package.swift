@@ -29,6 +29,8 @@ let package = Package(
     name: "lockstep",
     products: [
         .library(name: "Lockstep", targets: ["Lockstep"]),
+        // For who writes a program that trains: a whole command line for a network.
+        .library(name: "RunsCommandLine", targets: ["RunsCommandLine"]),
         // For who reads and writes checkpoint files and has no MPI.
         .library(name: "Checkpoints", targets: ["Checkpoints"]),
         // For who tests checkpoint code of their own, with many ranks in one process.
@@ -51,7 +53,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
-        // Notes signals from before `main`, in the trainer alone.
+        // Notes signals from before `main`, in the programs that train.
         .target(name: "CEarlySignals"),
 
         // Layer 0: no imports of ours but Memory
@@ -111,11 +113,14 @@ let package = Package(
         // Layer 6
         .target(name: "Lockstep", dependencies: exported),
         .target(name: "Terminal", dependencies: ["Checkpoints", "Ciphers", "Files", argumentParser, systemPackage]),
-        .executableTarget(
-            name: "trainer",
+        .target(
+            name: "RunsCommandLine",
             dependencies: [
                 "CEarlySignals", "Kernels", "Lockstep", "Terminal", argumentParser, logging, systemPackage,
             ] + exported),
+        .executableTarget(
+            name: "trainer",
+            dependencies: ["Lockstep", "RunsCommandLine", "Terminal", argumentParser, systemPackage] + exported),
         .executableTarget(
             name: "ckpt",
             dependencies: [
@@ -137,6 +142,12 @@ let package = Package(
             ]),
 
         .executableTarget(name: "DigitsExample", dependencies: ["Lockstep"] + exported, path: "examples/Digits"),
+        .executableTarget(
+            name: "Regression", dependencies: ["Lockstep", "RunsCommandLine", argumentParser] + exported,
+            path: "examples/Regression", exclude: ["houses.csv"]),
+        .executableTarget(
+            name: "Curves", dependencies: ["Lockstep", "RunsCommandLine", argumentParser] + exported,
+            path: "examples/Curves"),
 
         // Test kits
         .target(
@@ -214,6 +225,10 @@ let package = Package(
                 systemPackage,
             ],
             path: "Tests/RankCases"),
+        // A program as somebody else may write it, with mistakes.
+        .executableTarget(
+            name: "ProgramCases", dependencies: ["Lockstep", "RunsCommandLine", argumentParser] + exported,
+            path: "Tests/ProgramCases"),
         .testTarget(
             name: "CkptTests",
             dependencies: [
@@ -224,9 +239,9 @@ let package = Package(
         .testTarget(
             name: "TrainerTests",
             dependencies: [
-                "Checkpoints", "Ciphers", "Datasets", "DigitsExample", "Drills", "EmbeddedData", "Files", "Graphs",
-                "MPITestKit", "Memory", "MindIR", "MindSporeTestKit", "Networks", "RankCases", "Records", "Runs",
-                "Stopping", "Tensors", "Training", "drill", "trainer", systemPackage,
+                "Checkpoints", "Ciphers", "Curves", "Datasets", "DigitsExample", "Drills", "EmbeddedData", "Files",
+                "Graphs", "MPITestKit", "Memory", "MindIR", "MindSporeTestKit", "Networks", "ProgramCases", "RankCases",
+                "Records", "Regression", "Runs", "Stopping", "Tensors", "Training", "drill", "trainer", systemPackage,
             ]),
     ],
     swiftLanguageModes: [.v6]

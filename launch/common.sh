@@ -98,11 +98,55 @@ status_of() {
     has_status && "$status_reader" status "$1" --field "$2" 2>/dev/null
 }
 
-# Sets `status_reader`.
+# Sets `status_reader`. Every program that trains can tell it of every run.
 has_status() {
     status_reader=$trainer
-    [[ -x $status_reader || -z ${program-} ]] || status_reader=$(dirname "$program")/trainer
+    if [[ ! -x $status_reader && -n ${program-} ]]; then
+        status_reader=$program
+        is_training_program "$program" || status_reader=$(dirname "$program")/trainer
+    fi
     [[ -x $status_reader ]]
+}
+
+# is_training_program FILE: whether it is a TrainingProgram, which notes requests before its first line; such a program has
+# a function of this name in it.
+is_training_program() {
+    grep -qaF early_signals_release "$1" 2>/dev/null
+}
+
+# --- Programs of others ----------------------------------------------------------------------------------------------
+
+# Whether a name is that of a program of the package in a folder.
+is_product() {
+    [[ $2 =~ ^[A-Za-z0-9_][A-Za-z0-9._-]*$ ]] \
+        && grep -A 1 -F '.executableTarget(' "$1/Package.swift" 2>/dev/null | grep -qF "name: \"$2\""
+}
+
+# Finds what --program and --package-path name, as given in `program` and `package`: sets `program` to the file and
+# `package` to the package that it is built from, which is empty where nothing can be built.
+find_program() {
+    local name=$program
+    if [[ -z $package ]] && is_product "$root" "$name"; then
+        package=$root
+    elif [[ -n $package ]]; then
+        [[ -r $package/Package.swift ]] || misuse "--package-path is '$package', where no Package.swift can be read"
+        package=$(CDPATH='' cd "$package" && pwd)
+        is_product "$package" "$name" \
+            || misuse "--program is '$name'; the package in $package has no executable target of that name"
+    else
+        program=$(type -P "$name") || misuse "the program given to --program cannot be started: '$name' is neither a program \
+of this package nor one in PATH, nor the path of one; for another package give --package-path too"
+        return
+    fi
+    program=$package/.build/release/$name
+}
+
+# Builds what `find_program` has found.
+build_program() {
+    [[ $program != "$trainer" ]] || { build_trainer && return; }
+    [[ -x $program ]] || say "building ${program##*/}, which takes some minutes the first time"
+    quietly swift build --package-path "$package" -c release --product "${program##*/}" --static-swift-stdlib \
+        || fail "${program##*/} could not be built: see above"
 }
 
 # path TEXT: a path that no command takes for an option.
@@ -164,25 +208,26 @@ require_swift() {
         || fail "swift is ${version:-of an unknown version}: $advice"
 }
 
-# Sets `obstacle` to why nothing can be built in the checkout. Fails if something can.
+# Sets `obstacle` to why nothing can be built in the checkout, or another package. Fails if something can.
 find_obstacle() {
-    local folder=$root/.build
-    [[ -e $folder ]] || folder=$root
+    local package=$1 folder=$1/.build what=checkout
+    [[ -e $folder ]] || folder=$package
+    [[ $package == "$root" ]] || what=package
     if [[ ,$(findmnt -no OPTIONS -T "$folder" 2>/dev/null), == *,noexec,* ]]; then
-        fail "the checkout $root lies on a file system that is mounted noexec: what is built there cannot be started"
+        fail "the $what $package lies on a file system that is mounted noexec: what is built there cannot be started"
     elif [[ ! -w $folder ]]; then
-        obstacle="the checkout $root cannot be written to"
-    elif [[ $root == *[\"\\]* ]]; then
-        obstacle="Swift builds nothing in a folder whose path has a quotation mark or a backslash, such as $root"
+        obstacle="the $what $package cannot be written to"
+    elif [[ $package == *[\"\\]* ]]; then
+        obstacle="Swift builds nothing in a folder whose path has a quotation mark or a backslash, such as $package"
     else
         return 1
     fi
 }
 
-# can_build PROGRAM: whether it can be built. Says why not if it is there and can be used, and fails if it is not.
+# can_build PROGRAM [PACKAGE]: whether it can be built, in the checkout if no package is named. Says why not if it is there and can be used, and fails if it is not.
 can_build() {
     local obstacle=
-    find_obstacle || return 0
+    find_obstacle "${2:-$root}" || return 0
     [[ -x $1 ]] || fail "$obstacle, and no ${1##*/} is built there"
     say "$obstacle: the ${1##*/} is used as it was built"
     return 1

@@ -10,7 +10,9 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/types.h>
 #include <time.h>
+#include <unistd.h>
 
 static const int numbers[early_signal_count] = {SIGTERM, SIGINT, SIGUSR1, SIGHUP};
 
@@ -37,14 +39,19 @@ static void note(int number, siginfo_t *info, void *context) {
     }
 }
 
-// The main function of the program, and that of the trainer in the names of SwiftPM. In other programs that have the trainer
-// linked to them, such as its tests, they differ, and nothing is installed.
-extern int main(int, char **);
-extern int trainer_main(int, char **) __attribute__((weak));
+// Whether this is a bundle of tests: SwiftPM links to it the programs that it tests, and it has no use for requests. A terminal
+// must be able to end it.
+static bool is_test_bundle(void) {
+    static const char ending[] = ".xctest";
+    char path[4096];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path);
+    ssize_t count = sizeof ending - 1;
+    return length >= count && memcmp(path + length - count, ending, count) == 0;
+}
 
 static void install(int count, char **arguments, char **environment) {
     (void)count, (void)arguments, (void)environment;
-    if (main != trainer_main) return;
+    if (is_test_bundle()) return;
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_sigaction = note;

@@ -9,10 +9,10 @@ public enum ForcedExit {
     /// What the handler writes; set before it is installed, and never freed.
     nonisolated(unsafe) private static var line: UnsafeMutableBufferPointer<UInt8>?
 
-    /// Installs the handler; `rank` is for its line.
-    public static func install(rank: Int) {
+    /// Installs the handler; `program` and `rank` are for its line.
+    public static func install(program: String, rank: Int) {
         let text =
-            "trainer: error: rank \(rank) (process \(ThisProcess.identifier)) leaves at once because of SIGQUIT; nothing "
+            "\(program): error: rank \(rank) (process \(ThisProcess.identifier)) leaves at once because of SIGQUIT; nothing "
             + "more is published, and the last published checkpoint is whole\n"
         let bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: text.utf8.count)
         _ = unsafe bytes.initialize(from: text.utf8)

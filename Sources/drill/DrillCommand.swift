@@ -2,13 +2,14 @@ import ArgumentParser
 import Files
 import Foundation
 import RandomTestKit
+import RankTestKit
 import SystemPackage
 
-/// `drill`: lets the trainer fail in all ways and sees that nothing is lost. `launch/drill` builds and starts it.
+/// `drill`: lets a program fail in all ways and sees that nothing is lost. `launch/drill` builds and starts it.
 @main struct DrillCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "drill",
-        abstract: "Stop and break runs of the trainer, carry them on, and compare the outcome with an undisturbed run.")
+        abstract: "Stop and break runs of a program, carry them on, and compare the outcome with an undisturbed run.")
 
     @Option(help: ArgumentHelp("How many random drills to draw.", valueName: "count"))
     var runs = 20
@@ -35,6 +36,18 @@ import SystemPackage
     @Option(help: ArgumentHelp("Where runs leave their files. (default: a temporary folder)", valueName: "folder"))
     var directory: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The program that is tried, a TrainingProgram. (default: the trainer beside this one)", valueName: "file"))
+    var program: String?
+
+    @Argument(
+        parsing: .postTerminator,
+        help: ArgumentHelp(
+            "After --, arguments of the program, such as its sizes. (default for the trainer: --batch-size 64)",
+            valueName: "arguments"))
+    var programArguments: [String] = []
+
     static func main() {
         StandardStream.prepare()
         main(CommandArguments.texts)
@@ -53,6 +66,9 @@ import SystemPackage
         guard sample.map({ $0 >= 1 }) ?? true else {
             throw ValidationError("--sample is \(sample ?? 0); it must be at least 1")
         }
+        if let program, !FileManager.default.isExecutableFile(atPath: program) {
+            throw ValidationError("--program is \(program), which is no program that can be started")
+        }
         guard limit > 0, limit <= 1e9 else {
             throw ValidationError("--limit is \(limit); it must be more than 0 seconds, and at most 1e9")
         }
@@ -62,7 +78,7 @@ import SystemPackage
         let work = FilePath(directory ?? NSTemporaryDirectory()).appending("drill-\(UUID().uuidString)")
         try LocalFileSystem().createDirectory(work)
         defer { try? FileManager.default.removeItem(atPath: work.string) }
-        let stage = try Stage(ranks: ranks, limit: limit, in: work)
+        let stage = try Stage(of: subject, ranks: ranks, limit: limit, in: work)
         let scenarios = try drawScenarios(on: stage)
         var report = DrillReport(count: scenarios.count)
         try report.begin()
@@ -71,10 +87,22 @@ import SystemPackage
         guard report.problemCount == 0 else { throw ExitCode(1) }
     }
 
+    /// What is tried.
+    private var subject: DrilledProgram {
+        guard let program else {
+            // Steps large enough that two epochs are few.
+            let usual = programArguments.isEmpty ? ["--batch-size", "64"] : programArguments
+            return DrilledProgram(path: MPIRun.path(of: "trainer"), arguments: usual)
+        }
+        // A path stays one, whatever folder the launcher starts it in.
+        let path = URL(filePath: program).standardizedFileURL.path(percentEncoded: false)
+        return DrilledProgram(path: path, arguments: programArguments)
+    }
+
     private func drawScenarios(on stage: Stage) throws -> [Scenario] {
         var generator = SeededGenerator(seed: seed)
         guard matrix else { return (0..<runs).map { _ in Scenario.random(on: stage, using: &generator) } }
-        let cells = Matrix(ranks: ranks, steps: stage.steps).cells(with: only, sample: sample, using: &generator)
+        let cells = Matrix(stage).cells(with: only, sample: sample, using: &generator)
         guard !cells.isEmpty else { throw ValidationError("no cell of the matrix contains \"\(only)\"") }
         return cells
     }

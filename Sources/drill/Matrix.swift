@@ -4,8 +4,15 @@ import RandomTestKit
 
 /// All cells of {each rank, and the launcher} × {every moment} × {every way to ask for a stop}.
 struct Matrix {
-    let ranks: Int
-    let steps: Int
+    private let ranks: Int
+    private let steps: Int
+    private let hasTests: Bool
+
+    init(_ stage: Stage) {
+        ranks = stage.ranks
+        steps = stage.steps
+        hasTests = stage.hasTests
+    }
 
     private static let ways: [Drill.Action] = [.signal(SIGTERM), .signal(SIGUSR1), .file, .stop, .halt]
 
@@ -32,9 +39,8 @@ struct Matrix {
 
     private func cells(_ target: Drill.Target, _ way: Drill.Action) -> [Scenario] {
         let middle = steps / 4
-        let moments: [Drill.Moment] = [
-            .startup, .step(middle), .evaluation(1), .save(1), .epoch(1), .lastStep,
-        ]
+        let moments: [Drill.Moment] =
+            [.startup, .step(middle)] + (hasTests ? [.evaluation(1)] : []) + [.save(1), .epoch(1), .lastStep]
         let cells = moments.map { Scenario([Drill(way, at: target, $0)]) }
         let loading = Scenario([Drill(way, at: target, .load)], from: .stoppedRun)
         let goneBack = Scenario([Drill(way, at: target, .step(Stage.olderStep + 2))], from: .olderSet)

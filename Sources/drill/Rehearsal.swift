@@ -92,14 +92,14 @@ struct Rehearsal {
 
     private mutating func compare() {
         do {
-            hasEqualBits = try folder.finalFiles(ranks: stage.ranks) == stage.finalFiles
+            hasEqualBits = try folder.finalFiles() == stage.finalFiles
             note(hasEqualBits, "its final files are not those of an undisturbed run")
         } catch {
             problems.append("its final files cannot be read: \(error)")
         }
     }
 
-    /// Runs the trainer; nil if it hangs.
+    /// Runs the program; nil if it hangs.
     private mutating func run(_ drills: [Drill], _ more: [String]) -> MPIRunOutcome? {
         do {
             return try stage.run(in: folder, drills, more)
@@ -133,7 +133,7 @@ struct Rehearsal {
             case .lastStep: stage.savedSteps.last { $0 < stage.steps } ?? 0
             case .save(let number, _): number > 1 ? stage.savedSteps.prefix(number - 1).last ?? 0 : 0
             case .evaluation(let number): stage.savedSteps.last { $0 < stage.evaluatedSteps[number - 1] } ?? 0
-            case .epoch(let number): stage.savedSteps.last { $0 < number * stage.steps / Stage.epochs } ?? 0
+            case .epoch(let number): stage.savedSteps.last { $0 < number * stage.steps / stage.epochs } ?? 0
             case .startup, .load, .everyStep, .stopping: 0
             }
         }

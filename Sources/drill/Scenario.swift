@@ -36,7 +36,7 @@ struct Scenario {
     /// The exit codes that are documented for what is done.
     var allowedCodes: Set<Int32> { Set(drills.flatMap(\.allowedCodes)) }
 
-    /// The signals that ask the trainer to stop.
+    /// The signals that ask a program to stop.
     static let stopSignals = [SIGTERM, SIGINT, SIGHUP, SIGUSR1]
 }
 
@@ -125,13 +125,18 @@ private struct Dice {
     private mutating func moment() -> Drill.Moment {
         switch below(10) {
         case 0: .startup
-        case 1: firstStep == nil ? .evaluation(1) : .load
-        case 2: .evaluation(1 + below(4))
+        case 1: firstStep == nil ? evaluation(1) : .load
+        case 2: evaluation(1 + below(4))
         case 3: .epoch(1)
         case 4, 5: save()
         case 6: .lastStep
         default: step()
         }
+    }
+
+    /// Without test samples none is measured: a step instead.
+    private mutating func evaluation(_ number: Int) -> Drill.Moment {
+        stage.hasTests ? .evaluation(number) : step()
     }
 
     private mutating func step() -> Drill.Moment {

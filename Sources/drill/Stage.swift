@@ -5,69 +5,113 @@ import RankTestKit
 import Stopping
 import SystemPackage
 
-/// The run that all drills are tried on, small enough for hundreds of them: LeNet-5, two epochs of digits.
+/// What drills are tried on.
+struct DrilledProgram {
+    let path: String
+
+    /// What follows the arguments of the drill.
+    let arguments: [String]
+}
+
+/// The run that all drills are tried on, small enough for hundreds of them.
 struct Stage {
     let ranks: Int
-    let limit: TimeInterval
     let work: FilePath
 
-    /// What an undisturbed run saved, rank by rank.
-    let finalFiles: [Data]
+    /// What an undisturbed run saved, by the names of the files.
+    let finalFiles: [String: Data]
 
     /// The steps of an undisturbed run, and those after which it saved.
     let steps: Int
     let savedSteps: [Int]
+    let epochs: Int
+
+    /// Whether it measures test samples.
+    let hasTests: Bool
 
     /// A run that was stopped as asked, to load from.
     let stopped: RunFolder
 
+    private let recipe: StageRecipe
+
     /// The steps after which it measures the test samples: now and then, and after each epoch.
     var evaluatedSteps: [Int] {
-        let now = stride(from: Self.evaluationInterval, through: steps, by: Self.evaluationInterval)
-        let epochs = (1...Self.epochs).map { $0 * steps / Self.epochs }
-        return (Array(now) + epochs).sorted()
+        guard hasTests else { return [] }
+        let now = stride(
+            from: StageRecipe.evaluationInterval, through: steps, by: StageRecipe.evaluationInterval)
+        let ends = (1...epochs).map { $0 * steps / epochs }
+        return (Array(now) + ends).sorted()
     }
 
-    static let epochs = 2
-    private static let evaluationInterval = 8
     static let stoppedStep = 15
     /// A set of the same run from before, which retention has left.
     static let olderStep = 6
+    /// Below that many steps, drills would find no moment of their own.
+    private static let leastSteps = 40
 
-    init(ranks: Int, limit: TimeInterval, in work: FilePath) throws {
+    init(of program: DrilledProgram, ranks: Int, limit: TimeInterval, in work: FilePath) throws {
         self.ranks = ranks
-        self.limit = limit
         self.work = work
-        let undisturbed = RunFolder(work.appending("undisturbed"))
-        try Self.start(ranks, in: undisturbed, ["--keep", "1000"], limit: limit).expectSuccess()
+        var recipe = StageRecipe(program: program, ranks: ranks, limit: limit)
+        var undisturbed = RunFolder(work.appending("undisturbed"))
+        try recipe.runUndisturbed(in: undisturbed)
+        let first = try undisturbed.newestStep() ?? 0
+        if first > 0, first < Self.leastSteps {
+            recipe.epochs = (Self.leastSteps * recipe.epochs + first - 1) / first
+            undisturbed = RunFolder(work.appending("undisturbed-longer"))
+            try recipe.runUndisturbed(in: undisturbed)
+        }
         let sets = try undisturbed.sets()
         steps = try undisturbed.newestStep() ?? 0
         savedSteps = sets.filter { $0.name.hasPrefix("CKP") }.map(\.checkpoint.progress.step).sorted()
-        finalFiles = try undisturbed.finalFiles(ranks: ranks)
+        finalFiles = try undisturbed.finalFiles()
+        guard steps >= Self.leastSteps / 2 else { throw ShortStage(steps: steps) }
+        (epochs, hasTests) = (recipe.epochs, recipe.hasTests)
         stopped = RunFolder(work.appending("stopped"))
         let drill = "sigterm@rank1:step\(Self.stoppedStep)"
-        try Self.start(ranks, in: stopped, ["--drill", drill], limit: limit).expectSuccess()
+        try recipe.run(in: stopped, ["--drill", drill]).expectSuccess()
+        self.recipe = recipe
     }
 
-    /// Runs the trainer to its end, with drills or without.
+    /// Runs the program to its end, with drills or without.
     func run(in folder: RunFolder, _ drills: [Drill], _ more: [String]) throws -> MPIRunOutcome {
         let text = drills.map(\.description).joined(separator: "; ")
-        return try Self.start(ranks, in: folder, (drills.isEmpty ? [] : ["--drill", text]) + more, limit: limit)
+        return try recipe.run(in: folder, (drills.isEmpty ? [] : ["--drill", text]) + more)
+    }
+}
+
+/// How a program is run on a stage.
+private struct StageRecipe {
+    let program: DrilledProgram
+    let ranks: Int
+    let limit: TimeInterval
+    var epochs = 2
+    var hasTests = true
+
+    static let evaluationInterval = 8
+
+    /// Runs it once without any fault, and finds out whether it has test samples.
+    mutating func runUndisturbed(in folder: RunFolder) throws {
+        var outcome = try run(in: folder, ["--keep", "1000"])
+        if hasTests, outcome.exitCode == 64, outcome.errors.contains("needs test samples, and ") {
+            hasTests = false
+            outcome = try run(in: folder, ["--keep", "1000"])
+        }
+        try outcome.expectSuccess()
     }
 
-    private static func start(
-        _ ranks: Int, in folder: RunFolder, _ more: [String], limit: TimeInterval
-    ) throws -> MPIRunOutcome {
-        let arguments = [
-            "train", "--directory", folder.out.string, "--epochs", "\(epochs)", "--batch-size", "64",
-            "--save-every-steps", "6", "--keep", "3", "--keep-best", "eval_loss", "--config-file",
-            folder.configFile.string,
-            "--hang-timeout", "15s", "--evaluate-every-steps", "\(evaluationInterval)",
+    /// Runs it to its end.
+    func run(in folder: RunFolder, _ more: [String]) throws -> MPIRunOutcome {
+        let tests = ["--keep-best", "eval_loss", "--evaluate-every-steps", "\(Self.evaluationInterval)"]
+        let usual = [
+            "train", "--directory", folder.out.string, "--epochs", "\(epochs)", "--save-every-steps", "6",
+            "--keep", "3", "--config-file", folder.configFile.string, "--hang-timeout", "15s",
         ]
         // The launcher's number is that of the shell that becomes it.
         let prefix = ["bash", "-c", "export LOCKSTEP_DRILL_LAUNCHER=$$; exec \"$@\"", "drill"]
         return try MPIRun(
-            ranks: ranks, "trainer", arguments + more, launcher: .script, prefix: prefix, limit: limit
+            ranks: ranks, program.path, usual + (hasTests ? tests : []) + program.arguments + more, launcher: .script,
+            prefix: prefix, limit: limit
         ).run()
     }
 }
@@ -105,11 +149,18 @@ struct RunFolder {
     /// The step of the newest set, which is not the highest where a run went back to an older set.
     func newestStep() throws -> Int? { try sets().first?.checkpoint.progress.step }
 
-    /// What every rank has at the end of a finished run.
-    func finalFiles(ranks: Int) throws -> [Data] {
-        try (0..<ranks).map { rank in
-            try Data(contentsOf: URL(filePath: out.appending("rank_\(rank)/LeNet5_train.ckpt").string))
+    /// What every rank has at the end of a finished run, by the names of the files.
+    func finalFiles() throws -> [String: Data] {
+        guard let last = try sets().first(where: { $0.checkpoint.progress.finished && $0.name.hasSuffix("_train") })
+        else {
+            throw NoFinalSet(directory: out)
         }
+        // What is beside them, such as the network as MindIR, is made of them.
+        let files = last.files.map(\.path).filter { !$0.hasSuffix(".mindir") }
+        return try Dictionary(
+            uniqueKeysWithValues: files.map { file in
+                (file, try Data(contentsOf: URL(filePath: out.appending(file).string)))
+            })
     }
 
     /// What the run says of itself: the seconds from the request to the published set.
@@ -137,4 +188,21 @@ struct StageFailure: Error, CustomStringConvertible {
     let outcome: MPIRunOutcome
 
     var description: String { "the run that drills are compared with has failed: \(outcome)" }
+}
+
+/// A program that makes too few steps for anything to happen between them.
+private struct ShortStage: Error, CustomStringConvertible {
+    let steps: Int
+
+    var description: String {
+        "the run that drills are compared with has made \(steps) steps; give the program smaller batches after --, such as "
+            + "-- --batch-size 8"
+    }
+}
+
+/// A finished run that left no set of its end.
+private struct NoFinalSet: Error, CustomStringConvertible {
+    let directory: FilePath
+
+    var description: String { "\(directory) has no checkpoint of a finished run" }
 }

@@ -6,8 +6,8 @@ import Terminal
 struct GPTOptions: ParsableArguments {
     private static let presetNames = GPTSizes.presets.map(\.name).joined(separator: ", ")
 
-    @Option(help: "Sizes of the GPT: \(presetNames).")
-    var preset = "3m"
+    @Option(help: "Sizes of the GPT: \(presetNames). (default: 3m)")
+    var preset: String?
 
     @Option(help: "Blocks of the GPT. (default: the preset's)")
     var layers: Int?
@@ -27,18 +27,18 @@ struct GPTOptions: ParsableArguments {
     @Flag(help: "Give the last layer a table of its own.")
     var untiedHead = false
 
-    @Option(help: "Steps of a GPT's run.")
-    var steps = 1400
+    @Option(help: "Steps of a GPT's epoch, at most. (default: 1400)")
+    var steps: Int?
 
-    @Option(help: "Steps in which a GPT's learning rate rises.")
-    var warmUp = 100
+    @Option(help: "Steps in which a GPT's learning rate rises. (default: 100)")
+    var warmUp: Int?
 
     @Flag(help: "Let each rank keep and update only its share of the optimizer's state.")
     var shardOptimizer = false
 
     func validate() throws {
         try checkCount("--steps", steps)
-        guard warmUp >= 0 else { throw ValidationError("--warm-up is \(warmUp); it must not be negative") }
+        if let warmUp, warmUp < 0 { throw ValidationError("--warm-up is \(warmUp); it must not be negative") }
         try check(sizes(over: 1), samples: 1)
     }
 
@@ -51,8 +51,20 @@ struct GPTOptions: ParsableArguments {
                 + "elements of a step together; at most 1e15 are allowed")
     }
 
+    /// Those that are given, by their names.
+    var given: [String] {
+        let all = [
+            ("--preset", preset != nil), ("--layers", layers != nil), ("--width", width != nil),
+            ("--heads", heads != nil), ("--length", length != nil), ("--dropout", dropout != nil),
+            ("--untied-head", untiedHead), ("--steps", steps != nil), ("--warm-up", warmUp != nil),
+            ("--shard-optimizer", shardOptimizer),
+        ]
+        return all.filter(\.1).map(\.0)
+    }
+
     /// The sizes, which `parts` ranks have to be able to share.
     func sizes(over parts: Int) throws -> GPTSizes {
+        let preset = preset ?? "3m"
         guard var sizes = GPTSizes.presets.first(where: { $0.name == preset })?.sizes else {
             throw ValidationError("--preset is \(preset); it must be one of \(Self.presetNames)")
         }
@@ -64,44 +76,5 @@ struct GPTOptions: ParsableArguments {
         if untiedHead { sizes.tiesHead = false }
         if let problem = sizes.problem(over: parts) { throw ValidationError(problem) }
         return sizes
-    }
-}
-
-/// The options of optimizers.
-struct OptimizerOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The highest learning rate; it falls along a cosine. (default: the model's)"))
-    var learningRate: Float?
-
-    @Option(help: "How much of LeNet-5's last step is kept.")
-    var momentum: Float = 0.9
-
-    @Option(help: ArgumentHelp("How much of a parameter is taken off in a step. (default: the model's)"))
-    var weightDecay: Float?
-
-    @Option(help: ArgumentHelp("Scale gradients down to this norm. (default: 1 for a GPT, else no limit)"))
-    var clip: Float?
-
-    @Option(help: "Cut a rank's samples of a step into so many parts, one after the other, to need less memory.")
-    var accumulate = 1
-
-    @Option(
-        name: .customLong("on-nan"),
-        help: ArgumentHelp(
-            "Once the loss, the gradients or the weights are NaN or infinite: fail ends the run, warn says so and goes on.",
-            valueName: "fail|warn"))
-    var onNaN = NonFinitePolicy.fail
-
-    func validate() throws {
-        try checkCount("--accumulate", accumulate, atMost: RunOptions.largestBatch)
-        if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
-            throw ValidationError("--learning-rate is \(learningRate); it must be a finite number above 0")
-        }
-        guard (0..<1).contains(momentum) else {
-            throw ValidationError("--momentum is \(momentum); it must be from 0 to below 1")
-        }
-        if let weightDecay, !(weightDecay >= 0 && weightDecay.isFinite) {
-            throw ValidationError("--weight-decay is \(weightDecay); it must be a finite number from 0 on")
-        }
-        if let clip, !(clip > 0) { throw ValidationError("--clip is \(clip); it must be above 0") }
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Lockstep
+import RunsCommandLine
 import SystemPackage
 import Terminal
 
@@ -22,6 +23,7 @@ struct GenerateCommand: RankCommand {
     @Option(help: "0 takes the likeliest byte; the higher, the more often others.")
     var temperature: Float = 0.8
 
+    @OptionGroup var model: ModelOptions
     @OptionGroup var options: RunOptions
     @OptionGroup(title: "GPT") var gpt: GPTOptions
     @OptionGroup var saved: SavedNetworkOptions
@@ -39,8 +41,7 @@ struct GenerateCommand: RankCommand {
         let requests = try launch.requests(options, stopping)
         let network = GPT(try gpt.sizes(over: 1))
         let model = Model(network, lossFn: GPTLoss(), world: world, backend: options.makeBackend(), seed: options.seed)
-        let secret = try world.together { try saved.key.load() }
-        _ = try saved.load(into: model, orElse: "GPT_train", in: options.directory, secret)
+        _ = try saved.load(into: model, orElse: "GPT_train", in: options.directory)
         try requests.agree()
         if requests.stop == nil { try generate(by: model, network, requests) }
         requests.settle()

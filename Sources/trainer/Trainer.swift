@@ -1,30 +1,33 @@
-import Glibc
-import Kernels
+import ArgumentParser
 import Lockstep
+import RunsCommandLine
 
-/// The program: checks the processor, joins the world, and hands over to the command.
+/// The program: trains LeNet-5 on images of digits, or a GPT on a text.
 @main
-enum Trainer {
-    static func main() {
-        StandardStream.prepare()
-        ProcessorTime.askForNotice()
-        if let feature = Processor.missingFeature() {
-            Console.fail(
-                "this trainer was built for \(Processor.builtFor), and this processor has no \(feature); "
-                    + "build it here, or with LOCKSTEP_ARCH=x86-64-v3")
-            exit(ExitStatus.failure.rawValue)
+struct Trainer: TrainingProgram {
+    static let configuration = CommandConfiguration(
+        commandName: "trainer",
+        abstract: "Train a model on all ranks that mpirun starts; ask any one of them to stop, and all stop.",
+        subcommands: [GenerateCommand.self])
+
+    @OptionGroup var model: ModelOptions
+    @OptionGroup(title: "Optimizer") var optimizer: OptimizerOptions
+    @OptionGroup(title: "GPT") var gpt: GPTOptions
+
+    var tensorParts: Int { model.tensorParts }
+
+    func makeTask(in setting: TaskSetting) throws -> TrainingTask {
+        try refuseOptionsOfOtherModel()
+        switch model.name {
+        case .lenet5: return try digitsTask(in: setting)
+        case .gpt: return try textTask(in: setting)
         }
-        if let status = Command.runPlain() { exit(status.rawValue) }
-        exit(run().rawValue)
     }
 
-    private static func run() -> ExitStatus {
-        do {
-            let launch = try Launch()
-            return launch.leave(with: Command.run(launch))
-        } catch {
-            Console.fail("\(error)")
-            return .failure
-        }
+    /// An option that does nothing would let its user believe that it does.
+    private func refuseOptionsOfOtherModel() throws {
+        let other = model.name == .gpt ? optimizer.givenForLeNet : gpt.given
+        guard let option = other.first else { return }
+        throw ValidationError("\(option) is not for \(model.name.rawValue), which has no such thing; leave it out")
     }
 }

@@ -40,7 +40,7 @@ public struct MPIRun {
     /// The last of them, if they are started differently; not by the script.
     public let otherRanks: [OtherRank]
 
-    /// The name of the executable target.
+    /// The name of the executable target, or a path from the root.
     public let program: String
 
     /// What follows the program on the command line.
@@ -117,9 +117,10 @@ public struct MPIRun {
         }
     }
 
-    /// The file of an executable target.
+    /// The file of an executable target; a path from the root stays what it is.
     public static func path(of program: String) -> String {
-        products.appending(path: program).path(percentEncoded: false)
+        guard !program.hasPrefix("/") else { return program }
+        return products.appending(path: program).path(percentEncoded: false)
     }
 
     /// Where the executables of this package lie: beside the test bundle, which on Linux is the running program.

@@ -13,6 +13,14 @@ extension MPITests.TrainerTests {
                 ["--matrix", "--sample", "4", "--seed", "2", "-n", "4"], "matrix: 4 tried, 4 passed; 0 hung")
         }
 
+        /// A program that the drill knows nothing of, and that has no test samples.
+        @Test func drillsOfAnotherProgramLoseNothing() throws {
+            let program = ["--program", MPIRun.path(of: "Curves"), "-n", "4"]
+            try expectAllPassed(program + ["--runs", "2", "--seed", "3"], "seed 3: 2 tried, 2 passed; 0 hung")
+            try expectAllPassed(
+                program + ["--matrix", "--sample", "2", "--seed", "4"], "matrix: 2 tried, 2 passed; 0 hung")
+        }
+
         @Test func badDrillIsRefusedInOneSentence() throws {
             let folder = try TestFolder()
             let running = try folder.training(ranks: 2, ["--drill", "sigterm@rank9:step1"]).start()

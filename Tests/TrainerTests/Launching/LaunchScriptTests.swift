@@ -91,6 +91,19 @@ extension MPITests.TrainerTests {
         @Test(arguments: [
             (["run", "-n", "0"], "launch/run: -n is '0'; it must be a number of ranks, 1 or more\n"),
             (["run", "-n", "2", "--restarts"], "launch/run: --restarts needs a value; launch/run --help explains\n"),
+            (
+                ["run", "--package-path", "/"],
+                "launch/run: --package-path needs --program, which names a program of that package\n"
+            ),
+            (
+                ["run", "--program", "Curves", "--package-path", "/"],
+                "launch/run: --package-path is '/', where no Package.swift can be read\n"
+            ),
+            (
+                ["run", "--program", "no-such-program"],
+                "launch/run: the program given to --program cannot be started: 'no-such-program' is neither a program of "
+                    + "this package nor one in PATH, nor the path of one; for another package give --package-path too\n"
+            ),
             (["doctor", "--fast"], "launch/doctor: there is no option --fast; launch/doctor --help explains\n"),
             (["stop"], "launch/stop: it needs the directory of a run; launch/stop --help explains\n"),
         ])

@@ -25,6 +25,16 @@ extension MPITests.TrainerTests {
             #expect(try slurm.requeued() == ["requeue 4711"])
         }
 
+        @Test func anotherProgramIsStartedToo() throws {
+            let (folder, slurm) = try (TestFolder(), FakeSlurm())
+            let run = TrainerRun(
+                ranks: 2,
+                arguments: ["--program", MPIRun.path(of: "Curves"), "--directory", folder.out.string, "--epochs", "1"])
+            let outcome = try slurm.submit(run, from: folder).wait()
+            #expect(outcome.exitCode == 0, "\(outcome)")
+            #expect(outcome.output.contains("all 2 ranks finished step 16 of 16"), "\(outcome)")
+        }
+
         /// Slurm gives it the same arguments again.
         @Test func runThatWentBackCarriesOnFromItsOwnSetsWhenItIsPutBack() throws {
             let (folder, slurm) = try (TestFolder(), FakeSlurm())

@@ -22,11 +22,17 @@ struct RecordOptions: ParsableArguments {
         try checkCount("--evaluate-every-steps", evaluateEverySteps)
     }
 
+    /// Throws if test samples are to be measured that the task does not have.
+    func check(_ task: TrainingTask, hasTests: Bool) throws {
+        guard evaluateEverySteps != nil, !hasTests else { return }
+        throw ValidationError("--evaluate-every-steps needs test samples, and \(task.name) has none")
+    }
+
     /// What writes them.
     ///
     /// - Parameter rehearsing: What is to hear the evaluations that are made between steps.
     func makeCallbacks(
-        _ console: Console, task: any TrainingTask, model: Model, test: DataLoader, rehearsing: [Callback]
+        _ console: Console, task: TrainingTask, model: Model, test: DataLoader?, rehearsing: [Callback]
     ) -> [Callback] {
         var callbacks: [Callback] = []
         if history != nil || evaluateEverySteps != nil {

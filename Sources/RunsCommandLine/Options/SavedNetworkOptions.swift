@@ -1,10 +1,10 @@
-import ArgumentParser
-import Lockstep
+public import ArgumentParser
+public import Lockstep
 import SystemPackage
 import Terminal
 
 /// The options that say which saved network to use.
-struct SavedNetworkOptions: ParsableArguments {
+public struct SavedNetworkOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "A checkpoint of the directory, such as CKP-1_700. (default: what the run left when it ended)",
@@ -12,6 +12,14 @@ struct SavedNetworkOptions: ParsableArguments {
     var checkpoint: String?
 
     @OptionGroup var key: KeyOptions
+
+    /// Makes the options as they are on an empty command line.
+    public init() {}
+
+    /// Loads the network of a model, all ranks together; without a name, the one called `defaultName`.
+    public func load(into model: Model, orElse defaultName: String, in directory: String) throws -> Manifest {
+        try load(into: model, orElse: defaultName, in: directory, model.world.together { try key.load() })
+    }
 
     /// Loads the network of a model, all ranks together; without a name, the one called `defaultName`.
     func load(

@@ -4,7 +4,7 @@ import Lockstep
 import SystemPackage
 import Terminal
 
-/// `trainer stop`: asks a run to stop by a file in its directory, lists such requests, or takes them back.
+/// `stop` of any program: asks a run to stop by a file in its directory, lists such requests, or takes them back.
 struct StopCommand: PlainCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop", abstract: "Ask the run in a directory to stop, list such requests, or withdraw them.",

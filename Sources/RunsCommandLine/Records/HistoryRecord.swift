@@ -21,16 +21,16 @@ final class HistoryRecord: Callback {
     private let path: FilePath?
     private let evaluationSteps: Int?
     private let console: Console
-    private let task: any TrainingTask
+    private let task: TrainingTask
     private let model: Model
-    private let test: DataLoader
+    private let test: DataLoader?
     private let rehearsing: [Callback]
     private var lines: StepLines<Line>?
     private var stepBegan = ContinuousClock.now
 
     init(
-        _ path: FilePath?, evaluatingEvery evaluationSteps: Int?, _ console: Console, task: any TrainingTask,
-        model: Model, test: DataLoader, rehearsing: [Callback]
+        _ path: FilePath?, evaluatingEvery evaluationSteps: Int?, _ console: Console, task: TrainingTask,
+        model: Model, test: DataLoader?, rehearsing: [Callback]
     ) {
         self.path = path
         self.evaluationSteps = evaluationSteps
@@ -66,13 +66,13 @@ final class HistoryRecord: Callback {
 
     private func evaluationIfDue(_ runContext: RunContext) throws -> [String: Double]? {
         let step = runContext.position.step
-        guard let evaluationSteps, step % evaluationSteps == 0 else { return nil }
+        guard let test, let evaluationSteps, step % evaluationSteps == 0 else { return nil }
         // A rank that could not write its line must not leave the others alone in the evaluation.
         try runContext.meet()
         let results = try model.eval(test, callbacks: rehearsing)
         // None if the run was asked to stop meanwhile: what only some samples gave is not told.
         guard !results.isEmpty else { return nil }
-        console.say("after step \(step): \(task.describe(results, samples: test.dataset.count))")
+        console.say("after step \(step): \(task.describe(results, test.dataset.count))")
         return results
     }
 }

@@ -1,18 +1,19 @@
 import CEarlySignals
 import Foundation
 import Glibc
-import Lockstep
+public import Lockstep
 import Logging
 import SystemPackage
 
 /// How this process was started, and the world it belongs to.
-final class Launch {
+public final class Launch {
     /// All ranks.
-    let world: any Communicator
+    public let world: any Communicator
 
     /// When this process began.
     let begin = ContinuousClock.now
 
+    private let program: String
     private let environment: MPIEnvironment?
     private var watch: SignalWatch
     private let launcher = LauncherWatch { MPIEnvironment.hasLostLauncher }
@@ -29,7 +30,8 @@ final class Launch {
     private static let outlivesTerminal = SignalWatch.isIgnored(SIGHUP)
 
     /// Joins the ranks that `mpirun` started, or makes a world of one where nobody did, without any MPI.
-    init() throws {
+    init(of program: String) throws {
+        self.program = program
         // First of all; what came before is on record already.
         watch = try SignalWatch(Self.stopSignals, adopting: EarlySignal.all)
         notice = MPIEnvironment.isUnderLauncher ? NoticeWatch() : nil
@@ -39,7 +41,7 @@ final class Launch {
         #else
             world = environment?.world ?? SoloCommunicator()
         #endif
-        ForcedExit.install(rank: world.rank)
+        ForcedExit.install(program: program, rank: world.rank)
         environment?.outliveLauncher()
     }
 
@@ -49,8 +51,8 @@ final class Launch {
         return parent + (notice.map { [$0] } ?? [])
     }
 
-    /// Listens for a command that does not train, from now on.
-    func requests(_ options: RunOptions, _ stopping: StopArguments) throws -> StopRequests {
+    /// Listens for a command that does not train, from now on: what the options name can ask it to stop.
+    public func requests(_ options: RunOptions, _ stopping: StopArguments) throws -> StopRequests {
         try listen(for: options.signals)
         return try StopRequests(
             to: options.signals, configFile: options.configFile.map { FilePath(text: $0) },
@@ -62,14 +64,22 @@ final class Launch {
         watch = try SignalWatch(signals)
     }
 
+    /// How a command ended.
+    enum Outcome {
+        /// All ranks end with this status.
+        case ended(ExitStatus)
+        /// The ranks cannot reach each other any more.
+        case lostWorld
+    }
+
     /// Leaves the world. Ranks that cannot reach each other any more are ended by `MPI_Abort`.
-    func leave(with outcome: Command.Outcome) -> ExitStatus {
+    func leave(with outcome: Outcome) -> ExitStatus {
         switch outcome {
         case .ended(let status):
             do {
                 try environment?.finalize()
             } catch {
-                Console.fail("\(error)")
+                Console.fail("\(error)", by: program)
                 return .failure
             }
             return status
@@ -86,7 +96,7 @@ final class Launch {
     func refuseFalseSolitude() throws {
         guard world.size == 1, let claim else { return }
         guard !claim.isCertain else { throw FailureWithStatus(FalseSolitude(description: "\(claim)"), .configuration) }
-        Logger(label: "trainer").warning("\(claim)")
+        Logger(label: program).warning("\(claim)")
     }
 
     /// How many ranks run on this machine; 1 if nobody says.

@@ -4,7 +4,7 @@ public import Lockstep
 import SystemPackage
 import Terminal
 
-/// The options that say when the trainer saves, what it keeps, and what files are like.
+/// The options that say when a run saves, what it keeps, and what files are like.
 struct CheckpointOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Save after every n-th step.", valueName: "n"))
     var saveEverySteps: Int?
@@ -131,6 +131,18 @@ struct CheckpointOptions: ParsableArguments {
 
     /// Whether checkpoints are saved while the run goes on.
     var isWanted: Bool { schedule != .never || exceptionSave }
+
+    /// Throws if a checkpoint is to be kept by what the task does not measure.
+    func check(_ task: TrainingTask, hasTests: Bool) throws {
+        guard let keepBest, needsValidation else { return }
+        guard hasTests else {
+            throw ValidationError("--keep-best \(keepBest.metric) needs test samples, and \(task.name) has none")
+        }
+        guard keepBest == .evalLoss || task.metrics[keepBest.metric] != nil else {
+            let names = task.metrics.keys.sorted().joined(separator: ", ")
+            throw ValidationError("--keep-best is \(keepBest.metric); of \(task.name) is measured: \(names)")
+        }
+    }
 
     /// Whether the run must validate after each epoch.
     var needsValidation: Bool { keepBest.map { $0.metric != "loss" } ?? false }

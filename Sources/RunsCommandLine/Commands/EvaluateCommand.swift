@@ -3,10 +3,11 @@ import Lockstep
 import SystemPackage
 import Terminal
 
-/// `trainer evaluate`: measures a saved network on the test samples.
-struct EvaluateCommand: RankCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "evaluate", abstract: "Measure a saved network on the test samples.")
+/// `evaluate` of a program: measures a saved network on the test samples.
+struct EvaluateCommand<Program: TrainingProgram>: RankCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(commandName: "evaluate", abstract: "Measure a saved network on the test samples.")
+    }
 
     @Option(
         help: ArgumentHelp(
@@ -14,8 +15,8 @@ struct EvaluateCommand: RankCommand {
             valueName: "file"))
     var from: NetworkSource?
 
+    @OptionGroup var program: Program
     @OptionGroup var options: RunOptions
-    @OptionGroup(title: "GPT") var gpt: GPTOptions
     @OptionGroup var saved: SavedNetworkOptions
     @OptionGroup(title: "Stopping") var stopping: StopArguments
 
@@ -29,21 +30,16 @@ struct EvaluateCommand: RankCommand {
         let world = launch.world
         try launch.listen(for: options.signals)
         let console = Console(rank: world.rank)
-        var training = try OptimizerOptions.parse([])
-        // The results are shown, whatever they are.
-        training.onNaN = .warn
-        let task = try options.makeTask(gpt, training, in: world)
-        let test = try task.testData(in: world)
+        let (task, model, test) = try prepare(in: world)
         let secret = try world.together { try saved.key.load() }
-        let model = task.makeModel(steps: nil, options: options, training: training, in: world)
         if let from {
             console.say(try from.load(into: model.network, in: world, key: secret))
         } else {
-            let manifest = try saved.load(into: model, orElse: "\(task.fileName)_train", in: options.directory, secret)
+            let manifest = try saved.load(into: model, orElse: "\(task.name)_train", in: options.directory, secret)
             console.say("checkpoint \(manifest.name) of step \(manifest.checkpoint.progress.step)")
         }
         let exit = try OnRequestExit(
-            saveMindIR: false, fileName: task.fileName, directory: options.directory,
+            saveMindIR: false, fileName: task.name, directory: options.directory,
             signals: options.signals, configFile: options.configFile,
             options: CheckpointFileOptions(encryption: secret.map { try Encryption(key: $0) }),
             stopping: stopping.options(launch, directory: options.directory))
@@ -53,7 +49,23 @@ struct EvaluateCommand: RankCommand {
             console.say("stopped as asked, before all samples were measured; \(published)")
             return ExitStatus(rawValue: stopping.requeueExitCode)
         }
-        console.say(task.describe(results, samples: test.dataset.count))
+        console.say(task.describe(results, test.dataset.count))
         return results["loss"]?.isFinite == false ? .notFinite : .success
+    }
+
+    /// Makes what is measured, and what it is measured on.
+    private func prepare(in world: any Communicator) throws -> (TrainingTask, Model, DataLoader) {
+        let setting = try options.setting(in: world, tensorParts: program.tensorParts)
+        return try FailureWithStatus.ending(with: .configuration) {
+            let task = try program.task(in: setting)
+            guard let test = try task.testData(in: world) else {
+                throw ValidationError("\(task.name) has no test samples, so there is nothing to measure")
+            }
+            // The results are shown, whatever they are.
+            let settings = TrainingSettings(placement: setting.placement, onNaN: .warn)
+            let model = try task.makeModel(
+                steps: nil, settings: settings, backend: options.makeBackend(), seed: options.seed, in: world)
+            return (task, model, test)
+        }
     }
 }

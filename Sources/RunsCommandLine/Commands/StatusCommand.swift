@@ -3,7 +3,7 @@ import Foundation
 import Lockstep
 import SystemPackage
 
-/// `trainer status`: what the run in a directory says of itself, and from where it would carry on.
+/// `status` of any program: what the run in a directory says of itself, and from where it would carry on.
 struct StatusCommand: PlainCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Say how far the run in a directory is, and from where it would carry on.",

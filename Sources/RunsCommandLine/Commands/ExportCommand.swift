@@ -3,17 +3,18 @@ import Lockstep
 import SystemPackage
 import Terminal
 
-/// `trainer export`: writes a saved network for other programs.
-struct ExportCommand: RankCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Write a saved network as MindIR, which MindSpore runs without Lockstep.",
-        discussion: """
-            What was saved by several ranks, each with its part of the network, is put together. With a key, what is \
-            written is encrypted like what is read.
-            """)
+/// `export` of a program: writes a saved network for others.
+struct ExportCommand<Program: TrainingProgram>: RankCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "export", abstract: "Write a saved network as MindIR, which MindSpore runs without Lockstep.",
+            discussion: """
+                What was saved by several ranks, each with its part of the network, is put together. With a key, what is \
+                written is encrypted like what is read.
+                """)
+    }
 
-    @Option(help: "The model: \(ModelName.allCases.map(\.rawValue).joined(separator: ", ")).")
-    var model = ModelName.lenet5
+    @OptionGroup var program: Program
 
     @Option(help: "The kind of file: \(NetworkFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
     var format = NetworkFormat.mindir
@@ -24,7 +25,10 @@ struct ExportCommand: RankCommand {
             valueName: "checkpoint"))
     var from: NetworkSource
 
-    @Option(help: ArgumentHelp("The file to write. (default: the model's name with .mindir, here)", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "The file to write. (default: the name of the network's checkpoints with .mindir, here)", valueName: "file")
+    )
     var output: String?
 
     @Flag(help: "Replace the file if it is there.")
@@ -34,7 +38,6 @@ struct ExportCommand: RankCommand {
     var batchSize = BatchSize(batch: .free)
 
     @OptionGroup var form: NetworkFileOptions
-    @OptionGroup(title: "GPT") var gpt: GPTOptions
     @OptionGroup var key: KeyOptions
 
     @Option(help: "How to encrypt: \(EncryptionMode.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -81,15 +84,12 @@ struct ExportCommand: RankCommand {
 
     /// Makes the network, which takes no memory yet, and finds out what can be told without its values.
     private func prepare() throws -> Subject {
-        var options = try RunOptions.parse([])
-        options.model = model
         let alone = SoloCommunicator()
-        let task = try options.makeTask(gpt, OptimizerOptions.parse([]), in: alone)
-        let (network, loss) = task.makeNetwork()
+        let task = try program.task(in: TaskSetting(world: alone))
+        let samples = try task.testData(in: alone) ?? task.data(in: alone)
         let subject = Subject(
-            network: network, loss: form.includeLoss ? loss : nil,
-            columns: try task.testData(in: alone).dataset.columns,
-            batch: batchSize.batch, path: FilePath(text: output ?? "\(task.fileName).mindir"))
+            network: task.network, loss: form.includeLoss ? task.loss : nil, columns: samples.dataset.columns,
+            batch: batchSize.batch, path: FilePath(text: output ?? "\(task.name).mindir"))
         try checkFiles(of: subject.traced(), as: subject.path)
         return subject
     }

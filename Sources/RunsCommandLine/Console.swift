@@ -34,9 +34,9 @@ struct Console {
         StandardStream.output.offer(backToStart + text)
     }
 
-    /// Prints an error, from this rank.
-    static func fail(_ sentence: String) {
-        StandardStream.error.offer("trainer: error: \(sentence.visible)\n")
+    /// Prints an error of a program, from this rank.
+    static func fail(_ sentence: String, by program: String) {
+        StandardStream.error.offer("\(program): error: \(sentence.visible)\n")
     }
 
     /// Sends the library's log messages to standard error; of other ranks than 0 only errors.

@@ -1,10 +1,10 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
 import Lockstep
 import SystemPackage
 
 /// The options that say when a run stops by itself, and how it then ends.
-struct StopArguments: ParsableArguments {
+public struct StopArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Save and end within this time from the start: \(TimeSpan.forms). Slurm's end of allocation is found by itself.",
@@ -17,16 +17,21 @@ struct StopArguments: ParsableArguments {
             valueName: "duration"))
     var grace: TimeSpan?
 
+    /// The exit code of what was stopped before its end and can be carried on.
     @Option(
         help: ArgumentHelp(
             "The exit code of what was stopped before its end and can be carried on, or started again.",
             valueName: "code"))
-    var requeueExitCode: Int32 = 0
+    public var requeueExitCode: Int32 = 0
 
     @Flag(help: "Go on when the process that started the ranks is gone.")
     var keepWhenOrphaned = false
 
-    func validate() throws {
+    /// Makes the options as they are on an empty command line.
+    public init() {}
+
+    /// Throws unless each option has a value that it can have.
+    public func validate() throws {
         guard (0...125).contains(requeueExitCode) else {
             throw ValidationError(
                 "--requeue-exit-code is \(requeueExitCode); it must be from 0 to 125, for what is above means a signal")

@@ -3,14 +3,15 @@ import Lockstep
 import SystemPackage
 import Terminal
 
-/// `trainer train`, the default: trains, or carries on a run that was stopped.
-struct TrainCommand: RankCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "train", abstract: "Train, or carry on a run that was stopped.")
+/// `train` of a program, the default: trains, or carries on a run that was stopped.
+struct TrainCommand<Program: TrainingProgram>: RankCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(commandName: "train", abstract: "Train, or carry on a run that was stopped.")
+    }
 
+    @OptionGroup var program: Program
     @OptionGroup var options: RunOptions
-    @OptionGroup(title: "Optimizer") var optimizer: OptimizerOptions
-    @OptionGroup(title: "GPT") var gpt: GPTOptions
+    @OptionGroup(title: "Steps") var steps: StepOptions
     @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
     @OptionGroup(title: "Stopping") var stopping: StopArguments
     @OptionGroup(title: "MindIR") var mindIR: NetworkSavingOptions
@@ -18,7 +19,7 @@ struct TrainCommand: RankCommand {
     @OptionGroup(title: "Records") var records: RecordOptions
     @OptionGroup(title: "Profile") var profiling: ProfileOptions
 
-    @Option(help: "How often all samples are passed through, in all. (default: 20 for LeNet-5, 1 for a GPT)")
+    @Option(help: "How often all samples are passed through, in all. (default: the program's)")
     var epochs: Int?
 
     func validate() throws {
@@ -28,7 +29,7 @@ struct TrainCommand: RankCommand {
     func run(_ launch: Launch) throws -> ExitStatus {
         let console = Console(rank: launch.world.rank)
         try launch.listen(for: options.signals)
-        try options.checkMesh(in: launch.world)
+        _ = try options.placement(in: launch.world, tensorParts: program.tensorParts)
         let scene = try rehearsal.prepare(in: launch.world, directory: options.directory, options.configFile)
         let directory = NewDirectory(FilePath(text: options.directory))
         let lock: RunLock?
@@ -46,7 +47,8 @@ struct TrainCommand: RankCommand {
         }
         let (task, model, test, exit) = (setup.task, setup.model, setup.test, setup.exit)
         let progress = ProgressReport(console, exit: exit, resume: checkpoints.resume)
-        let usual = [status, exit, setup.saves, progress].compactMap { $0 as Callback? }
+        // What the program brings counts steps before they are saved.
+        let usual = [status, exit] + task.callbacks + [setup.saves, progress].compactMap { $0 as Callback? }
         let callbacks =
             scene.callbacks + usual
             + records.makeCallbacks(console, task: task, model: model, test: test, rehearsing: scene.drills)
@@ -59,10 +61,10 @@ struct TrainCommand: RankCommand {
         }
         try progress.reportEnd(of: model)
         try profiling.finish(model.backend.profile, in: launch.world, console)
-        if progress.isComplete {
+        if progress.isComplete, let test {
             let results = try evaluate(model, on: test, callbacks: scene.callbacks, launch)
             console.say(
-                results.map { task.describe($0, samples: test.dataset.count) }
+                results.map { task.describe($0, test.dataset.count) }
                     ?? "stopped as asked, before all test samples were measured")
         }
         console.say("checkpoint: \(exit.published ?? exit.manifestPath)")
@@ -102,10 +104,10 @@ struct TrainCommand: RankCommand {
 
     /// All that a run needs.
     private struct Setup {
-        let task: any TrainingTask
+        let task: TrainingTask
         let model: Model
         let data: DataLoader
-        let test: DataLoader
+        let test: DataLoader?
         let epochs: Int
         let exit: OnRequestExit
         let saves: ModelCheckpoint?
@@ -113,19 +115,24 @@ struct TrainCommand: RankCommand {
 
     private func prepare(_ launch: Launch, _ scene: Rehearsal) throws -> Setup {
         let world = scene.world
-        let task = try options.makeTask(gpt, optimizer, in: world)
-        let data = try task.trainingData(in: world)
+        let setting = try options.setting(in: world, tensorParts: program.tensorParts)
+        let task = try program.task(in: setting)
+        let data = try task.data(in: world)
         // Now, not after hours of training: it may not be there.
         let test = try task.testData(in: world)
+        try task.check(data, test, in: world)
+        try checkpoints.check(task, hasTests: test != nil)
+        try records.check(task, hasTests: test != nil)
         let key = try world.together { try checkpoints.key.load() }
         let profile = try profiling.makeProfile(in: world)
-        let epochs = epochs ?? task.defaultEpochs
+        let epochs = epochs ?? task.epochs
         // The number of all steps must be one.
         try checkCount("--epochs", epochs, atMost: .max / data.stepsPerEpoch)
-        let model = task.makeModel(
-            steps: epochs * data.stepsPerEpoch, options: options, training: optimizer, profile: profile, in: world)
+        let model = try task.makeModel(
+            steps: epochs * data.stepsPerEpoch, settings: steps.settings(task, setting.placement),
+            backend: options.makeBackend(profile: profile), seed: options.seed, in: world)
         let exit = try OnRequestExit(
-            saveMindIR: mindIR.isWanted, fileName: task.fileName, directory: options.directory,
+            saveMindIR: mindIR.isWanted, fileName: task.name, directory: options.directory,
             signals: options.signals, configFile: options.configFile, resume: checkpoints.resume,
             allowedChanges: Set(checkpoints.allowedChanges), savesCompleted: true,
             options: checkpoints.fileOptions(key), stopping: stopping.options(launch, directory: options.directory),

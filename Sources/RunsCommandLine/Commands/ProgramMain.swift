@@ -1,0 +1,116 @@
+import ArgumentParser
+import CEarlySignals
+import Glibc
+import Kernels
+import Lockstep
+
+/// The way of a program from its first line to its exit code.
+enum ProgramMain<Program: TrainingProgram> {
+    /// Checks the processor, joins the world, does what the command line says, and exits.
+    static func run() -> Never {
+        StandardStream.prepare()
+        ProcessorTime.askForNotice()
+        if let feature = Processor.missingFeature() {
+            fail(
+                "this \(Program.programName) was built for \(Processor.builtFor), and this processor has no \(feature); "
+                    + "build it here, or with LOCKSTEP_ARCH=x86-64-v3")
+            exit(ExitStatus.failure.rawValue)
+        }
+        if let status = runPlain() { exit(status.rawValue) }
+        exit(runOnRanks().rawValue)
+    }
+
+    private static func fail(_ sentence: String) { Console.fail(sentence, by: Program.programName) }
+
+    private static func runOnRanks() -> ExitStatus {
+        do {
+            let launch = try Launch(of: Program.programName)
+            return launch.leave(with: run(launch))
+        } catch {
+            fail("\(error)")
+            return .failure
+        }
+    }
+
+    /// Runs a command that needs no other ranks; nil if the command line names none.
+    private static func runPlain() -> ExitStatus? {
+        guard let name = CommandArguments.texts.first, RootCommand<Program>.plainCommands.contains(name) else {
+            return nil
+        }
+        early_signals_release()
+        do {
+            var command = try RootCommand<Program>.parseAsRoot(CommandArguments.texts)
+            try command.run()
+            return .success
+        } catch {
+            return report(error, isShown: true)
+        }
+    }
+
+    /// Parses the arguments and does what they say, on all ranks alike.
+    private static func run(_ launch: Launch) -> Launch.Outcome {
+        let world = launch.world
+        Console.startLogging(rank: world.rank)
+        do {
+            try refuseDifferentArguments(world)
+            var command = try parse(in: world)
+            guard let command = command as? any RankCommand else {
+                // What is no command of ours is the parser's own: help.
+                try command.run()
+                return .ended(.success)
+            }
+            try launch.refuseFalseSolitude()
+            return .ended(try command.run(launch))
+        } catch let error as CollectiveError {
+            fail("\(error)")
+            return .lostWorld
+        } catch {
+            // Every rank is here with the same error; one sentence is enough.
+            return .ended(report(error, isShown: world.rank == 0))
+        }
+    }
+
+    /// The same arguments can be wrong on one rank alone, where a program looks at more than them: at a file, say.
+    private static func parse(in world: any Communicator) throws -> any ParsableCommand {
+        do {
+            return try world.alike(saying: { RootCommand<Program>.message(for: $0) }) {
+                try RootCommand<Program>.parseAsRoot(CommandArguments.texts)
+            }
+        } catch let error as RankFailure {
+            throw FailureWithStatus(error, .configuration)
+        }
+    }
+
+    private static func report(_ error: any Error, isShown: Bool) -> ExitStatus {
+        let code = RootCommand<Program>.exitCode(for: error)
+        let message = RootCommand<Program>.fullMessage(for: error)
+        if code == .success {
+            return isShown ? showHelp(message) : .success
+        }
+        if code == .validationFailure {
+            if isShown { StandardStream.error.offer("\(message.visibleLines)\n") }
+            return .usage
+        }
+        if isShown { fail("\(error)") }
+        // These say the same whenever the program is started so.
+        let isConfiguration = error is DataError || error is ModelError || error is SignalError
+        if error is NonFiniteError { return .notFinite }
+        return (error as? FailureWithStatus)?.status ?? (isConfiguration ? .configuration : .failure)
+    }
+
+    private static func showHelp(_ text: String) -> ExitStatus {
+        do {
+            try StandardStream.output.print(text)
+            return .success
+        } catch {
+            fail("\(error)")
+            return .failure
+        }
+    }
+
+    private static func refuseDifferentArguments(_ world: any Communicator) throws {
+        let arguments = CommandArguments.texts.joined(separator: "\u{0}")
+        guard let rank = try world.firstDifference(Array(arguments.utf8)) else { return }
+        throw ValidationError("rank \(rank) was given other arguments than rank 0; all ranks need the same")
+    }
+}

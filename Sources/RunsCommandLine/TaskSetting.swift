@@ -1,0 +1,27 @@
+public import Lockstep
+
+/// What a program's task is made for: the ranks, and what the command line says for all programs.
+public struct TaskSetting {
+    /// All ranks; one alone where a network is only written to a file.
+    public let world: any Communicator
+
+    /// How the network is spread over them.
+    public let placement: Placement
+
+    /// The seed of everything random (`--seed`).
+    public let seed: UInt64
+
+    /// The samples of a step, over all ranks together (`--batch-size`); nil if the program is to choose.
+    public let batchSize: Int?
+
+    /// Describes a setting, as for a test of one's own program.
+    public init(
+        world: any Communicator = SoloCommunicator(), placement: Placement = .whole, seed: UInt64 = 1,
+        batchSize: Int? = nil
+    ) {
+        self.world = world
+        self.placement = placement
+        self.seed = seed
+        self.batchSize = batchSize
+    }
+}
