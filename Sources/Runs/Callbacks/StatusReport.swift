@@ -53,6 +53,11 @@ public final class StatusReport: Callback {
         }
     }
 
+    /// What keeps a run from loading is on record too: then no hook is called but the last.
+    public override func contribute(to runContext: RunContext) {
+        if isBegun { context = runContext }
+    }
+
     /// Says that the run starts, and on which processes.
     public override func onTrainBegin(_ runContext: RunContext) throws {
         firstStep = nil
