@@ -1,5 +1,5 @@
 public import ArgumentParser
-public import Checkpoints
+import Checkpoints
 public import Ciphers
 import Files
 import SystemPackage
