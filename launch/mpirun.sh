@@ -90,7 +90,7 @@ choose_starter() {
     starter=()
     if [[ -x $starter_program ]]; then
         starter=("$starter_program")
-    elif [[ $program != *=* ]]; then
+    elif [[ ${program-$trainer} != *=* ]]; then
         starter=(env "--block-signal=TERM,INT,HUP,USR1")
     fi
 }
