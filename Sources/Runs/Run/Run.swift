@@ -39,8 +39,8 @@ public final class Run {
 
     private enum State {
         case new
-        /// It holds its directory; rank 0 has the lock.
-        case ready(RunLock?)
+        /// It holds its directory, of which rank 0 has the lock, and hears from now on.
+        case ready(RunLock?, StopRequests)
         case over
     }
 
@@ -91,19 +91,16 @@ public final class Run {
         validFrequency: ValidationFrequency = .every(1), callbacks: [Callback] = []
     ) throws -> RunOutcome {
         if case .new = state { try prepare {} }
-        guard case .ready(let lock) = state else { return outcome }
-        defer {
-            withExtendedLifetime(lock) {}
-            state = .over
-        }
+        guard case .ready = state else { return outcome }
+        defer { state = .over }
         let exit = try plan.makeExit(in: directory, files)
-        let own: [Callback?] = [
-            watchdog, drills.map { DrillCallback($0) }, status, owner, exit,
-            try plan.makeModelCheckpoint(in: directory, files),
-        ]
+        let before: [Callback?] = [watchdog, drills.map { DrillCallback($0) }, status, owner, exit]
+        // Behind the others, so that a set holds what they have counted in its step.
+        let saves = try plan.makeModelCheckpoint(in: directory, files)
         do {
             try model.fit(
-                epochs, data, validation, validFrequency: validFrequency, callbacks: own.compactMap { $0 } + callbacks)
+                epochs, data, validation, validFrequency: validFrequency,
+                callbacks: before.compactMap { $0 } + callbacks + [saves].compactMap { $0 })
         } catch  where exit.stop != nil {
             throw RunFailure(error, .saveFailed)
         }
@@ -126,7 +123,7 @@ public final class Run {
         case .taken(let lock):
             // Nobody else saves here now. What is in the way of that is in the way of saving too, which says so.
             if lock != nil { CheckpointDirectory(directory).removeLeftovers() }
-            state = .ready(lock)
+            state = .ready(lock, requests)
             return true
         }
     }

@@ -5,6 +5,7 @@ import Datasets
 import Drills
 import Files
 import Foundation
+import Glibc
 import Graphs
 import Runs
 import Stopping
@@ -86,6 +87,25 @@ struct RunTests {
         #expect(!FileManager.default.fileExists(atPath: folder.path("out").string))
     }
 
+    @Test func aSignalBeforeTheFirstStepIsHeard() throws {
+        let run = try Run(in: folder.path("out").string, plan: RunPlan(stops: StopPlan(signals: [SIGUSR2])))
+        try run.prepare { kill(getpid(), SIGUSR2) }
+        let outcome = try run.fit(smallModel(), epochs: 1, smallLoader(steps: 4))
+        #expect(outcome.stop?.reason == .signal && outcome.position.step == 1)
+    }
+
+    @Test func aSetHoldsWhatOtherCallbacksHaveCountedInItsStep() throws {
+        let plan = RunPlan(stops: StopPlan(), saves: [.every(steps: 2)], keep: .everything)
+        func count(epochs: Int) throws -> Int {
+            let steps = CountedSteps()
+            let run = try Run(in: folder.path("out").string, plan: plan)
+            try run.fit(smallModel(world: run.world), epochs: epochs, smallLoader(steps: 4), callbacks: [steps])
+            return steps.keptState
+        }
+        #expect(try count(epochs: 1) == 4)
+        #expect(try count(epochs: 2) == 8)
+    }
+
     @Test func twoRunsDoNotShareADirectory() throws {
         let path = folder.path("out")
         let first = try Run(in: path.string, plan: RunPlan(stops: StopPlan()))
@@ -133,4 +153,11 @@ struct RunPlanTests {
         let error = #expect(throws: RunPlanError.self) { try Run(in: "out", plan: RunPlan(name: "a/b")) }
         #expect(error?.description.contains("a/b") == true)
     }
+}
+
+/// Counts the steps of a run.
+private final class CountedSteps: Callback, StatefulCallback {
+    var keptState = 0
+
+    override func onTrainStepEnd(_ runContext: RunContext) { keptState += 1 }
 }
