@@ -60,7 +60,7 @@ let package = Package(
         .target(name: "Memory"),
         .target(name: "Layouts"),
         .target(name: "Collectives", dependencies: ["Memory"]),
-        .target(name: "Files", dependencies: ["CXXHash", "CZlib", systemPackage]),
+        .target(name: "Files", dependencies: ["CXXHash", "CZlib", "Memory", systemPackage]),
         .target(name: "Kernels", dependencies: ["CProcessor", "Memory"]),
         // What manifests and status files say of a run, for all who write or read it.
         .target(name: "Records"),

@@ -7,10 +7,17 @@ enum DataFile {
     /// What unpacks to no more than this is held in memory by each rank: 48 MiB, which MNIST's images stay below.
     static let memoryLimit = 48 << 20
 
+    /// Of what unpacks to more than ``memoryLimit``, how many times its size that may be at most.
+    ///
+    /// gzip comes to 1032 where one byte repeats. Texts come to 4, logs and numbers to 30; a file that is far beyond that was
+    /// made to fill a disk.
+    static let expansionLimit = 100
+
     /// Opens a file for reading where its bytes are needed; one that is gzipped is unpacked, all ranks of `world` together.
     ///
     /// Where its begin tells how much there must be, `size` says it of the first bytes, so that a small file that expands to
-    /// more, or to something else, is refused before it has filled memory or a disk.
+    /// more, or to something else, is refused before it has filled memory or a disk. So is one of any kind that expands to
+    /// more than ``expansionLimit`` times its size.
     ///
     /// What is too large for the memory of each rank is unpacked into a file without a name in the directory for temporary
     /// files, by one rank for all on its machine. That takes a second for some hundred megabytes.
@@ -58,7 +65,7 @@ enum DataFile {
     /// What is in a gzipped file; nil if that is more than `limit` bytes.
     static func inflated(_ file: any ReadableFile, limit: Int, _ size: ExpectedSize?) throws -> [UInt8]? {
         var result: [UInt8] = []
-        var expansion = Expansion(of: file.path, size)
+        var expansion = Expansion(of: file, size)
         do {
             try Gzip.inflate(file) { piece in
                 try expansion.take(piece)
@@ -76,7 +83,7 @@ enum DataFile {
     private static func unpacked(
         _ file: any ReadableFile, in temporary: FilePath, _ size: ExpectedSize?
     ) throws -> TemporaryFile {
-        var expansion = Expansion(of: file.path, size)
+        var expansion = Expansion(of: file, size)
         do {
             let target = try TemporaryFile(in: temporary)
             try Gzip.inflate(file) { piece in
@@ -107,6 +114,7 @@ struct ExpectedSize: Sendable {
 /// Data on their way out of a compressed file.
 private struct Expansion {
     private let path: FilePath
+    private let packedByteCount: Int
     private let size: ExpectedSize?
     private var start: [UInt8] = []
     private var limit = Int.max
@@ -114,8 +122,9 @@ private struct Expansion {
     /// How many have come.
     private(set) var byteCount = 0
 
-    init(of path: FilePath, _ size: ExpectedSize?) {
-        self.path = path
+    init(of file: any ReadableFile, _ size: ExpectedSize?) {
+        path = file.path
+        packedByteCount = file.byteCount
         self.size = size
     }
 
@@ -129,6 +138,12 @@ private struct Expansion {
         guard byteCount <= limit else {
             throw DataError.badFile(
                 path, "is too long: what it unpacks to has \(limit) bytes by its header, and more come")
+        }
+        guard byteCount <= DataFile.memoryLimit || byteCount / DataFile.expansionLimit < packedByteCount else {
+            throw DataError.badFile(
+                path,
+                "unpacks to more than \(DataFile.expansionLimit) times its \(packedByteCount) bytes, which no data do; if they are "
+                    + "yours, unpack it beforehand")
         }
     }
 }

@@ -1,10 +1,11 @@
+public import Memory
 public import SystemPackage
 
 /// A name from outside that can be that of a file in a directory, and of nothing elsewhere: the one way in which a text
 /// that a file, a peer or a command line gives becomes part of a path.
 ///
 /// It is not empty, "." or "..", has no "/" and no control characters, and is compared by its bytes.
-public struct FileName: Hashable, Comparable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
+public struct FileName: ComparedByBytes, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
     /// The name.
     public let text: String
 
@@ -33,21 +34,6 @@ public struct FileName: Hashable, Comparable, Sendable, CustomStringConvertible,
         guard text.utf8.count > suffix.utf8.count, text.utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
         else { return nil }
         return FileName(String(decoding: text.utf8.dropLast(suffix.utf8.count), as: UTF8.self))
-    }
-
-    /// Whether all bytes are equal.
-    public static func == (left: FileName, right: FileName) -> Bool {
-        left.text.utf8.elementsEqual(right.text.utf8)
-    }
-
-    /// Whether the bytes of `left` come first.
-    public static func < (left: FileName, right: FileName) -> Bool {
-        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
-    }
-
-    /// Feeds the bytes.
-    public func hash(into hasher: inout Hasher) {
-        for byte in text.utf8 { hasher.combine(byte) }
     }
 }
 

@@ -30,6 +30,16 @@ extension FileSystem {
 }
 
 extension ReadableFile {
+    /// Where a stretch of bytes ends. Throws unless all of it is in the file.
+    public func end(ofBytesAt offset: Int, count: Int) throws(FileError) -> Int {
+        let (end, overflow) = offset.addingReportingOverflow(count)
+        guard offset >= 0, count >= 0, !overflow, end <= byteCount else {
+            let shown = overflow ? .max : end
+            throw FileError("read", path, reason: "it ends at byte \(byteCount), within bytes \(offset)..<\(shown)")
+        }
+        return end
+    }
+
     /// All bytes, `limit` at most.
     public func contents(limit: Int) throws(FileError) -> [UInt8] {
         guard byteCount <= limit else {

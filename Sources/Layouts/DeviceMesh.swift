@@ -30,9 +30,13 @@ public struct DeviceMesh: Hashable, Sendable, CustomStringConvertible {
     /// The most ranks of a mesh: with more, what is known of each would not fit into memory.
     public static let rankLimit = 1 << 17
 
-    /// Makes a mesh. Throws ``LayoutError`` if a name stands there twice, a size is below 1, or the ranks are more than
-    /// ``rankLimit``.
+    /// The most axes of a mesh: no more than 17 can have two ranks, and all that is done with a mesh goes through all of them.
+    public static let axisLimit = 64
+
+    /// Makes a mesh. Throws ``LayoutError`` if a name stands there twice, a size is below 1, or there are more axes than
+    /// ``axisLimit`` or more ranks than ``rankLimit``.
     public init(axes: [Axis]) throws(LayoutError) {
+        guard axes.count <= Self.axisLimit else { throw .tooManyAxes(axes.count) }
         var names: Set<String> = []
         var rankCount = 1
         for axis in axes {

@@ -15,6 +15,9 @@ public enum LayoutError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The axes of a mesh multiply to more ranks than ``DeviceMesh/rankLimit``.
     case tooManyRanks(deviceMatrix: [Int])
 
+    /// A mesh has more axes than ``DeviceMesh/axisLimit``.
+    case tooManyAxes(Int)
+
     /// A layout names an axis that its mesh does not have.
     case axisUnknown(String, mesh: DeviceMesh)
 
@@ -45,6 +48,8 @@ public enum LayoutError: Error, Equatable, Sendable, CustomStringConvertible {
         case .rankCount(let mesh, let ranks): "the mesh \(mesh) has \(mesh.rankCount) ranks, but there are \(ranks)"
         case .tooManyRanks(let matrix):
             "a mesh of \(matrix) has more ranks than the \(DeviceMesh.rankLimit) that are allowed"
+        case .tooManyAxes(let count):
+            "a mesh of \(count) axes has more than the \(DeviceMesh.axisLimit) that are allowed"
         case .axisUnknown(let name, let mesh): "the mesh \(mesh) has no axis \(name)"
         case .axisUsedTwice(let name): "the layout uses mesh axis \(name) twice"
         case .tensorMap(let map, let matrix): "the tensor map \(map) does not fit the device matrix \(matrix)"

@@ -62,11 +62,44 @@ extension TensorLayout {
     /// The ranks that hold the same slice, before optimizer shards cut it again, in MindSpore's order: groups by their
     /// coordinates on the axes in use, of which the last axis is compared first; ranks ascending.
     public var replicaGroups: [[Int]] {
-        let used = Set(axes.joined())
-        let groups = Dictionary(grouping: 0..<mesh.rankCount) { rank in
-            let coordinates = mesh.coordinates(of: rank)
-            return coordinates.indices.reversed().map { used.contains($0) ? coordinates[$0] : 0 }
+        var groups = [[Int]](repeating: [], count: replicaGroupCount)
+        let used = usedAxes
+        for rank in 0..<mesh.rankCount { groups[place(of: rank, used).group].append(rank) }
+        return groups
+    }
+
+    /// The number of ``replicaGroups``.
+    var replicaGroupCount: Int { axes.indices.reduce(1) { $0 * partCount(of: $1) } }
+
+    /// In which of ``replicaGroups`` a rank is, and which of its ranks.
+    func replicaPlace(of rank: Int) -> (group: Int, index: Int) {
+        precondition((0..<mesh.rankCount).contains(rank), "there is no rank \(rank) in the mesh \(mesh)")
+        return place(of: rank, usedAxes)
+    }
+
+    /// For each axis of the mesh whether it splits a dimension.
+    private var usedAxes: [Bool] {
+        var used = [Bool](repeating: false, count: mesh.axes.count)
+        for axis in axes.joined() { used[axis] = true }
+        return used
+    }
+
+    private func place(of rank: Int, _ used: [Bool]) -> (group: Int, index: Int) {
+        var rest = rank
+        var (group, index, indexStep) = (0, 0, 1)
+        for axis in mesh.axes.indices.reversed() {
+            let size = mesh.axes[axis].size
+            let coordinate = rest % size
+            rest /= size
+            if used[axis] {
+                // The last axis counts most.
+                group = group * size + coordinate
+            } else {
+                // The last axis counts least, as in the number of the rank.
+                index += coordinate * indexStep
+                indexStep *= size
+            }
         }
-        return groups.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
+        return (group, index)
     }
 }

@@ -18,36 +18,41 @@ public struct TensorSharding: Hashable, Sendable {
     /// The shape of every slice.
     public let shardShape: [Int]
 
-    /// All slices, each once. Their order is the one in which MindSpore's `remove_redundancy` goes through groups of ranks.
-    public let shards: [Shard]
-
-    private let shardOfRank: [Int]
+    // What a rank holds is reckoned from these when it is asked for: a manifest may name a hundred thousand ranks and as many
+    // tensors, and a table for each would fill any memory.
+    private let sliceShape: [Int]
+    private let optimizerParts: Int
 
     /// Lays a tensor out.
     ///
     /// Throws ``LayoutError`` if the layout is for another number of dimensions or if a dimension cannot be divided.
     public init(of shape: [Int], _ layout: TensorLayout) throws(LayoutError) {
-        let (sliceShape, optimizerParts) = try Self.cut(shape, layout)
-        let groups = layout.replicaGroups
+        (sliceShape, optimizerParts) = try Self.cut(shape, layout)
         self.shape = shape
         self.layout = layout
-        shards = groups.flatMap { group in
+        shardShape = ShardRange(whole: sliceShape).part(0, of: optimizerParts).shape
+    }
+
+    /// All slices, each once, reckoned anew. Their order is the one in which MindSpore's `remove_redundancy` goes through
+    /// groups of ranks.
+    public var shards: [Shard] {
+        layout.replicaGroups.flatMap { group in
             let slice = layout.slice(of: group[0], sliceShape)
             return (0..<optimizerParts).map { part in
                 let ranks = stride(from: part, to: group.count, by: optimizerParts).map { group[$0] }
                 return Shard(range: slice.part(part, of: optimizerParts), ranks: ranks)
             }
         }
-        shardShape = shards[0].range.shape
-        var shardOfRank = [Int](repeating: 0, count: layout.mesh.rankCount)
-        for (index, shard) in shards.enumerated() {
-            for rank in shard.ranks { shardOfRank[rank] = index }
-        }
-        self.shardOfRank = shardOfRank
     }
 
-    /// Throws what ``init(of:_:)`` throws, without the work and the memory that each rank takes.
-    public static func check(_ shape: [Int], _ layout: TensorLayout) throws(LayoutError) { _ = try cut(shape, layout) }
+    /// The number of ``shards``.
+    public var shardCount: Int { layout.replicaGroupCount * optimizerParts }
+
+    /// Which of ``shards`` a rank holds.
+    public func shardIndex(of rank: Int) -> Int {
+        let place = layout.replicaPlace(of: rank)
+        return place.group * optimizerParts + place.index % optimizerParts
+    }
 
     private static func cut(
         _ shape: [Int], _ layout: TensorLayout
@@ -76,15 +81,15 @@ public struct TensorSharding: Hashable, Sendable {
 
     /// The slice that a rank holds, as a box in the whole tensor.
     public func range(of rank: Int) -> ShardRange {
-        precondition(shardOfRank.indices.contains(rank), "there is no rank \(rank) in the mesh \(layout.mesh)")
-        return shards[shardOfRank[rank]].range
+        let part = layout.replicaPlace(of: rank).index % optimizerParts
+        return layout.slice(of: rank, sliceShape).part(part, of: optimizerParts)
     }
 
     /// The groups of ranks that hold the same slice.
     public var replicaGroups: [[Int]] { shards.map(\.ranks) }
 
     /// Whether every rank holds the whole tensor.
-    public var isReplicated: Bool { shards.count == 1 }
+    public var isReplicated: Bool { shardCount == 1 }
 }
 
 extension TensorLayout {

@@ -1,5 +1,6 @@
 public import Files
 import Foundation
+import Records
 public import SystemPackage
 
 /// The halt requests of a run: one file each in the folder `halt` of its directory.
@@ -60,7 +61,7 @@ public struct HaltDirectory: Sendable {
     /// Reads the file of an id, which is the request's, whatever id stands in it: by it the request is taken back.
     static func request(_ id: FileName, in bytes: [UInt8]) throws -> HaltRequest {
         let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
+        decoder.dateDecodingStrategy = .recordedTime
         return try decoder.decode(HaltRequest.self, from: Data(bytes)).named(id.text)
     }
 

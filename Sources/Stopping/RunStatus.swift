@@ -90,7 +90,7 @@ public struct RunStatus: Codable, Equatable, Sendable {
     /// The status of the run in a directory; nil if there is none that can be read.
     public static func read(in directory: FilePath, files: any FileSystem = LocalFileSystem()) -> RunStatus? {
         let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
+        decoder.dateDecodingStrategy = .recordedTime
         let bytes = try? files.contents(of: directory.appending(fileName), limit: 64 << 20)
         return bytes.flatMap { try? decoder.decode(RunStatus.self, from: Data($0)) }
     }

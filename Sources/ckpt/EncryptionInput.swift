@@ -13,10 +13,10 @@ struct EncryptionInput {
     /// What must be inside before anything is written: that proves the key in modes that do not prove it themselves.
     private enum Form { case checkpoint, network, any }
 
-    /// Opens a file; what is read of it shows as progress under `verb`.
-    init(_ path: FilePath, verb: String) throws {
-        let file = try LocalFileSystem().open(path)
-        self.file = WatchedFile(file, Progress(verb, total: file.byteCount))
+    /// Opens a file; what is read of it shows as progress under `verb`. The key, if it has one already, is that of its set too.
+    init(_ path: FilePath, key: EncryptionKey? = nil, verb: String) throws {
+        let file = try NamedFile(path, key: key)
+        self.file = try file.open(through: file.watched(verb, passes: 1))
         form = path.isNetwork ? .network : .checkpoint
     }
 

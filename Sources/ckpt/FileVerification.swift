@@ -16,8 +16,8 @@ struct FileVerification {
 
     /// The verdict. Throws if the file cannot be read.
     func item() throws -> Verification.Item {
-        if let set = SetMembership(of: path) { return compare(with: set) }
         do {
+            if let set = SetMember(of: path, key: key) { return try compare(with: set) }
             return try lookInside()
         } catch let error as FormatError {
             guard error.isDamage else { throw error }
@@ -31,13 +31,28 @@ struct FileVerification {
         }
     }
 
-    private func compare(with set: SetMembership) -> Verification.Item {
+    private func compare(with set: SetMember) throws -> Verification.Item {
         let inspection = SetInspection(
             set.directory, progress: Progress("verifying", total: set.file.byteCount), key: key)
         let proof = key == nil ? "checksum" : "code"
+        var state = inspection.compareChecksum(of: set.file, in: set.manifest)
+        if case .whole = state, let problem = try problemOfParameters() { state = .damaged(problem) }
         return Verification.Item(
-            name: path.string, inspection.compareChecksum(of: set.file, in: set.manifest),
-            whole: "it has the \(proof) that checkpoint \(set.manifest.name) says")
+            name: path.string, state, whole: "it has the \(proof) that checkpoint \(set.manifest.name) says")
+    }
+
+    /// What is wrong with files beside a network that hold its parameters, as a sentence. Where they are is not known if the
+    /// network is encrypted, and there is no key.
+    private func problemOfParameters() throws -> String? {
+        guard path.isNetwork else { return nil }
+        do {
+            _ = try NetworkContents(path, key: key)
+        } catch let error as CheckpointSetError {
+            return error.description
+        } catch is KeyMissing {
+            return nil
+        }
+        return nil
     }
 
     private func lookInside() throws -> Verification.Item {

@@ -32,13 +32,13 @@ struct NetworkContents: Encodable {
     let parameters: [Parameter]
 
     init(_ path: FilePath, key: EncryptionKey?) throws {
-        let files = LocalFileSystem()
-        let file = try files.open(path)
+        let network = try NamedFile(path, key: key)
+        let file = try network.open()
         let mode = try EncryptionMode.mode(of: file)
         guard mode == nil || key != nil else { throw KeyMissing(path: path, mode: mode) }
         // The key is for files that need one.
-        let reader = try MindIRReader(path) {
-            try DecryptedFile.opening(files.open($0), key: mode == nil ? nil : key)
+        let reader = try MindIRReader(path) { part in
+            try DecryptedFile.opening(part == path ? file : network.open(part), key: mode == nil ? nil : key)
         }
         self.path = path.string
         graph = reader.graphName

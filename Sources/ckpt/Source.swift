@@ -26,9 +26,9 @@ struct Source {
             throw Refusal("\(path) is a directory; name a checkpoint file or the manifest of a set in it")
         case .file(let path):
             guard !path.isNetwork else { throw Refusal("\(path) is a network; name a checkpoint") }
-            let file = try LocalFileSystem().open(path)
-            let progress = Progress(verb, total: passes * file.byteCount)
-            try self.init([0: Self.steady(file, progress)], key: key) { $0[0] }
+            let file = try NamedFile(path, key: key)
+            let opened = try file.open(through: file.watched(verb, passes: passes))
+            try self.init([0: opened], key: key, isVerified: file.member != nil) { $0[0] }
         case .set(let manifest, let directory):
             try self.init(manifest, in: directory, key: key, verb: verb, passes: passes)
         }

@@ -50,6 +50,36 @@ struct PruneTests {
         _ = try CkptRun.succeeding("verify", folder.path)
     }
 
+    /// Somebody without the key has put a newer set there.
+    @Test func withAKeyOnlyWhatItProvesCountsAndGoes() throws {
+        let encryption = try Encryption(key: EncryptionKey(Array("0123456789abcdef".utf8).span))
+        try folder.writeKey(Array("0123456789abcdef".utf8), to: "key")
+        for step in 1...3 {
+            try SampleSets.publish("net-1_\(step)", step: step, in: folder, at: step, encryption: encryption)
+        }
+        try publish(steps: [9])
+        let pruning = try prune("--keep", "1", "--key-file", folder("key"))
+        #expect(pruning.kept == ["net-1_3", "net-1_9"])
+        #expect(pruning.sets.first { $0.name == "net-1_9" }?.why == "the key does not prove it")
+        #expect(manifests == ["net-1_3.manifest.json", "net-1_9.manifest.json"])
+        #expect(try prune("--keep", "1").kept == ["net-1_9"])
+    }
+
+    /// A run with a key leaves them: nothing proves what they say.
+    @Test func interruptedRemovalsAreFinished() throws {
+        try publish(steps: [1, 2])
+        let set = try #require(try CheckpointDirectory(FilePath(folder.path)).manifest(named: "net-1_1"))
+        try LocalFileSystem().rename(
+            FilePath(folder("net-1_1.manifest.json")), to: FilePath(folder(".net-1_1.\(set.id).removed")))
+        _ = try prune("--keep", "1", "--dry-run")
+        #expect(folder.files.contains("rank_0/net-1_1.ckpt"))
+        try folder.writeKey(Array("0123456789abcdef".utf8), to: "key")
+        _ = try prune("--keep", "1", "--key-file", folder("key"))
+        #expect(folder.files.contains("rank_0/net-1_1.ckpt"))
+        #expect(try prune("--keep", "1").kept == ["net-1_2"])
+        #expect(folder.files == ["key", "net-1_2.manifest.json", "rank_0/net-1_2.ckpt"])
+    }
+
     @Test func dryRunDeletesNothing() throws {
         try publish(steps: [1, 2, 3])
         let before = folder.files

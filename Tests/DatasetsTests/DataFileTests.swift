@@ -76,6 +76,19 @@ struct DataFileTests {
         #expect(small.residentByteCount == 5000)
     }
 
+    /// 64 MB of zeros in 64 kB: a text has no header that says how much there must be.
+    @Test func whatExpandsFarBeyondItsSizeIsRefusedBeforeItFillsADisk() throws {
+        let few = Array(IDXBytes.manyZeros.prefix(IDXBytes.manyZeros.count / 32))
+        let folder = try DataFolder(["bomb.gz": IDXBytes.manyZeros, "zeros.gz": few])
+        let path = folder.path.appending("bomb.gz")
+        let error = #expect(throws: DataError.self) { try TextCorpus(contentsOf: path) }
+        #expect(
+            error?.description == "\(path) unpacks to more than 100 times its \(IDXBytes.manyZeros.count) bytes, which "
+                + "no data do; if they are yours, unpack it beforehand")
+        // What a rank has room for may be anything.
+        #expect(try TextCorpus(contentsOf: folder.path.appending("zeros.gz")).train.count == 1_800_000)
+    }
+
     @Test func damageAndWantOfRoomAreSentencesOfAllRanks() throws {
         var damaged = IDXBytes.gzip(Self.text)
         damaged[damaged.count - 6] ^= 1

@@ -28,6 +28,9 @@ struct DeviceMeshTests {
         #expect(throws: LayoutError.tooManyRanks(deviceMatrix: [Int.max, 2])) {
             try DeviceMesh(["dp": Int.max, "tp": 2])
         }
+        let axes = (0..<65).map { DeviceMesh.Axis("axis\($0)", size: 1) }
+        #expect(throws: LayoutError.tooManyAxes(65)) { try DeviceMesh(axes: axes) }
+        #expect(try DeviceMesh(axes: Array(axes.dropLast())).rankCount == 1)
         let mesh = try DeviceMesh(["dp": 4, "tp": 2])
         #expect(throws: LayoutError.rankCount(mesh: mesh, ranks: 6)) { try mesh.check(rankCount: 6) }
         #expect(

@@ -41,6 +41,8 @@ struct TensorShardingTests {
             }
             #expect(found == expected, "\(case1) rank \(rank)")
             #expect(box.shape == sharding.shardShape)
+            #expect(sharding.shards[sharding.shardIndex(of: rank)].ranks.contains(rank), "\(case1) rank \(rank)")
+            #expect(sharding.shards.count == sharding.shardCount)
             let replicas = (0..<mesh.rankCount).filter {
                 BruteForce.slice(of: case1.shape, case1.layout, rank: $0) == expected
             }

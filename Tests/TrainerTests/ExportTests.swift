@@ -53,6 +53,29 @@ extension MPITests.TrainerTests {
             #expect(ofNetwork == ["network \(path)", ofCheckpoint[1]])
         }
 
+        /// A byte of a parameter is another one than when the set was saved: the file's form tells nothing of it.
+        @Test func aFileOfASetMustBeWhatItsManifestSays() throws {
+            let folder = try TestFolder()
+            _ = try SavedSet(publishedIn: folder, withNetwork: true)
+            let network = folder.out.appending("rank_0/LeNet5_train.mindir").string
+            let checkpoint = folder.out.appending("rank_0/LeNet5_train.ckpt").string
+            try export(["--from", network, "--output", folder.path.appending("a.mindir").string]).finish()
+            for file in [network, checkpoint] {
+                var bytes = [UInt8](try Data(contentsOf: URL(filePath: file)))
+                bytes[bytes.count / 2] ^= 1
+                try FileManager.default.removeItem(atPath: file)
+                try Data(bytes).write(to: URL(filePath: file))
+                let runs = [
+                    export(["--from", file, "--output", folder.path.appending("b.mindir").string]),
+                    folder.evaluation(ranks: 1, ["--from", file]),
+                ]
+                for run in runs {
+                    let outcome = try run.start().wait()
+                    #expect(outcome.exitCode != 0 && outcome.errors.contains("\(file) is damaged: "), "\(outcome)")
+                }
+            }
+        }
+
         @Test func whatCannotBeExportedCostsOneSentence() throws {
             let path = folder.path.appending("a.mindir").string
             let arguments = ["--from", checkpoint, "--output", path]

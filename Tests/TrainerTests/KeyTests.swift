@@ -1,3 +1,5 @@
+import Checkpoints
+import Files
 import Foundation
 import MPITestKit
 import SystemPackage
@@ -32,6 +34,18 @@ extension MPITests.TrainerTests {
             #expect(output.contains("carrying on"), "\(output)")
             // From here on nobody has to name it.
             #expect(try training(3, key: "key").finish().contains("carrying on"))
+        }
+
+        /// What a run without a key has begun to remove, or anybody says it has.
+        @Test func whatTheKeyDoesNotProveIsNotRemovedWhenARunBegins() throws {
+            try training(1).finish()
+            let manifest = try #require(try CheckpointDirectory(folder.out).manifest(named: "LeNet5_train"))
+            let tombstone = folder.out.appending(".LeNet5_train.\(manifest.id).removed")
+            try LocalFileSystem().rename(folder.out.appending("LeNet5_train.manifest.json"), to: tombstone)
+            let output = try training(1, key: "key").finish()
+            #expect(output.contains("what an interrupted save has left stays: \(tombstone)"), "\(output)")
+            #expect(output.contains("the key does not prove it"), "\(output)")
+            #expect(try LocalFileSystem().status(of: tombstone) != nil)
         }
 
         @Test func aSetThatAnotherKeySavedIsRefused() throws {

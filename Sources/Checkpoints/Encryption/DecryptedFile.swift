@@ -91,10 +91,7 @@ extension DecryptedFile: ReadableFile {
     public var byteCount: Int { index.plainByteCount }
 
     public func read(into bytes: inout MutableSpan<UInt8>, at offset: Int) throws(FileError) {
-        let end = offset + bytes.count
-        guard offset >= 0, end <= byteCount else {
-            throw FileError("read", path, reason: "it ends at byte \(byteCount), within bytes \(offset)..<\(end)")
-        }
+        let end = try end(ofBytesAt: offset, count: bytes.count)
         try unsafe bytes.withUnsafeMutableBytes { (target) throws(FileError) in
             try cache.withLock { (cache) throws(FileError) in
                 for (number, place) in index.places.enumerated() where place.plain.overlaps(offset..<end) {

@@ -139,18 +139,19 @@ public struct CheckpointPublisher: Sendable {
             switch previous {
             case .unknown: Self.keepAll
             case .absent: ""
-            case .present(let manifest): manifest.id
+            case .present(let manifest, _): manifest.id
             }
         let kept = try world.broadcast(answer, from: 0)
         if kept != Self.keepAll { directory.removeLeftovers(at: paths, keeping: kept) }
-        guard case .present(let manifest) = previous else { return nil }
+        // What nobody proves says nothing of what may be deleted.
+        guard case .present(let manifest, isBelieved: true) = previous else { return nil }
         return manifest
     }
 
     private static let keepAll = "*"
 
     private enum Previous {
-        case unknown, absent, present(Manifest)
+        case unknown, absent, present(Manifest, isBelieved: Bool)
     }
 
     /// The set of a name that stands on the disk, whatever happens from now on.
@@ -159,7 +160,8 @@ public struct CheckpointPublisher: Sendable {
             guard try directory.fileSystem.status(of: directory.path) != nil else { return .absent }
             // Otherwise power failing later could bring back an older manifest than the one read here.
             try directory.fileSystem.synchronizeDirectory(directory.path)
-            return try directory.manifest(named: name).map { .present($0) } ?? .absent
+            return try directory.readManifest(named: name).map { .present($0.manifest, isBelieved: $0.isBelieved) }
+                ?? .absent
         } catch {
             // Any pending file may be part of a set then. Whether saving works is for the next steps to find out.
             return .unknown

@@ -1,12 +1,13 @@
 import Collectives
 import FoundationEssentials
+import Records
 
 extension Manifest {
     /// The manifest of rank 0, on all ranks.
     init(broadcasting own: Manifest, over world: any Communicator) throws {
         let bytes = try world.broadcast(world.rank == 0 ? own.json : [], from: 0)
         let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
+        decoder.dateDecodingStrategy = .recordedTime
         self = try decoder.decode(Manifest.self, from: Data(bytes))
     }
 

@@ -31,7 +31,8 @@ extension CheckpointDirectory {
         try leftovers(beside: entries().entries)
     }
 
-    /// Deletes what interrupted saves and removals have left, and gives files of published sets their final names.
+    /// Deletes what interrupted saves and removals have left, and gives files of published sets their final names. With a
+    /// key, sets and removals that it does not prove are left as they are.
     ///
     /// Only for one that keeps all others from saving here, as by a lock, before it saves itself: what another one is
     /// writing would go too. Returns what went wrong, a sentence each; a reader needs none of this.
@@ -41,20 +42,20 @@ extension CheckpointDirectory {
             let sets = try entries()
             // A manifest that cannot be read may name any of the files.
             if let error = sets.unreadable.first { return ["what interrupted saves have left stays: \(error)"] }
-            return try leftovers(beside: sets.entries, completingNames: true).compactMap(remove)
+            return try leftovers(beside: sets.entries, completingNames: true).compactMap { remove($0, beside: sets) }
         } catch {
             return ["what interrupted saves have left stays: \(error)"]
         }
     }
 
-    private func remove(_ leftover: Leftover) -> String? {
+    private func remove(_ leftover: Leftover, beside living: SetCatalog.Contents) -> String? {
         let file = path.appending(leftover.path)
         do {
             switch leftover.kind {
             case .pending, .passing: try fileSystem.remove(file)
             case .removal:
                 guard let manifest = try readTombstone(file) else { return nil }
-                try finishRemoval(of: manifest, tombstone: file, beside: entries())
+                try finishRemoval(of: manifest, tombstone: file, beside: living)
             }
             return nil
         } catch {
@@ -82,7 +83,9 @@ extension CheckpointDirectory {
         }
         if completingNames {
             for name in unnamed.sorted() {
-                if let manifest = try manifest(named: name.text) { try completeRenames(manifest) }
+                if let (manifest, isBelieved) = try readManifest(named: name.text), isBelieved {
+                    try completeRenames(manifest)
+                }
             }
         }
         return found

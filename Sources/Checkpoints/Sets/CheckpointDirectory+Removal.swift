@@ -7,11 +7,15 @@ extension CheckpointDirectory {
     /// the tombstone.
     ///
     /// If this is interrupted or throws, the set is whole or no set any more, and ``finishRemovals()`` deletes the rest.
-    /// Throws ``CheckpointSetError/replaced(name:)`` if another set has its name now.
+    /// Throws ``CheckpointSetError/replaced(name:)`` if another set has its name now, and with a key
+    /// ``CheckpointSetError/notAuthentic(name:reason:)`` if it does not prove the set: a manifest says what is deleted.
     public func remove(_ manifest: Manifest) throws(CheckpointSetError) {
-        guard let current = try self.manifest(named: manifest.name) else { return }
+        guard let (current, isBelieved) = try readManifest(named: manifest.name) else { return }
         guard current.id == manifest.id else { throw .replaced(name: manifest.name) }
-        let tombstone = path.appending(SetNames.tombstone(of: manifest))
+        guard isBelieved else {
+            throw .notAuthentic(name: manifest.name, reason: "with a key only sets that it proves are removed")
+        }
+        let tombstone = path.appending(SetNames.tombstone(of: current))
         do {
             try fileSystem.rename(path.appending(SetNames.manifest(of: manifest.name)), to: tombstone)
             try fileSystem.synchronizeDirectory(path)
@@ -19,7 +23,7 @@ extension CheckpointDirectory {
             throw .file(error)
         }
         catalog.forget(manifest.name)
-        try finishRemoval(of: manifest, tombstone: tombstone, beside: lastEntries())
+        try finishRemoval(of: current, tombstone: tombstone, beside: lastEntries())
     }
 
     /// Deletes what removals that were interrupted have left.
@@ -27,6 +31,7 @@ extension CheckpointDirectory {
     /// For whoever publishes here, while nobody publishes. Throws if a manifest cannot be read: the files that it may
     /// name must not be deleted.
     public func finishRemovals() throws(CheckpointSetError) {
+        var living: SetCatalog.Contents?
         for fileName in try names(in: path) where SetNames.isTombstone(fileName) {
             let tombstone = path.appending(fileName)
             let manifest: Manifest?
@@ -38,7 +43,9 @@ extension CheckpointDirectory {
                 continue
             }
             guard let manifest else { continue }
-            try finishRemoval(of: manifest, tombstone: tombstone, beside: entries())
+            let known = if let living { living } else { try entries() }
+            living = known
+            try finishRemoval(of: manifest, tombstone: tombstone, beside: known)
         }
     }
 

@@ -94,10 +94,17 @@ public struct CheckpointDirectory: Sendable {
 
     /// The manifest of a set; nil if there is no set of this name.
     public func manifest(named name: String) throws(CheckpointSetError) -> Manifest? {
+        try readManifest(named: name)?.manifest
+    }
+
+    /// The same, and whether the key proves it, or there is none.
+    func readManifest(
+        named name: String
+    ) throws(CheckpointSetError) -> (manifest: Manifest, isBelieved: Bool)? {
         let manifestPath = path.appending(SetNames.manifest(of: name))
-        guard let manifest = try readManifest(manifestPath) else { return nil }
+        guard let (manifest, bytes, _) = try readManifestFile(manifestPath) else { return nil }
         guard ByteName(manifest.name) == ByteName(name) else { throw Self.misnamed(manifest, at: manifestPath) }
-        return manifest
+        return (manifest, believes(manifest, in: bytes))
     }
 
     private static func misnamed(_ manifest: Manifest, at path: FilePath) -> CheckpointSetError {

@@ -106,6 +106,11 @@ extension Manifest {
 
     /// Throws unless every parameter is of a type there is and can be laid out as it says.
     func checkLayouts() throws(ManifestProblem) {
+        let mesh = Result { () throws(LayoutError) in
+            let mesh = try DeviceMesh(checkpoint.mesh)
+            try mesh.check(rankCount: worldSize)
+            return mesh
+        }
         for parameter in checkpoint.parameters {
             guard parameter.tensorType != nil else {
                 throw ManifestProblem(
@@ -113,9 +118,7 @@ extension Manifest {
             }
             guard let layout = parameter.layout else { continue }
             do throws(LayoutError) {
-                let mesh = try DeviceMesh(checkpoint.mesh)
-                try mesh.check(rankCount: worldSize)
-                try TensorSharding.check(parameter.shape, layout.layout(on: mesh))
+                _ = try TensorSharding(of: parameter.shape, layout.layout(on: mesh.get()))
             } catch {
                 throw ManifestProblem("the layout of \(parameter.name) is wrong: \(error)")
             }

@@ -1,5 +1,6 @@
 import Files
 import FoundationEssentials
+import Records
 public import SystemPackage
 
 extension Manifest {
@@ -23,7 +24,7 @@ extension Manifest {
     /// files that no set can have; `path` is for that message.
     public init(json: [UInt8], path: FilePath) throws(CheckpointSetError) {
         let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
+        decoder.dateDecodingStrategy = .recordedTime
         let data = Data(json)
         do {
             // Alone and first: what another version's other fields mean is not known.

@@ -80,15 +80,21 @@ public struct Manifest: Codable, Equatable, Sendable {
         case .sharded, .deduplicated:
             throw .unreadable(name: name, reason: "no file of a \(checkpoint.kind.rawValue) set holds everything")
         }
-        return try stateFile(savedBy: saver)
+        let found = try stateFiles(savedBy: [saver])
+        guard let file = found[saver] else { fatalError("the file of rank \(saver) was not looked for") }
+        return file
     }
 
-    /// The file with the state that a rank saved.
-    func stateFile(savedBy rank: Int) throws(CheckpointSetError) -> ManifestFile {
-        guard let file = files.first(where: { $0.rank == rank && $0.role == .state }) else {
-            throw .unreadable(name: name, reason: "it has no state of rank \(rank)")
+    /// The files with the state that some ranks saved, all found in one pass.
+    func stateFiles(savedBy ranks: Set<Int>) throws(CheckpointSetError) -> [Int: ManifestFile] {
+        var found: [Int: ManifestFile] = [:]
+        for file in files where file.role == .state && ranks.contains(file.rank) && found[file.rank] == nil {
+            found[file.rank] = file
         }
-        return file
+        if let missing = ranks.subtracting(found.keys).min() {
+            throw .unreadable(name: name, reason: "it has no state of rank \(missing)")
+        }
+        return found
     }
 }
 

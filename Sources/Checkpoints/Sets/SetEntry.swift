@@ -23,6 +23,10 @@ public struct SetEntry: Sendable {
     /// Whether its run still computed with numbers.
     public let isFinite: Bool
 
+    /// Whether the key proves it, or there is none. What is not believed is not removed either: its manifest says what would
+    /// be deleted.
+    public let isBelieved: Bool
+
     /// Its files, below the directory.
     let paths: [String]
 
@@ -30,6 +34,7 @@ public struct SetEntry: Sendable {
     public init(_ manifest: Manifest, isBelieved: Bool = true) {
         name = manifest.name
         id = manifest.id
+        self.isBelieved = isBelieved
         lineage = isBelieved ? manifest.lineage : nil
         created = manifest.created
         step = manifest.checkpoint.progress.step

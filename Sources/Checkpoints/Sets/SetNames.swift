@@ -23,19 +23,26 @@ enum SetNames {
     /// The parts of the prefix of a name such as "net_1-2_7": "net" and 1, which is 0 where there is none; nil if the name
     /// is not of this kind. A run that begins anew beside an older one takes the next number.
     static func series(of name: String) -> (base: String, number: Int)? {
-        guard let prefix = name.wholeMatch(of: /(.+)-[0-9]+_[0-9]+(_breakpoint)?/)?.output.1 else { return nil }
-        guard let parts = prefix.wholeMatch(of: /(.+)_([0-9]+)/)?.output, let number = OutsideNumber(parts.2)?.value
+        var prefix = NameScanner(name)
+        prefix.drop(suffix: "_breakpoint")
+        guard prefix.dropDigitsAtEnd() != nil, prefix.drop(suffix: "_"), prefix.dropDigitsAtEnd() != nil,
+            prefix.drop(suffix: "-"), !prefix.isEmpty
+        else { return nil }
+        var base = prefix
+        guard let digits = base.dropDigitsAtEnd(), base.drop(suffix: "_"), !base.isEmpty,
+            let number = OutsideNumber(digits)?.value
         else {
-            return (String(prefix), 0)
+            return (prefix.text, 0)
         }
-        return (String(parts.1), number)
+        return (base.text, number)
     }
 
     /// What the manifest of a set under removal is called.
     static func tombstone(of manifest: Manifest) -> String { ".\(manifest.name).\(manifest.id)\(tombstoneSuffix)" }
 
     static func isTombstone(_ fileName: String) -> Bool {
-        fileName.hasPrefix(".") && fileName.hasSuffix(tombstoneSuffix)
+        var name = NameScanner(fileName)
+        return name.drop(prefix: ".") && name.drop(suffix: tombstoneSuffix)
     }
 
     /// Where a file lies between being written and being renamed: in the same directory, so that renaming is one step.
@@ -46,27 +53,52 @@ enum SetNames {
 
     /// The id in a pending name of `fileName`; nil if `candidate` is none.
     static func id(inPending candidate: String, of fileName: String) -> String? {
-        let prefix = ".\(fileName)."
-        guard candidate.hasPrefix(prefix), candidate.hasSuffix(pendingSuffix) else { return nil }
-        let id = candidate.dropFirst(prefix.count).dropLast(pendingSuffix.count)
-        return id.isEmpty || id.contains(".") ? nil : String(id)
+        var name = NameScanner(candidate)
+        guard name.drop(prefix: ".\(fileName)."), name.drop(suffix: pendingSuffix) else { return nil }
+        let id = name.text
+        return id.isEmpty || id.utf8.contains(UInt8(ascii: ".")) ? nil : id
     }
 
     /// The id of the set of which a file under its pending name is a part, whatever the file is called; nil if it is none
     /// that was made here.
     static func id(inPending candidate: String) -> String? {
-        candidate.wholeMatch(of: /\..+\.([0-9]+-[0-9a-f]{1,16})\.pending/).map { String($0.output.1) }
+        var name = NameScanner(candidate)
+        guard name.drop(prefix: "."), name.drop(suffix: pendingSuffix),
+            let digits = name.dropHexadecimalAtEnd(limit: 16), name.drop(suffix: "-"),
+            let step = name.dropDigitsAtEnd(), name.drop(suffix: "."), !name.isEmpty
+        else { return nil }
+        return "\(step)-\(digits)"
     }
 
     /// Whether a file was made to find out whether files can be made, or to replace a report, by a process that is over.
     static func isPassing(_ fileName: String) -> Bool {
-        let probe = /\.rank_[0-9]+\.probe|\.shared-[0-9a-f]+\.probe/
-        let report = /\.+(status\.json(\.reserve)?|meta\.json)\.[0-9a-f]{1,16}\.tmp|meta\.json\.tmp/
-        return fileName.wholeMatch(of: probe) != nil || fileName.wholeMatch(of: report) != nil
+        isProbe(NameScanner(fileName)) || isReport(NameScanner(fileName))
+    }
+
+    /// ".rank_7.probe" or ".shared-1f.probe".
+    private static func isProbe(_ name: NameScanner) -> Bool {
+        var name = name
+        guard name.drop(prefix: "."), name.drop(suffix: ".probe") else { return false }
+        if name.drop(prefix: "rank_") { return name.dropDigitsAtEnd() != nil && name.isEmpty }
+        return name.drop(prefix: "shared-") && name.dropHexadecimalAtEnd() != nil && name.isEmpty
+    }
+
+    /// "meta.json.tmp", or one of some names with a dot and more before it and ".1f.tmp" behind it.
+    private static func isReport(_ name: NameScanner) -> Bool {
+        var name = name
+        if name.text == "meta.json.tmp" { return true }
+        guard name.drop(prefix: "."), name.drop(suffix: ".tmp"), name.dropHexadecimalAtEnd(limit: 16) != nil else {
+            return false
+        }
+        while name.drop(prefix: ".") {}
+        return ["status.json.", "status.json.reserve.", "meta.json."].contains(name.text)
     }
 
     /// Whether a folder is one of a rank.
-    static func isRankFolder(_ name: String) -> Bool { name.wholeMatch(of: /rank_[0-9]+/) != nil }
+    static func isRankFolder(_ name: String) -> Bool {
+        var name = NameScanner(name)
+        return name.drop(prefix: "rank_") && name.dropDigitsAtEnd() != nil && name.isEmpty
+    }
 
     /// Folders below which sets have files, beside those of ranks.
     static let folders = ["strategy", "checkpoint", "checkpoint_network", "checkpoint_trainable"]

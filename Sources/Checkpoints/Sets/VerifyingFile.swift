@@ -146,10 +146,7 @@ extension VerifyingFile: ReadableFile {
     package var byteCount: Int { base.byteCount }
 
     package func read(into bytes: inout MutableSpan<UInt8>, at offset: Int) throws(FileError) {
-        let end = offset + bytes.count
-        guard offset >= 0, end <= byteCount else {
-            throw FileError("read", path, reason: "it ends at byte \(byteCount), within bytes \(offset)..<\(end)")
-        }
+        let end = try end(ofBytesAt: offset, count: bytes.count)
         try state.withLock { (state) throws(FileError) in
             if state.isInOrder { try advance(&state, to: offset / Self.pieceByteCount) }
             var start = offset

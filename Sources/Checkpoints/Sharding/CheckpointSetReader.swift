@@ -39,7 +39,8 @@ public struct CheckpointSetReader: Sendable {
         world: any Communicator, strict: Bool = true,
         open: (any ReadableFile) throws -> any CheckpointReader = { try CheckpointFormats.open($0) }
     ) throws {
-        let saved = try world.together { try manifest.savedParameters() }
+        let wantedNames = Set(wanted.map { ByteName($0.name) })
+        let saved = try world.together { try manifest.savedParameters(where: wantedNames.contains) }
         let present = try world.together { () throws(CheckpointSetError) in
             try manifest.select(wanted, from: saved, strict: strict)
         }
@@ -115,7 +116,7 @@ public struct CheckpointSetReader: Sendable {
     private static func check(
         _ saved: SavedParameter, in readers: [Int: any CheckpointReader]
     ) throws(FormatError) {
-        for (rank, reader) in readers where saved.holders.contains(rank) && saved.type.byteCount > 0 {
+        for (rank, reader) in readers where saved.isHeld(by: rank) && saved.type.byteCount > 0 {
             guard let entry = reader.entry(named: saved.name) else {
                 throw .missing(name: saved.name, path: reader.path)
             }

@@ -1,7 +1,7 @@
 public import Layouts
 
 /// The layout of a parameter as a manifest has it; the mesh stands there once for all.
-public struct LayoutRecord: Codable, Equatable, Sendable {
+public struct LayoutRecord: Codable, Hashable, Sendable {
     /// For each dimension the names of the mesh axes that split it, the major one first.
     public let axes: [[String]]
 

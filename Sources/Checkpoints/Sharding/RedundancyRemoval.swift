@@ -10,21 +10,26 @@ public struct RedundancyRemoval: Sendable {
     private var savers: [ByteName: Set<Int>] = [:]
 
     /// Assigns parameters to ranks. `groups` are the ranks that hold the same slice of a parameter, nil for one without a
-    /// layout.
-    public init(_ parameters: [(name: String, groups: [[Int]]?)], rankCount: Int) {
+    /// layout. It knows of those that are wanted.
+    public init(
+        _ parameters: [(name: String, groups: [[Int]]?)], rankCount: Int,
+        where isWanted: (String) -> Bool = { _ in true }
+    ) {
         let hasLayouts = parameters.contains { $0.groups != nil }
+        let everybody = Array(0..<rankCount)
         var namesOfGroup: [[Int]: Int] = [:]
         for (name, groups) in parameters.sorted(by: { ByteName($0.name) < ByteName($1.name) }) {
+            let isKnown = isWanted(name)
             guard groups != nil || !hasLayouts else {
-                savers[name] = Set(0..<rankCount)
+                if isKnown { savers[name] = Set(0..<rankCount) }
                 continue
             }
-            savers[name] = Set(
-                (groups ?? [Array(0..<rankCount)]).map { group in
-                    let index = namesOfGroup[group, default: 0]
-                    namesOfGroup[group] = index + 1
-                    return group[index % group.count]
-                })
+            let turns = (groups ?? [everybody]).map { group in
+                let index = namesOfGroup[group, default: 0]
+                namesOfGroup[group] = index + 1
+                return group[index % group.count]
+            }
+            if isKnown { savers[name] = Set(turns) }
         }
     }
 

@@ -1,3 +1,4 @@
+import Files
 public import Layouts
 public import Tensors
 
@@ -12,33 +13,47 @@ public struct SavedParameter: Sendable {
     /// Which rank's file holds which slice.
     public let sharding: TensorSharding
 
-    /// The ranks in whose files it is; for each slice at least one.
-    public let holders: Set<Int>
+    // The ranks in whose files it is; nil for all of the mesh, which a manifest may say of any number of ranks.
+    private let holders: Set<Int>?
+
+    init(name: String, type: TensorType, sharding: TensorSharding, holders: Set<Int>?) {
+        self.name = name
+        self.type = type
+        self.sharding = sharding
+        self.holders = holders
+    }
+
+    /// Whether it, or a slice of it, is in the file of a rank. For each slice there is at least one.
+    public func isHeld(by rank: Int) -> Bool {
+        holders?.contains(rank) ?? (0..<sharding.layout.mesh.rankCount).contains(rank)
+    }
 
     /// The type of each slice.
     public var sliceType: TensorType { TensorType(Shape(sharding.shardShape), type.elementType) }
 
     /// Where a rank finds a box of the whole tensor.
     func plan(for box: ShardRange, rank: Int) -> RedistributionPlan {
-        RedistributionPlan(from: sharding, covering: box, rank: rank, holders: holders.contains)
+        RedistributionPlan(from: sharding, covering: box, rank: rank, holders: isHeld)
     }
 }
 
 extension Manifest {
-    /// All parameters of the set, by name.
+    /// The parameters of the set that are wanted, by name: of those that are not, there may be any number.
     ///
-    /// Throws ``CheckpointSetError/unreadable(name:reason:)`` if a layout is wrong, which ``checkLayouts()`` rules out.
-    func savedParameters() throws(CheckpointSetError) -> [ByteName: SavedParameter] {
-        let removal = checkpoint.kind == .deduplicated ? try redundancyRemoval() : nil
+    /// Throws ``CheckpointSetError/unreadable(name:reason:)`` if a layout is wrong, which ``checkLayouts()`` rules out, or
+    /// if the slices are too many to tell who saved which.
+    func savedParameters(
+        where isWanted: (String) -> Bool = { _ in true }
+    ) throws(CheckpointSetError) -> [ByteName: SavedParameter] {
+        let removal = checkpoint.kind == .deduplicated ? try redundancyRemoval(where: isWanted) : nil
         var parameters: [ByteName: SavedParameter] = [:]
-        for record in checkpoint.parameters {
+        for record in checkpoint.parameters where isWanted(record.name) {
             let sharding = try sharding(of: record)
             guard let type = record.tensorType else {
                 throw .unreadable(name: name, reason: "\(record.name) is of no type there is")
             }
-            let holders = removal?.savers(of: record.name) ?? Set(0..<sharding.layout.mesh.rankCount)
             parameters[record.name] = SavedParameter(
-                name: record.name, type: type, sharding: sharding, holders: holders)
+                name: record.name, type: type, sharding: sharding, holders: removal?.savers(of: record.name))
         }
         return parameters
     }
@@ -48,14 +63,34 @@ extension Manifest {
         checkpoint.kind == .integrated ? 0 : rank % worldSize
     }
 
-    private func redundancyRemoval() throws(CheckpointSetError) -> RedundancyRemoval {
+    /// Who saved what takes all parameters to find out: whose turn it is depends on those before.
+    private func redundancyRemoval(
+        where isWanted: (String) -> Bool
+    ) throws(CheckpointSetError) -> RedundancyRemoval {
+        let count = checkpoint.parameters.count
+        guard let slices = OutsideNumber.product([count, worldSize]), slices <= Self.sliceLimit else {
+            throw .unreadable(
+                name: name,
+                reason: "it has \(count) parameters on \(worldSize) ranks without redundancy; together they may be "
+                    + "\(Self.sliceLimit) slices at most")
+        }
+        var groupsOfLayouts: [LayoutRecord: [[Int]]] = [:]
         var parameters: [(name: String, groups: [[Int]]?)] = []
         for record in checkpoint.parameters {
-            let groups = record.layout == nil ? nil : try sharding(of: record).replicaGroups
+            guard let layout = record.layout else {
+                parameters.append((record.name, nil))
+                continue
+            }
+            let groups =
+                if let known = groupsOfLayouts[layout] { known } else { try sharding(of: record).replicaGroups }
+            groupsOfLayouts[layout] = groups
             parameters.append((record.name, groups))
         }
-        return RedundancyRemoval(parameters, rankCount: worldSize)
+        return RedundancyRemoval(parameters, rankCount: worldSize, where: isWanted)
     }
+
+    /// The most slices of which is found out who saved them: 65,536 parameters on 1024 ranks.
+    static let sliceLimit = 1 << 26
 
     private func sharding(of record: ParameterRecord) throws(CheckpointSetError) -> TensorSharding {
         do throws(LayoutError) {

@@ -45,8 +45,9 @@ extension SavedParameter {
             guard entry.tensorType == sliceType else { throw .slicesDiffer(parameter: name, path: file.path) }
             holders.insert(rank)
         }
-        for shard in sharding.shards where holders.isDisjoint(with: shard.ranks) {
-            throw .sliceMissing(parameter: name, ranks: shard.ranks)
+        let held = Set(holders.map(sharding.shardIndex))
+        if let missing = (0..<sharding.shardCount).first(where: { !held.contains($0) }) {
+            throw .sliceMissing(parameter: name, ranks: sharding.shards[missing].ranks)
         }
         guard let type = TensorType(checking: sliceType.elementType, sharding.shape) else {
             throw .layout(parameter: name, .tooLarge(sharding.shape))

@@ -60,7 +60,7 @@ public struct ShardedReader: Sendable {
     public func load(_ wanted: ShardedParameter, rank: Int) throws {
         guard let saved = parameter(named: wanted.name) else { throw ShardingError.missing(parameter: wanted.name) }
         guard saved.type == wanted.type else {
-            let path = saved.holders.min().flatMap { files[$0]?.path } ?? ""
+            let path = files.keys.filter(saved.isHeld).min().flatMap { files[$0]?.path } ?? ""
             throw FormatError.wrongKind(name: wanted.name, path: path, wanted: "\(wanted.type)")
         }
         try read(wanted.name, wanted.box(of: rank), into: wanted.local.bytes, rank: rank)

@@ -60,17 +60,15 @@ struct SharedFiles {
 
     /// Throws if a file that this rank needs is not what its manifest says.
     func verify(of manifest: Manifest, in directory: CheckpointDirectory) throws(CheckpointSetError) {
-        for saver in opened.keys.sorted() {
-            _ = try directory.openVerified(manifest.stateFile(savedBy: saver), of: manifest)
-        }
+        let files = try manifest.stateFiles(savedBy: Set(opened.keys))
+        for (_, file) in files.sorted(by: { $0.key < $1.key }) { _ = try directory.openVerified(file, of: manifest) }
     }
 
     private static func open(
         _ savers: Set<Int>, of manifest: Manifest, in directory: CheckpointDirectory
     ) throws(CheckpointSetError) -> [Int: VerifyingFile] {
         var files: [Int: VerifyingFile] = [:]
-        for saver in savers.sorted() {
-            let file = try manifest.stateFile(savedBy: saver)
+        for (saver, file) in try manifest.stateFiles(savedBy: savers).sorted(by: { $0.key < $1.key }) {
             let opened = try directory.open(file, of: manifest)
             try directory.checkSize(of: opened, as: file)
             files[saver] = VerifyingFile(opened, as: file, of: manifest, key: directory.key)

@@ -83,11 +83,18 @@ struct TrainCommand<Program: TrainingProgram>: RankCommand {
         let hold = try RunLock.take(directory, in: launch.world, hearing: requests) { holder in
             console.say("waiting for the run that goes on in \(options.directory) (\(holder)) to leave")
         }
-        if case .taken(.some) = hold {
-            // Nobody else saves here now. What is in the way of that is in the way of saving too, which says so.
-            CheckpointDirectory(directory).removeLeftovers()
-        }
+        if case .taken(.some) = hold { removeLeftovers(in: directory, console) }
         return hold
+    }
+
+    /// Deletes what interrupted saves have left in a directory where nobody else saves now.
+    private func removeLeftovers(in directory: FilePath, _ console: Console) {
+        do {
+            let sets = CheckpointDirectory(directory, key: try checkpoints.key.load())
+            for problem in sets.removeLeftovers() { console.say(problem) }
+        } catch {
+            // That the key cannot be had is said when the run is prepared. Without it nothing is proven.
+        }
     }
 
     /// Measures the test samples at the end; nil if somebody asked for the end of that.

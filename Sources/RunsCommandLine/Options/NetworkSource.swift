@@ -19,11 +19,13 @@ struct NetworkSource: ExpressibleByArgument {
             return try load(set, into: network, in: world, key: key)
         }
         try world.together {
+            let file = try NamedFile(path, key: key)
             guard path.extension != "mindir" else {
-                try loadMindIR(path, into: network, key: key)
+                let reader = try MindIRReader(path) { try DecryptedFile.opening(file.open($0), key: key) }
+                try reader.load(into: network.parameters)
                 return
             }
-            try CheckpointFormats.open(LocalFileSystem().open(path), key: key).load(into: network.parameters)
+            try CheckpointFormats.open(file.open(), key: key).load(into: network.parameters)
         }
         return "network \(path)"
     }

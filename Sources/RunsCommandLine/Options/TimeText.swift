@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Lockstep
 
 /// A length of time on the command line: 30s, 10m, 1h30m, 2d, or Slurm's 1-12:00:00 and 08:30:00.
 struct TimeSpan: ExpressibleByArgument, Hashable {
@@ -65,9 +66,9 @@ struct TimePoint: ExpressibleByArgument, Hashable {
     static let forms = "such as 18:30 or 2026-11-21T18:30:00Z"
 
     init?(argument: String) {
-        guard let date = (try? Date(argument, strategy: .iso8601)) ?? Self.next(argument, after: Date()) else {
-            return nil
-        }
+        guard let date = (try? Date(argument, strategy: .iso8601)) ?? Self.next(argument, after: Date()),
+            Date.recordable.contains(date)
+        else { return nil }
         self.date = date
     }
 

@@ -27,7 +27,7 @@ struct DecryptCommand: CheckpointCommand {
             return .success
         }
         try output.file.check()
-        let file = try EncryptionInput(FilePath(text: input), verb: "decrypting").decrypted(key: key).file
+        let file = try EncryptionInput(FilePath(text: input), key: key, verb: "decrypting").decrypted(key: key).file
         try output.file.write { target in try file.forEachPiece { try target.write($0.span) } }
         return .success
     }

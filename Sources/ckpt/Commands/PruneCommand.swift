@@ -19,7 +19,10 @@ struct PruneCommand: CheckpointCommand {
             Each run is looked at by itself, and in it each prefix, as in net-1_20. The newest is what was saved last, not \
             what has the highest step; sets that a run has left behind by going back to an older one make room first. The \
             newest that is whole by its checksums always stays, for a run to carry on from. Files that belong to no set \
-            stay too. Where a run goes on, nothing is deleted.
+            stay too. Where a run goes on, nothing is deleted. What removals that were interrupted have left goes too.
+
+            With a key, only sets count and go that it proves. A run with a key removes none but these either: what it finds \
+            of an earlier run without one is for prune without a key.
 
             JSON: an object with "dryRun" and "sets", each with name, run, prefix, step, byteCount, kept and why.
             """)
@@ -37,6 +40,8 @@ struct PruneCommand: CheckpointCommand {
 
     @Flag(help: "Delete what the run keeps by other rules too.")
     var ignoreRules = false
+
+    @OptionGroup var key: KeyOptions
 
     @Flag(help: "Only say what would be deleted.")
     var dryRun = false
@@ -62,21 +67,24 @@ struct PruneCommand: CheckpointCommand {
         }
         let lock = dryRun ? nil : try lock(path)
         defer { withExtendedLifetime(lock) {} }
-        let sets = CheckpointDirectory(path)
+        let key = try key.load()
+        let sets = CheckpointDirectory(path, key: key)
         let listing = try sets.list()
         // Nothing can be deleted then: such a manifest may name any of the files.
         if let error = listing.unreadable.first { throw error }
-        guard keep != nil || listing.manifests.contains(where: { $0.checkpoint.retention != nil }) else {
+        let (proven, others) = try sort(listing.manifests, in: sets)
+        guard keep != nil || proven.contains(where: { $0.checkpoint.retention != nil }) else {
             throw Refusal(
                 "the sets in \(directory) do not say by which rules they are kept; say by --keep how many stay")
         }
         let inspection = SetInspection(
-            path, progress: Progress("verifying", total: OutsideNumber.sum(listing.manifests.map(\.byteCount))))
-        let pruning = Pruning(listing.manifests, isDryRun: dryRun, rules: rules) { manifest in
+            path, progress: Progress("verifying", total: OutsideNumber.sum(proven.map(\.byteCount))), key: key)
+        let pruning = Pruning(proven, leaving: others, isDryRun: dryRun, rules: rules) { manifest in
             if case .whole = inspection.compareChecksums(of: manifest) { true } else { false }
         }
         if !dryRun {
             for manifest in pruning.removed { try sets.remove(manifest) }
+            try sets.finishRemovals()
         }
         if json { try Console.say(json: pruning) } else { try Console.say(pruning.text) }
         return .success
@@ -95,6 +103,22 @@ extension PruneCommand {
                 "a run goes on in \(path)\(holder.map { " (\($0))" } ?? ""), which removes by itself what it does not keep; "
                     + "prune when it has ended")
         }
+    }
+
+    /// The sets that the key proves, and the others; all without a key.
+    private func sort(
+        _ manifests: [Manifest], in sets: CheckpointDirectory
+    ) throws -> (proven: [Manifest], others: [Manifest]) {
+        guard let key = sets.key else { return (manifests, []) }
+        var (proven, others): ([Manifest], [Manifest]) = ([], [])
+        for manifest in manifests {
+            if case .proven = try sets.authenticity(of: manifest, key: key) {
+                proven.append(manifest)
+            } else {
+                others.append(manifest)
+            }
+        }
+        return (proven, others)
     }
 
     /// What keeps sets of one run and prefix, the newest first; nil if nothing is to go.
@@ -123,6 +147,16 @@ private struct Pruning: Encodable {
         let byteCount: Int
         let kept: Bool
         let why: String
+
+        init(_ set: Manifest, _ series: Series, kept: Bool, why: String) {
+            name = set.name
+            run = series.run ?? series.prefix
+            prefix = series.prefix
+            step = set.checkpoint.progress.step
+            byteCount = set.byteCount
+            self.kept = kept
+            self.why = why
+        }
     }
 
     let dryRun: Bool
@@ -133,9 +167,10 @@ private struct Pruning: Encodable {
 
     private enum CodingKeys: String, CodingKey { case dryRun, sets }
 
-    /// Decides about `manifests`, the newest first; `rules` says what keeps those of one run and prefix.
+    /// Decides about `manifests`, the newest first; `rules` says what keeps those of one run and prefix. The `others` stay.
     init(
-        _ manifests: [Manifest], isDryRun: Bool, rules: ([Manifest]) -> Retention?, isWhole: (Manifest) -> Bool
+        _ manifests: [Manifest], leaving others: [Manifest], isDryRun: Bool, rules: ([Manifest]) -> Retention?,
+        isWhole: (Manifest) -> Bool
     ) {
         dryRun = isDryRun
         var decisions: [Decision] = []
@@ -156,12 +191,12 @@ private struct Pruning: Encodable {
                     superfluous.contains(member.name)
                     ? (isResumable ? "the newest that is whole" : resumable == nil ? "no set of the run is whole" : "")
                     : "wanted"
-                decisions.append(
-                    Decision(
-                        name: member.name, run: series.run ?? series.prefix, prefix: series.prefix,
-                        step: member.checkpoint.progress.step, byteCount: member.byteCount, kept: kept, why: why))
+                decisions.append(Decision(member, series, kept: kept, why: why))
                 if !kept { removed.insert(member, at: 0) }
             }
+        }
+        for set in others {
+            decisions.append(Decision(set, Series(set), kept: true, why: "the key does not prove it"))
         }
         sets = decisions
         self.removed = removed

@@ -36,7 +36,8 @@ struct RekeyCommand: CheckpointCommand {
             return .success
         }
         try output.file.check()
-        let (file, oldMode) = try EncryptionInput(FilePath(text: input), verb: "encrypting anew").decrypted(key: key)
+        let source = try EncryptionInput(FilePath(text: input), key: key, verb: "encrypting anew")
+        let (file, oldMode) = try source.decrypted(key: key)
         let encryption = try Encryption(key: newKey, mode: mode ?? oldMode)
         try output.file.write { try file.copy(to: $0, encryption, path: output.file.path) }
         return .success

@@ -34,7 +34,7 @@ struct OutputFile {
         guard let status = try files.status(of: path) else { return }
         guard status.kind == .file else { throw Refusal("\(path) exists and is no file; name another output") }
         guard mayReplace else { throw Refusal("\(path) exists; name another output, or give --force to replace it") }
-        if let set = SetMembership(of: path)?.manifest.name {
+        if let set = SetMember(of: path)?.manifest.name {
             throw Refusal("\(path) belongs to checkpoint \(set), which would be damaged; name another output")
         }
     }

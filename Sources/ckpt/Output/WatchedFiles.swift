@@ -1,3 +1,4 @@
+import Checkpoints
 import Files
 import SystemPackage
 
@@ -17,6 +18,15 @@ final class WatchedFile: ReadableFile {
     func read(into bytes: inout MutableSpan<UInt8>, at offset: Int) throws(FileError) {
         try file.read(into: &bytes, at: offset)
         progress.advance(by: bytes.count)
+    }
+}
+
+extension NamedFile {
+    /// The files of this machine, where so many passes over this one are to be shown as progress under `verb`; to compare it
+    /// with its manifest takes one more.
+    func watched(_ verb: String, passes: Int) throws -> WatchedFileSystem {
+        let byteCount = try LocalFileSystem().status(of: path)?.byteCount ?? 0
+        return WatchedFileSystem(Progress(verb, total: (passes + (member == nil ? 0 : 1)) * byteCount))
     }
 }
 

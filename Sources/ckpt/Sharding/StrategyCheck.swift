@@ -48,8 +48,7 @@ struct StrategyCheck {
     /// What each rank's file holds of a parameter, in places.
     private func samples(of parameter: SavedParameter) throws -> [Int: SliceSample] {
         var samples: [Int: SliceSample] = [:]
-        for rank in parameter.holders {
-            guard let file = files[rank] else { continue }
+        for (rank, file) in files where parameter.isHeld(by: rank) {
             samples[rank] = try SliceSample(of: parameter.name, parameter.sliceType, in: file)
         }
         return samples

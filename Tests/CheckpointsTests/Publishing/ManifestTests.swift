@@ -1,6 +1,9 @@
 import CheckpointsTestKit
 import Files
+import FoundationEssentials
+import Layouts
 import SystemPackage
+import Tensors
 import Testing
 
 @testable import Checkpoints
@@ -38,6 +41,10 @@ struct ManifestTests {
         ("\"formatVersion\" : 1", "\"formatVersion\" : 2", "its format version is 2, and this version reads 1"),
         ("\"formatVersion\" : 1,", "", "formatVersion is missing"),
         ("\"worldSize\" : 1", "\"worldSize\" : \"1\"", "worldSize is no whole number"),
+        (
+            "\"created\" : \"2001-", "\"created\" : \"202001-",
+            "created: \"202001-09-09T01:46:40Z\" is no time of the years 1970 to 9999, such as 2026-11-27T07:41:00Z"
+        ),
         ("\"worldSize\" : 1", "\"worldSize\" : 0", "worldSize is 0"),
         ("\"worldSize\" : 1", "\"worldSize\" : null", "worldSize is null"),
         ("\"step\" : 3,", "", "checkpoint.progress.step is missing"),
@@ -122,6 +129,33 @@ struct ManifestTests {
             guard let manifest = try? Manifest(json: Array(text.utf8), path: "m") else { continue }
             _ = try? (manifest.savedParameters(), manifest.stateFile(for: .max))
         }
+    }
+
+    /// As many ranks as there can be times 4096 parameters would take 20 GB, if each parameter kept what each rank holds.
+    @Test(arguments: [CheckpointSet.Kind.replicated, .sharded, .deduplicated])
+    func ranksTimesParametersTakeNoMemory(kind: CheckpointSet.Kind) throws {
+        let ranks = DeviceMesh.rankLimit
+        let layout = try LayoutRecord(DeviceMesh(["dp": ranks]).layout("dp"))
+        let parameters = (0..<4096).map {
+            ParameterRecord(
+                name: "w\($0)", elementType: "Float32", shape: [ranks * ($0 + 1)],
+                layout: kind == .replicated ? nil : layout)
+        }
+        let base = set("a", step: 1)
+        let checkpoint = CheckpointSet(
+            name: "a", kind: kind, progress: base.progress, cause: base.cause, mesh: [MeshAxis("dp", size: ranks)],
+            model: "M", parameters: parameters)
+        let manifest = Manifest(checkpoint, id: "1-a", created: Date(timeIntervalSince1970: 0), worldSize: ranks)
+        try manifest.checkLayouts()
+        guard kind != .deduplicated else {
+            let reason =
+                "it has 4096 parameters on 131072 ranks without redundancy; together they may be 67108864 slices at most"
+            #expect(throws: CheckpointSetError.unreadable(name: "a", reason: reason)) { try manifest.savedParameters() }
+            return
+        }
+        let saved = try manifest.savedParameters()
+        #expect(saved.count == 4096 && saved["w7"]?.isHeld(by: ranks - 1) == true)
+        #expect(try manifest.savedParameters { $0 == "w7" }.count == 1)
     }
 
     @Test func filesThatAreLargerTogetherThanANumberAreAdded() throws {

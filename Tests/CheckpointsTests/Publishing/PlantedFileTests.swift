@@ -94,6 +94,45 @@ final class PlantedFileTests {
         }
     }
 
+    /// Its manifest names what is to be deleted: nobody's files go whose set the key does not prove.
+    @Test func withAKeyOnlyProvenSetsAreRemovedOrReplacedWithTheirFiles() throws {
+        let key = try EncryptionKey([UInt8](repeating: 7, count: 32).span)
+        let planted = try save("a", step: 1, folder: "notes")
+        let reason = "with a key only sets that it proves are removed"
+        #expect(throws: CheckpointSetError.notAuthentic(name: "a", reason: reason)) {
+            try directory(key).remove(planted)
+        }
+        #expect(try directory(key).entries().entries.map(\.isBelieved) == [false])
+        // The next save takes the name, not the files.
+        let saved = try save("a", step: 2, key)
+        #expect(try exists(out.appending("notes/a.ckpt")))
+        #expect(try directory(key).entries().entries.map(\.isBelieved) == [true])
+        try directory(key).remove(saved)
+        #expect(try !exists(out.appending("rank_0/a.ckpt")))
+        // Without a key it is believed.
+        let other = try save("b", step: 3, folder: "notes")
+        _ = try save("b", step: 4)
+        #expect(try !exists(out.appending("notes/b.ckpt")) && other.name == "b")
+    }
+
+    /// A file under a pending name would take the place of one of a proven set.
+    @Test func withAKeyFilesOfUnprovenSetsGetNoNames() throws {
+        let key = try EncryptionKey([UInt8](repeating: 7, count: 32).span)
+        let proven = try save("a", step: 1, key)
+        let planted = try save("b", step: 2)
+        let manifest = out.appending("b.manifest.json")
+        let text = String(decoding: try files.contents(of: manifest, limit: 1 << 20), as: UTF8.self)
+        try files.replaceContents(
+            of: manifest, with: Array(text.replacing("rank_0/b.ckpt", with: "rank_0/a.ckpt").utf8))
+        let pending = out.appending("rank_0/.a.ckpt.\(planted.id).pending")
+        try files.replaceContents(of: pending, with: [9])
+        #expect(directory(key).removeLeftovers() == [])
+        try directory(key).verify(proven)
+        #expect(try exists(pending))
+        _ = directory().removeLeftovers()
+        #expect(throws: CheckpointSetError.self) { try directory(key).verify(proven) }
+    }
+
     @Test func aTombstoneOfNoSenseKeepsNobodyFromRemoving() throws {
         try files.replaceContents(of: out.appending(".x.1-1.removed"), with: [1])
         let tombstone = try bury(try save("a", step: 1))

@@ -134,6 +134,27 @@ struct ModelCheckpointRankTests {
         #expect(try parted.sets() == whole.sets())
     }
 
+    /// A set that nobody proves makes no room, and its files stay: its manifest may name anybody's.
+    @Test(arguments: [true, false]) func withAKeyRetentionLeavesPlantedSets(hasKey: Bool) throws {
+        let key = hasKey ? try EncryptionKey([UInt8](repeating: 1, count: 32).span) : nil
+        let config = try CheckpointConfig(saveCheckpointSteps: 4, keepCheckpointMax: 1, encKey: key)
+        let planting = Actor(.trainStepEnd) { context in
+            // With the first save, the run has taken its prefix.
+            guard context.originalArgs().curStepNum == 6 else { return }
+            let progress = TrainingProgress(
+                epoch: 1, stepInEpoch: 1, stepsPerEpoch: 4, step: 1, globalBatch: 4, sampleCount: 4, seed: 1,
+                finished: false)
+            let set = CheckpointSet(
+                name: "CKP-1_1", progress: progress, cause: SaveCause("a test"), mesh: [], model: "M")
+            let file = CheckpointFile("notes/mine.ckpt") { try $0.write([7 as UInt8].span) }
+            let directory = CheckpointDirectory(output, fileSystem: self.run.disk)
+            _ = try CheckpointPublisher(directory, world: SoloCommunicator()).publish(set, files: [file])
+        }
+        try run.train([planting, run.checkpoint(config)])
+        #expect(try run.sets() == (hasKey ? ["CKP-1_1", "CKP-3_4"] : ["CKP-3_4"]))
+        #expect(run.names("notes") == (hasKey ? ["mine.ckpt"] : []))
+    }
+
     @Test(arguments: [(true, true), (true, false), (false, true), (false, false)])
     func everyKindOfSetCarriesOnOnOtherRanks(removesRedundancy: Bool, isIntegrated: Bool) throws {
         let run = run

@@ -1,0 +1,81 @@
+import Files
+public import SystemPackage
+
+/// A file of a set, found from the file: the set names it as one of its own.
+public struct SetMember: Sendable {
+    /// The directory of the set.
+    public let directory: FilePath
+
+    /// The set.
+    public let manifest: Manifest
+
+    /// The file.
+    public let file: ManifestFile
+
+    /// Finds the set in the file's directory or one of the two above, by the path that was given or without links; nil if
+    /// there is none.
+    ///
+    /// There may be manifests of anybody there, as in /tmp: those count that belong to the user, to root, or to whom the
+    /// file belongs. Of several that name the file, one that the key proves comes first.
+    public init?(of path: FilePath, key: EncryptionKey? = nil) {
+        let files = LocalFileSystem()
+        guard let name = path.lastComponent, let place = try? files.resolved(path) else { return nil }
+        let trusted = [FileStatus.user, 0, (try? files.status(of: path))?.owner]
+        var found: [SetMember] = []
+        for directory in Self.directories(above: path, files) {
+            let sets = CheckpointDirectory(directory)
+            let isTrusted = { (set: String) in
+                let status = try? files.status(of: directory.appending(SetNames.manifest(of: set)))
+                return status.map { trusted.contains($0.owner) } ?? false
+            }
+            // Manifests that cannot be read say nothing about this file.
+            for manifest in (try? sets.list(where: isTrusted).manifests) ?? [] {
+                let file = manifest.files.first { file in
+                    let final = sets.finalPath(of: file)
+                    return final.lastComponent == name && (try? files.resolved(final)) == place
+                }
+                guard let file else { continue }
+                found.append(SetMember(directory: directory, manifest: manifest, file: file))
+                if key == nil { break }
+            }
+            if key == nil, !found.isEmpty { break }
+        }
+        guard let best = found.first(where: { $0.isProven(by: key) }) ?? found.first else { return nil }
+        self = best
+    }
+
+    private init(directory: FilePath, manifest: Manifest, file: ManifestFile) {
+        self.directory = directory
+        self.manifest = manifest
+        self.file = file
+    }
+
+    private func isProven(by key: EncryptionKey?) -> Bool {
+        guard let key else { return true }
+        let authenticity = try? CheckpointDirectory(directory).authenticity(of: manifest, key: key)
+        return authenticity == .proven
+    }
+
+    /// The file of the set that lies at a path below the folder of this one; nil if the set has none there.
+    func neighbour(at location: FilePath) -> ManifestFile? {
+        let path = FilePath(file.path).removingLastComponent().pushing(location).lexicallyNormalized()
+        return manifest.files.first { FilePath($0.path) == path }
+    }
+
+    private static func directories(above path: FilePath, _ files: LocalFileSystem) -> [FilePath] {
+        let parent = path.removingLastComponent()
+        // As the path was written, as far as that can be told from its text,
+        var given = [parent.isEmpty ? "." : parent]
+        while given.count < 3, let last = given.last, last.lastComponent?.kind == .regular {
+            let upper = last.removingLastComponent()
+            given.append(upper.isEmpty ? "." : upper)
+        }
+        // and as the links in it lead.
+        guard var real = try? files.resolved(parent) else { return given }
+        for _ in 0..<3 {
+            if !given.contains(real) { given.append(real) }
+            real.removeLastComponent()
+        }
+        return given
+    }
+}
