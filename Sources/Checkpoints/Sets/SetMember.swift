@@ -1,3 +1,4 @@
+public import Ciphers
 import Files
 public import SystemPackage
 
@@ -24,12 +25,14 @@ public struct SetMember: Sendable {
         var found: [SetMember] = []
         for directory in Self.directories(above: path, files) {
             let sets = CheckpointDirectory(directory)
-            let isTrusted = { (set: String) in
-                let status = try? files.status(of: directory.appending(SetNames.manifest(of: set)))
-                return status.map { trusted.contains($0.owner) } ?? false
+            let mayNameIt = { (set: String) in
+                guard let manifest = try? files.open(directory.appending(SetNames.manifest(of: set))) else {
+                    return false
+                }
+                return trusted.contains(manifest.owner) && Self.mayName(name.string, manifest)
             }
             // Manifests that cannot be read say nothing about this file.
-            for manifest in (try? sets.list(where: isTrusted).manifests) ?? [] {
+            for manifest in (try? sets.list(where: mayNameIt).manifests) ?? [] {
                 let file = manifest.files.first { file in
                     let final = sets.finalPath(of: file)
                     return final.lastComponent == name && (try? files.resolved(final)) == place
@@ -42,6 +45,15 @@ public struct SetMember: Sendable {
         }
         guard let best = found.first(where: { $0.isProven(by: key) }) ?? found.first else { return nil }
         self = best
+    }
+
+    /// Whether the bytes of the name stand in a manifest. There may be thousands, and to take one apart takes a hundred times
+    /// as long.
+    private static func mayName(_ name: String, _ manifest: any ReadableFile) -> Bool {
+        guard let bytes = try? manifest.contents(limit: Manifest.byteLimit) else { return false }
+        // JSON may have other characters for these; Lockstep writes all the rest as it is.
+        guard !name.utf8.contains(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else { return true }
+        return bytes.firstRange(of: Array(name.utf8)) != nil
     }
 
     private init(directory: FilePath, manifest: Manifest, file: ManifestFile) {
@@ -70,10 +82,11 @@ public struct SetMember: Sendable {
             let upper = last.removingLastComponent()
             given.append(upper.isEmpty ? "." : upper)
         }
-        // and as the links in it lead.
+        // and as the links in it lead, each once.
         guard var real = try? files.resolved(parent) else { return given }
+        let known = Set(given.compactMap { try? files.resolved($0) })
         for _ in 0..<3 {
-            if !given.contains(real) { given.append(real) }
+            if !known.contains(real) { given.append(real) }
             real.removeLastComponent()
         }
         return given

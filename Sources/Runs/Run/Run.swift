@@ -1,8 +1,10 @@
 import Checkpoints
+import Ciphers
 public import Collectives
 public import Datasets
 import Drills
 public import Files
+import Logging
 import Stopping
 public import SystemPackage
 public import Training
@@ -121,10 +123,15 @@ public final class Run {
             state = .over
             return false
         case .taken(let lock):
-            // Nobody else saves here now. What is in the way of that is in the way of saving too, which says so.
-            if lock != nil { CheckpointDirectory(directory).removeLeftovers() }
+            if lock != nil { removeLeftovers() }
             state = .ready(lock, requests)
             return true
         }
+    }
+
+    /// Deletes what interrupted saves have left in the directory, where nobody else saves now.
+    private func removeLeftovers() {
+        let sets = CheckpointDirectory(directory, key: plan.files.encryption?.key)
+        for problem in sets.removeLeftovers() { Logger(label: "Run").warning("\(problem)") }
     }
 }
