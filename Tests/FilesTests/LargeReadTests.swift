@@ -6,14 +6,14 @@ import Testing
 /// Several threads read much at once, which nobody may notice.
 struct LargeReadTests {
     private let directory: TemporaryDirectory
-    private let bytes = (0..<5_300_000).map { UInt8(truncatingIfNeeded: $0 &* 167 >> 5) }
+    private static let bytes = (0..<5_300_000).map { UInt8(truncatingIfNeeded: $0 &* 167 >> 5) }
     private let file: any ReadableFile
 
     init() throws {
         directory = try TemporaryDirectory()
         let files = LocalFileSystem()
         let path = directory.path.appending("a")
-        try files.replaceContents(of: path, with: bytes)
+        try files.replaceContents(of: path, with: Self.bytes)
         file = try files.open(path)
     }
 
@@ -25,7 +25,7 @@ struct LargeReadTests {
     }
 
     @Test(arguments: places) func everyByteComesToItsPlace(place: (offset: Int, begin: Int, count: Int)) throws {
-        let expected = checksum(bytes.span.extracting(place.offset..<place.offset + place.count))
+        let expected = checksum(Self.bytes.span.extracting(place.offset..<place.offset + place.count))
         let memory = Slice<UInt8>(zeros: place.begin + place.count + 1)
         let target = memory[place.begin..<place.begin + place.count]
         var span = target.mutableSpan
