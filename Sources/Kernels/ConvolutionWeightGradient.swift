@@ -41,8 +41,8 @@ struct ConvolutionWeightGradient {
         /// The taps of a unit.
         var tapsPerUnit: Int { unsafe plan.geometry.taps / parts }
 
-        /// Scratch memory: a lane of sums for each element of the result, a channel of an input image, and the last
-        /// image's gradient with room behind it.
+        /// Scratch memory: a lane of sums for each element of the result, a channel of an input image, and an image's
+        /// gradient with room behind it.
         var scratchCount: Int {
             unsafe sumsCount + plan.inputPlane.count + gradientCount + Lanes.scalarCount
         }
@@ -65,8 +65,9 @@ struct ConvolutionWeightGradient {
                 unsafe plan.inputPlane.fill(
                     staged, from: input + (image * geometry.inputChannels + channel) * geometry.inputPlane)
                 var gradients = unsafe gradient + image * gradientCount
-                if image == geometry.batch - 1 {
-                    // The last lanes of a row reach beyond it, of the last row beyond the gradient.
+                if unsafe (geometry.batch - 1 - image) * gradientCount < Lanes.scalarCount {
+                    // The last lanes of a row reach beyond it, of the last row beyond the image: of the last image beyond the
+                    // gradient, and of those before it too, if all that follows is less than that.
                     let copy = unsafe staged + plan.inputPlane.count
                     unsafe copy.update(from: gradients, count: gradientCount)
                     unsafe (copy + gradientCount).update(repeating: 0, count: Lanes.scalarCount)
