@@ -1,4 +1,5 @@
 import Checkpoints
+import Ciphers
 import Files
 import Glibc
 import SystemPackage
