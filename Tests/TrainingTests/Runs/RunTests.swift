@@ -89,7 +89,7 @@ struct RunTests {
 
     @Test func aSignalBeforeTheFirstStepIsHeard() throws {
         let run = try Run(in: folder.path("out").string, plan: RunPlan(stops: StopPlan(signals: [SIGUSR2])))
-        try run.prepare { kill(getpid(), SIGUSR2) }
+        _ = try run.prepare { kill(getpid(), SIGUSR2) }
         let outcome = try run.fit(smallModel(), epochs: 1, smallLoader(steps: 4))
         #expect(outcome.stop?.reason == .signal && outcome.position.step == 1)
     }
