@@ -92,10 +92,10 @@ public final class Launch {
     /// Refuses to run alone where a launcher has started several: each of them would do the whole work, and write over the
     /// others. Where that cannot be known, it is said.
     ///
-    /// - Throws: `FailureWithStatus`.
+    /// - Throws: `RunFailure`.
     func refuseFalseSolitude() throws {
         guard world.size == 1, let claim else { return }
-        guard !claim.isCertain else { throw FailureWithStatus(FalseSolitude(description: "\(claim)"), .configuration) }
+        guard !claim.isCertain else { throw RunFailure(FalseSolitude(description: "\(claim)"), .configuration) }
         Logger(label: program).warning("\(claim)")
     }
 

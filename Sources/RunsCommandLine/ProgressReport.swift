@@ -58,9 +58,7 @@ final class ProgressReport: Callback {
 
     /// Says how the run ended, once all ranks are known to have ended at the same step.
     func reportEnd(of model: Model) throws {
-        let lowest = try model.world.allReduce(Int64(position.step), with: .minimum)
-        let highest = try model.world.allReduce(Int64(position.step), with: .maximum)
-        guard lowest == highest else { throw RanksApart(lowest: Int(lowest), highest: Int(highest)) }
+        try RanksApart.check(step: position.step, in: model.world)
         let ranks = model.world.size == 1 ? "the rank" : "all \(model.world.size) ranks"
         if let stop, !isComplete {
             console.say(
@@ -90,12 +88,4 @@ final class ProgressReport: Callback {
         return "epoch \(run.curEpochNum ?? 0)/\(run.epochNum ?? 0)  step \(step)/\(totalSteps)  loss \(loss)  "
             + "\(Int(samples)) samples/s  \(left.formatted(.time(pattern: .minuteSecond))) left"
     }
-}
-
-/// Ranks that ended at different steps: the promise was broken, and no checkpoint of this run is to be trusted.
-struct RanksApart: Error, CustomStringConvertible {
-    let lowest: Int
-    let highest: Int
-
-    var description: String { "ranks ended between step \(lowest) and step \(highest) instead of at the same step" }
 }

@@ -106,7 +106,7 @@ public final class Run {
         } catch  where exit.stop != nil {
             throw RunFailure(error, .saveFailed)
         }
-        try owner.refuseRanksApart(in: world)
+        try RanksApart.check(step: owner.position.step, in: world)
         outcome = RunOutcome(owner, exit)
         return outcome
     }

@@ -55,19 +55,4 @@ final class RunOwner: Callback {
         position = runContext.position
         isComplete = runContext.isComplete || runContext.isEndedByCallback
     }
-
-    /// Ranks that ended at different steps have broken the promise, and no set of this run is to be trusted.
-    func refuseRanksApart(in world: any Communicator) throws {
-        let lowest = try world.allReduce(Int64(position.step), with: .minimum)
-        let highest = try world.allReduce(Int64(position.step), with: .maximum)
-        guard lowest == highest else { throw RanksApart(lowest: Int(lowest), highest: Int(highest)) }
-    }
-}
-
-/// Ranks that ended at different steps.
-struct RanksApart: Error, CustomStringConvertible {
-    let lowest: Int
-    let highest: Int
-
-    var description: String { "ranks ended between step \(lowest) and step \(highest) instead of at the same step" }
 }

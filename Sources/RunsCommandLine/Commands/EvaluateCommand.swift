@@ -56,7 +56,7 @@ struct EvaluateCommand<Program: TrainingProgram>: RankCommand {
     /// Makes what is measured, and what it is measured on.
     private func prepare(in world: any Communicator) throws -> (TrainingTask, Model, DataLoader) {
         let setting = try options.setting(in: world, tensorParts: program.tensorParts)
-        return try FailureWithStatus.ending(with: .configuration) {
+        return try RunFailure.ending(with: .configuration) {
             let task = try program.task(in: setting)
             guard let test = try task.testData(in: world) else {
                 throw ValidationError("\(task.name) has no test samples, so there is nothing to measure")

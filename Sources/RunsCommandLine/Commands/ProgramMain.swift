@@ -77,7 +77,7 @@ enum ProgramMain<Program: TrainingProgram> {
                 try RootCommand<Program>.parseAsRoot(CommandArguments.texts)
             }
         } catch let error as RankFailure {
-            throw FailureWithStatus(error, .configuration)
+            throw RunFailure(error, .configuration)
         }
     }
 
@@ -95,7 +95,7 @@ enum ProgramMain<Program: TrainingProgram> {
         // These say the same whenever the program is started so.
         let isConfiguration = error is DataError || error is ModelError || error is SignalError
         if error is NonFiniteError { return .notFinite }
-        return (error as? FailureWithStatus)?.status ?? (isConfiguration ? .configuration : .failure)
+        return (error as? RunFailure)?.status ?? (isConfiguration ? .configuration : .failure)
     }
 
     private static func showHelp(_ text: String) -> ExitStatus {

@@ -42,7 +42,7 @@ struct TrainCommand<Program: TrainingProgram>: RankCommand {
         let setup = try directory.kept(by: launch.world) {
             try status.starting(in: launch.world) {
                 try scene.start(in: launch.world)
-                return try FailureWithStatus.ending(with: .configuration) { try prepare(launch, scene) }
+                return try RunFailure.ending(with: .configuration) { try prepare(launch, scene) }
             }
         }
         let (task, model, test, exit) = (setup.task, setup.model, setup.test, setup.exit)
@@ -57,7 +57,7 @@ struct TrainCommand<Program: TrainingProgram>: RankCommand {
             try model.fit(
                 setup.epochs, setup.data, checkpoints.needsValidation ? test : nil, callbacks: callbacks)
         } catch let error where exit.stop != nil {
-            return try FailureWithStatus.ending(with: .saveFailed) { throw error }
+            return try RunFailure.ending(with: .saveFailed) { throw error }
         }
         try progress.reportEnd(of: model)
         try profiling.finish(model.backend.profile, in: launch.world, console)
