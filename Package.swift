@@ -22,7 +22,8 @@ func apple(_ name: String, _ version: Version) -> Package.Dependency {
 // not build its importers again.
 let exported: [Target.Dependency] = [
     "Checkpoints", "Ciphers", "Collectives", "Datasets", "Drills", "EmbeddedData", "Files", "Graphs", "Layouts",
-    "Memory", "MindIR", "Networks", "OpenMPI", "Records", "Runs", "Stopping", "Tensors", "Training", "Watching",
+    "Memory", "MindIR", "Networks", "OpenMPI", "Records", "Runs", "Stopping", "Tensors", "Training",
+    "Watching",
 ]
 
 let package = Package(
@@ -79,7 +80,8 @@ let package = Package(
         .target(
             name: "Checkpoints",
             dependencies: [
-                "Ciphers", "Collectives", "Files", "Layouts", "Memory", "Records", "Tensors", "Wire", systemPackage,
+                "Ciphers", "Collectives", "Files", "Layouts", "Memory", "Records", "Tensors", "Wire",
+                systemPackage,
             ]),
         .target(
             name: "MindIR", dependencies: ["Files", "Graphs", "Memory", "Tensors", "Wire", protobuf, systemPackage],
@@ -162,7 +164,9 @@ let package = Package(
         .target(name: "MPITestKit", dependencies: ["RankTestKit"], path: "Sources/TestKits/MPITestKit"),
         .target(
             name: "MindSporeTestKit",
-            dependencies: ["Checkpoints", "Ciphers", "Files", "Graphs", "Memory", "MindIR", "Tensors", systemPackage],
+            dependencies: [
+                "Checkpoints", "Ciphers", "Files", "Graphs", "Memory", "MindIR", "Tensors", systemPackage,
+            ],
             path: "Sources/TestKits/MindSporeTestKit"),
 
         // Tests
@@ -210,6 +214,8 @@ let package = Package(
                 "Collectives", "CollectivesTestKit", "Datasets", "EmbeddedData", "Files", "Records", "Tensors",
                 systemPackage,
             ]),
+        // Reads the sources.
+        .testTarget(name: "TidyTests"),
         .testTarget(name: "StoppingTests", dependencies: ["Files", "Stopping", systemPackage]),
         .testTarget(name: "DrillsTests", dependencies: ["Drills"]),
         .testTarget(

@@ -1,5 +1,6 @@
 import Checkpoints
 import Collectives
+import Files
 import Layouts
 import Runs
 import Tensors

@@ -27,7 +27,7 @@ struct Ckpt: ParsableCommand {
 }
 
 /// How the program ends.
-enum ExitStatus: Int32 {
+enum CommandStatus: Int32 {
     /// Done; for `verify`: whole; for `diff`: equal.
     case success = 0
 
@@ -44,14 +44,14 @@ enum ExitStatus: Int32 {
 /// A command of this program.
 protocol CheckpointCommand: ParsableCommand {
     /// Does what the command says.
-    func execute() throws -> ExitStatus
+    func execute() throws -> CommandStatus
 
     /// How the program ends if that throws.
-    static var statusOfErrors: ExitStatus { get }
+    static var statusOfErrors: CommandStatus { get }
 }
 
 extension CheckpointCommand {
-    static var statusOfErrors: ExitStatus { .failure }
+    static var statusOfErrors: CommandStatus { .failure }
 }
 
 /// What cannot be done, as a sentence.

@@ -39,7 +39,7 @@ extension CheckpointFormat {
         let lost = entries.filter { $0.tensorType?.byteCount == 0 }.map(\.name)
         guard let first = lost.first else { return }
         let names = lost.count == 1 ? first : "\(first) and \(lost.count - 1) more"
-        Console.note("\(names) had no elements and is not in the output: .ckpt files hold no such tensors")
+        CommandOutput.note("\(names) had no elements and is not in the output: .ckpt files hold no such tensors")
     }
 }
 

@@ -82,7 +82,7 @@ import SystemPackage
         let scenarios = try drawScenarios(on: stage)
         var report = DrillReport(count: scenarios.count)
         try report.begin()
-        for scenario in scenarios { try report.add(Rehearsal(scenario, on: stage)) }
+        for scenario in scenarios { try report.add(DrilledRun(scenario, on: stage)) }
         try report.end(title: matrix ? "matrix" : "seed \(seed)")
         guard report.problemCount == 0 else { throw ExitCode(1) }
     }

@@ -21,7 +21,7 @@ struct DrillReport {
         try say(row("#", "what@who:when", "from", "exit", "stopped", "published", "in", "resumed", "bits"))
     }
 
-    mutating func add(_ rehearsal: Rehearsal) throws {
+    mutating func add(_ rehearsal: DrilledRun) throws {
         done += 1
         if rehearsal.exitCode == nil { hung += 1 }
         if rehearsal.hasEqualBits { equal += 1 }

@@ -47,7 +47,7 @@ public struct MindIRExporter: Sendable {
 
     private func model(of exported: ExportedGraph) throws(MindIRError) -> MindIRModel {
         var builder = GraphBuilder(graphName: graphName)
-        var parameters: [ParameterRecord] = []
+        var parameters: [ParameterMessage] = []
         var operands: [Int: Operand] = [:]
         for index in exported.written.sorted() {
             let node = exported.graph.nodes[index]
@@ -61,7 +61,7 @@ public struct MindIRExporter: Sendable {
             case .input(let name): operands[index] = try builder.input(name, type)
             case .parameter(let parameter):
                 let operand = try builder.parameter(parameter.name, type)
-                parameters.append(ParameterRecord(parameter, name: operand.name))
+                parameters.append(ParameterMessage(parameter, name: operand.name))
                 operands[index] = operand
             case .constant(let tensor):
                 operands[index] = Operand(name: builder.constant(tensor.attribute), type: type)

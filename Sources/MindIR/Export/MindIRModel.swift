@@ -18,9 +18,9 @@ public struct MindIRModel: Sendable {
 
     private let graph: MindIr_GraphProto
     private let header: MindIr_ModelProto
-    private let parameters: [ParameterRecord]
+    private let parameters: [ParameterMessage]
 
-    init(graph: MindIr_GraphProto, primitives: [MindIr_PrimitiveProto], parameters: [ParameterRecord]) {
+    init(graph: MindIr_GraphProto, primitives: [MindIr_PrimitiveProto], parameters: [ParameterMessage]) {
         self.graph = graph
         self.parameters = parameters
         header = MindIr_ModelProto.with {
@@ -58,7 +58,7 @@ public struct MindIRModel: Sendable {
         let folder = "\(name.split(separator: "/").last ?? "")_variables"
         var data = [MindIRFile.Piece(bytes: [1] + [UInt8](repeating: 0, count: dataAlignment - 1))]
         var offset = dataAlignment
-        var references: [(head: [UInt8], parameter: ParameterRecord?)] = []
+        var references: [(head: [UInt8], parameter: ParameterMessage?)] = []
         for parameter in parameters {
             references.append((parameter.reference(to: "\(folder)/data_0", offset: offset), nil))
             let padding = [UInt8](repeating: 0, count: -parameter.type.byteCount & (dataAlignment - 1))
@@ -73,7 +73,7 @@ public struct MindIRModel: Sendable {
 
     /// The `.mindir` file: the header, then the graph's fields, the parameters last.
     private func graphFile(
-        _ path: String, _ records: [(head: [UInt8], parameter: ParameterRecord?)]
+        _ path: String, _ records: [(head: [UInt8], parameter: ParameterMessage?)]
     ) throws(MindIRError) -> MindIRFile {
         let nodes = wireBytes(graph)
         let recordByteCount = records.reduce(0) { $0 + $1.head.count + ($1.parameter?.type.byteCount ?? 0) }
@@ -97,7 +97,7 @@ public struct MindIRFile: Sendable {
     struct Piece: Sendable {
         let bytes: [UInt8]
         /// Whose value follows the bytes.
-        var parameter: ParameterRecord?
+        var parameter: ParameterMessage?
     }
 
     /// Its path below the folder of the model, such as "LeNet5_variables/data_0".

@@ -109,7 +109,7 @@ nonisolated struct MindIr_ModelProto: Sendable {
   fileprivate var _mindIrVersion: Int64? = nil
 }
 
-/// Nodes stand behind what they use. Parameters, field 3, are framed in ParameterRecord.swift, to stream their bytes.
+/// Nodes stand behind what they use. Parameters, field 3, are framed in ParameterMessage.swift, to stream their bytes.
 nonisolated struct MindIr_GraphProto: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for

@@ -1,3 +1,5 @@
+import Files
+
 /// What a ``ModelCheckpoint`` cannot be made with.
 public enum ModelCheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A prefix that cannot begin the name of a file.

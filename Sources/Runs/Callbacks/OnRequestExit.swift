@@ -20,8 +20,7 @@ public import Training
 /// begins with such a set there carries on from it. Where ranks share the network, rank 0 alone writes the `.mindir` file,
 /// of the whole network.
 ///
-/// It differs from MindSpore's on purpose: there every rank must be asked, an environment variable must be set, one more
-/// step is trained, and a resumed run begins with the first epoch again.
+/// In MindSpore every rank must be asked, one more step is trained, and a resumed run begins with the first epoch again.
 public final class OnRequestExit: Callback {
     /// Where sets are published and looked for.
     public let directory: FilePath
@@ -41,13 +40,13 @@ public final class OnRequestExit: Callback {
     private let configFile: FilePath?
     private let resume: ResumeSource
     private let allowedChanges: Set<String>
-    private let options: CheckpointFileOptions
+    let options: CheckpointFileOptions
     private let savesCompleted: Bool
     private let files: any FileSystem
-    private let logger: Logger
+    let logger: Logger
     private let stopping: StopOptions
     private var listener: StopListener?
-    private var export: NetworkExport?
+    private(set) var export: NetworkExport?
     private var isPrepared = false
 
     /// What the last run began from: nil if from nothing.
@@ -66,8 +65,7 @@ public final class OnRequestExit: Callback {
     ///
     /// `stopping` adds more ways to ask. `mindIR` says how `saveMindIR` writes the network, by default from its input to
     /// its outputs. A run resumes from the newest of its own sets and of those that a ``ModelCheckpoint`` of whatever prefix
-    /// left in the same directory, if they hold all that it needs. With `savesCompleted` a run that comes to its end leaves a set too, so that it is not made
-    /// again.
+    /// left in the same directory, if they hold all that it needs. With `savesCompleted` the end leaves a set too.
     ///
     /// A run whose samples, or settings that change what is computed, are not those of the set is refused, but for the
     /// settings that `allowedChanges` names: "learning-rate", "data".
@@ -235,7 +233,7 @@ public final class OnRequestExit: Callback {
         }
     }
 
-    private func place(_ context: RunContext) -> CheckpointDirectory {
+    func place(_ context: RunContext) -> CheckpointDirectory {
         context.directory(directory, on: files, key: options.encryption?.key)
     }
 
@@ -246,46 +244,7 @@ public final class OnRequestExit: Callback {
     }
 
     /// What a state that is no numbers any more is called after: it takes no good set's place.
-    private static let nonFiniteSuffix = "_nan"
+    static let nonFiniteSuffix = "_nan"
 
     private func folder(_ runContext: RunContext) -> String { "rank_\(runContext.world.rank)" }
-
-    /// Publishes the state of the run, whole on every rank or in the slices that the ranks hold, and the network as MindIR;
-    /// returns the path of the manifest.
-    private func publish(_ name: String, _ cause: SaveCause, _ runContext: RunContext) throws -> FilePath {
-        let nonFinite = try runContext.agreeOnFiniteState()
-        let name = nonFinite == nil ? name : name + Self.nonFiniteSuffix
-        let run = runContext.originalArgs()
-        let parameters = runContext.stateParameters.map(\.asSaved)
-        let isWhole = parameters.allSatisfy(\.isWhole)
-        let kind: CheckpointSet.Kind = isWhole ? .replicated : savesCheckpoint ? .sharded : .integrated
-        // MindSpore's entries, under its names.
-        let plan = SavePlan(
-            kind, named: name, parameters,
-            extras: [
-                ("epoch_num", .integer(run.curEpochNum ?? 0)), ("step_num", .integer(run.curStepNum)),
-                ("batch_num", .integer(run.batchNum)),
-            ], mesh: runContext.mesh, world: runContext.world, form: options.form)
-        let network = try export?.files(named: name, world: runContext.world, encryption: options.encryption)
-        // A set without a state is no checkpoint, and must not take the place of one.
-        let setName = savesCheckpoint ? name : "\(name).mindir"
-        let set = try runContext.checkpointSet(setName, kind, plan, cause: cause, of: run.network, nonFinite: nonFinite)
-        _ = try CheckpointSaver(runContext, logger: logger).save(
-            set, files: (savesCheckpoint ? plan.files : []) + (network?.own ?? []),
-            gathered: (savesCheckpoint ? plan.gathered : []) + (network?.gathered ?? []), in: place(runContext))
-        return directory.appending("\(setName).manifest.json")
-    }
-}
-
-/// What an ``OnRequestExit`` cannot be made with.
-public enum OnRequestExitError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// A name that its files cannot begin with.
-    case badFileName(String)
-
-    /// One sentence that names the thing, the value and what is allowed.
-    public var description: String {
-        switch self {
-        case .badFileName(let name): "fileName is \(FileNameStart.described(name))"
-        }
-    }
 }

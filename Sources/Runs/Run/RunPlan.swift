@@ -1,5 +1,6 @@
 public import Checkpoints
 public import Drills
+import Files
 import Stopping
 
 /// What a run does beside making steps: what it carries on from, what stops it, when it saves, and which sets stay.

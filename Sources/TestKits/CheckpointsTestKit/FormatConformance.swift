@@ -4,7 +4,7 @@ import SystemPackage
 import Tensors
 
 /// A promise of ``CheckpointFormat`` that was not kept.
-public struct ConformanceFailure: Error, CustomStringConvertible {
+public struct FormatConformanceFailure: Error, CustomStringConvertible {
     /// The format and what it did, in one sentence.
     public let description: String
 }
@@ -22,7 +22,7 @@ public struct FormatConformance {
         self.format = format
     }
 
-    /// Checks everything; throws the first ``ConformanceFailure``.
+    /// Checks everything; throws the first ``FormatConformanceFailure``.
     public func run() throws {
         try everythingComesBack()
         try piecesDoNotMatter()
@@ -75,7 +75,7 @@ public struct FormatConformance {
     }
 
     private func check(_ condition: Bool, _ sentence: @autoclosure () -> String) throws {
-        guard condition else { throw ConformanceFailure(description: "\(format.fileExtension): \(sentence())") }
+        guard condition else { throw FormatConformanceFailure(description: "\(format.fileExtension): \(sentence())") }
     }
 
     private func everythingComesBack() throws {

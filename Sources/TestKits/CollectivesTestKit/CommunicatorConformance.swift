@@ -22,7 +22,7 @@ public struct CommunicatorConformance {
         self.largeCount = largeCount
     }
 
-    /// Runs all checks; throws a ``ConformanceFailure`` at the first that fails.
+    /// Runs all checks; throws a ``CommunicatorConformanceFailure`` at the first that fails.
     public func run() throws {
         try checkElementTypes(counts: [0, 1, 7, 33])
         try checkLargeArrays()
@@ -69,7 +69,7 @@ public struct CommunicatorConformance {
     /// Throws if `found` is not what `expected` says for each index.
     func expect<T: Equatable>(_ check: @autoclosure () -> String, _ found: [T], _ expected: (Int) -> T) throws {
         for (index, value) in found.enumerated() where value != expected(index) {
-            throw ConformanceFailure(
+            throw CommunicatorConformanceFailure(
                 check: check(), rank: rank, size: size, communicator: communicator.name,
                 finding: "element \(index) is \(value), expected \(expected(index))")
         }
@@ -78,13 +78,13 @@ public struct CommunicatorConformance {
     /// Throws if `condition` does not hold.
     func expect(_ check: @autoclosure () -> String, _ condition: Bool, _ finding: @autoclosure () -> String) throws {
         guard !condition else { return }
-        throw ConformanceFailure(
+        throw CommunicatorConformanceFailure(
             check: check(), rank: rank, size: size, communicator: communicator.name, finding: finding())
     }
 }
 
 /// A promise of `Communicator` that an implementation broke.
-public struct ConformanceFailure: Error, CustomStringConvertible {
+public struct CommunicatorConformanceFailure: Error, CustomStringConvertible {
     let check: String
     let rank: Int
     let size: Int

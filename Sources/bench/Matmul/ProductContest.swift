@@ -41,9 +41,9 @@ final class ProductContest {
     }
 
     private static func seconds(_ calls: Int, _ product: () -> Void) -> Double {
-        let start = ProcessorTime.seconds
+        let start = ProcessorClock.seconds
         for _ in 0..<calls { product() }
-        return (ProcessorTime.seconds - start) / Double(calls)
+        return (ProcessorClock.seconds - start) / Double(calls)
     }
 
     private func seconds(_ calls: Int, _ torch: LineProcess) throws -> Double {

@@ -55,9 +55,9 @@ final class CheckpointScaling {
     /// The middle of the seconds of processor time, after one time that does not count.
     private static func processorSeconds(_ rounds: Int, _ body: () throws -> Void) throws -> Double {
         let times = try (0...rounds).map { _ in
-            let start = ProcessorTime.seconds
+            let start = ProcessorClock.seconds
             try body()
-            return ProcessorTime.seconds - start
+            return ProcessorClock.seconds - start
         }
         return median(Array(times.dropFirst()))
     }

@@ -97,7 +97,7 @@ extension WorkerTimes {
     /// Reads the clocks.
     init(_ meter: CollectiveMeter) {
         seconds = (ContinuousClock.now - Self.origin) / .seconds(1)
-        processorSeconds = ProcessorTime.seconds
+        processorSeconds = ProcessorClock.seconds
         gradientSeconds = meter.seconds[.gradients] ?? 0
         agreementSeconds = meter.seconds[.agreement] ?? 0
     }

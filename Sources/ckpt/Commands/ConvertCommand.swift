@@ -21,7 +21,7 @@ struct ConvertCommand: CheckpointCommand {
     @Flag(help: "Add a CRC, as MindSpore's crc_check does.")
     var crc = false
 
-    func execute() throws -> ExitStatus {
+    func execute() throws -> CommandStatus {
         let conversion = try Conversion(to: output.file, crc: crc)
         let source = try Source(Subject(input), key: key.load(), verb: "converting", passes: conversion.passes)
         try conversion.write(source)

@@ -19,7 +19,7 @@ struct DecryptCommand: CheckpointCommand {
 
     @OptionGroup var key: KeyOptions
 
-    func execute() throws -> ExitStatus {
+    func execute() throws -> CommandStatus {
         let key = try key.require()
         if case .set(let manifest, let directory) = try Subject(input) {
             let recoding = try SetRecoding(manifest, in: directory, .decrypt(key), verb: "decrypting")

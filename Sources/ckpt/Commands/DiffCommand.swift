@@ -18,7 +18,7 @@ struct DiffCommand: CheckpointCommand {
             onlyInSecond), differingElements and maxDifference ("NaN" where a number is compared with none).
             """)
 
-    static let statusOfErrors = ExitStatus.unknown
+    static let statusOfErrors = CommandStatus.unknown
 
     @Argument(help: "A checkpoint file, or the manifest of a set.")
     var first: String
@@ -34,12 +34,16 @@ struct DiffCommand: CheckpointCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    func execute() throws -> ExitStatus {
+    func execute() throws -> CommandStatus {
         let key = try key.load()
         let one = try Source(Subject(first), key: key, verb: "comparing")
         let other = try Source(Subject(second), key: key, verb: "comparing")
         let comparison = try Comparison(one.reader, other.reader)
-        if json { try Console.say(json: comparison) } else { try Console.say(comparison.text(showingEqual: all)) }
+        if json {
+            try CommandOutput.say(json: comparison)
+        } else {
+            try CommandOutput.say(comparison.text(showingEqual: all))
+        }
         return comparison.equal ? .success : .failure
     }
 }

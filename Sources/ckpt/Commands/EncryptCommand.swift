@@ -25,7 +25,7 @@ struct EncryptCommand: CheckpointCommand {
     @Option(help: "AES-GCM, AES-CBC or SM4-CBC.")
     var mode = EncryptionMode.aesGCM
 
-    func execute() throws -> ExitStatus {
+    func execute() throws -> CommandStatus {
         let encryption = try Encryption(key: key.require(), mode: mode)
         if case .set(let manifest, let directory) = try Subject(input) {
             let recoding = try SetRecoding(manifest, in: directory, .encrypt(encryption), verb: "encrypting")

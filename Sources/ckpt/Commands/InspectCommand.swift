@@ -34,7 +34,7 @@ struct InspectCommand: CheckpointCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    func execute() throws -> ExitStatus {
+    func execute() throws -> CommandStatus {
         let subject = try Subject(path)
         switch subject {
         case .set(let manifest, _): try show(manifest, statistics ? contents(of: subject) : nil)
@@ -47,7 +47,7 @@ struct InspectCommand: CheckpointCommand {
     private func showNetwork(_ path: FilePath) throws {
         guard !statistics else { throw Refusal("\(path) is a network; there are statistics of checkpoints only") }
         let contents = try NetworkContents(path, key: key.load())
-        if json { try Console.say(json: contents) } else { try Console.say(contents.text) }
+        if json { try CommandOutput.say(json: contents) } else { try CommandOutput.say(contents.text) }
     }
 
     private func contents(of subject: Subject) throws -> FileContents {
@@ -56,12 +56,12 @@ struct InspectCommand: CheckpointCommand {
     }
 
     private func show(_ contents: FileContents) throws {
-        if json { try Console.say(json: contents) } else { try Console.say(contents.text) }
+        if json { try CommandOutput.say(json: contents) } else { try CommandOutput.say(contents.text) }
     }
 
     private func show(_ manifest: Manifest, _ contents: FileContents?) throws {
-        if json { return try Console.say(json: SetContents(manifest: manifest, contents: contents)) }
-        try Console.say([manifest.text, contents?.text].compactMap { $0 }.joined(separator: "\n\n"))
+        if json { return try CommandOutput.say(json: SetContents(manifest: manifest, contents: contents)) }
+        try CommandOutput.say([manifest.text, contents?.text].compactMap { $0 }.joined(separator: "\n\n"))
     }
 }
 

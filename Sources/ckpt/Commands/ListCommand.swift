@@ -35,7 +35,7 @@ struct ListCommand: CheckpointCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    func execute() throws -> ExitStatus {
+    func execute() throws -> CommandStatus {
         guard case .directory(let path) = try Subject(directory) else {
             throw Refusal("\(directory) is no directory; name one that holds checkpoints")
         }
@@ -53,7 +53,11 @@ struct ListCommand: CheckpointCommand {
             unreadable: last.unreadable.map(\.description), doubts: last.doubts,
             otherFiles: try Self.otherFiles(in: path, than: last.manifests), leftovers: try directory.leftovers())
         let inTree = list.sets.sorted { (depths[$0.id]?.line ?? 0) < (depths[$1.id]?.line ?? 0) }
-        if json { try Console.say(json: list) } else { try Console.say(list.text(of: path, inTree, now: Date())) }
+        if json {
+            try CommandOutput.say(json: list)
+        } else {
+            try CommandOutput.say(list.text(of: path, inTree, now: Date()))
+        }
         return .success
     }
 

@@ -29,7 +29,7 @@ struct MergeCommand: CheckpointCommand {
     @Flag(help: "Add a CRC, as MindSpore's crc_check does.")
     var crc = false
 
-    func execute() throws -> ExitStatus {
+    func execute() throws -> CommandStatus {
         let conversion = try Conversion(to: output.file, crc: crc)
         try conversion.write(source(passes: conversion.passes))
         return .success

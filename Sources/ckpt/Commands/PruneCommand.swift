@@ -61,7 +61,7 @@ struct PruneCommand: CheckpointCommand {
         }
     }
 
-    func execute() throws -> ExitStatus {
+    func execute() throws -> CommandStatus {
         guard case .directory(let path) = try Subject(directory) else {
             throw Refusal("\(directory) is no directory; name one that holds checkpoints")
         }
@@ -86,7 +86,7 @@ struct PruneCommand: CheckpointCommand {
             for manifest in pruning.removed { try sets.remove(manifest) }
             try sets.finishRemovals()
         }
-        if json { try Console.say(json: pruning) } else { try Console.say(pruning.text) }
+        if json { try CommandOutput.say(json: pruning) } else { try CommandOutput.say(pruning.text) }
         return .success
     }
 }

@@ -27,7 +27,7 @@ struct RekeyCommand: CheckpointCommand {
     @Option(help: ArgumentHelp("AES-GCM, AES-CBC or SM4-CBC. (default: as it was)"))
     var mode: EncryptionMode?
 
-    func execute() throws -> ExitStatus {
+    func execute() throws -> CommandStatus {
         let (key, newKey) = (try key.require(), try newKey.require())
         if case .set(let manifest, let directory) = try Subject(input) {
             let recoding = try SetRecoding(

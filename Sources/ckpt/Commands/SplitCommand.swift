@@ -32,7 +32,7 @@ struct SplitCommand: CheckpointCommand {
     @Flag(help: "Add a CRC to each file, as MindSpore's crc_check does.")
     var crc = false
 
-    func execute() throws -> ExitStatus {
+    func execute() throws -> CommandStatus {
         let directory = OutputDirectory(FilePath(text: output))
         try directory.check()
         let strategy = try StrategyFile(contentsOf: LocalFileSystem().open(FilePath(text: strategy)))

@@ -25,7 +25,7 @@ struct VerifyCommand: CheckpointCommand {
             explanation.
             """)
 
-    static let statusOfErrors = ExitStatus.unknown
+    static let statusOfErrors = CommandStatus.unknown
 
     @Argument(help: "A directory, the manifest of a set, or a checkpoint file.")
     var path: String
@@ -35,9 +35,9 @@ struct VerifyCommand: CheckpointCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    func execute() throws -> ExitStatus {
+    func execute() throws -> CommandStatus {
         let verification = Verification(items: try items(of: Subject(path)))
-        if json { try Console.say(json: verification) } else { try Console.say(verification.text) }
+        if json { try CommandOutput.say(json: verification) } else { try CommandOutput.say(verification.text) }
         return verification.verdict.status
     }
 
@@ -74,7 +74,7 @@ struct Verification: Encodable {
     enum Verdict: String, Encodable, CaseIterable {
         case damaged, unknown, whole
 
-        var status: ExitStatus {
+        var status: CommandStatus {
             switch self {
             case .damaged: .failure
             case .unknown: .unknown

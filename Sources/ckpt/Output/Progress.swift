@@ -10,7 +10,7 @@ final class Progress: Sendable {
     private let verb: String
     private let total: Int
     private let state: Mutex<State>
-    private let isShown = Console.hasTerminal
+    private let isShown = CommandOutput.hasTerminal
 
     /// Begins work on `total` bytes, as in "verifying".
     init(_ verb: String, total: Int) {
@@ -21,7 +21,7 @@ final class Progress: Sendable {
     }
 
     deinit {
-        if isShown { Console.show("") }
+        if isShown { CommandOutput.show("") }
     }
 
     /// Adds bytes that are done.
@@ -34,6 +34,6 @@ final class Progress: Sendable {
             return min(state.done, total)
         }
         guard let done, total > 0 else { return }
-        Console.show("\(verb) \(100 * done / total) % of \(HumanText.bytes(total))")
+        CommandOutput.show("\(verb) \(100 * done / total) % of \(HumanText.bytes(total))")
     }
 }

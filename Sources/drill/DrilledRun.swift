@@ -5,7 +5,7 @@ import RankTestKit
 import SystemPackage
 
 /// One run with what is done to it, the runs that carry it on, and what is wrong with them.
-struct Rehearsal {
+struct DrilledRun {
     let scenario: Scenario
 
     /// How the run ended: its exit code; nil if it hung.

@@ -1,5 +1,4 @@
 import Dispatch
-import Files
 import Synchronization
 
 /// Work on a thread of its own, begun at once, and what came of it.
@@ -19,7 +18,7 @@ package final class BackgroundWork<Value: Sendable>: Sendable {
     }
 
     /// Whether it is over.
-    var isDone: Bool { outcome.withLock { $0 != nil } }
+    package var isDone: Bool { outcome.withLock { $0 != nil } }
 
     /// Waits until it is over, and returns what `body` returned or threw.
     package func wait() -> Result<Value, any Error> {

@@ -7,7 +7,7 @@ import Wire
 ///
 /// Protobuf would copy all bytes into a message first. A message in bytes is its fields one after the other, so a
 /// record is framed here: the description by protobuf, then key and length of `raw_data`, then the tensor itself.
-struct ParameterRecord {
+struct ParameterMessage {
     // `GraphProto.parameter` and `TensorProto.raw_data`.
     private static let parameterField = 3
     private static let rawDataField = 9

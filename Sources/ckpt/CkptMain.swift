@@ -4,13 +4,13 @@ import Glibc
 
 /// The program: parses its arguments, runs the command, and ends with its status.
 @main
-enum Program {
+enum CkptMain {
     static func main() {
         StandardStream.prepare()
         exit(run().rawValue)
     }
 
-    private static func run() -> ExitStatus {
+    private static func run() -> CommandStatus {
         let command: any CheckpointCommand
         do {
             command = try parse()
@@ -20,7 +20,7 @@ enum Program {
         do {
             return try command.execute()
         } catch {
-            Console.fail("\(error)")
+            CommandOutput.fail("\(error)")
             return type(of: command).statusOfErrors
         }
     }
@@ -34,17 +34,17 @@ enum Program {
     }
 
     /// Shows help where it was asked for, or what is wrong with the arguments.
-    private static func report(parsing error: any Error) -> ExitStatus {
+    private static func report(parsing error: any Error) -> CommandStatus {
         let message = Ckpt.fullMessage(for: error)
         guard Ckpt.exitCode(for: error) == .success else {
-            Console.complain(message)
+            CommandOutput.complain(message)
             return .usage
         }
         do {
-            try Console.say(message)
+            try CommandOutput.say(message)
             return .success
         } catch {
-            Console.fail("\(error)")
+            CommandOutput.fail("\(error)")
             return .failure
         }
     }

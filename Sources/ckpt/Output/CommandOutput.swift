@@ -2,7 +2,7 @@ import Files
 import FoundationEssentials
 
 /// What people and programs see: results on standard output, errors and progress on standard error.
-enum Console {
+enum CommandOutput {
     /// Prints lines.
     static func say(_ text: String) throws {
         try StandardStream.output.print(text.visibleLines)
