@@ -43,7 +43,7 @@ struct ManifestTests {
         ("\"worldSize\" : 1", "\"worldSize\" : \"1\"", "worldSize is no whole number"),
         (
             "\"created\" : \"2001-", "\"created\" : \"202001-",
-            "created: \"202001-09-09T01:46:40Z\" is no time of the years 1000 to 9999, such as 2026-11-27T07:41:00Z"
+            "created: \"202001-09-09T01:46:40Z\" is no time of the years 1600 to 9999, such as 2026-11-27T07:41:00Z"
         ),
         ("\"worldSize\" : 1", "\"worldSize\" : 0", "worldSize is 0"),
         ("\"worldSize\" : 1", "\"worldSize\" : null", "worldSize is null"),
