@@ -36,17 +36,10 @@ public struct StopArguments: ParsableArguments {
             throw ValidationError(
                 "--requeue-exit-code is \(requeueExitCode); it must be from 0 to 125, for what is above means a signal")
         }
-        guard grace == nil || maxTime != nil || Self.slurmEnd != nil else {
+        guard grace == nil || maxTime != nil || Deadline.endOfSlurmAllocation() != nil else {
             throw ValidationError(
                 "--grace is time before an end, and there is none: give --max-time too, or start the run under Slurm")
         }
-    }
-
-    /// When Slurm ends the allocation, in seconds since 1970, if there is such an end: what is no number, or far from any
-    /// time, says of none.
-    private static var slurmEnd: Double? {
-        let end = ProcessInfo.processInfo.environment["SLURM_JOB_END_TIME"].flatMap { Double($0) }
-        return end.flatMap { (0...1e11).contains($0) ? $0 : nil }
     }
 
     /// The ways to ask, for a run in `directory`.
@@ -65,13 +58,7 @@ public struct StopArguments: ParsableArguments {
                     "--max-time \(maxTime.text)", end: launch.begin + maxTime.duration,
                     reserve: grace?.duration ?? .zero))
         }
-        if let end = Self.slurmEnd {
-            // Slurm looks at the clock about once a minute.
-            deadlines.append(
-                Deadline(
-                    "the end of Slurm's allocation", end: .now + .seconds(end - Date().timeIntervalSince1970),
-                    reserve: grace?.duration ?? .seconds(60)))
-        }
-        return deadlines
+        let slurm = Deadline.endOfSlurmAllocation(reserve: grace?.duration ?? .seconds(60))
+        return deadlines + [slurm].compactMap { $0 }
     }
 }
