@@ -23,11 +23,7 @@ public final class Launch {
     private let claim = LauncherClaim.contradiction(in: ProcessInfo.processInfo.environment)
 
     /// The signals that ask for a stop if the command line names no others.
-    ///
-    /// SIGHUP is not among them where `nohup` has switched it off, for the run is to outlive its terminal then.
-    static let stopSignals = [SIGTERM, SIGINT, SIGUSR1, SIGXCPU] + (outlivesTerminal ? [] : [SIGHUP])
-
-    private static let outlivesTerminal = SignalWatch.isIgnored(SIGHUP)
+    static let stopSignals = StopPlan.usualSignals
 
     /// Joins the ranks that `mpirun` started, or makes a world of one where nobody did, without any MPI.
     init(of program: String) throws {
@@ -47,7 +43,7 @@ public final class Launch {
 
     /// What can ask for a stop beside signals and files.
     func stopSources(whenOrphaned: Bool) -> [any StopSource & Sendable] {
-        let parent: [any StopSource & Sendable] = whenOrphaned && !Self.outlivesTerminal ? [launcher] : []
+        let parent: [any StopSource & Sendable] = whenOrphaned && !StopPlan.outlivesTerminal ? [launcher] : []
         return parent + (notice.map { [$0] } ?? [])
     }
 

@@ -36,15 +36,21 @@ public struct StopPlan: Sendable {
         self.launcher = launcher
     }
 
+    /// The signals that people and schedulers ask by. SIGHUP is not among them where `nohup` has switched it off, for the run
+    /// is to outlive its terminal then.
+    package static let usualSignals = [SIGTERM, SIGINT, SIGUSR1, SIGXCPU] + (outlivesTerminal ? [] : [SIGHUP])
+
+    /// Whether `nohup` has switched SIGHUP off. It is found out once, before anybody listens to that.
+    package static let outlivesTerminal = SignalWatch.isIgnored(SIGHUP)
+
     /// What people and schedulers ask by: TERM, INT, HUP, USR1 and XCPU to any rank, halt requests, the end of Slurm's
     /// allocation, mpirun's notice, and the end of the launcher. Under `nohup`, which switches HUP off, a run outlives both
     /// its terminal and its launcher.
     public static var usual: StopPlan {
         let environment = ProcessInfo.processInfo.environment
-        let outlivesTerminal = SignalWatch.isIgnored(SIGHUP)
         let notice: [any StopSource & Sendable] = environment["OMPI_COMM_WORLD_RANK"] == nil ? [] : [NoticeWatch()]
         return StopPlan(
-            signals: [SIGTERM, SIGINT, SIGUSR1, SIGXCPU] + (outlivesTerminal ? [] : [SIGHUP]),
+            signals: usualSignals,
             deadlines: [Deadline.endOfSlurmAllocation()].compactMap { $0 },
             sources: (outlivesTerminal ? [] : [LauncherWatch()]) + notice,
             launcher: LauncherLimit(environment: environment))
