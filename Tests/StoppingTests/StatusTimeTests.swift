@@ -10,7 +10,7 @@ struct StatusTimeTests {
     /// A year of six digits would be written back as another.
     @Test(arguments: [
         ("2026-11-27T00:38:05Z", true), ("9999-12-31T23:59:59Z", true), ("202026-11-26T20:00:00Z", false),
-        ("1969-12-31T23:59:59Z", false), ("soon", false), ("", false),
+        ("1969-12-31T23:59:59Z", true), ("1599-12-31T23:59:59Z", false), ("soon", false), ("", false),
     ]) func timesThatNobodyCanHavePutOnRecordAreRefused(time: String, isRead: Bool) throws {
         let folder = FilePath(NSTemporaryDirectory()).appending("lockstep-\(UUID().uuidString)")
         try LocalFileSystem().createDirectory(folder)
