@@ -50,9 +50,7 @@ public final class Launch {
     /// Listens for a command that does not train, from now on: what the options name can ask it to stop.
     public func requests(_ options: RunOptions, _ stopping: StopArguments) throws -> StopRequests {
         try listen(for: options.signals)
-        return try StopRequests(
-            to: options.signals, configFile: options.configFile.map { FilePath(text: $0) },
-            stopping.options(self, directory: options.directory), in: world)
+        return try stopping.plan(self, options).listen(in: world, runDirectory: FilePath(text: options.directory))
     }
 
     /// Lets these signals ask for a stop, and no others.

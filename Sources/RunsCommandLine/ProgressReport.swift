@@ -3,32 +3,27 @@ import Lockstep
 
 /// One line that says how far training is: overwritten on a terminal, repeated every few seconds elsewhere.
 final class ProgressReport: Callback {
-    /// Whether the last run came to its end.
-    private(set) var isComplete = false
-
     private let console: Console
-    private let exit: OnRequestExit
     private let resume: ResumeSource
     private var begin = ContinuousClock.now
     private var lastLine = ContinuousClock.now
     private var firstStep = 0
-    private var position = RunPosition()
-    private var stop: AgreedStop?
     private var totalSteps = 0
+    private var ranks = 1
 
-    init(_ console: Console, exit: OnRequestExit, resume: ResumeSource) {
+    init(_ console: Console, resume: ResumeSource) {
         self.console = console
-        self.exit = exit
         self.resume = resume
     }
 
     override func onTrainBegin(_ runContext: RunContext) {
         let run = runContext.originalArgs()
+        ranks = runContext.world.size
         begin = .now
         lastLine = begin
         firstStep = runContext.position.step
         totalSteps = (run.epochNum ?? 0) * run.batchNum
-        if let resumed = exit.resumed {
+        if let resumed = runContext.resumed {
             for change in resumed.changes { console.say("\(change)") }
             let isLonger = resumed.position.step > totalSteps
             console.say(
@@ -50,24 +45,18 @@ final class ProgressReport: Callback {
         console.say(line(runContext))
     }
 
-    override func onTrainEnd(_ runContext: RunContext) {
-        position = runContext.position
-        stop = runContext.agreedStop
-        isComplete = runContext.isComplete
-    }
-
-    /// Says how the run ended, once all ranks are known to have ended at the same step.
-    func reportEnd(of model: Model) throws {
-        try RanksApart.check(step: position.step, in: model.world)
-        let ranks = model.world.size == 1 ? "the rank" : "all \(model.world.size) ranks"
-        if let stop, !isComplete {
+    /// Says how the run ended; all ranks are known to have ended at the same step.
+    func say(_ outcome: RunOutcome) {
+        let ranks = ranks == 1 ? "the rank" : "all \(ranks) ranks"
+        let step = outcome.position.step
+        if let stop = outcome.stop, !outcome.isComplete {
             console.say(
-                "\(ranks) stopped after step \(position.step) of \(totalSteps): \(stop.reason) asked rank "
-                    + "\(stop.rank); \(wayOn)")
-        } else if position.step > totalSteps {
+                "\(ranks) stopped after step \(step) of \(totalSteps): \(stop.reason) asked rank \(stop.rank); \(wayOn)"
+            )
+        } else if step > totalSteps {
             console.say("no step was made; to train further, ask for more epochs")
         } else {
-            console.say("\(ranks) finished step \(position.step) of \(totalSteps)")
+            console.say("\(ranks) finished step \(step) of \(totalSteps)")
         }
     }
 

@@ -188,6 +188,12 @@ public final class RunContext {
         set { run.branch = newValue }
     }
 
+    /// What saves for all callbacks of the run, once one of them has saved; of a type that those who save know.
+    package var saver: AnyObject? {
+        get { run.saver }
+        set { run.saver = newValue }
+    }
+
     /// Where the state is saved whatever asks the run to stop; nil if it is not. Whoever saves for this in its hook
     /// ``Callback/onTrainEnd(_:)`` says so before training begins.
     package var stopDirectory: FilePath? {

@@ -32,6 +32,7 @@ final class RunState {
     var publishObservers: [(PublishedSet) -> Void] = []
     var branch = RunBranch()
     var stopDirectory: FilePath?
+    var saver: AnyObject?
     var catalogs: [FilePath: SetCatalog] = [:]
     /// What makes the run carry on an earlier one, once all callbacks have contributed.
     var resumption: (() throws -> Void)?

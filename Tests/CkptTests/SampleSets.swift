@@ -105,7 +105,7 @@ enum SampleSets {
     ) throws -> Manifest {
         let plan = SavePlan(
             kind, named: name, parameters, extras: [("step_num", .integer(step))], mesh: mesh, world: world,
-            form: CheckpointForm(encryption: encryption))
+            form: try CheckpointForm(encryption: encryption))
         let progress = TrainingProgress(
             epoch: 1, stepInEpoch: step, stepsPerEpoch: 100, step: step, globalBatch: 32, sampleCount: 32 * step,
             seed: 1, finished: false)

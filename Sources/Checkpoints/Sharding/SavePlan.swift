@@ -40,11 +40,11 @@ public struct SavePlan: Sendable {
     public init(
         _ kind: CheckpointSet.Kind, named name: String, _ parameters: [ShardedParameter],
         extras: [(name: String, value: CheckpointValue)] = [], mesh: DeviceMesh, world: any Communicator,
-        form: CheckpointForm = CheckpointForm(), bufferByteCount: Int = SavePlan.bufferByteCount,
+        form: CheckpointForm = .plain, bufferByteCount: Int = SavePlan.bufferByteCount,
         path: ((_ rank: Int) -> String)? = nil
     ) {
         var form = form
-        if kind == .deduplicated { form.options.removeRedundancy = true }
+        if kind == .deduplicated { form.removeRedundancy = true }
         let (rank, fileExtension) = (world.rank, form.format.fileExtension)
         let path = path ?? { "rank_\($0)/\(name).\(fileExtension)" }
         let contents = StateContents(

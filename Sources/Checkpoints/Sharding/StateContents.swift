@@ -1,4 +1,3 @@
-public import Ciphers
 import Collectives
 import Files
 import Tensors
@@ -57,35 +56,5 @@ struct StateContents: Sendable {
             try gathering.receive(parameters[index]) { writer.append($0) }
         }
         try writer.finish()
-    }
-}
-
-/// In which form state files are written.
-public struct CheckpointForm: Sendable {
-    /// The format.
-    public var format: any CheckpointFormat
-
-    /// What the files say besides their entries.
-    public var options: FormatOptions
-
-    /// How they are encrypted; nil if they are not.
-    public var encryption: Encryption?
-
-    /// Describes a form.
-    public init(
-        _ format: any CheckpointFormat = CkptFormat(), options: FormatOptions = FormatOptions(),
-        encryption: Encryption? = nil
-    ) {
-        self.format = format
-        self.options = options
-        self.encryption = encryption
-    }
-
-    /// Lets `body` write to a file, or to what encrypts it; `path` is for errors.
-    fileprivate func encrypting(
-        _ file: any WritableFile, path: String, _ body: (any WritableFile) throws -> Void
-    ) throws {
-        guard let encryption else { return try body(file) }
-        try encryption.encrypting(file, path: path, body)
     }
 }

@@ -1,14 +1,14 @@
-import Checkpoints
+public import Checkpoints
 public import Ciphers
 import Collectives
 public import Files
 import Foundation
-import Graphs
+public import Graphs
 public import Logging
 public import Networks
 import SystemPackage
 import Tensors
-import Training
+public import Training
 
 /// Saves the run in MindFormers' folders (its `CheckpointMonitor`), a ``ModelCheckpoint`` otherwise.
 ///
@@ -105,16 +105,16 @@ public final class CheckpointMonitor: ModelCheckpoint {
             saveOptimizer: saveOptimizer, clock: clock, files: files)
     }
 
-    override func filePath(of name: String, rank: Int, ranks: Int) -> String {
+    public override func filePath(of name: String, rank: Int, ranks: Int) -> String {
         path("checkpoint", of: name, rank: rank)
     }
 
     /// The optimizer's count, which MindFormers' files hold, with whatever network.
     private static let globalStep = "global_step"
 
-    override var givenNames: Set<String> { [Self.globalStep] }
+    public override var givenNames: Set<String> { [Self.globalStep] }
 
-    override func extras(_ context: RunContext) -> [(name: String, value: CheckpointValue)] {
+    public override func extras(_ context: RunContext) -> [(name: String, value: CheckpointValue)] {
         var values = super.extras(context)
         let place = values.firstIndex { $0.name == Self.globalStep }
         if let place { values.remove(at: place) }
@@ -129,15 +129,15 @@ public final class CheckpointMonitor: ModelCheckpoint {
         return values + (globalBatchSize.map { [("global_batch_size", .integer($0))] } ?? [])
     }
 
-    override var savesOptimizer: Bool { saveOptimizer }
+    public override var savesOptimizer: Bool { saveOptimizer }
 
-    override var isReadByOthers: Bool { true }
+    public override var isReadByOthers: Bool { true }
 
-    override func isSaved(_ name: String) -> Bool { !Self.passingNames.contains(where: name.contains) }
+    public override func isSaved(_ name: String) -> Bool { !Self.passingNames.contains(where: name.contains) }
 
-    override func isIntegrated(ranks: Int) -> Bool { ranks == 1 }
+    public override func isIntegrated(ranks: Int) -> Bool { ranks == 1 }
 
-    override func companion(
+    public override func companion(
         of name: String, _ context: RunContext
     ) -> (parameters: [Parameter], path: (Int) -> String)? {
         let network = context.originalArgs().network
@@ -152,15 +152,15 @@ public final class CheckpointMonitor: ModelCheckpoint {
         return (all.filter { isSaved($0.name) }, { self.path(folder, of: name, part: part, rank: $0) })
     }
 
-    override func folders(ofRank rank: Int, of ranks: Int) -> [String] {
+    public override func folders(ofRank rank: Int, of ranks: Int) -> [String] {
         ["checkpoint", "checkpoint_network", "checkpoint_trainable"].map { "\($0)/rank_\(rank)" }
     }
 
-    override func willSave(_ context: RunContext) throws {
+    public override func willSave(_ context: RunContext) throws {
         isHealthy = try health?.isHealthy(context) ?? true
     }
 
-    override func didPublish(
+    public override func didPublish(
         _ manifest: Manifest, in directory: CheckpointDirectory, after time: Duration, _ context: RunContext
     ) {
         let seconds = String(format: "%.3f", time / .seconds(1))
@@ -208,7 +208,7 @@ public final class CheckpointMonitor: ModelCheckpoint {
         return "\(folder)/rank_\(rank)/\(fileName).\(config.format.rawValue)"
     }
 
-    override func setName(ofFile name: String) -> String {
+    public override func setName(ofFile name: String) -> String {
         guard let parts = CheckpointName(name), parts.prefix.hasPrefix(prefixes.prefix + "_rank_") else { return name }
         let rest = parts.prefix.dropFirst(prefixes.prefix.count + "_rank_".count)
         guard let match = rest.wholeMatch(of: /[0-9]+(?<number>_[0-9]+)?(-network|-trainable_params)?/) else {

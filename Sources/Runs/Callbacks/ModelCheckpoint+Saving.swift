@@ -35,12 +35,12 @@ extension ModelCheckpoint {
     }
 
     func place(_ path: String, _ context: RunContext) -> CheckpointDirectory {
-        context.directory(FilePath(text: path), on: files, key: config.encKey)
+        context.directory(FilePath(text: path), on: files, key: config.form.encryption?.key)
     }
 
     /// Saves the state of now, all ranks together.
     func save(_ cause: SaveCause, in session: SaveSession, isBreakpoint: Bool = false) throws {
-        try session.finish()
+        try session.saver.finish()
         try session.measure {
             let context = session.context
             let begin = clock.now()
@@ -75,13 +75,16 @@ extension ModelCheckpoint {
                 self.removeOld(in: directory, prefix: prefix, context)
             }
             if isAsynchronous {
-                try session.saver.begin(set, plan, in: directory)
-                session.afterPublishing = finish
+                try session.saver.begin(set, plan, in: directory, for: asker, whenPublished: finish)
             } else {
-                finish(try session.saver.save(set, plan, in: directory))
+                finish(
+                    try session.saver.save(
+                        set, files: plan.files, gathered: plan.gathered, in: directory, for: asker))
             }
         }
     }
+
+    private var asker: SaveAsker { SaveAsker(logger: logger, date: clock.date) }
 
     private func plan(
         _ kind: CheckpointSet.Kind, _ name: String, _ parameters: [ShardedParameter],
@@ -89,7 +92,7 @@ extension ModelCheckpoint {
     ) -> SavePlan {
         SavePlan(
             kind, named: name, parameters, extras: extras, mesh: context.mesh, world: context.world,
-            form: fileOptions.form, path: path)
+            form: config.form, path: path)
     }
 
     private func note(_ manifest: Manifest, in directory: CheckpointDirectory, _ context: RunContext) {
@@ -129,13 +132,6 @@ extension ModelCheckpoint {
         if config.removeRedundancy, ranks > 1 { return .deduplicated }
         if isIntegrated(ranks: ranks) { return .integrated }
         return isSplit ? .sharded : .replicated
-    }
-
-    var fileOptions: CheckpointFileOptions {
-        // The key was compared with the mode when the configuration was made.
-        let encryption = config.encKey.flatMap { try? Encryption(key: $0, mode: config.encMode) }
-        return CheckpointFileOptions(
-            config.format, encryption, config.crcCheck, removeRedundancy: config.removeRedundancy)
     }
 }
 

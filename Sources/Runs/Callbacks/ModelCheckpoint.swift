@@ -1,7 +1,7 @@
-import Checkpoints
+public import Checkpoints
 import Collectives
 public import Files
-import Graphs
+public import Graphs
 public import Logging
 import Networks
 import Stopping
@@ -94,8 +94,7 @@ open class ModelCheckpoint: Callback {
         latestCkptFileName = ""
         // Only if all ranks come here do they have a session, so that later they all save or none does.
         try runContext.meet()
-        let saver = CheckpointSaver(runContext, logger: logger, date: clock.date)
-        session = SaveSession(runContext, config.schedule, saver: saver, clock: clock)
+        session = SaveSession(runContext, config.schedule, clock: clock)
         // What the run does not train has no value yet: as in MindSpore it is saved with its first one.
         for parameter in config.savedNetwork?.parameters ?? [] { parameter.initialize(seed: runContext.modelSeed) }
         try config.checkAppended(against: savedParameters(runContext).filter { !givenNames.contains($0.name) })
@@ -119,7 +118,7 @@ open class ModelCheckpoint: Callback {
         let wish: StepWish = isDue ? .save : (session.saver.isWriting ? .wait : .publish)
         switch StepWish(rawValue: try runContext.meet(bringing: wish.rawValue)) {
         case .save: try save(SaveCause("the schedule"), in: session)
-        case .publish: try session.finish()
+        case .publish: try session.saver.finish()
         case .wait, nil: break
         }
     }
@@ -140,7 +139,7 @@ open class ModelCheckpoint: Callback {
         guard let session else { return }
         try runContext.meet()
         if let stop = runContext.agreedStop, stop.reason.isUrgent, config.exceptionSave {
-            try session.finish()
+            try session.saver.finish()
             try save(SaveCause(stop), in: session, isBreakpoint: true)
         } else if config.schedule != .never, !session.isSaved || runContext.agreedStop?.reason == .ended,
             !givesWay(to: runContext.stopDirectory, runContext)
@@ -149,7 +148,7 @@ open class ModelCheckpoint: Callback {
             let stop = runContext.agreedStop.flatMap { $0.reason.isUrgent ? SaveCause($0) : nil }
             try save(stop ?? SaveCause("the end of the run"), in: session)
         }
-        try session.finish()
+        try session.saver.finish()
     }
 
     /// Whether a stop leaves the state of now in a set beside those of this callback anyway. A stop must be over soon: one
@@ -174,7 +173,7 @@ open class ModelCheckpoint: Callback {
             // Where a callback has dealt with the error on this rank, the others still have it.
             let outcome: ErrorAtExit = error == nil ? .none : error is NonFiniteError ? .notFinite : .other
             let worst = ErrorAtExit(rawValue: try session.context.meet(bringing: outcome.rawValue))
-            try session.finish()
+            try session.saver.finish()
             guard worst == .other, config.exceptionSave else { return false }
             try save(SaveCause("an error"), in: session, isBreakpoint: true)
         } catch {
@@ -186,45 +185,47 @@ open class ModelCheckpoint: Callback {
     // MARK: What a subclass may have otherwise
 
     /// Where a rank writes its file, below the directory.
-    func filePath(of name: String, rank: Int, ranks: Int) -> String {
+    open func filePath(of name: String, rank: Int, ranks: Int) -> String {
         (ranks == 1 ? "" : "rank_\(rank)/") + "\(name).\(config.format.rawValue)"
     }
 
     /// The names of appended values that the callback gives itself, whatever the configuration says.
-    var givenNames: Set<String> { [] }
+    open var givenNames: Set<String> { [] }
 
     /// What is saved beside the parameters.
-    func extras(_ context: RunContext) -> [(name: String, value: CheckpointValue)] {
+    open func extras(_ context: RunContext) -> [(name: String, value: CheckpointValue)] {
         config.appended.values(
             epoch: context.originalArgs().curEpochNum ?? 0, step: context.position.step)
     }
 
     /// The parameters that a set holds beside the state, and where the file of a rank with them lies.
-    func companion(of name: String, _ context: RunContext) -> (parameters: [Parameter], path: (Int) -> String)? { nil }
+    open func companion(of name: String, _ context: RunContext) -> (parameters: [Parameter], path: (Int) -> String)? {
+        nil
+    }
 
     /// The folders below the directory in which a rank writes; "" is the directory.
-    func folders(ofRank rank: Int, of ranks: Int) -> [String] { [folder(ofRank: rank, of: ranks)] }
+    open func folders(ofRank rank: Int, of ranks: Int) -> [String] { [folder(ofRank: rank, of: ranks)] }
 
     /// The name of the set that a file of this name, without its extension, would belong to.
-    func setName(ofFile name: String) -> String { name }
+    open func setName(ofFile name: String) -> String { name }
 
     /// Whether rank 0 alone saves whole tensors.
-    func isIntegrated(ranks: Int) -> Bool { config.integratedSave }
+    open func isIntegrated(ranks: Int) -> Bool { config.integratedSave }
 
     /// Hears on all ranks together that the state of now is going to be saved.
-    func willSave(_ context: RunContext) throws {}
+    open func willSave(_ context: RunContext) throws {}
 
     /// Whether the state of the optimizer is saved beside the network.
-    var savesOptimizer: Bool { true }
+    open var savesOptimizer: Bool { true }
 
     /// Whether other programs carry on from these sets, which look for no others.
-    var isReadByOthers: Bool { false }
+    open var isReadByOthers: Bool { false }
 
     /// Whether a parameter of this name is saved.
-    func isSaved(_ name: String) -> Bool { true }
+    open func isSaved(_ name: String) -> Bool { true }
 
     /// Hears that a set is published, and in how much time.
-    func didPublish(
+    open func didPublish(
         _ manifest: Manifest, in directory: CheckpointDirectory, after time: Duration, _ context: RunContext
     ) {}
 }

@@ -21,14 +21,20 @@ extension OnRequestExit {
             extras: [
                 ("epoch_num", .integer(run.curEpochNum ?? 0)), ("step_num", .integer(run.curStepNum)),
                 ("batch_num", .integer(run.batchNum)),
-            ], mesh: runContext.mesh, world: runContext.world, form: options.form)
-        let network = try export?.files(named: name, world: runContext.world, encryption: options.encryption)
+            ], mesh: runContext.mesh, world: runContext.world, form: form)
+        let network = try export?.files(named: name, world: runContext.world, encryption: form.encryption)
         // A set without a state is no checkpoint, and must not take the place of one.
         let setName = savesCheckpoint ? name : "\(name).mindir"
         let set = try runContext.checkpointSet(setName, kind, plan, cause: cause, of: run.network, nonFinite: nonFinite)
-        _ = try CheckpointSaver(runContext, logger: logger).save(
+        let saver = runContext.checkpointSaver
+        // All ranks know alike whether what was under way has failed. The state of now is saved all the same.
+        let earlier = Result { try saver.finish() }
+        if case .failure(let error as CollectiveError) = earlier { throw error }
+        _ = try saver.save(
             set, files: (savesCheckpoint ? plan.files : []) + (network?.own ?? []),
-            gathered: (savesCheckpoint ? plan.gathered : []) + (network?.gathered ?? []), in: place(runContext))
+            gathered: (savesCheckpoint ? plan.gathered : []) + (network?.gathered ?? []), in: place(runContext),
+            for: SaveAsker(logger: logger))
+        try earlier.get()
         return directory.appending("\(setName).manifest.json")
     }
 }

@@ -1,4 +1,4 @@
-import Checkpoints
+public import Checkpoints
 import Ciphers
 import Collectives
 public import Files
@@ -40,7 +40,7 @@ public final class OnRequestExit: Callback {
     private let configFile: FilePath?
     private let resume: ResumeSource
     private let allowedChanges: Set<String>
-    let options: CheckpointFileOptions
+    let form: CheckpointForm
     private let savesCompleted: Bool
     private let files: any FileSystem
     let logger: Logger
@@ -76,7 +76,7 @@ public final class OnRequestExit: Callback {
         saveCkpt: Bool = true, saveMindIR: Bool = true, fileName: String = "Net", directory: String? = nil,
         signals: [Int32], configFile: String? = nil, resume: ResumeSource = .newest, allowedChanges: Set<String> = [],
         savesCompleted: Bool = false,
-        options: CheckpointFileOptions = .plain, stopping: StopOptions = StopOptions(),
+        form: CheckpointForm = .plain, stopping: StopOptions = StopOptions(),
         mindIR: MindIROptions = MindIROptions(),
         logger: Logger = Logger(label: "OnRequestExit"), files: any FileSystem = LocalFileSystem()
     ) throws {
@@ -90,7 +90,7 @@ public final class OnRequestExit: Callback {
         self.configFile = configFile.map { FilePath(text: $0) }
         self.resume = resume
         self.allowedChanges = allowedChanges
-        self.options = options
+        self.form = form
         self.savesCompleted = savesCompleted
         self.stopping = stopping
         self.logger = logger
@@ -234,7 +234,7 @@ public final class OnRequestExit: Callback {
     }
 
     func place(_ context: RunContext) -> CheckpointDirectory {
-        context.directory(directory, on: files, key: options.encryption?.key)
+        context.directory(directory, on: files, key: form.encryption?.key)
     }
 
     private var savesSomething: Bool { savesCheckpoint || mindIR != nil }

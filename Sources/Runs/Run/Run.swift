@@ -26,12 +26,14 @@ public final class Run {
     public let world: any Communicator
 
     /// What it does beside making steps.
-    public let plan: RunPlan
+    public private(set) var plan: RunPlan
 
     /// How it has gone so far.
     public private(set) var outcome = RunOutcome()
 
-    private let files: any FileSystem
+    /// What it saves to and loads from; drills strike it.
+    package let files: any FileSystem
+
     private let newDirectory: NewDirectory
     private let status: StatusReport
     private let owner: RunOwner
@@ -71,10 +73,13 @@ public final class Run {
     /// Takes hold of the directory, then does what `body` does to be able to train: from now on the run can be asked to
     /// stop, and what keeps it from training is on record. All ranks together.
     ///
+    /// - Parameter waiting: Hears on rank 0 who holds the directory, if that is to be waited for.
     /// - Returns: nil if the run was asked to stop while another one left the directory.
     /// - Throws: ``RunLockError`` if that one stays; what `body` throws.
-    public func prepare<Result>(_ body: () throws -> Result) throws -> Result? {
-        guard try hold() else { return nil }
+    public func prepare<Result>(
+        waiting: (_ holder: String) -> Void = { _ in }, _ body: () throws -> Result
+    ) throws -> Result? {
+        guard try hold(waiting) else { return nil }
         return try newDirectory.kept(by: world) {
             try status.starting(in: world) {
                 try world.together { try drills?.reach(.startup) }
@@ -96,14 +101,14 @@ public final class Run {
         guard case .ready = state else { return outcome }
         defer { state = .over }
         let exit = try plan.makeExit(in: directory, files)
-        let before: [Callback?] = [watchdog, drills.map { DrillCallback($0) }, status, owner, exit]
+        let before: [Callback?] = [status, owner, exit]
         // Behind the others, so that a set holds what they have counted in its step.
         let saves = try plan.makeModelCheckpoint(in: directory, files)
         do {
             try model.fit(
                 epochs, data, validation, validFrequency: validFrequency,
-                callbacks: before.compactMap { $0 } + callbacks + [saves].compactMap { $0 })
-        } catch  where exit.stop != nil {
+                callbacks: watching + before.compactMap { $0 } + callbacks + [saves].compactMap { $0 })
+        } catch  where exit.stop != nil && !(error is CollectiveError || error is NonFiniteError) {
             throw RunFailure(error, .saveFailed)
         }
         try RanksApart.check(step: owner.position.step, in: world)
@@ -111,13 +116,44 @@ public final class Run {
         return outcome
     }
 
+    /// Measures samples, as the plan is watched and can be stopped.
+    ///
+    /// - Returns: what was measured; nil if somebody asked for the end of that.
+    /// - Throws: what `Model.eval` throws.
+    public func eval(_ model: Model, _ data: DataLoader, callbacks: [Callback] = []) throws -> [String: Double]? {
+        let requests = try plan.stops.listen(in: world, runDirectory: directory, hearsOldHalts: true)
+        let results = try model.eval(data, callbacks: watching + callbacks, requests: requests)
+        requests.settle()
+        return results.isEmpty ? nil : results
+    }
+
+    /// What training takes of this rank's memory; nothing is computed. All ranks together.
+    ///
+    /// - Throws: what `Model.trainingMemory` throws.
+    package func trainingMemory(
+        of model: Model, for data: DataLoader, testing test: DataLoader?, callbacks: [Callback]
+    ) throws -> TrainingMemory {
+        let saves: [Callback?] = [
+            try plan.makeExit(in: directory, files), try plan.makeModelCheckpoint(in: directory, files),
+        ]
+        return try model.trainingMemory(for: data, testing: test, callbacks: saves.compactMap { $0 } + callbacks)
+    }
+
+    /// Calls the files of a stop by what is trained, where that is known only once the run is prepared.
+    package func nameFiles(after name: String) { plan.name = name }
+
+    /// What lets drills strike in an evaluation inside the training.
+    package var drilling: [Callback] { drills.map { [DrillCallback($0)] } ?? [] }
+
+    /// What comes before all other callbacks.
+    private var watching: [Callback] { (watchdog.map { [$0] } ?? []) + drilling }
+
     /// Waits until no other run holds the directory; returns whether this one does now.
-    private func hold() throws -> Bool {
+    private func hold(_ waiting: (String) -> Void) throws -> Bool {
         guard case .new = state else { return false }
         // A halt request there is for the run that goes on.
-        let requests = try StopRequests(
-            to: plan.stops.signals, configFile: plan.stops.configFile, plan.stops.options(runDirectory: nil), in: world)
-        switch try RunLock.take(directory, in: world, hearing: requests) {
+        let requests = try plan.stops.listen(in: world, runDirectory: nil)
+        switch try RunLock.take(directory, in: world, hearing: requests, waiting: waiting) {
         case .stopped(let stop):
             outcome = RunOutcome(stoppedEarly: stop)
             state = .over

@@ -13,7 +13,7 @@ extension RunPlan {
         try OnRequestExit(
             saveCkpt: saves(on: .onStop), saveMindIR: mindIR != nil, fileName: name, directory: directory.text,
             signals: stops.signals, configFile: stops.configFile?.text, resume: .never,
-            savesCompleted: saves(on: .atEnd), options: self.files, stopping: stops.options(runDirectory: directory),
+            savesCompleted: saves(on: .atEnd), form: self.files, stopping: stops.options(runDirectory: directory),
             mindIR: mindIR ?? MindIROptions(), files: files)
     }
 
@@ -22,9 +22,7 @@ extension RunPlan {
         let schedule = try schedule()
         guard schedule != .never || saves(on: .onError) else { return nil }
         let config = try CheckpointConfig(
-            schedule: schedule, retention: keep, encKey: self.files.encryption?.key,
-            encMode: self.files.encryption?.mode ?? .aesGCM, exceptionSave: saves(on: .onError),
-            crcCheck: self.files.crcCheck, format: self.files.format)
+            schedule: schedule, retention: keep, form: self.files, exceptionSave: saves(on: .onError))
         return try ModelCheckpoint(prefix: prefix, directory: directory.text, config: config, files: files)
     }
 

@@ -31,7 +31,7 @@ public struct RunPlan: Sendable {
     public var prefix: String
 
     /// How files are written, and with which key.
-    public var files: CheckpointFileOptions
+    public var files: CheckpointForm
 
     /// How a stop leaves the network as MindIR for MindSpore to run; nil if it does not.
     public var mindIR: MindIROptions?
@@ -46,7 +46,7 @@ public struct RunPlan: Sendable {
     public init(
         name: String = "Net", resume: ResumeSource = .newest, allowedChanges: Set<String> = [],
         stops: StopPlan = .usual, saves: [SaveOccasion] = [.onStop, .atEnd], keep: Retention = .latest(5),
-        prefix: String = "CKP", files: CheckpointFileOptions = .plain, mindIR: MindIROptions? = nil,
+        prefix: String = "CKP", files: CheckpointForm = .plain, mindIR: MindIROptions? = nil,
         watchdog: Duration? = nil, drills: [Drill] = []
     ) {
         self.name = name

@@ -1,3 +1,4 @@
+package import Collectives
 import Foundation
 import Glibc
 public import Stopping
@@ -56,8 +57,18 @@ public struct StopPlan: Sendable {
             launcher: LauncherLimit(environment: environment))
     }
 
+    /// Listens from now on, outside of a training: to halt requests in `runDirectory` that come from now on, and to those
+    /// that lie there if they count.
+    package func listen(
+        in world: any Communicator, runDirectory: FilePath?, hearsOldHalts: Bool = false
+    ) throws -> StopRequests {
+        try StopRequests(
+            to: signals, configFile: configFile, options(runDirectory: runDirectory), hearsOldHalts: hearsOldHalts,
+            in: world)
+    }
+
     /// The same for the callbacks of a run in a directory.
-    func options(runDirectory: FilePath?) -> StopOptions {
+    package func options(runDirectory: FilePath?) -> StopOptions {
         StopOptions(
             runDirectory: hearsHaltRequests ? runDirectory : nil, deadlines: deadlines, sources: sources,
             launcher: launcher)

@@ -1,25 +1,8 @@
-public import Checkpoints
+import Checkpoints
 import Ciphers
 import Graphs
 public import Networks
 import Tensors
-
-/// The kinds of checkpoint files that can be configured.
-public enum CheckpointFileFormat: String, CaseIterable, Sendable {
-    /// MindSpore's own.
-    case ckpt
-
-    /// Hugging Face's.
-    case safetensors
-
-    /// How such files are read and written.
-    public var format: any CheckpointFormat {
-        switch self {
-        case .ckpt: CkptFormat()
-        case .safetensors: SafetensorsFormat()
-        }
-    }
-}
 
 /// What decides on saving and keeping, in MindSpore's words (`get_checkpoint_policy()`).
 public struct CheckpointPolicy {
@@ -60,27 +43,35 @@ extension CheckpointConfig {
         case .fraction(let share):
             guard share > 0, share <= 1 else { throw .badFraction(share) }
         }
-        if let encKey {
-            do {
-                _ = try Encryption(key: encKey, mode: encMode)
-            } catch {
-                throw .encryption(error)
-            }
-            guard !crcCheck else { throw .encryptionWithCRC }
+        if format == .safetensors {
+            for case (let name, .text) in appendDict { throw .cannotAppend(name: name, format: format) }
         }
-        try checkFormat()
         if let savedNetwork { try checkAppended(against: savedNetwork.parameters) }
     }
 
-    private func checkFormat() throws(CheckpointConfigError) {
-        guard format == .safetensors else { return }
-        // MindSpore's own rule, but for exceptionSave: its breakpoint files are always .ckpt, these are not.
-        let unfit = [
-            ("encryption", encKey != nil || encMode != .aesGCM), ("a CRC", crcCheck), ("map parameters", mapParamInc),
-        ]
-        for (option, isWanted) in unfit where isWanted { throw .notInFormat(format, option: option) }
-        for (name, value) in appendDict {
-            if case .text = value { throw .cannotAppend(name: name, format: format) }
+    /// The form of the files, in MindSpore's words; with its own rule of what `.safetensors` files can be, but for
+    /// `exceptionSave`: its breakpoint files are always `.ckpt`, these are not.
+    static func form(
+        _ format: CheckpointFileFormat, encKey: EncryptionKey?, encMode: EncryptionMode, crcCheck: Bool,
+        incremental: Bool
+    ) throws(CheckpointConfigError) -> CheckpointForm {
+        let unfit = [("encryption", encKey != nil || encMode != .aesGCM), ("map parameters", incremental)]
+        for (option, isWanted) in unfit where isWanted && format == .safetensors {
+            throw .notInFormat(format, option: option)
+        }
+        let encryption: Encryption?
+        do {
+            encryption = try encKey.map { key throws(EncryptionError) in try Encryption(key: key, mode: encMode) }
+        } catch {
+            throw .encryption(error)
+        }
+        do {
+            return try CheckpointForm(format, crc: crcCheck, encryption: encryption)
+        } catch {
+            switch error {
+            case .encryptionWithCRC: throw .encryptionWithCRC
+            case .notInFormat(let format, let option): throw .notInFormat(format, option: option)
+            }
         }
     }
 

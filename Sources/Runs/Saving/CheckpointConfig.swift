@@ -40,23 +40,26 @@ public struct CheckpointConfig {
     /// The network to save; nil: the one that is trained, with its optimizer.
     public let savedNetwork: (any Cell)?
 
+    /// The form of the files.
+    public private(set) var form: CheckpointForm
+
     /// The key to encrypt with.
-    public let encKey: EncryptionKey?
+    public var encKey: EncryptionKey? { form.encryption?.key }
 
     /// How to encrypt.
-    public let encMode: EncryptionMode
+    public var encMode: EncryptionMode { form.encryption?.mode ?? .aesGCM }
 
     /// Whether an error, or a stop from outside, leaves a checkpoint named `…_breakpoint`.
     public let exceptionSave: Bool
 
     /// Whether files carry a CRC-32.
-    public let crcCheck: Bool
+    public var crcCheck: Bool { form.crc }
 
     /// Whether each tensor that several ranks hold is saved by one of them only.
     public let removeRedundancy: Bool
 
     /// The kind of files.
-    public let format: CheckpointFileFormat
+    public var format: CheckpointFileFormat { form.fileFormat }
 
     /// Whether map parameters are saved in increments (`incremental`); networks of this version have none.
     public let mapParamInc: Bool
@@ -84,33 +87,32 @@ public struct CheckpointConfig {
             minutes: keepCheckpointPerNMinutes)
         try self.init(
             counts, schedule: counts.schedule, retention: counts.retention, integratedSave: integratedSave,
-            asyncSave: asyncSave, savedNetwork: savedNetwork, appendInfo: appendInfo, encKey: encKey, encMode: encMode,
-            exceptionSave: exceptionSave, crcCheck: crcCheck, removeRedundancy: removeRedundancy, format: format,
-            incremental: incremental)
+            asyncSave: asyncSave, savedNetwork: savedNetwork, appendInfo: appendInfo,
+            form: Self.form(
+                format, encKey: encKey, encMode: encMode, crcCheck: crcCheck, incremental: incremental),
+            exceptionSave: exceptionSave, removeRedundancy: removeRedundancy, incremental: incremental)
     }
 
-    /// Makes a configuration with a schedule and a retention, which can say more than MindSpore's four numbers.
+    /// Makes a configuration with a schedule, a retention and a form, which can say more than MindSpore's arguments.
     ///
-    /// Those numbers are then nil, but for what the schedule and the rules say in their words.
+    /// MindSpore's four numbers are then nil, but for what the schedule and the rules say in their words.
     ///
     /// - Throws: ``CheckpointConfigError``.
     public init(
         schedule: SaveSchedule, retention: Retention, integratedSave: Bool = true, asyncSave: Bool = false,
-        savedNetwork: (any Cell)? = nil, appendInfo: [AppendInfo] = [], encKey: EncryptionKey? = nil,
-        encMode: EncryptionMode = .aesGCM, exceptionSave: Bool = false, crcCheck: Bool = false,
-        removeRedundancy: Bool = false, format: CheckpointFileFormat = .ckpt, incremental: Bool = false
+        savedNetwork: (any Cell)? = nil, appendInfo: [AppendInfo] = [], form: CheckpointForm = .plain,
+        exceptionSave: Bool = false, removeRedundancy: Bool = false
     ) throws(CheckpointConfigError) {
         try self.init(
             SaveCounts(schedule, retention), schedule: schedule, retention: retention, integratedSave: integratedSave,
-            asyncSave: asyncSave, savedNetwork: savedNetwork, appendInfo: appendInfo, encKey: encKey, encMode: encMode,
-            exceptionSave: exceptionSave, crcCheck: crcCheck, removeRedundancy: removeRedundancy, format: format,
-            incremental: incremental)
+            asyncSave: asyncSave, savedNetwork: savedNetwork, appendInfo: appendInfo, form: form,
+            exceptionSave: exceptionSave, removeRedundancy: removeRedundancy, incremental: false)
     }
 
     private init(
         _ counts: SaveCounts, schedule: SaveSchedule, retention: Retention, integratedSave: Bool, asyncSave: Bool,
-        savedNetwork: (any Cell)?, appendInfo: [AppendInfo], encKey: EncryptionKey?, encMode: EncryptionMode,
-        exceptionSave: Bool, crcCheck: Bool, removeRedundancy: Bool, format: CheckpointFileFormat, incremental: Bool
+        savedNetwork: (any Cell)?, appendInfo: [AppendInfo], form: CheckpointForm, exceptionSave: Bool,
+        removeRedundancy: Bool, incremental: Bool
     ) throws(CheckpointConfigError) {
         self.schedule = schedule
         self.retention = retention
@@ -122,12 +124,10 @@ public struct CheckpointConfig {
         self.asyncSave = asyncSave
         self.savedNetwork = savedNetwork
         appended = try AppendedValues(appendInfo)
-        self.encKey = encKey
-        self.encMode = encMode
+        self.form = form
+        self.form.removeRedundancy = removeRedundancy
         self.exceptionSave = exceptionSave
-        self.crcCheck = crcCheck
         self.removeRedundancy = removeRedundancy
-        self.format = format
         mapParamInc = incremental
         try check()
     }

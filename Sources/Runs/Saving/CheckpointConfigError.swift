@@ -1,4 +1,4 @@
-import Checkpoints
+public import Checkpoints
 public import Ciphers
 
 /// What a checkpoint configuration cannot be.

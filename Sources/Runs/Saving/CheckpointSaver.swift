@@ -6,14 +6,23 @@ import Graphs
 import Logging
 import Training
 
-/// Publishes the checkpoints of one run, all ranks together: at once, or while the run goes on.
+extension RunContext {
+    /// What saves for all callbacks of this run.
+    var checkpointSaver: CheckpointSaver {
+        if let saver = saver as? CheckpointSaver { return saver }
+        let saver = CheckpointSaver(self)
+        self.saver = saver
+        return saver
+    }
+}
+
+/// Publishes the checkpoints of one run, whichever callback asks for them, all ranks together: at once, or while the run
+/// goes on.
 ///
 /// In the background only files are written; all that the ranks do together happens in the calls below, since MPI is
-/// for the main thread alone. One save is under way at most: the next one waits for it.
+/// for the main thread alone. One save of a run is under way at most: whoever saves next publishes it first.
 final class CheckpointSaver {
-    private let context: RunContext
-    private let logger: Logger
-    private let date: @Sendable () -> Date
+    private unowned let context: RunContext
     private var pending: Pending?
 
     private struct Pending {
@@ -21,40 +30,38 @@ final class CheckpointSaver {
         let set: CheckpointPublisher.PendingSet
         let writing: BackgroundWork<[ManifestFile]>
         let begin: ContinuousClock.Instant
+        let asker: SaveAsker
+        let whenPublished: (Manifest) -> Void
     }
 
-    init(_ context: RunContext, logger: Logger, date: @escaping @Sendable () -> Date = { Date() }) {
+    fileprivate init(_ context: RunContext) {
         self.context = context
-        self.logger = logger
-        self.date = date
-    }
-
-    /// Publishes a set of these files and what all ranks contribute to.
-    func save(
-        _ set: CheckpointSet, _ plan: SavePlan, in directory: CheckpointDirectory
-    ) throws -> Manifest {
-        try save(set, files: plan.files, gathered: plan.gathered, in: directory)
     }
 
     /// Publishes a set of files of each rank, and of files that rank 0 gathers.
     func save(
-        _ set: CheckpointSet, files: [CheckpointFile], gathered: [GatheredFile], in directory: CheckpointDirectory
+        _ set: CheckpointSet, files: [CheckpointFile], gathered: [GatheredFile], in directory: CheckpointDirectory,
+        for asker: SaveAsker
     ) throws -> Manifest {
         precondition(pending == nil, "a save is begun while another one is under way")
         let begin = ContinuousClock.now
-        let publisher = publisher(directory)
+        let publisher = publisher(directory, asker)
         let published = try profile.measure(ProfileLabel(.save, "save", detail: set.name)) {
             let begun = try self.begin(set, files: files, gathered: gathered, by: publisher)
             return try publisher.finish(begun, written: Result { try publisher.write(begun) })
         }
-        return note(published, in: directory, since: begin)
+        return note(published, in: directory, for: asker, since: begin)
     }
 
-    /// Begins to write a set; ``finish()`` publishes it. What the plan writes must not change until then.
-    func begin(_ set: CheckpointSet, _ plan: SavePlan, in directory: CheckpointDirectory) throws {
+    /// Begins to write a set; ``finish()`` publishes it and tells `whenPublished`. What the plan writes must not change
+    /// until then.
+    func begin(
+        _ set: CheckpointSet, _ plan: SavePlan, in directory: CheckpointDirectory, for asker: SaveAsker,
+        whenPublished: @escaping (Manifest) -> Void
+    ) throws {
         precondition(pending == nil, "a save is begun while another one is under way")
         let begin = ContinuousClock.now
-        let publisher = publisher(directory)
+        let publisher = publisher(directory, asker)
         let begun = try profile.measure(ProfileLabel(.save, "begin to save", detail: set.name)) {
             try self.begin(set, files: plan.files, gathered: plan.gathered, by: publisher)
         }
@@ -63,7 +70,9 @@ final class CheckpointSaver {
                 try publisher.write(begun)
             }
         }
-        pending = Pending(publisher: publisher, set: begun, writing: writing, begin: begin)
+        pending = Pending(
+            publisher: publisher, set: begun, writing: writing, begin: begin, asker: asker,
+            whenPublished: whenPublished)
     }
 
     /// Whatever is saved from now on follows this set, of which the state is fixed now.
@@ -83,16 +92,17 @@ final class CheckpointSaver {
     /// Whether this rank is still writing.
     var isWriting: Bool { pending.map { !$0.writing.isDone } ?? false }
 
-    /// Waits for the save under way and publishes it, all ranks together; nil if there is none. Throws on all ranks if
-    /// a rank could not write.
-    func finish() throws -> Manifest? {
-        guard let pending else { return nil }
+    /// Waits for the save under way and publishes it, all ranks together. Throws on all ranks if a rank could not write.
+    func finish() throws {
+        guard let pending else { return }
         let published = try profile.measure(ProfileLabel(.save, "await and publish")) {
             let written = pending.writing.wait()
             self.pending = nil
             return try pending.publisher.finish(pending.set, written: written)
         }
-        return note(published, in: pending.publisher.directory, since: pending.begin, isAsynchronous: true)
+        let manifest = note(
+            published, in: pending.publisher.directory, for: pending.asker, since: pending.begin, isAsynchronous: true)
+        pending.whenPublished(manifest)
     }
 
     /// Waits for the save under way without publishing it, where the ranks cannot reach each other any more.
@@ -102,19 +112,28 @@ final class CheckpointSaver {
         self.pending = nil
     }
 
-    private func publisher(_ directory: CheckpointDirectory) -> CheckpointPublisher {
-        CheckpointPublisher(directory, world: context.world, branch: context.branch, date: date)
+    private func publisher(_ directory: CheckpointDirectory, _ asker: SaveAsker) -> CheckpointPublisher {
+        CheckpointPublisher(directory, world: context.world, branch: context.branch, date: asker.date)
     }
 
     private func note(
-        _ published: CheckpointPublisher.Published, in directory: CheckpointDirectory,
+        _ published: CheckpointPublisher.Published, in directory: CheckpointDirectory, for asker: SaveAsker,
         since begin: ContinuousClock.Instant, isAsynchronous: Bool = false
     ) -> Manifest {
-        if let warning = published.warning { logger.warning("\(warning)") }
+        if let warning = published.warning { asker.logger.warning("\(warning)") }
         context.didPublish(
             PublishedSet(
                 manifest: published.manifest, directory: directory.path, duration: begin.duration(to: .now),
                 isAsynchronous: isAsynchronous))
         return published.manifest
     }
+}
+
+/// Who saves, as far as that shows.
+struct SaveAsker {
+    /// What warnings go to.
+    let logger: Logger
+
+    /// The time that manifests tell.
+    var date: @Sendable () -> Date = { Date() }
 }

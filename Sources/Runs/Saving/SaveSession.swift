@@ -2,27 +2,22 @@ import Checkpoints
 import Collectives
 import Training
 
-/// The saves of one run: what they followed, under which names, and the one that is under way.
+/// What one callback knows of its saves in one run: what they followed, and under which names.
 final class SaveSession {
     let context: RunContext
-    let saver: CheckpointSaver
     let buffer = StateBuffer()
     private let schedule: SaveSchedule
     private let clock: SaveClock
     private let begin: ContinuousClock.Instant
     private var history: SaveHistory?
 
-    /// What is to be done once the save under way is published.
-    var afterPublishing: ((Manifest) -> Void)?
-
     /// The prefixes in use, once they are settled.
     var prefix: String?
     var breakpointPrefix: String?
 
-    init(_ context: RunContext, _ schedule: SaveSchedule, saver: CheckpointSaver, clock: SaveClock) {
+    init(_ context: RunContext, _ schedule: SaveSchedule, clock: SaveClock) {
         self.context = context
         self.schedule = schedule
-        self.saver = saver
         self.clock = clock
         begin = clock.now()
     }
@@ -66,10 +61,6 @@ final class SaveSession {
         history?.note(step: context.position.step, at: end, duration: end - start)
     }
 
-    /// Waits for the save under way and publishes it.
-    func finish() throws {
-        guard let manifest = try saver.finish() else { return }
-        afterPublishing?(manifest)
-        afterPublishing = nil
-    }
+    /// What saves, for all callbacks of the run.
+    var saver: CheckpointSaver { context.checkpointSaver }
 }

@@ -41,8 +41,8 @@ struct EvaluateCommand<Program: TrainingProgram>: RankCommand {
         let exit = try OnRequestExit(
             saveMindIR: false, fileName: task.name, directory: options.directory,
             signals: options.signals, configFile: options.configFile,
-            options: CheckpointFileOptions(encryption: secret.map { try Encryption(key: $0) }),
-            stopping: stopping.options(launch, directory: options.directory))
+            form: CheckpointForm(encryption: secret.map { try Encryption(key: $0) }),
+            stopping: stopping.plan(launch, options).options(runDirectory: FilePath(text: options.directory)))
         let results = try model.eval(test, callbacks: [exit])
         // Cut short, it has measured nothing that could be told.
         if results.isEmpty, let published = exit.published {

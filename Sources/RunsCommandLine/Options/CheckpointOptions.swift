@@ -165,25 +165,23 @@ struct CheckpointOptions: ParsableArguments {
     }
 
     /// How files are written.
-    func fileOptions(_ key: EncryptionKey?) throws -> CheckpointFileOptions {
-        try CheckpointFileOptions(
-            format: format, encryption: key.map { try Encryption(key: $0, mode: mode) }, crcCheck: crc)
+    func form(_ key: EncryptionKey?) throws -> CheckpointForm {
+        try CheckpointForm(format, crc: crc, encryption: key.map { try Encryption(key: $0, mode: mode) })
     }
 
-    /// What saves while the run goes on; nil if nothing is asked for.
-    func makeModelCheckpoint(
-        _ key: EncryptionKey?, directory: String, globalBatchSize: Int, files: any FileSystem
-    ) throws -> ModelCheckpoint? {
+    /// What saves while a run goes on; nil if nothing is asked for.
+    func makeModelCheckpoint(for run: Run, globalBatchSize: Int) throws -> ModelCheckpoint? {
         guard isWanted else { return nil }
+        let directory = run.directory.text
         let config = try CheckpointConfig(
             schedule: schedule, retention: retention, integratedSave: integratedSave, asyncSave: asyncSave,
-            appendInfo: [.epochNum, .stepNum, .values(append.map { ($0.name, $0.value) })], encKey: key, encMode: mode,
-            exceptionSave: exceptionSave, crcCheck: crc, removeRedundancy: removeRedundancy, format: format)
+            appendInfo: [.epochNum, .stepNum, .values(append.map { ($0.name, $0.value) })],
+            form: run.plan.files, exceptionSave: exceptionSave, removeRedundancy: removeRedundancy)
         guard !monitor.isWanted else {
             return try monitor.makeMonitor(
-                config, prefix: prefix, directory: directory, globalBatchSize: globalBatchSize, files: files)
+                config, prefix: prefix, directory: directory, globalBatchSize: globalBatchSize, files: run.files)
         }
-        return try ModelCheckpoint(prefix: prefix, directory: directory, config: config, files: files)
+        return try ModelCheckpoint(prefix: prefix, directory: directory, config: config, files: run.files)
     }
 }
 

@@ -42,15 +42,15 @@ public struct StopArguments: ParsableArguments {
         }
     }
 
-    /// The ways to ask, for a run in `directory`.
-    func options(_ launch: Launch, directory: String) -> StopOptions {
-        StopOptions(
-            runDirectory: FilePath(text: directory), deadlines: deadlines(launch),
-            sources: launch.stopSources(whenOrphaned: !keepWhenOrphaned),
+    /// What can ask a run of these options to stop.
+    func plan(_ launch: Launch, _ options: RunOptions) -> StopPlan {
+        StopPlan(
+            signals: options.signals, configFile: options.configFile.map { FilePath(text: $0) },
+            deadlines: deadlines(launch), sources: launch.stopSources(whenOrphaned: !keepWhenOrphaned),
             launcher: LauncherLimit(environment: ProcessInfo.processInfo.environment))
     }
 
-    func deadlines(_ launch: Launch) -> [Deadline] {
+    private func deadlines(_ launch: Launch) -> [Deadline] {
         var deadlines: [Deadline] = []
         if let maxTime {
             deadlines.append(

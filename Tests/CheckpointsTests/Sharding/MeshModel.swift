@@ -83,7 +83,7 @@ struct MeshModel: Sendable {
     @discardableResult
     func save(
         _ kind: CheckpointSet.Kind, named name: String = "net", step: Int = 7, to directory: CheckpointDirectory,
-        world: any Communicator, form: CheckpointForm = CheckpointForm(), companion: CheckpointFile? = nil,
+        world: any Communicator, form: CheckpointForm = .plain, companion: CheckpointFile? = nil,
         bufferByteCount: Int = 100
     ) throws -> Manifest {
         let plan = SavePlan(

@@ -65,12 +65,12 @@ final class ParallelExchangeTests {
         }
     }
 
-    private func publish(_ kind: CheckpointSet.Kind, on mesh: DeviceMesh, as format: any CheckpointFormat) throws {
+    private func publish(_ kind: CheckpointSet.Kind, on mesh: DeviceMesh, as format: CheckpointFileFormat) throws {
         let directory = CheckpointDirectory(directory.appending(kind.rawValue))
         _ = try ThreadWorld.run(ranks: mesh.rankCount) { world in
             let plan = SavePlan(
                 kind, named: "net", try Self.parameters(on: mesh, rank: world.rank),
-                extras: [("epoch_num", .integer(3))], mesh: mesh, world: world, form: CheckpointForm(format))
+                extras: [("epoch_num", .integer(3))], mesh: mesh, world: world, form: try CheckpointForm(format))
             let progress = TrainingProgress(
                 epoch: 3, stepInEpoch: 1, stepsPerEpoch: 1, step: 1, globalBatch: 1, sampleCount: 1, seed: 1,
                 finished: true)
@@ -90,7 +90,7 @@ final class ParallelExchangeTests {
 
     @Test(arguments: ["ckpt", "safetensors"]) func mindSporeMergesOurSlices(format: String) throws {
         let mesh = try DeviceMesh(["dp": 4, "tp": 2])
-        let ours = try #require(CheckpointFormats.named(format))
+        let ours = try #require(CheckpointFileFormat(rawValue: format))
         try publish(.sharded, on: mesh, as: ours)
         try publish(.integrated, on: mesh, as: ours)
         #expect(try run("merge", format) == nil)
@@ -99,16 +99,16 @@ final class ParallelExchangeTests {
     /// Whole parameters are loaded too, and those whose rows several axes split.
     @Test(arguments: [(4, 2), (2, 4)]) func mindSporeLoadsOurSlicesIntoANetwork(dp: Int, tp: Int) throws {
         let mesh = try DeviceMesh(["dp": dp, "tp": tp])
-        try publish(.sharded, on: mesh, as: CkptFormat())
-        try publish(.integrated, on: mesh, as: CkptFormat())
+        try publish(.sharded, on: mesh, as: .ckpt)
+        try publish(.integrated, on: mesh, as: .ckpt)
         #expect(try run("load", "sharded") == nil)
     }
 
     @Test(arguments: [CheckpointSet.Kind.sharded, .deduplicated])
     func mindSporeUnifiesOurSlices(kind: CheckpointSet.Kind) throws {
         let mesh = try DeviceMesh(["dp": 4, "tp": 2])
-        try publish(kind, on: mesh, as: SafetensorsFormat())
-        try publish(.integrated, on: mesh, as: SafetensorsFormat())
+        try publish(kind, on: mesh, as: .safetensors)
+        try publish(.integrated, on: mesh, as: .safetensors)
         #expect(try run("unify", kind.rawValue) == nil)
     }
 
@@ -116,8 +116,8 @@ final class ParallelExchangeTests {
     /// first one in memory.
     @Test func weReadWhatMindSporeCuts() throws {
         let mesh = try DeviceMesh(["dp": 4, "tp": 2])
-        try publish(.sharded, on: mesh, as: CkptFormat())
-        try publish(.integrated, on: mesh, as: CkptFormat())
+        try publish(.sharded, on: mesh, as: .ckpt)
+        try publish(.integrated, on: mesh, as: .ckpt)
         try #require(try run("cut", "ckpt") == nil)
         var cut: [Int: any CheckpointReader] = [:]
         for rank in 0..<mesh.rankCount {

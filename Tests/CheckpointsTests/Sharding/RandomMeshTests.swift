@@ -53,14 +53,13 @@ struct RandomMeshTests {
     /// A format: `.ckpt` files with a checksum or not, encrypted or not.
     private static func form(_ random: inout SeededGenerator) throws -> (CheckpointForm, EncryptionKey?) {
         // In safetensors MindSpore has neither encryption nor a checksum of any bytes whatever.
-        guard Bool.random(using: &random) else { return (CheckpointForm(SafetensorsFormat()), nil) }
-        let format = CkptFormat()
+        guard Bool.random(using: &random) else { return (try CheckpointForm(.safetensors), nil) }
         guard Bool.random(using: &random) else {
-            return (CheckpointForm(format, options: FormatOptions(crc: Bool.random(using: &random))), nil)
+            return (try CheckpointForm(crc: Bool.random(using: &random)), nil)
         }
         let mode = EncryptionMode.allCases.randomElement(using: &random) ?? .aesGCM
         let key = try EncryptionKey([UInt8](repeating: 0x5A, count: 16).span)
-        return (CheckpointForm(format, encryption: try Encryption(key: key, mode: mode)), key)
+        return (try CheckpointForm(encryption: Encryption(key: key, mode: mode)), key)
     }
 }
 

@@ -28,7 +28,7 @@ struct ShardedSetTests {
         let directory = CheckpointDirectory("/out", fileSystem: disk)
         let seed = saved.kind == .replicated ? nil : 100 + saved.mesh
         let model = try MeshModel(on: MeshModel.meshes[saved.mesh], seed: seed)
-        let form = CheckpointForm(try #require(CheckpointFormats.named(saved.format)))
+        let form = try CheckpointForm(try #require(CheckpointFileFormat(rawValue: saved.format)))
         _ = try ThreadWorld.run(ranks: model.mesh.rankCount) { world in
             try model.save(saved.kind, to: directory, world: world, form: form)
         }
@@ -48,7 +48,7 @@ struct ShardedSetTests {
         let disk = MemoryFileSystem()
         let directory = CheckpointDirectory("/out", fileSystem: disk)
         let key = try EncryptionKey([UInt8](repeating: 7, count: 32).span)
-        let form = CheckpointForm(CkptFormat(), encryption: try Encryption(key: key))
+        let form = try CheckpointForm(encryption: Encryption(key: key))
         let model = try MeshModel(on: MeshModel.meshes[3], seed: 5)
         _ = try ThreadWorld.run(ranks: 4) { world in
             let manifest = try model.save(.integrated, to: directory, world: world, form: form)

@@ -39,7 +39,7 @@ struct VerifiedLoadTests {
                 try model.save(.sharded, named: name, step: step, to: folder, world: $0, form: form)
             }
         }
-        let path = FilePath("/out/rank_1/net-1_2.\(form.format.fileExtension)")
+        let path = FilePath("/out/rank_1/net-1_2.\(form.fileFormat.rawValue)")
         let byteCount = try disk.open(path).byteCount
         for position in stride(from: 0, to: byteCount, by: byteCount / 60) {
             let disk = disk.copy()
@@ -150,11 +150,11 @@ enum CheckpointFormatCase: String, CaseIterable {
     var form: CheckpointForm {
         get throws {
             switch self {
-            case .ckpt: return CheckpointForm()
-            case .safetensors: return CheckpointForm(SafetensorsFormat())
+            case .ckpt: return .plain
+            case .safetensors: return try CheckpointForm(.safetensors)
             case .encrypted:
                 let key = try EncryptionKey([UInt8](repeating: 3, count: 32).span)
-                return CheckpointForm(encryption: try Encryption(key: key, mode: .aesCBC))
+                return try CheckpointForm(encryption: Encryption(key: key, mode: .aesCBC))
             }
         }
     }

@@ -165,7 +165,7 @@ struct ModelCheckpointRankTests {
                 removeRedundancy: removesRedundancy)
             let exit = try OnRequestExit(
                 saveMindIR: false, directory: output.string, signals: [],
-                options: CheckpointFileOptions(
+                form: CheckpointForm(
                     encryption: Encryption(key: EncryptionKey([UInt8](repeating: 1, count: 32).span))), files: run.disk)
             let stopping = Actor(.trainStepEnd) { context in
                 if context.originalArgs().curStepNum == step { context.requestStop() }

@@ -19,7 +19,7 @@ struct ExportingRun: Sendable {
     var tp = 1
     var savesCheckpoint = true
     var mindIR = MindIROptions()
-    var options = CheckpointFileOptions.plain
+    var form = CheckpointForm.plain
     var disk: any FileSystem = MemoryFileSystem()
 
     static let directory: FilePath = "/disk/out"
@@ -44,7 +44,7 @@ struct ExportingRun: Sendable {
             backend: CPUBackend(), seed: 5, settings: TrainingSettings(placement: placement))
         let exit = try OnRequestExit(
             saveCkpt: savesCheckpoint, fileName: "GPT", directory: Self.directory.string, signals: [],
-            savesCompleted: true, options: options, mindIR: mindIR, files: files)
+            savesCompleted: true, form: form, mindIR: mindIR, files: files)
         try model.train(1, Self.gpt.data(), callbacks: [exit])
     }
 

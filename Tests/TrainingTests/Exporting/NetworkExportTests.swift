@@ -50,7 +50,7 @@ import Testing
 
     @Test(arguments: [1, 2]) func encryptedNetworksNeedTheKeyOfTheCheckpoint(tp: Int) throws {
         let key = try EncryptionKey([UInt8](repeating: 7, count: 24).span)
-        let run = ExportingRun(tp: tp, options: try CheckpointFileOptions(encryption: Encryption(key: key)))
+        let run = ExportingRun(tp: tp, form: try CheckpointForm(encryption: Encryption(key: key)))
         try self.run(run)
         let path = ExportingRun.directory.appending("rank_0/GPT_train.mindir")
         let network = run.newNetwork()
