@@ -39,7 +39,7 @@ public struct LauncherLimit: Sendable, Equatable {
         return String(
             format:
                 "TERM to mpirun would lose the steps since the last checkpoint: a step and a save %@ %.1f s here, and "
-                + "mpirun kills the ranks %.0f s after it. Send USR1 to mpirun, use trainer stop, start with launch/run, or "
+                + "mpirun kills the ranks %.0f s after it. Send USR1 to mpirun, use launch/stop, start with launch/run, or "
                 + "give mpirun --mca odls_base_sigkill_timeout %d",
             isMeasured ? "take" : "may take", needed, duration / .seconds(1), timeout)
     }

@@ -30,7 +30,7 @@ struct LauncherLimitTests {
         #expect(
             limit.warning(step: .seconds(1), save: .seconds(5.8), isMeasured: true)
                 == "TERM to mpirun would lose the steps since the last checkpoint: a step and a save take 6.8 s here, and "
-                + "mpirun kills the ranks 2 s after it. Send USR1 to mpirun, use trainer stop, start with launch/run, or "
+                + "mpirun kills the ranks 2 s after it. Send USR1 to mpirun, use launch/stop, start with launch/run, or "
                 + "give mpirun --mca odls_base_sigkill_timeout 5")
     }
 
