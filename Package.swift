@@ -21,8 +21,8 @@ func apple(_ name: String, _ version: Version) -> Package.Dependency {
 // What the umbrella exports. Who imports the umbrella lists these too: it does not change when they do, and SwiftPM would
 // not build its importers again.
 let exported: [Target.Dependency] = [
-    "Checkpoints", "Ciphers", "Collectives", "Datasets", "Drills", "EmbeddedData", "Files", "Graphs", "Layouts",
-    "Memory", "MindIR", "Networks", "OpenMPI", "Records", "Runs", "Stopping", "Tensors", "Training",
+    "CheckpointFiles", "Checkpoints", "Ciphers", "Collectives", "Datasets", "Drills", "EmbeddedData", "Files", "Graphs",
+    "Layouts", "Memory", "MindIR", "Networks", "OpenMPI", "Records", "Runs", "Stopping", "Tensors", "Training",
     "Watching",
 ]
 
@@ -78,9 +78,12 @@ let package = Package(
         // Layer 3
         .target(name: "Networks", dependencies: ["Graphs", "Layouts", "Memory", "Tensors"]),
         .target(
+            name: "CheckpointFiles",
+            dependencies: ["Ciphers", "Files", "Layouts", "Memory", "Tensors", "Wire", systemPackage]),
+        .target(
             name: "Checkpoints",
             dependencies: [
-                "Ciphers", "Collectives", "Files", "Layouts", "Memory", "Records", "Tensors", "Wire",
+                "CheckpointFiles", "Ciphers", "Collectives", "Files", "Layouts", "Memory", "Records", "Tensors", "Wire",
                 systemPackage,
             ]),
         .target(
@@ -188,7 +191,8 @@ let package = Package(
         .testTarget(
             name: "CheckpointsTests",
             dependencies: [
-                "COpenSSL", "Checkpoints", "CheckpointsTestKit", "Ciphers", "Collectives", "CollectivesTestKit",
+                "COpenSSL", "CheckpointFiles", "Checkpoints", "CheckpointsTestKit", "Ciphers", "Collectives",
+                "CollectivesTestKit",
                 "Files", "Layouts", "Memory", "MindSporeTestKit", "RandomTestKit", "Records", "Tensors", systemPackage,
             ],
             exclude: ["Vectors"]),

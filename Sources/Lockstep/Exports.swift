@@ -1,5 +1,6 @@
 // Everything that a program on Lockstep needs, under one import.
 
+@_exported public import CheckpointFiles
 @_exported public import Checkpoints
 @_exported public import Ciphers
 @_exported public import Collectives

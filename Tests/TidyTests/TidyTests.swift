@@ -41,8 +41,7 @@ struct TidyTests {
     }
 
     @Test func modulesAreSmall() {
-        // Of Checkpoints 7000 is the aim.
-        let large = ["Kernels": 7000, "Checkpoints": 7300]
+        let large = ["Kernels": 7000, "Checkpoints": 7000]
         for (module, files) in Dictionary(grouping: files.filter { !$0.isGenerated }, by: \.module) {
             let count = files.reduce(0) { $0 + $1.lines.count - 1 }
             let limit = large[module] ?? 4000
@@ -67,7 +66,8 @@ struct TidyTests {
 
     @Test func unsafeStandsOnlyWhereMemoryOrCIsEntered() {
         let doors: Set = [
-            "Ciphers", "Checkpoints", "CheckpointsTestKit", "CollectivesTestKit", "Files", "Kernels", "Memory",
+            "CheckpointFiles", "Ciphers", "Checkpoints", "CheckpointsTestKit", "CollectivesTestKit", "Files", "Kernels",
+            "Memory",
             "OpenMPI", "RankTestKit",
             "Stopping", "bench",
         ]

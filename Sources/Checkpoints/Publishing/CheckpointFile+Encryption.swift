@@ -1,6 +1,4 @@
 public import Ciphers
-import Files
-import SystemPackage
 
 extension CheckpointFile {
     /// The same file, encrypted on its way to the disk; as it is if there is no `encryption`.
@@ -18,15 +16,5 @@ extension GatheredFile {
             guard let file else { return try write(nil) }
             try encryption.encrypting(file, path: path) { try write($0) }
         }
-    }
-}
-
-extension Encryption {
-    /// Lets `body` write to what encrypts a file; `path` is for errors.
-    func encrypting(_ file: any WritableFile, path: String, _ body: (any WritableFile) throws -> Void) throws {
-        let encrypting = EncryptingFile(file, path: FilePath(path), encryption: self)
-        try body(encrypting)
-        // It holds a block back until it is told that nothing follows.
-        try encrypting.synchronize()
     }
 }

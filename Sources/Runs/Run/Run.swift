@@ -73,13 +73,14 @@ public final class Run {
     /// Takes hold of the directory, then does what `body` does to be able to train: from now on the run can be asked to
     /// stop, and what keeps it from training is on record. All ranks together.
     ///
-    /// - Parameter waiting: Hears on rank 0 who holds the directory, if that is to be waited for.
+    /// - Parameter say: Hears on rank 0, in a sentence, that another run is waited for, and what stays of interrupted saves; by
+    ///   default the log does.
     /// - Returns: nil if the run was asked to stop while another one left the directory.
     /// - Throws: ``RunLockError`` if that one stays; what `body` throws.
     public func prepare<Result>(
-        waiting: (_ holder: String) -> Void = { _ in }, _ body: () throws -> Result
+        saying say: ((String) -> Void)? = nil, _ body: () throws -> Result
     ) throws -> Result? {
-        guard try hold(waiting) else { return nil }
+        guard try hold(say ?? { Logger(label: "Run").warning("\($0)") }) else { return nil }
         return try newDirectory.kept(by: world) {
             try status.starting(in: world) {
                 try world.together { try drills?.reach(.startup) }
@@ -149,25 +150,27 @@ public final class Run {
     private var watching: [Callback] { (watchdog.map { [$0] } ?? []) + drilling }
 
     /// Waits until no other run holds the directory; returns whether this one does now.
-    private func hold(_ waiting: (String) -> Void) throws -> Bool {
+    private func hold(_ say: (String) -> Void) throws -> Bool {
         guard case .new = state else { return false }
         // A halt request there is for the run that goes on.
         let requests = try plan.stops.listen(in: world, runDirectory: nil)
-        switch try RunLock.take(directory, in: world, hearing: requests, waiting: waiting) {
+        let held = try RunLock.take(directory, in: world, hearing: requests) { holder in
+            say("waiting for the run that goes on in \(directory.text) (\(holder)) to leave")
+        }
+        switch held {
         case .stopped(let stop):
             outcome = RunOutcome(stoppedEarly: stop)
             state = .over
             return false
         case .taken(let lock):
-            if lock != nil { removeLeftovers() }
+            if lock != nil { removeLeftovers(say) }
             state = .ready(lock, requests)
             return true
         }
     }
 
     /// Deletes what interrupted saves have left in the directory, where nobody else saves now.
-    private func removeLeftovers() {
-        let sets = CheckpointDirectory(directory, key: plan.files.encryption?.key)
-        for problem in sets.removeLeftovers() { Logger(label: "Run").warning("\(problem)") }
+    private func removeLeftovers(_ say: (String) -> Void) {
+        CheckpointDirectory(directory, key: plan.files.encryption?.key).removeLeftovers().forEach(say)
     }
 }

@@ -46,8 +46,8 @@ public struct CheckpointConfig {
     /// The key to encrypt with.
     public var encKey: EncryptionKey? { form.encryption?.key }
 
-    /// How to encrypt.
-    public var encMode: EncryptionMode { form.encryption?.mode ?? .aesGCM }
+    /// How to encrypt, if there is a key.
+    public let encMode: EncryptionMode
 
     /// Whether an error, or a stop from outside, leaves a checkpoint named `…_breakpoint`.
     public let exceptionSave: Bool
@@ -90,7 +90,8 @@ public struct CheckpointConfig {
             asyncSave: asyncSave, savedNetwork: savedNetwork, appendInfo: appendInfo,
             form: Self.form(
                 format, encKey: encKey, encMode: encMode, crcCheck: crcCheck, incremental: incremental),
-            exceptionSave: exceptionSave, removeRedundancy: removeRedundancy, incremental: incremental)
+            encMode: encMode, exceptionSave: exceptionSave, removeRedundancy: removeRedundancy, incremental: incremental
+        )
     }
 
     /// Makes a configuration with a schedule, a retention and a form, which can say more than MindSpore's arguments.
@@ -106,13 +107,14 @@ public struct CheckpointConfig {
         try self.init(
             SaveCounts(schedule, retention), schedule: schedule, retention: retention, integratedSave: integratedSave,
             asyncSave: asyncSave, savedNetwork: savedNetwork, appendInfo: appendInfo, form: form,
-            exceptionSave: exceptionSave, removeRedundancy: removeRedundancy, incremental: false)
+            encMode: form.encryption?.mode ?? .aesGCM, exceptionSave: exceptionSave, removeRedundancy: removeRedundancy,
+            incremental: false)
     }
 
     private init(
         _ counts: SaveCounts, schedule: SaveSchedule, retention: Retention, integratedSave: Bool, asyncSave: Bool,
-        savedNetwork: (any Cell)?, appendInfo: [AppendInfo], form: CheckpointForm, exceptionSave: Bool,
-        removeRedundancy: Bool, incremental: Bool
+        savedNetwork: (any Cell)?, appendInfo: [AppendInfo], form: CheckpointForm, encMode: EncryptionMode,
+        exceptionSave: Bool, removeRedundancy: Bool, incremental: Bool
     ) throws(CheckpointConfigError) {
         self.schedule = schedule
         self.retention = retention
@@ -125,6 +127,7 @@ public struct CheckpointConfig {
         self.savedNetwork = savedNetwork
         appended = try AppendedValues(appendInfo)
         self.form = form
+        self.encMode = encMode
         self.form.removeRedundancy = removeRedundancy
         self.exceptionSave = exceptionSave
         self.removeRedundancy = removeRedundancy

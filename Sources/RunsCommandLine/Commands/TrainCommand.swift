@@ -31,9 +31,7 @@ struct TrainCommand<Program: TrainingProgram>: RankCommand {
         try launch.listen(for: options.signals)
         _ = try options.placement(in: launch.world, tensorParts: program.tensorParts)
         let run = try makeRun(launch)
-        let setup = try run.prepare {
-            console.say("waiting for the run that goes on in \(options.directory) (\($0)) to leave")
-        } _: {
+        let setup = try run.prepare(saying: console.say) {
             try RunFailure.ending(with: .configuration) { try prepare(run, launch, console) }
         }
         guard let setup else { return ExitStatus(rawValue: stopping.requeueExitCode) }

@@ -38,7 +38,7 @@ struct OwnModelCheckpointTests {
         let saves = try WeightsOnly(
             prefix: "W", directory: path.string, config: CheckpointConfig(saveCheckpointSteps: 2))
         let run = try Run(in: path.string, plan: RunPlan(stops: StopPlan()))
-        try run.fit(smallModel(), epochs: 1, smallLoader(steps: 4), callbacks: [saves])
+        try run.fit(smallModel(), epochs: 1, smallLoader(steps: 4, batchSize: 6), callbacks: [saves])
         #expect(saves.published == ["W-1_2", "W-1_4"])
         let file = path.appending("weights/rank_0/W-1_4.ckpt")
         let reader = try CheckpointFormats.open(LocalFileSystem().open(file))

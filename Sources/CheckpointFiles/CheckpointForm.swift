@@ -1,5 +1,5 @@
 public import Ciphers
-import Files
+package import Files
 
 /// The kinds of checkpoint files that can be written.
 public enum CheckpointFileFormat: String, CaseIterable, Sendable {
@@ -59,13 +59,13 @@ public struct CheckpointForm: Sendable {
     }
 
     /// How such files are written.
-    var format: any CheckpointFormat { fileFormat.format }
+    package var format: any CheckpointFormat { fileFormat.format }
 
     /// What the files say besides their entries.
-    var options: FormatOptions { FormatOptions(crc: crc, removeRedundancy: removeRedundancy) }
+    package var options: FormatOptions { FormatOptions(crc: crc, removeRedundancy: removeRedundancy) }
 
     /// Lets `body` write to a file, or to what encrypts it; `path` is for errors.
-    func encrypting(_ file: any WritableFile, path: String, _ body: (any WritableFile) throws -> Void) throws {
+    package func encrypting(_ file: any WritableFile, path: String, _ body: (any WritableFile) throws -> Void) throws {
         guard let encryption else { return try body(file) }
         try encryption.encrypting(file, path: path, body)
     }

@@ -1,8 +1,8 @@
-import Tensors
+package import Tensors
 
 extension TensorType {
     /// Describes a tensor of dimensions found in a file; nil if its bytes cannot be counted.
-    init?(checking elementType: ElementType, _ dimensions: [Int]) {
+    package init?(checking elementType: ElementType, _ dimensions: [Int]) {
         var byteCount = 1
         for factor in dimensions + [elementType.byteCount] {
             let (product, overflow) = byteCount.multipliedReportingOverflow(by: factor)
@@ -15,8 +15,8 @@ extension TensorType {
 
 extension ElementType {
     /// Whether the elements are integers, of which NumPy has a type.
-    var isInteger: Bool { isSigned || [.uint8, .uint16, .uint32, .uint64].contains(self) }
+    package var isInteger: Bool { isSigned || [.uint8, .uint16, .uint32, .uint64].contains(self) }
 
     /// Whether the elements are integers with a sign.
-    var isSigned: Bool { [.int4, .int8, .int16, .int32, .int64].contains(self) }
+    package var isSigned: Bool { [.int4, .int8, .int16, .int32, .int64].contains(self) }
 }

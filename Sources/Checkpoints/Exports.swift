@@ -1,0 +1,3 @@
+// Whoever reads and writes sets of files reads and writes the files too.
+
+@_exported public import CheckpointFiles
