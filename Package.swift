@@ -37,6 +37,8 @@ let package = Package(
         // For who tests checkpoint code of their own, with many ranks in one process.
         .library(name: "CollectivesTestKit", targets: ["CollectivesTestKit"]),
         .library(name: "CheckpointsTestKit", targets: ["CheckpointsTestKit"]),
+        // For who tests what depends on time, without waiting for it.
+        .library(name: "SurroundingsTestKit", targets: ["SurroundingsTestKit"]),
         .executable(name: "trainer", targets: ["trainer"]),
         .executable(name: "ckpt", targets: ["ckpt"]),
     ],
@@ -162,6 +164,8 @@ let package = Package(
             name: "CheckpointsTestKit",
             dependencies: ["Checkpoints", "Ciphers", "Files", "Memory", "Tensors", systemPackage],
             path: "Sources/TestKits/CheckpointsTestKit"),
+        .target(
+            name: "SurroundingsTestKit", dependencies: ["Files"], path: "Sources/TestKits/SurroundingsTestKit"),
         .target(name: "RandomTestKit", path: "Sources/TestKits/RandomTestKit"),
         .target(name: "RankTestKit", path: "Sources/TestKits/RankTestKit"),
         .target(name: "MPITestKit", dependencies: ["RankTestKit"], path: "Sources/TestKits/MPITestKit"),
@@ -174,7 +178,7 @@ let package = Package(
 
         // Tests
         .testTarget(name: "LayoutsTests", dependencies: ["Layouts", "RandomTestKit"]),
-        .testTarget(name: "FilesTests", dependencies: ["Files", "Memory", systemPackage]),
+        .testTarget(name: "FilesTests", dependencies: ["Files", "Memory", "SurroundingsTestKit", systemPackage]),
         .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "CollectivesTestKit", "Memory"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Memory", "SanitizerLock"]),
         // Shows a sanitizer the locks of the program it is linked to.
@@ -193,7 +197,8 @@ let package = Package(
             dependencies: [
                 "COpenSSL", "CheckpointFiles", "Checkpoints", "CheckpointsTestKit", "Ciphers", "Collectives",
                 "CollectivesTestKit",
-                "Files", "Layouts", "Memory", "MindSporeTestKit", "RandomTestKit", "Records", "Tensors", systemPackage,
+                "Files", "Layouts", "Memory", "MindSporeTestKit", "RandomTestKit", "Records", "SurroundingsTestKit", "Tensors",
+                systemPackage,
             ],
             exclude: ["Vectors"]),
         .testTarget(
@@ -209,7 +214,8 @@ let package = Package(
             dependencies: [
                 "Checkpoints", "CheckpointsTestKit", "Ciphers", "Collectives", "CollectivesTestKit", "Datasets",
                 "Drills", "EmbeddedData", "Files", "Graphs", "Layouts", "Memory", "MindIR", "MindSporeTestKit",
-                "Networks", "Records", "Runs", "Stopping", "Tensors", "Training", "Watching", logging, systemPackage,
+                "Networks", "Records", "Runs", "Stopping", "SurroundingsTestKit", "Tensors", "Training", "Watching",
+                logging, systemPackage,
             ],
             exclude: ["Vectors"]),
         .testTarget(
@@ -220,7 +226,7 @@ let package = Package(
             ]),
         // Reads the sources.
         .testTarget(name: "TidyTests"),
-        .testTarget(name: "StoppingTests", dependencies: ["Files", "Stopping", systemPackage]),
+        .testTarget(name: "StoppingTests", dependencies: ["Files", "Stopping", "SurroundingsTestKit", systemPackage]),
         .testTarget(name: "DrillsTests", dependencies: ["Drills"]),
         .testTarget(
             name: "WatchingTests",

@@ -22,7 +22,9 @@ struct DrillEffects: Sendable {
     var say: @Sendable (String) -> Void
 
     /// What really happens.
-    static func real(configFile: FilePath?, runDirectory: FilePath?) -> Self {
+    static func real(
+        configFile: FilePath?, runDirectory: FilePath?, files: any FileSystem, in surroundings: any Surroundings
+    ) -> Self {
         Self(
             signal: { target, number in
                 // Swift's handler of crashes would return to the program, which has not done anything wrong.
@@ -30,18 +32,17 @@ struct DrillEffects: Sendable {
                 kill(target == .launcher ? launcher : getpid(), number)
             },
             sleep: { duration in
-                repeat {
-                    Thread.sleep(forTimeInterval: duration.map { $0 / .seconds(1) } ?? 3600)
-                } while duration == nil
+                repeat { surroundings.sleep(for: duration ?? .seconds(3600)) } while duration == nil
             },
             writeConfigFile: { () throws(FileError) in
                 guard let configFile else { return }
                 let request = Array(#"{"GracefulExit": 1}"#.utf8)
-                try LocalFileSystem().replaceContents(of: configFile, with: request)
+                try files.replaceContents(of: configFile, with: request)
             },
             requestHalt: { () throws(FileError) in
                 guard let runDirectory else { return }
-                try HaltDirectory(ofRun: runDirectory).submit(HaltRequest(.now, reason: "a drill"))
+                let request = HaltRequest(.now, reason: "a drill", in: surroundings)
+                try HaltDirectory(ofRun: runDirectory, files: files).submit(request)
             },
             say: { StandardStream.error.offer("\($0)\n") })
     }

@@ -1,4 +1,4 @@
-import Files
+public import Files
 import Synchronization
 public import SystemPackage
 
@@ -17,11 +17,12 @@ public final class DrillRunner: Sendable {
     private let state: Mutex<State>
 
     /// Makes a runner of those drills that this rank does; `file` asks for a stop in `configFile`, and `halt` in the
-    /// directory of the run.
+    /// directory of the run, both of `files`.
     ///
     /// - Throws: ``DrillError`` if there is no such rank, configuration file or directory; on all ranks alike.
     public convenience init(
-        _ drills: [Drill], rank: Int, of ranks: Int, configFile: FilePath? = nil, runDirectory: FilePath? = nil
+        _ drills: [Drill], rank: Int, of ranks: Int, configFile: FilePath? = nil, runDirectory: FilePath? = nil,
+        files: any FileSystem = LocalFileSystem(), surroundings: any Surroundings = .system
     ) throws(DrillError) {
         for drill in drills {
             guard drill.rank < ranks else { throw .rank(drill, ranks: ranks) }
@@ -32,7 +33,9 @@ public final class DrillRunner: Sendable {
                 throw .impossible(drill.description, "the run has no directory")
             }
         }
-        self.init(drills.filter { $0.rank == rank }, effects: .real(configFile: configFile, runDirectory: runDirectory))
+        self.init(
+            drills.filter { $0.rank == rank },
+            effects: .real(configFile: configFile, runDirectory: runDirectory, files: files, in: surroundings))
     }
 
     init(_ drills: [Drill], effects: DrillEffects) {

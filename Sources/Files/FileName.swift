@@ -40,10 +40,4 @@ public struct FileName: ComparedByBytes, Sendable, CustomStringConvertible, Expr
 extension FilePath {
     /// The file of a name in this directory; `suffix` is put behind the name.
     public func appending(_ name: FileName, suffix: String = "") -> FilePath { appending(name.text + suffix) }
-
-    /// A path beside this one that nobody can guess, hidden, for what is to become the file here: ".name.HEX.suffix".
-    public func unguessable(_ suffix: String) -> FilePath {
-        let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
-        return removingLastComponent().appending(".\(lastComponent?.string ?? "").\(digits).\(suffix)")
-    }
 }

@@ -14,7 +14,7 @@ extension FileSystem {
     public func replaceContents(
         of path: FilePath, with bytes: [UInt8], permissions: Int = 0o644, isDurable: Bool = true
     ) throws(FileError) {
-        let temporary = path.unguessable("tmp")
+        let temporary = unguessablePath(beside: path, "tmp")
         do {
             let file = try create(temporary, permissions: permissions)
             try file.write(bytes.span)

@@ -37,6 +37,9 @@ public protocol FileSystem: Sendable {
 
     /// Where a symbolic link leads, as it says itself; nil if no link stands at `path`.
     func destination(ofLink path: FilePath) throws(FileError) -> FilePath?
+
+    /// A number that nobody can guess, and that comes once, for names of files.
+    func unguessableNumber() -> UInt64
 }
 
 extension FileSystem {
@@ -50,6 +53,15 @@ extension FileSystem {
 
     /// That of a file system without links.
     public func destination(ofLink path: FilePath) throws(FileError) -> FilePath? { nil }
+
+    /// That of the system.
+    public func unguessableNumber() -> UInt64 { SystemSurroundings().unguessableNumber() }
+
+    /// A path beside another one that nobody can guess, hidden, for what is to become the file there: ".name.HEX.suffix".
+    public func unguessablePath(beside path: FilePath, _ suffix: String) -> FilePath {
+        let digits = String(unguessableNumber(), radix: 16)
+        return path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "").\(digits).\(suffix)")
+    }
 }
 
 /// A file being written from its beginning to its end.

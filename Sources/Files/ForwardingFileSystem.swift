@@ -104,6 +104,8 @@ extension ForwardingFileSystem {
     public func destination(ofLink path: FilePath) throws(FileError) -> FilePath? {
         try perform(.lookAt, path) { () throws(FileError) in try base.destination(ofLink: path) }
     }
+
+    public func unguessableNumber() -> UInt64 { base.unguessableNumber() }
 }
 
 /// A file that was made by a file system in front of another one.

@@ -50,7 +50,8 @@ public final class Launch {
     /// Listens for a command that does not train, from now on: what the options name can ask it to stop.
     public func requests(_ options: RunOptions, _ stopping: StopArguments) throws -> StopRequests {
         try listen(for: options.signals)
-        return try stopping.plan(self, options).listen(in: world, runDirectory: FilePath(text: options.directory))
+        return try stopping.plan(self, options).listen(
+            in: world, runDirectory: FilePath(text: options.directory), files: LocalFileSystem(), surroundings: .system)
     }
 
     /// Lets these signals ask for a stop, and no others.

@@ -1,5 +1,5 @@
 package import Collectives
-import Files
+package import Files
 import Foundation
 public import Records
 
@@ -33,10 +33,11 @@ public struct AgreedStop: Hashable, Sendable, CustomStringConvertible {
 extension AgreedStop {
     /// The request that rank `rank` was given, told to all ranks by it; it alone gives `own` details.
     package init(
-        _ reason: StopReason, broadcasting own: StopDetails?, from rank: Int, over world: any Communicator
+        _ reason: StopReason, broadcasting own: StopDetails?, from rank: Int, over world: any Communicator,
+        in surroundings: any Surroundings
     ) throws {
-        let now = ContinuousClock.now
-        let told = own.map { StopMessage($0, now: now) }
+        let now = surroundings.now
+        let told = own.map { StopMessage($0, now: now, in: surroundings) }
         let bytes = try world.broadcast(told.map { Array(try JSONEncoder().encode($0)) } ?? [], from: rank)
         let message = try JSONDecoder().decode(StopMessage.self, from: Data(bytes))
         self.reason = reason
@@ -52,11 +53,11 @@ private struct StopMessage: Codable {
     let record: StopRecord
     let age: Double
 
-    init(_ details: StopDetails, now: ContinuousClock.Instant) {
-        age = max(details.time.duration(to: now) / .seconds(1), 0)
+    init(_ details: StopDetails, now: ContinuousClock.Instant, in surroundings: any Surroundings) {
+        age = details.time.map { max($0.duration(to: now) / .seconds(1), 0) } ?? 0
         record = StopRecord(
-            explanation: details.explanation, requester: details.requester, host: ThisProcess.host,
-            processIdentifier: ThisProcess.identifier, time: Date().addingTimeInterval(-age),
+            explanation: details.explanation, requester: details.requester, host: surroundings.host,
+            processIdentifier: surroundings.processIdentifier, time: surroundings.date.addingTimeInterval(-age),
             haltRequest: details.haltRequest)
     }
 }

@@ -1,3 +1,4 @@
+public import Files
 public import Foundation
 
 extension Deadline {
@@ -6,12 +7,13 @@ extension Deadline {
     ///
     /// Slurm looks at the clock about once a minute, so by default that is left between the publication and the end.
     public static func endOfSlurmAllocation(
-        environment: [String: String] = ProcessInfo.processInfo.environment, reserve: Duration = .seconds(60)
+        environment: [String: String] = ProcessInfo.processInfo.environment, reserve: Duration = .seconds(60),
+        in surroundings: any Surroundings = .system
     ) -> Deadline? {
         guard let end = environment["SLURM_JOB_END_TIME"].flatMap({ Double($0) }), (0...1e11).contains(end) else {
             return nil
         }
-        return Deadline(
-            "the end of Slurm's allocation", end: .now + .seconds(end - Date().timeIntervalSince1970), reserve: reserve)
+        let left = end - surroundings.date.timeIntervalSince1970
+        return Deadline("the end of Slurm's allocation", end: surroundings.now + .seconds(left), reserve: reserve)
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The end of the time that a run was given.
@@ -27,24 +28,21 @@ final class DeadlineWatch: StopSource {
     private let deadline: Deadline
     private let assumedSave: Duration
     private let pace: RunPace
-    private let now: () -> ContinuousClock.Instant
+    private let surroundings: any Surroundings
     private var seen: (time: ContinuousClock.Instant, needed: Duration)?
 
-    init(
-        _ deadline: Deadline, stateBytes: Int, pace: RunPace,
-        now: @escaping () -> ContinuousClock.Instant = { .now }
-    ) {
+    init(_ deadline: Deadline, stateBytes: Int, pace: RunPace, in surroundings: any Surroundings) {
         self.deadline = deadline
         assumedSave = .seconds(1 + Double(stateBytes) / 100e6)
         self.pace = pace
-        self.now = now
+        self.surroundings = surroundings
     }
 
     func poll() -> StopReason? {
         if seen == nil {
             let figures = pace.figures
             let needed = figures.slowestStep + (figures.slowestSave ?? assumedSave)
-            let time = now()
+            let time = surroundings.now
             if time + needed >= deadline.end { seen = (time, needed) }
         }
         return seen == nil ? nil : .deadline

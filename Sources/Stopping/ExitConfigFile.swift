@@ -14,6 +14,7 @@ final class ExitConfigFile: FileStopSource {
     private let path: FilePath
     private let files: any FileSystem
     private let logger: Logger
+    private let surroundings: any Surroundings
     private let state = Mutex(State())
 
     private struct State {
@@ -22,26 +23,31 @@ final class ExitConfigFile: FileStopSource {
         var hasWarned = false
     }
 
-    init(_ path: FilePath, files: any FileSystem, logger: Logger = Logger(label: "OnRequestExit")) {
+    init(
+        _ path: FilePath, files: any FileSystem, logger: Logger = Logger(label: "OnRequestExit"),
+        in surroundings: any Surroundings
+    ) {
         self.path = path
         self.files = files
         self.logger = logger
+        self.surroundings = surroundings
     }
 
     func look() {
+        guard poll() == nil, (try? files.status(of: path)) != nil else { return }
+        // Without the lock, which a step may want meanwhile.
+        let contents = try? files.contents(of: path, limit: 1 << 20)
         state.withLock { state in
-            guard state.seen == nil, (try? files.status(of: path)) != nil else { return }
-            let contents = try? files.contents(of: path, limit: 1 << 20)
             guard contents == nil || contents != state.contents else { return }
             state.contents = contents
-            if isExitRequested(in: contents ?? [], warned: &state.hasWarned) { state.seen = .now }
+            if isExitRequested(in: contents ?? [], warned: &state.hasWarned) { state.seen = surroundings.now }
         }
     }
 
     func poll() -> StopReason? { state.withLock { $0.seen } == nil ? nil : .configFile }
 
     var details: StopDetails {
-        StopDetails("\(path) says GracefulExit", time: state.withLock { $0.seen } ?? .now)
+        StopDetails("\(path) says GracefulExit", time: state.withLock { $0.seen })
     }
 
     private func isExitRequested(in bytes: [UInt8], warned: inout Bool) -> Bool {

@@ -1,3 +1,5 @@
+package import Files
+
 /// A source of requests that looks at files.
 package protocol FileStopSource: StopSource, Sendable {
     /// Looks at the files and keeps what they say for ``StopSource/poll()``. Any thread may call it, one at a time.
@@ -12,9 +14,11 @@ package final class FileRequests: StopSource {
     private let source: any FileStopSource
     private let thread: BackgroundPoll?
 
-    package init(_ source: any FileStopSource, every interval: Duration) {
+    package init(_ source: any FileStopSource, every interval: Duration, in surroundings: any Surroundings) {
         self.source = source
-        thread = interval == .zero ? nil : BackgroundPoll("stop requests", every: interval) { source.look() }
+        thread =
+            interval == .zero
+            ? nil : BackgroundPoll("stop requests", every: interval, in: surroundings) { source.look() }
     }
 
     package func poll() -> StopReason? {

@@ -14,6 +14,7 @@ package final class HaltWatch: FileStopSource {
     private let directory: HaltDirectory
     private let pace: RunPace
     private let logger: Logger
+    private let surroundings: any Surroundings
     private let requests = Mutex(PendingRequests())
     private let due = Mutex<(request: HaltRequest, time: ContinuousClock.Instant)?>(nil)
     /// When the next look is due, if that is not at once.
@@ -25,24 +26,25 @@ package final class HaltWatch: FileStopSource {
     /// What cannot be the name of a request, for it comes from a manifest, is none.
     package init(
         _ directory: HaltDirectory, answered: String?, ignoring ignored: Set<FileName> = [], pace: RunPace,
-        logger: Logger
+        logger: Logger, in surroundings: any Surroundings
     ) {
         self.directory = directory
         self.answered = answered.flatMap(FileName.init)
         self.ignored = ignored
         self.logger = logger
         self.pace = pace
+        self.surroundings = surroundings
     }
 
     /// Reads every request anew, for one may be written over, by an editor or by hand: those that are new first, then as many
     /// of the others as a look may take, in turn.
     package func look() {
-        guard nextLook.withLock({ $0.map { .now >= $0 } ?? true }) else { return }
-        let begin = ProcessorTime.ofThisThread
+        guard nextLook.withLock({ $0.map { surroundings.now >= $0 } ?? true }) else { return }
+        let begin = surroundings.processorTime
         let count = look(limit: Self.filesPerLook)
         // Looking at very many takes a twentieth of a processor at most.
-        let pause = count > Self.filesPerLook ? (ProcessorTime.ofThisThread - begin) * 20 : nil
-        nextLook.withLock { $0 = pause.map { .now + $0 } }
+        let pause = count > Self.filesPerLook ? (surroundings.processorTime - begin) * 20 : nil
+        nextLook.withLock { $0 = pause.map { surroundings.now + $0 } }
     }
 
     /// Returns how many requests there are.
@@ -62,7 +64,7 @@ package final class HaltWatch: FileStopSource {
 
     package func poll() -> StopReason? {
         due.withLock { due in
-            if due == nil, let request = dueRequests().first { due = (request, .now) }
+            if due == nil, let request = dueRequests().first { due = (request, surroundings.now) }
             return due == nil ? nil : .haltRequest
         }
     }
@@ -94,7 +96,8 @@ package final class HaltWatch: FileStopSource {
     }
 
     private func dueRequests() -> [HaltRequest] {
-        requests.withLock { $0.due(step: pace.figures.step, sets: pace.figures.publishedSets) }
+        let figures = pace.figures
+        return requests.withLock { $0.due(step: figures.step, sets: figures.publishedSets, in: surroundings) }
     }
 
     private func entry(_ id: FileName, _ contents: [UInt8]?, isFirstTry: Bool) -> PendingRequests.Entry {
@@ -106,8 +109,8 @@ package final class HaltWatch: FileStopSource {
         }
         // A part of the delay is over if an earlier run was asked, and all of it is left at most.
         let due = request.delay.map { delay in
-            let over = Date().timeIntervalSince(request.asked)
-            return ContinuousClock.now + .seconds(min(max(delay - max(over, 0), 0), 1e11))
+            let over = surroundings.date.timeIntervalSince(request.asked)
+            return surroundings.now + .seconds(min(max(delay - max(over, 0), 0), 1e11))
         }
         return PendingRequests.Entry(contents: contents, request: request, due: due)
     }

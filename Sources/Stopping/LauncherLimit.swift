@@ -50,23 +50,25 @@ package final class LauncherWarning {
     private let limit: LauncherLimit
     private let pace: RunPace
     private let logger: Logger
+    private let surroundings: any Surroundings
     private var isSaid = false
 
     // No disk that is used for training is slower: what fits at this rate is not worth a measurement.
     private static let slowestRate = 10e6
     private static let probeBlocks = 64
 
-    package init(_ limit: LauncherLimit, pace: RunPace, logger: Logger) {
+    package init(_ limit: LauncherLimit, pace: RunPace, logger: Logger, in surroundings: any Surroundings) {
         self.limit = limit
         self.pace = pace
         self.logger = logger
+        self.surroundings = surroundings
     }
 
     /// Estimates a save of so many bytes by this rank, of which the others on the machine have as many, by writing some.
     package func estimate(byteCount: Int, in directory: FilePath, files: any FileSystem) {
         let all = Double(byteCount) * Double(limit.localRanks)
         guard all / Self.slowestRate > limit.duration / .seconds(1),
-            let rate = try? Self.rate(in: directory, files: files)
+            let rate = try? rate(in: directory, files: files)
         else { return }
         say(limit.warning(step: .zero, save: .seconds(all / rate), isMeasured: false))
     }
@@ -83,16 +85,16 @@ package final class LauncherWarning {
     }
 
     /// Bytes a second that reach the disk.
-    private static func rate(in directory: FilePath, files: any FileSystem) throws -> Double {
-        let path = directory.appending(".\(UUID().uuidString).probe")
+    private func rate(in directory: FilePath, files: any FileSystem) throws -> Double {
+        let path = directory.appending(".\(surroundings.unguessableName()).probe")
         // Not zeros, of which some disks only keep the number.
         let block = (0..<256 << 10).map { UInt8(truncatingIfNeeded: ($0 &* 0x9E37_79B9_7F4A_7C1) >> 32) }
-        let begin = ContinuousClock.now
+        let begin = surroundings.now
         let file = try files.create(path)
         defer { try? files.remove(path) }
-        for _ in 0..<probeBlocks { try file.write(block.span) }
+        for _ in 0..<Self.probeBlocks { try file.write(block.span) }
         try file.synchronize()
         try file.close()
-        return Double(probeBlocks * block.count) / max(begin.duration(to: .now) / .seconds(1), 1e-6)
+        return Double(Self.probeBlocks * block.count) / max(begin.duration(to: surroundings.now) / .seconds(1), 1e-6)
     }
 }

@@ -1,3 +1,4 @@
+public import Files
 import Glibc
 import Synchronization
 
@@ -9,17 +10,21 @@ public final class LauncherWatch: StopSource, Sendable {
     private let parent = getppid()
     private let launcher = LauncherProcess.find()
     private let isConnectionLost: @Sendable () -> Bool
+    private let surroundings: any Surroundings
     private let seen = Mutex<(explanation: String, time: ContinuousClock.Instant)?>(nil)
 
     /// Notes who the launcher is; `isConnectionLost` says whether the connection to it broke, and costs next to nothing.
-    public init(isConnectionLost: @escaping @Sendable () -> Bool = { false }) {
+    public init(
+        in surroundings: any Surroundings = .system, isConnectionLost: @escaping @Sendable () -> Bool = { false }
+    ) {
+        self.surroundings = surroundings
         self.isConnectionLost = isConnectionLost
     }
 
     /// `.orphaned` once the launcher is gone.
     public func poll() -> StopReason? {
         seen.withLock { seen in
-            if seen == nil, let loss { seen = (loss, .now) }
+            if seen == nil, let loss { seen = (loss, surroundings.now) }
             return seen == nil ? nil : .orphaned
         }
     }
@@ -27,7 +32,7 @@ public final class LauncherWatch: StopSource, Sendable {
     /// What is gone.
     public var details: StopDetails {
         let seen = seen.withLock { $0 }
-        return StopDetails(seen?.explanation, time: seen?.time ?? .now)
+        return StopDetails(seen?.explanation, time: seen?.time)
     }
 
     private var loss: String? {

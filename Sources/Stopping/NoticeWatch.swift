@@ -1,3 +1,4 @@
+public import Files
 import Glibc
 import Synchronization
 
@@ -21,16 +22,18 @@ public final class NoticeWatch: StopSource, Sendable {
     private static let noticeTime = Atomic<Int64>(0)
 
     private let ticks: BackgroundPoll
+    private let surroundings: any Surroundings
 
     /// Begins to listen, and goes on to the end of the process.
-    public init() {
+    public init(in surroundings: any Surroundings = .system) {
+        self.surroundings = surroundings
         Self.parent.store(getppid(), ordering: .relaxed)
         // mpirun signals the whole process group of what it has started, and a rank may stand behind a wrapper in it.
         Self.launcher.store(LauncherProcess.find(), ordering: .relaxed)
         Self.noticeTime.store(0, ordering: .relaxed)
         Self.lastGapEnd.store(0, ordering: .relaxed)
         Self.lastTick.store(monotonicNanoseconds(), ordering: .relaxed)
-        ticks = BackgroundPoll("launcher's notice", every: .milliseconds(100)) { NoticeWatch.tick() }
+        ticks = BackgroundPoll("launcher's notice", every: .milliseconds(100), in: surroundings) { NoticeWatch.tick() }
         _ = unsafe SignalTable.install(SIGCONT, noteContinuation)
     }
 
@@ -41,7 +44,7 @@ public final class NoticeWatch: StopSource, Sendable {
     public var details: StopDetails {
         let age = monotonicNanoseconds() - Self.noticeTime.load(ordering: .relaxed)
         let sender = Self.noticeSender.load(ordering: .relaxed)
-        return StopDetails("SIGCONT", requester: "process \(sender)", time: .now - .nanoseconds(age))
+        return StopDetails("SIGCONT", requester: "process \(sender)", time: surroundings.now - .nanoseconds(age))
     }
 
     private static func tick() {

@@ -16,15 +16,21 @@ struct PendingRequests {
             (self.contents, self.request, self.due) = (contents, request, due)
         }
 
-        fileprivate func isDue(step: Int, sets: Int) -> Bool {
+        fileprivate func isDue(step: Int, sets: Int, at moment: Moment) -> Bool {
             switch request?.condition {
             case nil: false
             case .now: true
             case .afterStep(let number): step >= number
             case .afterCheckpoints(let count): sets - (setsBefore ?? sets) >= count
-            case .at(let date): due.map { .now >= $0 } ?? (Date() >= date)
+            case .at(let date): due.map { moment.now >= $0 } ?? (moment.date >= date)
             }
         }
+    }
+
+    /// A time, by both clocks.
+    fileprivate struct Moment {
+        let now: ContinuousClock.Instant
+        let date: Date
     }
 
     /// The first moments at which any request is due.
@@ -47,8 +53,8 @@ struct PendingRequests {
             }
         }
 
-        func isReached(step: Int, sets: Int) -> Bool {
-            step >= self.step || sets >= self.sets || Date() >= date || instant.map { .now >= $0 } ?? false
+        func isReached(step: Int, sets: Int, at moment: Moment) -> Bool {
+            step >= self.step || sets >= self.sets || moment.date >= date || instant.map { moment.now >= $0 } ?? false
         }
     }
 
@@ -81,7 +87,7 @@ struct PendingRequests {
     }
 
     /// The requests that are due after a step, when so many sets have been published, in the order of their ids.
-    mutating func due(step: Int, sets: Int) -> [HaltRequest] {
+    mutating func due(step: Int, sets: Int, in surroundings: any Surroundings) -> [HaltRequest] {
         if earliest == nil {
             var earliest = Earliest()
             for id in entries.keys where entries[id]?.request != nil {
@@ -90,7 +96,9 @@ struct PendingRequests {
             }
             self.earliest = earliest
         }
-        guard earliest?.isReached(step: step, sets: sets) ?? false else { return [] }
-        return entries.values.filter { $0.isDue(step: step, sets: sets) }.compactMap(\.request).sorted { $0.id < $1.id }
+        let moment = Moment(now: surroundings.now, date: surroundings.date)
+        guard earliest?.isReached(step: step, sets: sets, at: moment) ?? false else { return [] }
+        return entries.values.filter { $0.isDue(step: step, sets: sets, at: moment) }.compactMap(\.request)
+            .sorted { $0.id < $1.id }
     }
 }

@@ -1,3 +1,4 @@
+package import Files
 import Glibc
 package import Logging
 import Synchronization
@@ -23,9 +24,12 @@ package final class RepeatedRequests: Sendable {
     }
 
     /// Begins to answer, until the poll is let go of.
-    package static func listen(rank: Int, logger: Logger) -> (answers: RepeatedRequests, poll: BackgroundPoll) {
+    package static func listen(
+        rank: Int, logger: Logger, in surroundings: any Surroundings
+    ) -> (answers: RepeatedRequests, poll: BackgroundPoll) {
         let answers = RepeatedRequests(rank: rank, logger: logger)
-        return (answers, BackgroundPoll("repeated requests", every: .milliseconds(100)) { answers.look() })
+        let poll = BackgroundPoll("repeated requests", every: .milliseconds(100), in: surroundings) { answers.look() }
+        return (answers, poll)
     }
 
     /// From now on the request is answered: all ranks have agreed on it.

@@ -96,11 +96,13 @@ public struct RunStatus: Codable, Equatable, Sendable {
     }
 
     /// Puts on record how a run ended whose ranks cannot do it themselves any more.
-    package static func noteFailure(_ error: String, in directory: FilePath, files: any FileSystem) {
+    package static func noteFailure(
+        _ error: String, in directory: FilePath, files: any FileSystem, at date: Date
+    ) {
         guard var status = read(in: directory, files: files) else { return }
         status.state = .failed
         status.error = error
-        status.updated = Date()
+        status.updated = date
         status.resumable = status.manifest != nil
         // A status that cannot be written is no reason to stay.
         try? StatusFile(in: directory, files: files).write(status)

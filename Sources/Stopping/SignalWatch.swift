@@ -1,3 +1,4 @@
+public import Files
 import Glibc
 import Synchronization
 
@@ -9,14 +10,19 @@ public final class SignalWatch: StopSource, Sendable {
     /// The signals watched.
     public let signals: [Int32]
 
+    private let surroundings: any Surroundings
+
     /// Starts watching.
     ///
     /// `early` says what handlers that the program had installed before have noted; it is asked when they are replaced, so
     /// that no signal falls between them and this.
     ///
     /// - Throws: ``SignalError`` for a number that is no signal or one that cannot be caught.
-    public init(_ signals: [Int32], adopting early: () -> [EarlySignal] = { [] }) throws(SignalError) {
+    public init(
+        _ signals: [Int32], in surroundings: any Surroundings = .system, adopting early: () -> [EarlySignal] = { [] }
+    ) throws(SignalError) {
         for signal in signals { try SignalError.check(signal) }
+        self.surroundings = surroundings
         self.signals = Array(Set(signals)).sorted()
         SignalTable.shared.withLock { table in
             for signal in self.signals { table.watch(signal) }
@@ -52,7 +58,7 @@ public final class SignalWatch: StopSource, Sendable {
             return StopDetails(SignalName.text(of: received))
         }
         let sender = first.sender > 0 ? "process \(first.sender)" : nil
-        return StopDetails(SignalName.text(of: received), requester: sender, time: .now - first.age)
+        return StopDetails(SignalName.text(of: received), requester: sender, time: surroundings.now - first.age)
     }
 }
 

@@ -24,6 +24,7 @@ public final class StopRequests {
     private let world: any Communicator
     private let files: any FileSystem
     private let logger: Logger
+    private let surroundings: any Surroundings
     private let agreement: StopAgreement
 
     /// Begins to listen. Of the halt requests in the directory that `options` name, those count that come from now on, or
@@ -33,19 +34,23 @@ public final class StopRequests {
     public init(
         to signals: [Int32], configFile: FilePath? = nil, _ options: StopOptions = StopOptions(),
         hearsOldHalts: Bool = false, in world: any Communicator,
-        logger: Logger = Logger(label: "StopRequests"), files: any FileSystem = LocalFileSystem()
+        logger: Logger = Logger(label: "StopRequests"), files: any FileSystem = LocalFileSystem(),
+        surroundings: any Surroundings = .system
     ) throws {
         self.options = options
         self.world = world
         self.logger = logger
         self.files = files
+        self.surroundings = surroundings
         agreement = StopAgreement(world: world)
         let pace = RunPace()
-        halts = options.makeHalts(hearsOld: hearsOldHalts, pace: pace, files: files, logger: logger)
+        halts = options.makeHalts(
+            hearsOld: hearsOldHalts, pace: pace, files: files, logger: logger, in: surroundings)
         sources =
             try options.makeSources(
-                signals, configFile: configFile, stateBytes: 0, pace: pace, files: files, logger: logger)
-            + [halts].compactMap { $0.map { FileRequests($0, every: options.pollInterval) } }
+                signals, configFile: configFile, stateBytes: 0, pace: pace, files: files, logger: logger,
+                in: surroundings)
+            + [halts].compactMap { $0.map { FileRequests($0, every: options.pollInterval, in: surroundings) } }
     }
 
     /// Joins what all ranks have to say: notes a stop that any of them was asked for, and throws on all ranks if any gives
@@ -63,7 +68,8 @@ public final class StopRequests {
         case .stop(let reason, let rank):
             guard stop == nil else { break }
             let agreed = try AgreedStop(
-                reason, broadcasting: world.rank == rank ? asked?.details() : nil, from: rank, over: world)
+                reason, broadcasting: world.rank == rank ? asked?.details() : nil, from: rank, over: world,
+                in: surroundings)
             logger.notice("\(agreed)")
             stop = agreed
         case .fail(let rank): throw try world.broadcastFailure(failure, from: rank)
@@ -84,11 +90,14 @@ public final class StopRequests {
 extension StopOptions {
     /// What can ask, without halt requests.
     package func makeSources(
-        _ signals: [Int32], configFile: FilePath?, stateBytes: Int, pace: RunPace, files: any FileSystem, logger: Logger
+        _ signals: [Int32], configFile: FilePath?, stateBytes: Int, pace: RunPace, files: any FileSystem,
+        logger: Logger,
+        in surroundings: any Surroundings
     ) throws(SignalError) -> [any StopSource] {
-        let file = configFile.map { ExitConfigFile($0, files: files, logger: logger) }
-        return [try SignalWatch(signals)] + [file].compactMap { $0.map { FileRequests($0, every: pollInterval) } }
-            + deadlines.map { DeadlineWatch($0, stateBytes: stateBytes, pace: pace) } + sources
+        let file = configFile.map { ExitConfigFile($0, files: files, logger: logger, in: surroundings) }
+        let fileRequests = file.map { FileRequests($0, every: pollInterval, in: surroundings) }
+        return [try SignalWatch(signals, in: surroundings)] + [fileRequests].compactMap { $0 }
+            + deadlines.map { DeadlineWatch($0, stateBytes: stateBytes, pace: pace, in: surroundings) } + sources
     }
 
     /// Whether a training goes on in the directory, as it says itself.
@@ -98,11 +107,14 @@ extension StopOptions {
     }
 
     /// The halt requests of the directory, if one is named, with or without those that are there already.
-    package func makeHalts(hearsOld: Bool, pace: RunPace, files: any FileSystem, logger: Logger) -> HaltWatch? {
+    package func makeHalts(
+        hearsOld: Bool, pace: RunPace, files: any FileSystem, logger: Logger, in surroundings: any Surroundings
+    ) -> HaltWatch? {
         guard let runDirectory else { return nil }
         let directory = HaltDirectory(ofRun: runDirectory, files: files)
         let old = hearsOld ? [] : (try? directory.ids()) ?? []
-        return HaltWatch(directory, answered: nil, ignoring: Set(old), pace: pace, logger: logger)
+        return HaltWatch(
+            directory, answered: nil, ignoring: Set(old), pace: pace, logger: logger, in: surroundings)
     }
 }
 

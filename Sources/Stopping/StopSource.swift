@@ -22,15 +22,15 @@ public struct StopDetails: Sendable {
     /// Who asked, such as "process 4711 of user 0".
     public var requester: String?
 
-    /// When.
-    public var time: ContinuousClock.Instant
+    /// When, by the clock of the rank; nil if it was when the ranks agreed on it.
+    public var time: ContinuousClock.Instant?
 
     /// The id of the halt request.
     public var haltRequest: String?
 
     /// Describes a request.
     public init(
-        _ explanation: String? = nil, requester: String? = nil, time: ContinuousClock.Instant = .now,
+        _ explanation: String? = nil, requester: String? = nil, time: ContinuousClock.Instant? = nil,
         haltRequest: String? = nil
     ) {
         self.explanation = explanation

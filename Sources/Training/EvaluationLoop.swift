@@ -1,5 +1,6 @@
 import Collectives
 public import Datasets
+public import Files
 import Graphs
 import Memory
 import Networks
@@ -111,7 +112,8 @@ extension Model {
     ///
     /// - Throws: ``ModelError``; what a callback throws on any rank; `CollectiveError`.
     public func eval(
-        _ validDataset: DataLoader, callbacks: [Callback] = [], requests: StopRequests? = nil
+        _ validDataset: DataLoader, callbacks: [Callback] = [], requests: StopRequests? = nil,
+        surroundings: any Surroundings = .system
     ) throws -> [String: Double] {
         guard !metrics.isEmpty else { throw ModelError.noMetrics }
         let parameters = CallbackParameters(mode: .eval, network: network)
@@ -119,7 +121,7 @@ extension Model {
         let callbacks = CallbackList(callbacks: callbacks)
         let run =
             trainingContext?.makeEvaluationRun()
-            ?? RunState(world: world, mesh: settings.placement.mesh, onNaN: settings.onNaN)
+            ?? RunState(world: world, in: surroundings, mesh: settings.placement.mesh, onNaN: settings.onNaN)
         run.stopSources += requests?.sources ?? []
         let loop = EvaluationLoop(self, validDataset, callbacks: callbacks, parameters: parameters, run: run)
         let results = try callbacks.around(in: world) { try loop.run(addingLoss: false) } ?? [:]

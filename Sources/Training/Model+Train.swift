@@ -1,5 +1,6 @@
 import Collectives
 public import Datasets
+public import Files
 import Graphs
 import Networks
 
@@ -8,12 +9,15 @@ extension Model {
     ///
     /// - Parameters:
     ///   - initialEpoch: The epochs taken as made already; the first one made is `initialEpoch + 1`.
+    ///   - surroundings: The time, threads and numbers of this rank.
     /// - Throws: ``ModelError``, `DataError`; what a callback throws on any rank, as `RankFailure` if there are
     ///   several; `CollectiveError`.
     public func train(
-        _ epoch: Int, _ trainDataset: DataLoader, callbacks: [Callback] = [], initialEpoch: Int = 0
+        _ epoch: Int, _ trainDataset: DataLoader, callbacks: [Callback] = [], initialEpoch: Int = 0,
+        surroundings: any Surroundings = .system
     ) throws {
-        try fit(epoch, trainDataset, nil, callbacks: callbacks, initialEpoch: initialEpoch)
+        try fit(
+            epoch, trainDataset, nil, callbacks: callbacks, initialEpoch: initialEpoch, surroundings: surroundings)
     }
 
     /// Trains with one callback.
@@ -29,7 +33,8 @@ extension Model {
     /// callback during a validation ends only that.
     public func fit(
         _ epoch: Int, _ trainDataset: DataLoader, _ validDataset: DataLoader?,
-        validFrequency: ValidationFrequency = .every(1), callbacks: [Callback] = [], initialEpoch: Int = 0
+        validFrequency: ValidationFrequency = .every(1), callbacks: [Callback] = [], initialEpoch: Int = 0,
+        surroundings: any Surroundings = .system
     ) throws {
         guard epoch > 0 else { throw ModelError.badEpochs(epoch) }
         guard (0..<epoch).contains(initialEpoch) else {
@@ -41,7 +46,8 @@ extension Model {
 
         let loop = try TrainingLoop(
             self, optimizer, epochs: epoch, initialEpoch: initialEpoch, data: trainDataset,
-            validation: validDataset.map { ($0, validFrequency) }, callbacks: CallbackList(callbacks: callbacks))
+            validation: validDataset.map { ($0, validFrequency) }, callbacks: CallbackList(callbacks: callbacks),
+            in: surroundings)
         _ = try loop.callbacks.around(in: world) { try loop.train() }
     }
 }

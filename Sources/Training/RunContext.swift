@@ -1,5 +1,6 @@
 package import Checkpoints
 public import Collectives
+public import Files
 package import Graphs
 public import Layouts
 package import Records
@@ -43,6 +44,9 @@ public final class RunContext {
 
     /// All ranks of the run.
     public var world: any Communicator { run.world }
+
+    /// The time, threads and numbers of this rank, for callbacks too: whoever takes them from elsewhere cannot be simulated.
+    public var surroundings: any Surroundings { run.surroundings }
 
     /// How the ranks are laid out.
     public var mesh: DeviceMesh { run.mesh }
@@ -129,7 +133,7 @@ public final class RunContext {
             guard reason > agreedStop.reason, !isAnnounced || !agreedStop.reason.isUrgent else { return }
         }
         agreedStop = try AgreedStop(
-            reason, broadcasting: world.rank == rank ? own?() : nil, from: rank, over: world)
+            reason, broadcasting: world.rank == rank ? own?() : nil, from: rank, over: world, in: surroundings)
         if isAnnounced { announceStop() }
     }
 
@@ -148,7 +152,7 @@ public final class RunContext {
     /// a part of it.
     func makeEvaluationRun() -> RunState {
         let evaluation = RunState(
-            world: world, mesh: mesh, onNaN: finiteness.policy, pace: pace, whereabouts: whereabouts)
+            world: world, in: surroundings, mesh: mesh, onNaN: finiteness.policy, pace: pace, whereabouts: whereabouts)
         evaluation.stopSources = run.stopSources
         return evaluation
     }

@@ -1,5 +1,6 @@
 import Checkpoints
 import Collectives
+import Files
 import Graphs
 import Layouts
 import Records
@@ -10,6 +11,7 @@ import Watching
 /// What the training and the validations inside it share.
 final class RunState {
     let world: any Communicator
+    let surroundings: any Surroundings
     let mesh: DeviceMesh
     let agreement: StopAgreement
     let whereabouts: Whereabouts
@@ -30,7 +32,7 @@ final class RunState {
     var stopSources: [any StopSource] = []
     var stopObservers: [(AgreedStop) -> Void] = []
     var publishObservers: [(PublishedSet) -> Void] = []
-    var branch = RunBranch()
+    var branch: RunBranch
     var stopDirectory: FilePath?
     var saver: AnyObject?
     var catalogs: [FilePath: SetCatalog] = [:]
@@ -40,11 +42,14 @@ final class RunState {
     var setOwners: [(String, FilePath) -> Bool] = []
 
     init(
-        world: any Communicator, mesh: DeviceMesh, epochs: Int = 0, profile: Profile? = nil, seed: UInt64 = 0,
-        onNaN policy: NonFinitePolicy = .fail, settings: RunSettings = RunSettings(), pace: RunPace = RunPace(),
+        world: any Communicator, in surroundings: any Surroundings, mesh: DeviceMesh, epochs: Int = 0,
+        profile: Profile? = nil, seed: UInt64 = 0, onNaN policy: NonFinitePolicy = .fail,
+        settings: RunSettings = RunSettings(), pace: RunPace = RunPace(),
         whereabouts: Whereabouts = Whereabouts()
     ) {
         self.world = world
+        self.surroundings = surroundings
+        branch = RunBranch(in: surroundings)
         self.pace = pace
         self.whereabouts = whereabouts
         self.mesh = mesh

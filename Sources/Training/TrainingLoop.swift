@@ -1,6 +1,7 @@
 import Checkpoints
 import Collectives
 import Datasets
+import Files
 import Graphs
 import Networks
 import Stopping
@@ -26,7 +27,7 @@ final class TrainingLoop {
 
     init(
         _ model: Model, _ optimizer: Optimizer, epochs: Int, initialEpoch: Int, data: DataLoader,
-        validation: (DataLoader, ValidationFrequency)?, callbacks: CallbackList
+        validation: (DataLoader, ValidationFrequency)?, callbacks: CallbackList, in surroundings: any Surroundings
     ) throws {
         self.model = model
         self.optimizer = optimizer
@@ -36,8 +37,8 @@ final class TrainingLoop {
         self.callbacks = callbacks
         runner = try model.runner(for: data, optimizer: optimizer)
         run = RunState(
-            world: model.world, mesh: model.settings.placement.mesh, epochs: epochs, profile: model.backend.profile,
-            seed: model.seed, onNaN: model.settings.onNaN,
+            world: model.world, in: surroundings, mesh: model.settings.placement.mesh, epochs: epochs,
+            profile: model.backend.profile, seed: model.seed, onNaN: model.settings.onNaN,
             settings: RunSettings { try model.settings(training: data, with: optimizer) })
         run.position = RunPosition(epoch: initialEpoch, stepInEpoch: data.stepsPerEpoch)
         parameters = CallbackParameters(mode: .train, network: model.network)
@@ -145,11 +146,11 @@ final class TrainingLoop {
         parameters.trainSamples = fetched
         try hooks.call(.trainStepBegin)
         optimizer.prepare(step: position.step)
-        let begin = ContinuousClock.now
+        let begin = context.surroundings.now
         run.whereabouts.turn(to: .programs(runner.progress))
         try runner.run(step: position.step, firstSample: dataPart * runner.inputs[0].shape[0])
         run.whereabouts.turn(to: .loop)
-        context.pace.note(step: begin.duration(to: .now))
+        context.pace.note(step: begin.duration(to: context.surroundings.now))
         optimizer.finish(step: position.step)
         run.finiteness.look(atStep: position.step, loss: runner.outputs, gradientNorm: runner.gradientNorm)
         run.position = position

@@ -1,5 +1,6 @@
 package import Collectives
 package import Files
+import FoundationEssentials
 import Synchronization
 
 /// The watchdog of one rank, without its thread: told the time again and again, it says what to do.
@@ -23,6 +24,7 @@ package final class HangWatch: Sendable {
     private struct State {
         var timer: HangTimer
         var phase = Phase.watching
+        /// What was watched last.
         var target: Whereabouts?
 
         mutating func restart() {
@@ -36,6 +38,8 @@ package final class HangWatch: Sendable {
     private let log: CollectiveLog
     private let folder: HangFolder
     private let table: ProcessTable
+    /// What is to be watched: a lock of its own, for a tick may take as long as a disk does.
+    private let target = Mutex<Whereabouts?>(nil)
     private let state: Mutex<State>
 
     /// How long others have to report: they began to wait at nearly the same time.
@@ -56,17 +60,16 @@ package final class HangWatch: Sendable {
 
     /// Watches from now on; nil for nothing.
     package func watch(_ target: Whereabouts?) {
-        state.withLock { state in
-            guard state.target !== target else { return }
-            state.target = target
-            state.restart()
-        }
+        self.target.withLock { $0 = target }
     }
 
-    /// What to do at this time.
+    /// What to do at this time; one thread asks.
     package func tick(at now: Duration) -> Verdict {
-        state.withLock { state in
-            guard let place = state.target?.place else { return .goOn }
+        let target = target.withLock { $0 }
+        return state.withLock { state in
+            if state.target !== target { state.restart() }
+            state.target = target
+            guard let place = target?.place else { return .goOn }
             switch state.phase {
             case .watching:
                 guard state.timer.isHung(at: now, beats: place.beats) else { return .goOn }
@@ -121,7 +124,9 @@ package struct HangCrew: Sendable {
     package var neighbours: [Int] { peers.indices.filter { peers[$0].host == peers[rank].host } }
 
     /// Introduces all ranks to each other.
-    package init(of world: any Communicator, own: HangPeer, seconds: Int) throws(CollectiveError) {
+    package init(of world: any Communicator, in surroundings: any Surroundings) throws(CollectiveError) {
+        let own = HangPeer(in: surroundings)
+        let seconds = Int(surroundings.date.timeIntervalSince1970)
         let texts = try world.allGather(Array("\(own.process) \(seconds) \(own.host)".utf8))
         let lines = texts.map { String(decoding: $0, as: UTF8.self) }
         run = lines[0]

@@ -49,7 +49,7 @@ struct SetRecoding {
     func write(to path: FilePath) throws {
         let output = OutputDirectory(path)
         try output.check()
-        let header = manifest.resaved()
+        let header = manifest.resaved(in: .system)
         var records: [ManifestFile] = []
         let paths = manifest.files.map { FilePath($0.path) } + [FilePath("\(manifest.name).manifest.json")]
         try output.write(paths) { index, target in

@@ -33,8 +33,9 @@ struct FileNameTests {
     }
 
     @Test func whatAFileIsMadeAsHasANameThatNobodyGuesses() {
-        let path: FilePath = "/d/a.ckpt"
-        #expect(path.unguessable("tmp") != path.unguessable("tmp"))
-        #expect(path.unguessable("tmp").string.wholeMatch(of: /\/d\/\.a\.ckpt\.[0-9a-f]{1,16}\.tmp/) != nil)
+        let (files, path): (LocalFileSystem, FilePath) = (LocalFileSystem(), "/d/a.ckpt")
+        #expect(files.unguessablePath(beside: path, "tmp") != files.unguessablePath(beside: path, "tmp"))
+        let text = files.unguessablePath(beside: path, "tmp").string
+        #expect(text.wholeMatch(of: /\/d\/\.a\.ckpt\.[0-9a-f]{1,16}\.tmp/) != nil)
     }
 }

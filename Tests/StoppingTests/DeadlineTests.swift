@@ -1,10 +1,13 @@
+import Files
+import SurroundingsTestKit
 import SystemPackage
 import Testing
 
 @testable import Stopping
 
 struct DeadlineTests {
-    private let start = ContinuousClock.now
+    private let surroundings = VirtualSurroundings()
+    private var start: ContinuousClock.Instant { surroundings.now - surroundings.elapsed }
 
     @Test func firstSaveIsTakenAsASecondAndMoreByTheSizeOfTheState() {
         // 500 MB: six seconds.
@@ -27,18 +30,18 @@ struct DeadlineTests {
         let watch = deadline(end: .seconds(100), reserve: .seconds(20), stateBytes: 0, RunPace())
         #expect(watch(78.9) == nil)
         #expect(watch(79.1) == .deadline)
-        #expect(watch(0) == .deadline)
+        #expect(watch(200) == .deadline)
     }
 
     @Test func deadlineThatIsPastIsCalledSo() {
         let past = DeadlineWatch(
             Deadline("a test", end: start - .seconds(5), reserve: .seconds(60)), stateBytes: 0, pace: RunPace(),
-            now: { [start] in start })
+            in: surroundings)
         #expect(past.poll() == .deadline)
         #expect(past.details.explanation == "a test, which was 5.0 s ago")
         let near = DeadlineWatch(
             Deadline("a test", end: start + .seconds(30), reserve: .seconds(60)), stateBytes: 0, pace: RunPace(),
-            now: { [start] in start })
+            in: surroundings)
         #expect(near.poll() == .deadline)
         #expect(
             near.details.explanation
@@ -49,11 +52,11 @@ struct DeadlineTests {
     private func deadline(
         end: Duration, reserve: Duration = .zero, stateBytes: Int, _ pace: RunPace
     ) -> (Double) -> StopReason? {
-        var now = start
         let watch = DeadlineWatch(
-            Deadline("a test", end: start + end, reserve: reserve), stateBytes: stateBytes, pace: pace, now: { now })
+            Deadline("a test", end: start + end, reserve: reserve), stateBytes: stateBytes, pace: pace,
+            in: surroundings)
         return { seconds in
-            now = start + .seconds(seconds)
+            surroundings.sleep(for: .seconds(seconds) - surroundings.elapsed)
             return watch.poll()
         }
     }

@@ -18,7 +18,7 @@ struct ExitConfigFileTests {
         folder = FileManager.default.temporaryDirectory.appending(path: "exit-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let path = FilePath(folder.path(percentEncoded: false)).appending("exit.json")
-        watch = ExitConfigFile(path, files: LocalFileSystem())
+        watch = ExitConfigFile(path, files: LocalFileSystem(), in: .system)
         try write(Self.waiting, to: url)
         watch.look()
         try #require(watch.poll() == nil)

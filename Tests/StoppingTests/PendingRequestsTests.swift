@@ -43,9 +43,9 @@ struct PendingRequestsTests {
     @Test func whatIsGoneIsForgotten() {
         var requests = PendingRequests()
         requests["a"] = entry("a", .now)
-        #expect(requests.due(step: 1, sets: 0).map(\.id) == ["a"])
+        #expect(requests.due(step: 1, sets: 0, in: .system).map(\.id) == ["a"])
         #expect(requests.turn(of: [], limit: 10) == [])
-        #expect(requests.due(step: 1, sets: 0) == [])
+        #expect(requests.due(step: 1, sets: 0, in: .system) == [])
     }
 
     @Test func eachIsDueAtItsMomentAmongAnyOthers() {
@@ -55,14 +55,14 @@ struct PendingRequestsTests {
         requests["none"] = entry("none", nil)
         requests["step"] = entry("step", .afterStep(5))
         requests["later"] = entry("later", .at(.distantFuture))
-        #expect(requests.due(step: 4, sets: 3) == [])
+        #expect(requests.due(step: 4, sets: 3, in: .system) == [])
         requests["sets"] = entry("sets", .afterCheckpoints(2))
-        #expect(requests.due(step: 4, sets: 4) == [])
-        #expect(requests.due(step: 5, sets: 5).map(\.id) == ["step"])
-        #expect(requests.due(step: 5, sets: 6).map(\.id) == ["sets", "step"])
+        #expect(requests.due(step: 4, sets: 4, in: .system) == [])
+        #expect(requests.due(step: 5, sets: 5, in: .system).map(\.id) == ["step"])
+        #expect(requests.due(step: 5, sets: 6, in: .system).map(\.id) == ["sets", "step"])
         requests["past"] = entry("past", .at(Date(timeIntervalSince1970: 1)))
         requests["now"] = entry("now", .now)
-        #expect(requests.due(step: 0, sets: 6).map(\.id) == ["now", "past", "sets"])
+        #expect(requests.due(step: 0, sets: 6, in: .system).map(\.id) == ["now", "past", "sets"])
     }
 
     /// "é" as one code point, and as an e with an accent behind it, are two files.
@@ -70,7 +70,7 @@ struct PendingRequestsTests {
         var requests = PendingRequests()
         let ids: [FileName] = ["\u{E9}", "e\u{301}"]
         for id in ids { requests[id] = entry(id, .now) }
-        #expect(requests.due(step: 1, sets: 0).count == 2)
+        #expect(requests.due(step: 1, sets: 0, in: .system).count == 2)
         #expect(requests.turn(of: ids, limit: 10).count == 2)
     }
 }

@@ -1,6 +1,6 @@
 public import Collectives
-import Files
-public import FoundationEssentials
+public import Files
+import FoundationEssentials
 import SystemPackage
 import Tensors
 
@@ -27,19 +27,19 @@ public struct CheckpointPublisher: Sendable {
 
     let world: any Communicator
     private let branch: RunBranch?
-    private let date: @Sendable () -> Date
+    private let surroundings: any Surroundings
 
     /// Makes a publisher; all ranks of `world` use theirs together, with the same directory.
     ///
     /// A set follows the `branch` of its run, as rank 0 knows it; without one no lineage is recorded.
     public init(
         _ directory: CheckpointDirectory, world: any Communicator, branch: RunBranch? = nil,
-        date: @escaping @Sendable () -> Date = { Date() }
+        surroundings: any Surroundings = .system
     ) {
         self.directory = directory
         self.world = world
         self.branch = branch
-        self.date = date
+        self.surroundings = surroundings
     }
 
     /// A set that readers find from now on.
@@ -108,10 +108,11 @@ public struct CheckpointPublisher: Sendable {
 
     /// The manifest without files, the same on all ranks: the id must be one, and clocks differ.
     private func agreeOnHeader(_ set: CheckpointSet) throws -> Manifest {
-        let now = Date(timeIntervalSince1970: date().timeIntervalSince1970.rounded(.down))
+        let now = Date(timeIntervalSince1970: surroundings.date.timeIntervalSince1970.rounded(.down))
         let lineage = try nextLineage()
         let own = Manifest(
-            set, id: Manifest.newID(step: set.progress.step), created: now, worldSize: world.size, lineage: lineage)
+            set, id: Manifest.newID(step: set.progress.step, in: surroundings), created: now, worldSize: world.size,
+            lineage: lineage)
         let header = try Manifest(broadcasting: own, over: world)
         try header.checkPublishable { () throws(ManifestProblem) in
             try header.checkHeader()

@@ -8,7 +8,7 @@ extension CheckpointRestorer {
     /// Throws on all ranks if one of them does not see a set that rank 0 does: then their directories are not the same.
     func checkIsShared(_ manifest: Manifest) throws {
         guard world.size > 1 else { return }
-        let isSeen = waits(for: Self.patience) { directory.holds(manifest) }
+        let isSeen = surroundings.waits(for: Self.patience) { directory.holds(manifest) }
         let blind = try world.allReduce(isSeen ? Int64.max : Int64(world.rank), with: .minimum)
         guard blind != .max else { return }
         // A run beside this one may have replaced or removed it since; then rank 0 does not see it any more either.

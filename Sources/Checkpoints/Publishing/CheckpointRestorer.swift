@@ -9,6 +9,7 @@ public struct CheckpointRestorer {
     public let directory: CheckpointDirectory
 
     let world: any Communicator
+    let surroundings: any Surroundings
     let open: (any ReadableFile) throws -> any CheckpointReader
     private let model: String?
     private let acceptsUnmarked: Bool
@@ -22,11 +23,12 @@ public struct CheckpointRestorer {
     /// knows the format of the files.
     public init(
         _ directory: CheckpointDirectory, world: any Communicator, model: String? = nil, acceptsUnmarked: Bool = false,
-        acceptsNonFinite: Bool = true,
+        acceptsNonFinite: Bool = true, surroundings: any Surroundings = .system,
         open: @escaping (any ReadableFile) throws -> any CheckpointReader = { try CkptReader(file: $0) }
     ) {
         self.directory = directory
         self.world = world
+        self.surroundings = surroundings
         self.model = model
         self.acceptsUnmarked = acceptsUnmarked
         self.acceptsNonFinite = acceptsNonFinite

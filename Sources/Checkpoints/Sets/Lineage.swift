@@ -1,3 +1,5 @@
+public import Files
+
 /// Where a set stands among the others of its run.
 ///
 /// Neither the clock nor the step tells which of two sets is the newer one: clocks are set back, and a run that goes back
@@ -49,13 +51,13 @@ public struct RunBranch: Equatable, Sendable {
     /// A run that begins anew, with an id that no other run has.
     ///
     /// What rank 0 says of a run counts; after its first set all ranks have the same id.
-    public init() {
-        run = String(UInt64.random(in: 0 ... .max), radix: 16)
+    public init(in surroundings: any Surroundings = .system) {
+        run = surroundings.unguessableName()
     }
 
     /// A run that carries on from a set; if the set has no lineage, its run is given one here.
-    public init(after set: Manifest) {
-        run = set.lineage?.run ?? RunBranch().run
+    public init(after set: Manifest, in surroundings: any Surroundings = .system) {
+        run = set.lineage?.run ?? RunBranch(in: surroundings).run
         generation = set.lineage?.generation ?? 0
         abandoned = set.lineage?.abandoned ?? []
         parent = set.id

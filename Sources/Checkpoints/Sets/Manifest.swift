@@ -1,4 +1,4 @@
-import Files
+package import Files
 public import FoundationEssentials
 
 /// What makes files a set: their names, sizes and checksums, and what the run was when it saved them.
@@ -55,14 +55,17 @@ public struct Manifest: Codable, Equatable, Sendable {
     public var name: String { checkpoint.name }
 
     /// The same set saved anew, with an id of its own and without files yet.
-    package func resaved() -> Manifest {
+    package func resaved(in surroundings: any Surroundings) -> Manifest {
         Manifest(
-            checkpoint, id: Self.newID(step: checkpoint.progress.step), created: created, worldSize: worldSize,
+            checkpoint, id: Self.newID(step: checkpoint.progress.step, in: surroundings), created: created,
+            worldSize: worldSize,
             lineage: lineage)
     }
 
     /// An id that no other set has.
-    static func newID(step: Int) -> String { "\(step)-\(String(UInt64.random(in: 0 ... .max), radix: 16))" }
+    static func newID(step: Int, in surroundings: any Surroundings) -> String {
+        "\(step)-\(surroundings.unguessableName())"
+    }
 
     /// The same set with these files.
     package func with(_ files: [ManifestFile]) -> Manifest {

@@ -18,7 +18,7 @@ extension MindIRModel {
         let files = files.within(directory)
         let parts = try self.files(named: name, externalLimit: externalLimit)
         let paths = parts.map { directory.appending($0.path) }
-        let temporaries = paths.map { $0.unguessable("tmp") }
+        let temporaries = paths.map { files.unguessablePath(beside: $0, "tmp") }
         guard let graph = paths.last else { fatalError("a model has no files") }
         do {
             for (part, temporary) in zip(parts, temporaries) {

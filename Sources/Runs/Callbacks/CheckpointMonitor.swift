@@ -62,7 +62,7 @@ public final class CheckpointMonitor: ModelCheckpoint {
     public init(
         prefix: String = "CKP", directory: String? = nil, config: CheckpointConfig, saveNetworkParams: Bool = false,
         saveTrainableParams: Bool = false, globalBatchSize: Int? = nil, health: CheckpointHealth? = nil,
-        saveOptimizer: Bool = true, logger: Logger = Logger(label: "CheckpointMonitor"), clock: SaveClock = .system,
+        saveOptimizer: Bool = true, logger: Logger = Logger(label: "CheckpointMonitor"),
         files: any FileSystem = LocalFileSystem()
     ) throws {
         if let globalBatchSize, globalBatchSize < 0 { throw ModelCheckpointError.badGlobalBatchSize(globalBatchSize) }
@@ -76,7 +76,7 @@ public final class CheckpointMonitor: ModelCheckpoint {
         let given = ProcessInfo.processInfo.environment["LOCAL_DEFAULT_PATH"]
         try super.init(
             prefix: .fixed(prefix), directory: .fixed(directory ?? given ?? "./output"), config: config, logger: logger,
-            clock: clock, files: files)
+            files: files)
     }
 
     /// Makes a monitor with MindFormers' arguments.
@@ -90,7 +90,7 @@ public final class CheckpointMonitor: ModelCheckpoint {
         encKey: EncryptionKey? = nil, encMode: EncryptionMode = .aesGCM, exceptionSave: Bool = false,
         globalBatchSize: Int? = nil, checkpointFormat: CheckpointFileFormat = .ckpt, removeRedundancy: Bool = false,
         health: CheckpointHealth? = nil, saveOptimizer: Bool = true,
-        clock: SaveClock = .system, files: any FileSystem = LocalFileSystem()
+        files: any FileSystem = LocalFileSystem()
     ) throws {
         let standard: [AppendInfo] = [.epochNum, .stepNum, [Self.globalStep: 0, "loss_scale": 1]]
         let config = try CheckpointConfig(
@@ -102,7 +102,7 @@ public final class CheckpointMonitor: ModelCheckpoint {
         try self.init(
             prefix: prefix, directory: directory, config: config, saveNetworkParams: saveNetworkParams,
             saveTrainableParams: saveTrainableParams, globalBatchSize: globalBatchSize, health: health,
-            saveOptimizer: saveOptimizer, clock: clock, files: files)
+            saveOptimizer: saveOptimizer, files: files)
     }
 
     public override func filePath(of name: String, rank: Int, ranks: Int) -> String {

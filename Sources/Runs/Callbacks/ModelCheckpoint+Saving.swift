@@ -43,7 +43,7 @@ extension ModelCheckpoint {
         try session.saver.finish()
         try session.measure {
             let context = session.context
-            let begin = clock.now()
+            let begin = context.surroundings.now
             let nonFinite = try context.agreeOnFiniteState()
             try willSave(context)
             let directory = place(try text(directory, in: context), context)
@@ -71,20 +71,19 @@ extension ModelCheckpoint {
             let finish = { (manifest: Manifest) in
                 // As in MindSpore, a breakpoint is not the latest file.
                 if !isBreakpoint { self.note(manifest, in: directory, context) }
-                self.didPublish(manifest, in: directory, after: begin.duration(to: self.clock.now()), context)
+                let time = begin.duration(to: context.surroundings.now)
+                self.didPublish(manifest, in: directory, after: time, context)
                 self.removeOld(in: directory, prefix: prefix, context)
             }
             if isAsynchronous {
-                try session.saver.begin(set, plan, in: directory, for: asker, whenPublished: finish)
+                try session.saver.begin(set, plan, in: directory, logger: logger, whenPublished: finish)
             } else {
                 finish(
                     try session.saver.save(
-                        set, files: plan.files, gathered: plan.gathered, in: directory, for: asker))
+                        set, files: plan.files, gathered: plan.gathered, in: directory, logger: logger))
             }
         }
     }
-
-    private var asker: SaveAsker { SaveAsker(logger: logger, date: clock.date) }
 
     private func plan(
         _ kind: CheckpointSet.Kind, _ name: String, _ parameters: [ShardedParameter],
@@ -118,7 +117,7 @@ extension ModelCheckpoint {
                     && set.lineage.map { $0.run == run } ?? true
             }
             let superfluous = config.retention.removable(
-                of: own.map { KeptSet($0, onBranchOf: newest) }, now: clock.date().timeIntervalSince1970)
+                of: own.map { KeptSet($0, onBranchOf: newest) }, now: context.surroundings.date.timeIntervalSince1970)
             for set in superfluous {
                 if let manifest = try directory.manifest(named: set.name) { try directory.remove(manifest) }
             }

@@ -34,7 +34,6 @@ open class ModelCheckpoint: Callback {
     let directory: RunText
     let files: any FileSystem
     let logger: Logger
-    let clock: SaveClock
     var session: SaveSession?
     private var depth = 0
 
@@ -46,12 +45,10 @@ open class ModelCheckpoint: Callback {
     /// - Throws: ``ModelCheckpointError`` for a prefix or a directory that is no name.
     public convenience init(
         prefix: String = "CKP", directory: String? = nil, config: CheckpointConfig? = nil,
-        logger: Logger = Logger(label: "ModelCheckpoint"), clock: SaveClock = .system,
-        files: any FileSystem = LocalFileSystem()
+        logger: Logger = Logger(label: "ModelCheckpoint"), files: any FileSystem = LocalFileSystem()
     ) throws {
         try self.init(
-            prefix: .fixed(prefix), directory: .fixed(directory ?? "."), config: config, logger: logger, clock: clock,
-            files: files)
+            prefix: .fixed(prefix), directory: .fixed(directory ?? "."), config: config, logger: logger, files: files)
     }
 
     /// Makes a callback whose prefix or directory may depend on the state of the run.
@@ -61,8 +58,7 @@ open class ModelCheckpoint: Callback {
     /// - Throws: ``ModelCheckpointError`` for a prefix or a directory that is no name.
     public init(
         prefix: RunText, directory: RunText = .fixed("."), config: CheckpointConfig? = nil,
-        logger: Logger = Logger(label: "ModelCheckpoint"), clock: SaveClock = .system,
-        files: any FileSystem = LocalFileSystem()
+        logger: Logger = Logger(label: "ModelCheckpoint"), files: any FileSystem = LocalFileSystem()
     ) throws {
         if case .fixed(let prefix) = prefix { try ModelCheckpointError.check(prefix: prefix) }
         if case .fixed(let directory) = directory { try ModelCheckpointError.check(directory: directory) }
@@ -70,7 +66,6 @@ open class ModelCheckpoint: Callback {
         self.directory = directory
         self.config = try config ?? CheckpointConfig()
         self.logger = logger
-        self.clock = clock
         self.files = files
     }
 
@@ -94,7 +89,7 @@ open class ModelCheckpoint: Callback {
         latestCkptFileName = ""
         // Only if all ranks come here do they have a session, so that later they all save or none does.
         try runContext.meet()
-        session = SaveSession(runContext, config.schedule, clock: clock)
+        session = SaveSession(runContext, config.schedule)
         // What the run does not train has no value yet: as in MindSpore it is saved with its first one.
         for parameter in config.savedNetwork?.parameters ?? [] { parameter.initialize(seed: runContext.modelSeed) }
         try config.checkAppended(against: savedParameters(runContext).filter { !givenNames.contains($0.name) })

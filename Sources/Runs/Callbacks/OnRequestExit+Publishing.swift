@@ -33,7 +33,7 @@ extension OnRequestExit {
         _ = try saver.save(
             set, files: (savesCheckpoint ? plan.files : []) + (network?.own ?? []),
             gathered: (savesCheckpoint ? plan.gathered : []) + (network?.gathered ?? []), in: place(runContext),
-            for: SaveAsker(logger: logger))
+            logger: logger)
         try earlier.get()
         return directory.appending("\(setName).manifest.json")
     }

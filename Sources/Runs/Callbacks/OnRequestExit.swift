@@ -226,7 +226,7 @@ public final class OnRequestExit: Callback {
     /// Rank 0 finds out whether a stop by the launcher leaves the time to save.
     private func warnOfLauncher(_ runContext: RunContext) {
         guard savesCheckpoint, let limit = stopping.launcher, runContext.world.rank == 0 else { return }
-        let warning = LauncherWarning(limit, pace: runContext.pace, logger: logger)
+        let warning = LauncherWarning(limit, pace: runContext.pace, logger: logger, in: runContext.surroundings)
         warning.estimate(byteCount: runContext.stateByteCount, in: directory, files: files)
         runContext.whenPublished { set in
             if !set.isAsynchronous { warning.note(save: set.duration) }

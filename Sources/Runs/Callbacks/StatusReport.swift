@@ -17,6 +17,7 @@ public final class StatusReport: Callback {
     private let files: any FileSystem
     private let file: StatusFile
     private let logger: Logger
+    private let surroundings: any Surroundings
     private var status = RunStatus()
     private var context: RunContext?
     private var firstStep: Int?
@@ -25,11 +26,12 @@ public final class StatusReport: Callback {
     /// Makes a report in a directory, which is made if it is not there.
     public init(
         directory: FilePath, logger: Logger = Logger(label: "StatusReport"),
-        files: any FileSystem = LocalFileSystem()
+        files: any FileSystem = LocalFileSystem(), surroundings: any Surroundings = .system
     ) {
         self.directory = directory
         self.logger = logger
         self.files = files
+        self.surroundings = surroundings
         file = StatusFile(in: directory, files: files)
     }
 
@@ -71,10 +73,10 @@ public final class StatusReport: Callback {
 
     private func begin(in world: any Communicator) throws {
         status = RunStatus()
-        status.launch = String(UInt64.random(in: 0 ... .max), radix: 16)
+        status.launch = surroundings.unguessableName()
         firstStep = nil
         let own = RunStatus.RankProcess(
-            rank: world.rank, host: ThisProcess.host, processIdentifier: ThisProcess.identifier)
+            rank: world.rank, host: surroundings.host, processIdentifier: surroundings.processIdentifier)
         let all = try world.allGather(Array(JSONEncoder().encode(own)))
         status.processes = try all.map { try JSONDecoder().decode(RunStatus.RankProcess.self, from: Data($0)) }
         try world.together {
@@ -123,7 +125,7 @@ public final class StatusReport: Callback {
     private func note(_ set: PublishedSet) {
         status.manifest = set.path.string
         if let stop = context?.agreedStop, status.state == .stopping, status.secondsToPublish == nil {
-            status.secondsToPublish = stop.noticed.duration(to: .now) / .seconds(1)
+            status.secondsToPublish = stop.noticed.duration(to: surroundings.now) / .seconds(1)
         }
         write(status.state)
     }
@@ -139,7 +141,7 @@ public final class StatusReport: Callback {
         status.step = step
         status.stepsMade = firstStep.map { step - $0 } ?? 0
         if state != .starting, let context { status.run = context.branch.run }
-        status.updated = Date()
+        status.updated = surroundings.date
         status.resumable = status.manifest != nil && state != .finished
         do {
             try file.write(status)

@@ -23,11 +23,12 @@ final class StopListener {
         self.context = context
         self.files = files
         self.logger = logger
-        let (answers, poll) = RepeatedRequests.listen(rank: context.world.rank, logger: logger)
+        let (answers, poll) = RepeatedRequests.listen(
+            rank: context.world.rank, logger: logger, in: context.surroundings)
         self.poll = poll
         let sources = try options.makeSources(
             signals, configFile: configFile, stateBytes: context.stateByteCount, pace: context.pace, files: files,
-            logger: logger)
+            logger: logger, in: context.surroundings)
         for source in sources { context.addStopSource(source) }
         context.whenStopping { [logger] stop in
             // First of the two: who reads the line and asks again is to get an answer.
@@ -40,19 +41,20 @@ final class StopListener {
     func hearHalts(answered: String?) {
         guard let directory = options.runDirectory else { return }
         let halts = HaltWatch(
-            HaltDirectory(ofRun: directory, files: files), answered: answered, pace: context.pace, logger: logger)
+            HaltDirectory(ofRun: directory, files: files), answered: answered, pace: context.pace, logger: logger,
+            in: context.surroundings)
         self.halts = halts
         halts.removeAnswered()
-        context.addStopSource(FileRequests(halts, every: options.pollInterval))
+        context.addStopSource(FileRequests(halts, every: options.pollInterval, in: context.surroundings))
     }
 
     /// Begins to listen, in an evaluation, to the halt requests that come from now on: older ones are for a training.
     func hearNewHalts() {
-        guard let halts = options.makeHalts(hearsOld: false, pace: context.pace, files: files, logger: logger) else {
-            return
-        }
+        let new = options.makeHalts(
+            hearsOld: false, pace: context.pace, files: files, logger: logger, in: context.surroundings)
+        guard let halts = new else { return }
         self.halts = halts
-        context.addStopSource(FileRequests(halts, every: options.pollInterval))
+        context.addStopSource(FileRequests(halts, every: options.pollInterval, in: context.surroundings))
     }
 
     /// Removes the halt requests that have taken effect; the run is saved. An evaluation leaves those of a training beside

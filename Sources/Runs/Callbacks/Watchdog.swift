@@ -1,7 +1,5 @@
 public import Collectives
 public import Files
-import Foundation
-import Glibc
 import Stopping
 public import SystemPackage
 public import Training
@@ -76,22 +74,22 @@ public final class Watchdog: Callback {
     private func enlist(_ runContext: RunContext) throws {
         (watch, thread) = (nil, nil)
         try runContext.meet()
-        let crew = try HangCrew(of: runContext.world, own: .own, seconds: Int(Date().timeIntervalSince1970))
+        let surroundings = runContext.surroundings
+        let crew = try HangCrew(of: runContext.world, in: surroundings)
         // Often enough to see when the process was stopped, and seldom enough to cost nothing.
         let interval = min(timeout / 10, .milliseconds(200))
         let folder = HangFolder(path: directory.appending("hang"), files: files.within(directory))
         let watch = HangWatch(crew, timeout: timeout, interval: interval, log: log, folder: folder, table: .system)
-        let begin = ContinuousClock.now
-        thread = BackgroundPoll("watchdog", every: interval) { [directory, files, exitCode] in
-            switch watch.tick(at: begin.duration(to: .now)) {
+        let begin = surroundings.now
+        thread = BackgroundPoll("watchdog", every: interval, in: surroundings) { [directory, files, exitCode] in
+            switch watch.tick(at: begin.duration(to: surroundings.now)) {
             case .goOn: return
             case .report(let block):
                 StandardStream.error.offer("\(block)\n")
-                RunStatus.noteFailure(block, in: directory, files: files)
+                RunStatus.noteFailure(block, in: directory, files: files, at: surroundings.date)
             case .leave: break
             }
-            // Not `exit`: the main thread may hold any lock, and MPI is not this thread's.
-            _exit(exitCode)
+            surroundings.endProcess(code: exitCode)
         }
         self.watch = watch
     }

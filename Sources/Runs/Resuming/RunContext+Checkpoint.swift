@@ -79,7 +79,7 @@ extension RunContext {
             try files.remove(probe)
             if world.rank == 0 { try settings.prepare() }
         }
-        try DirectoryProbe(directory.path, files: files, world: world).run()
+        try DirectoryProbe(directory.path, files: files, world: world, in: surroundings).run()
     }
 
     /// Where a run carries on from a set; throws on all ranks if it would not see the same samples.
@@ -91,7 +91,7 @@ extension RunContext {
     func carryOn(from manifest: Manifest, allowing allowed: Set<String>) throws {
         position = try place(of: manifest, allowing: allowed)
         shuffling = manifest.checkpoint.progress.shuffling
-        branch = RunBranch(after: manifest)
+        branch = RunBranch(after: manifest, in: surroundings)
         for parameter in stateParameters { parameter.isInitialized = true }
     }
 }

@@ -1,6 +1,5 @@
 public import Collectives
-import Files
-import Foundation
+public import Files
 public import Stopping
 public import SystemPackage
 
@@ -12,7 +11,7 @@ public final class RunLock: Sendable {
     public static let patience: Duration = .seconds(30)
 
     /// How often a run that waits looks again.
-    private static let interval: TimeInterval = 0.1
+    private static let interval: Duration = .milliseconds(100)
 
     private let lock: FileLock
 
@@ -25,18 +24,17 @@ public final class RunLock: Sendable {
     ///
     /// - Throws: ``RunLockError`` if another run does not leave it, or `FileError`.
     public convenience init(
-        _ directory: FilePath, patience: Duration = patience, waiting: (String) -> Void = { _ in }
+        _ directory: FilePath, patience: Duration = patience, surroundings: any Surroundings = .system,
+        waiting: (String) -> Void = { _ in }
     ) throws {
-        self.init(try Self.waitAlone(for: directory, patience: patience, waiting))
+        self.init(try Self.waitAlone(Wait(directory, patience: patience, in: surroundings), waiting))
     }
 
-    private static func waitAlone(
-        for directory: FilePath, patience: Duration, _ waiting: (String) -> Void
-    ) throws -> FileLock {
-        var wait = Wait(directory, patience: patience)
+    private static func waitAlone(_ wait: Wait, _ waiting: (String) -> Void) throws -> FileLock {
+        var wait = wait
         while true {
             if let lock = try wait.tryOnce(waiting) { return lock }
-            Thread.sleep(forTimeInterval: interval)
+            wait.surroundings.sleep(for: interval)
         }
     }
 }
@@ -50,15 +48,16 @@ extension RunLock {
         case stopped(AgreedStop)
     }
 
-    /// Takes hold of a directory for all ranks together, as ``init(_:patience:waiting:)`` does; a request to stop to any
+    /// Takes hold of a directory for all ranks together, as ``init(_:patience:surroundings:waiting:)`` does; a request to stop to any
     /// of them ends the waiting at once.
     ///
     /// - Throws: on all ranks alike, what goes wrong on rank 0.
     public static func take(
         _ directory: FilePath, in world: any Communicator, hearing requests: StopRequests,
-        patience: Duration = patience, waiting: (String) -> Void = { _ in }
+        patience: Duration = patience, surroundings: any Surroundings = .system,
+        waiting: (String) -> Void = { _ in }
     ) throws -> Hold {
-        var wait = Wait(directory, patience: patience)
+        var wait = Wait(directory, patience: patience, in: surroundings)
         while true {
             let attempt = Result { world.rank == 0 ? try wait.tryOnce(waiting) : nil }
             let (lock, failure): (FileLock?, (any Error)?) =
@@ -70,7 +69,7 @@ extension RunLock {
             // Who has it by now goes on, and is stopped like any run.
             if isHeld { return .taken(lock.map { RunLock($0) }) }
             if let stop = requests.stop { return .stopped(stop) }
-            Thread.sleep(forTimeInterval: interval)
+            surroundings.sleep(for: interval)
         }
     }
 }
@@ -79,10 +78,13 @@ extension RunLock {
 private struct Wait {
     private let directory: FilePath
     private let patience: Duration
-    private let start = ContinuousClock.now
+    let surroundings: any Surroundings
+    private let start: ContinuousClock.Instant
     private var isTold = false
 
-    init(_ directory: FilePath, patience: Duration) {
+    init(_ directory: FilePath, patience: Duration, in surroundings: any Surroundings) {
+        self.surroundings = surroundings
+        start = surroundings.now
         self.directory = directory
         self.patience = patience
     }
@@ -96,11 +98,13 @@ private struct Wait {
         switch try FileLock.take(path) {
         case .taken(let lock):
             // A full disk is found when something is saved.
-            try? lock.note("process \(ThisProcess.identifier) on \(ThisProcess.host)")
+            try? lock.note("process \(surroundings.processIdentifier) on \(surroundings.host)")
             return lock
         case .held(let name): holder = name?.visible ?? "a process that cannot be seen from here"
         }
-        guard start.duration(to: .now) < patience else { throw RunLockError(directory: directory, holder: holder) }
+        guard start.duration(to: surroundings.now) < patience else {
+            throw RunLockError(directory: directory, holder: holder)
+        }
         if !isTold { waiting(holder) }
         isTold = true
         return nil

@@ -77,6 +77,7 @@ struct RunResumption {
         let restorer = CheckpointRestorer(
             directory, world: context.world, model: context.originalArgs().network.fingerprint,
             acceptsUnmarked: isNamed, acceptsNonFinite: isNamed || context.finiteness.policy == .warn,
+            surroundings: context.surroundings,
             open: { try CheckpointFormats.open($0, key: directory.key, acceptsPlain: true) })
         let wanted = context.stateParameters.map(\.asSaved)
         guard let restored = try newest(by: restorer, for: wanted, where: isWanted, and: suits) else { return nil }

@@ -34,6 +34,9 @@ public final class Run {
     /// What it saves to and loads from; drills strike it.
     package let files: any FileSystem
 
+    /// The same without drills, for what comes before they do and beside them.
+    private let plainFiles: any FileSystem
+    private let surroundings: any Surroundings
     private let newDirectory: NewDirectory
     private let status: StatusReport
     private let owner: RunOwner
@@ -53,20 +56,24 @@ public final class Run {
     /// - Throws: ``RunPlanError`` for a plan that cannot be followed, `DrillError` for a drill that cannot happen.
     public init(
         in directory: String, world: any Communicator = SoloCommunicator(), plan: RunPlan = RunPlan(),
-        files: any FileSystem = LocalFileSystem()
+        files: any FileSystem = LocalFileSystem(), surroundings: any Surroundings = .system
     ) throws {
         guard !directory.isEmpty else { throw RunPlanError.noDirectory }
         try plan.check()
         self.plan = plan
+        self.surroundings = surroundings
+        plainFiles = files
         self.directory = FilePath(text: directory)
         newDirectory = NewDirectory(self.directory)
         watchdog = plan.watchdog.map {
-            Watchdog(timeout: $0, directory: FilePath(text: directory), exitCode: ExitStatus.noProgress.rawValue)
+            Watchdog(
+                timeout: $0, directory: FilePath(text: directory), exitCode: ExitStatus.noProgress.rawValue,
+                files: files)
         }
         self.world = watchdog?.watch(world) ?? world
-        drills = try plan.makeDrillRunner(in: self.directory, rank: world.rank, of: world.size)
+        drills = try plan.makeDrillRunner(in: self.directory, world: world, files, surroundings)
         self.files = drills.map { DrillFileSystem(files, directory: FilePath(text: directory), runner: $0) } ?? files
-        status = StatusReport(directory: self.directory, files: files)
+        status = StatusReport(directory: self.directory, files: files, surroundings: surroundings)
         owner = RunOwner(plan, directory: self.directory, files: self.files)
     }
 
@@ -108,7 +115,8 @@ public final class Run {
         do {
             try model.fit(
                 epochs, data, validation, validFrequency: validFrequency,
-                callbacks: watching + before.compactMap { $0 } + callbacks + [saves].compactMap { $0 })
+                callbacks: watching + before.compactMap { $0 } + callbacks + [saves].compactMap { $0 },
+                surroundings: surroundings)
         } catch  where exit.stop != nil && !(error is CollectiveError || error is NonFiniteError) {
             throw RunFailure(error, .saveFailed)
         }
@@ -122,8 +130,10 @@ public final class Run {
     /// - Returns: what was measured; nil if somebody asked for the end of that.
     /// - Throws: what `Model.eval` throws.
     public func eval(_ model: Model, _ data: DataLoader, callbacks: [Callback] = []) throws -> [String: Double]? {
-        let requests = try plan.stops.listen(in: world, runDirectory: directory, hearsOldHalts: true)
-        let results = try model.eval(data, callbacks: watching + callbacks, requests: requests)
+        let requests = try plan.stops.listen(
+            in: world, runDirectory: directory, hearsOldHalts: true, files: files, surroundings: surroundings)
+        let results = try model.eval(
+            data, callbacks: watching + callbacks, requests: requests, surroundings: surroundings)
         requests.settle()
         return results.isEmpty ? nil : results
     }
@@ -153,8 +163,9 @@ public final class Run {
     private func hold(_ say: (String) -> Void) throws -> Bool {
         guard case .new = state else { return false }
         // A halt request there is for the run that goes on.
-        let requests = try plan.stops.listen(in: world, runDirectory: nil)
-        let held = try RunLock.take(directory, in: world, hearing: requests) { holder in
+        let requests = try plan.stops.listen(
+            in: world, runDirectory: nil, files: plainFiles, surroundings: surroundings)
+        let held = try RunLock.take(directory, in: world, hearing: requests, surroundings: surroundings) { holder in
             say("waiting for the run that goes on in \(directory.text) (\(holder)) to leave")
         }
         switch held {
@@ -171,6 +182,7 @@ public final class Run {
 
     /// Deletes what interrupted saves have left in the directory, where nobody else saves now.
     private func removeLeftovers(_ say: (String) -> Void) {
-        CheckpointDirectory(directory, key: plan.files.encryption?.key).removeLeftovers().forEach(say)
+        CheckpointDirectory(directory, fileSystem: plainFiles, key: plan.files.encryption?.key).removeLeftovers()
+            .forEach(say)
     }
 }

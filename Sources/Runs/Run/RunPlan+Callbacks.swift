@@ -1,5 +1,6 @@
 import Checkpoints
 import Ciphers
+import Collectives
 import Drills
 import Files
 import Stopping
@@ -27,9 +28,13 @@ extension RunPlan {
     }
 
     /// What does the drills of a rank; nil without drills.
-    func makeDrillRunner(in directory: FilePath, rank: Int, of ranks: Int) throws(DrillError) -> DrillRunner? {
+    func makeDrillRunner(
+        in directory: FilePath, world: any Communicator, _ files: any FileSystem, _ surroundings: any Surroundings
+    ) throws(DrillError) -> DrillRunner? {
         guard !drills.isEmpty else { return nil }
         return try DrillRunner(
-            drills, rank: rank, of: ranks, configFile: stops.configFile, runDirectory: directory)
+            drills, rank: world.rank, of: world.size, configFile: stops.configFile, runDirectory: directory,
+            files: files,
+            surroundings: surroundings)
     }
 }

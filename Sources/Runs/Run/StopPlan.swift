@@ -1,4 +1,5 @@
 package import Collectives
+public import Files
 import Foundation
 import Glibc
 public import Stopping
@@ -47,24 +48,29 @@ public struct StopPlan: Sendable {
     /// What people and schedulers ask by: TERM, INT, HUP, USR1 and XCPU to any rank, halt requests, the end of Slurm's
     /// allocation, mpirun's notice, and the end of the launcher. Under `nohup`, which switches HUP off, a run outlives both
     /// its terminal and its launcher.
-    public static var usual: StopPlan {
+    public static var usual: StopPlan { usual(in: .system) }
+
+    /// The same for a rank with these surroundings.
+    public static func usual(in surroundings: any Surroundings) -> StopPlan {
         let environment = ProcessInfo.processInfo.environment
-        let notice: [any StopSource & Sendable] = environment["OMPI_COMM_WORLD_RANK"] == nil ? [] : [NoticeWatch()]
+        let notice: [any StopSource & Sendable] =
+            environment["OMPI_COMM_WORLD_RANK"] == nil ? [] : [NoticeWatch(in: surroundings)]
         return StopPlan(
             signals: usualSignals,
-            deadlines: [Deadline.endOfSlurmAllocation()].compactMap { $0 },
-            sources: (outlivesTerminal ? [] : [LauncherWatch()]) + notice,
+            deadlines: [Deadline.endOfSlurmAllocation(in: surroundings)].compactMap { $0 },
+            sources: (outlivesTerminal ? [] : [LauncherWatch(in: surroundings)]) + notice,
             launcher: LauncherLimit(environment: environment))
     }
 
     /// Listens from now on, outside of a training: to halt requests in `runDirectory` that come from now on, and to those
     /// that lie there if they count.
     package func listen(
-        in world: any Communicator, runDirectory: FilePath?, hearsOldHalts: Bool = false
+        in world: any Communicator, runDirectory: FilePath?, hearsOldHalts: Bool = false,
+        files: any FileSystem, surroundings: any Surroundings
     ) throws -> StopRequests {
         try StopRequests(
             to: signals, configFile: configFile, options(runDirectory: runDirectory), hearsOldHalts: hearsOldHalts,
-            in: world)
+            in: world, files: files, surroundings: surroundings)
     }
 
     /// The same for the callbacks of a run in a directory.

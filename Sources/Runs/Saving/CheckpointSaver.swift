@@ -1,7 +1,6 @@
 import Checkpoints
 import Collectives
 import Files
-import Foundation
 import Graphs
 import Logging
 import Training
@@ -30,7 +29,7 @@ final class CheckpointSaver {
         let set: CheckpointPublisher.PendingSet
         let writing: BackgroundWork<[ManifestFile]>
         let begin: ContinuousClock.Instant
-        let asker: SaveAsker
+        let logger: Logger
         let whenPublished: (Manifest) -> Void
     }
 
@@ -41,37 +40,37 @@ final class CheckpointSaver {
     /// Publishes a set of files of each rank, and of files that rank 0 gathers.
     func save(
         _ set: CheckpointSet, files: [CheckpointFile], gathered: [GatheredFile], in directory: CheckpointDirectory,
-        for asker: SaveAsker
+        logger: Logger
     ) throws -> Manifest {
         precondition(pending == nil, "a save is begun while another one is under way")
-        let begin = ContinuousClock.now
-        let publisher = publisher(directory, asker)
+        let begin = context.surroundings.now
+        let publisher = publisher(directory)
         let published = try profile.measure(ProfileLabel(.save, "save", detail: set.name)) {
             let begun = try self.begin(set, files: files, gathered: gathered, by: publisher)
             return try publisher.finish(begun, written: Result { try publisher.write(begun) })
         }
-        return note(published, in: directory, for: asker, since: begin)
+        return note(published, in: directory, logger: logger, since: begin)
     }
 
     /// Begins to write a set; ``finish()`` publishes it and tells `whenPublished`. What the plan writes must not change
     /// until then.
     func begin(
-        _ set: CheckpointSet, _ plan: SavePlan, in directory: CheckpointDirectory, for asker: SaveAsker,
+        _ set: CheckpointSet, _ plan: SavePlan, in directory: CheckpointDirectory, logger: Logger,
         whenPublished: @escaping (Manifest) -> Void
     ) throws {
         precondition(pending == nil, "a save is begun while another one is under way")
-        let begin = ContinuousClock.now
-        let publisher = publisher(directory, asker)
+        let begin = context.surroundings.now
+        let publisher = publisher(directory)
         let begun = try profile.measure(ProfileLabel(.save, "begin to save", detail: set.name)) {
             try self.begin(set, files: plan.files, gathered: plan.gathered, by: publisher)
         }
-        let writing = BackgroundWork("checkpoint") { [profile] in
+        let writing = BackgroundWork("checkpoint", in: context.surroundings) { [profile] in
             try profile.measure(ProfileLabel(.save, "write files", detail: set.name), on: .files) {
                 try publisher.write(begun)
             }
         }
         pending = Pending(
-            publisher: publisher, set: begun, writing: writing, begin: begin, asker: asker,
+            publisher: publisher, set: begun, writing: writing, begin: begin, logger: logger,
             whenPublished: whenPublished)
     }
 
@@ -80,7 +79,7 @@ final class CheckpointSaver {
         _ set: CheckpointSet, files: [CheckpointFile], gathered: [GatheredFile], by publisher: CheckpointPublisher
     ) throws -> CheckpointPublisher.PendingSet {
         let begun = try publisher.begin(set, files: files, gathered: gathered)
-        context.branch = RunBranch(after: begun.header)
+        context.branch = RunBranch(after: begun.header, in: context.surroundings)
         return begun
     }
 
@@ -101,7 +100,7 @@ final class CheckpointSaver {
             return try pending.publisher.finish(pending.set, written: written)
         }
         let manifest = note(
-            published, in: pending.publisher.directory, for: pending.asker, since: pending.begin, isAsynchronous: true)
+            published, in: pending.publisher.directory, logger: pending.logger, since: pending.begin, isAsynchronous: true)
         pending.whenPublished(manifest)
     }
 
@@ -112,28 +111,20 @@ final class CheckpointSaver {
         self.pending = nil
     }
 
-    private func publisher(_ directory: CheckpointDirectory, _ asker: SaveAsker) -> CheckpointPublisher {
-        CheckpointPublisher(directory, world: context.world, branch: context.branch, date: asker.date)
+    private func publisher(_ directory: CheckpointDirectory) -> CheckpointPublisher {
+        CheckpointPublisher(
+            directory, world: context.world, branch: context.branch, surroundings: context.surroundings)
     }
 
     private func note(
-        _ published: CheckpointPublisher.Published, in directory: CheckpointDirectory, for asker: SaveAsker,
+        _ published: CheckpointPublisher.Published, in directory: CheckpointDirectory, logger: Logger,
         since begin: ContinuousClock.Instant, isAsynchronous: Bool = false
     ) -> Manifest {
-        if let warning = published.warning { asker.logger.warning("\(warning)") }
+        if let warning = published.warning { logger.warning("\(warning)") }
         context.didPublish(
             PublishedSet(
-                manifest: published.manifest, directory: directory.path, duration: begin.duration(to: .now),
-                isAsynchronous: isAsynchronous))
+                manifest: published.manifest, directory: directory.path,
+                duration: begin.duration(to: context.surroundings.now), isAsynchronous: isAsynchronous))
         return published.manifest
     }
-}
-
-/// Who saves, as far as that shows.
-struct SaveAsker {
-    /// What warnings go to.
-    let logger: Logger
-
-    /// The time that manifests tell.
-    var date: @Sendable () -> Date = { Date() }
 }

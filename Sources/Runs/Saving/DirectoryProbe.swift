@@ -1,6 +1,5 @@
 import Collectives
 import Files
-import Foundation
 public import SystemPackage
 
 /// Finds out whether a directory is one and the same for all ranks: rank 0 leaves a mark in it that nobody can guess, and
@@ -12,18 +11,22 @@ struct DirectoryProbe {
     private let directory: FilePath
     private let files: any FileSystem
     private let world: any Communicator
+    private let surroundings: any Surroundings
 
-    init(_ directory: FilePath, files: any FileSystem, world: any Communicator) {
+    init(
+        _ directory: FilePath, files: any FileSystem, world: any Communicator, in surroundings: any Surroundings
+    ) {
         self.directory = directory
         self.files = files
         self.world = world
+        self.surroundings = surroundings
     }
 
     /// Throws ``UnsharedDirectoryError`` on all ranks, as a `RankFailure`, if one of them does not see what rank 0 wrote.
     func run() throws {
         guard world.size > 1 else { return }
-        let own = String(UInt64.random(in: 0 ... .max), radix: 16)
-        let told = try world.broadcast("\(own) \(ThisProcess.host)", from: 0).split(separator: " ").map(String.init)
+        let own = "\(surroundings.unguessableName()) \(surroundings.host)"
+        let told = try world.broadcast(own, from: 0).split(separator: " ").map(String.init)
         // In the name too: a file system may remember for a while that a name was not there.
         let (mark, host) = (told[0], told.last ?? "")
         let path = directory.appending(".shared-\(mark).probe")
@@ -35,11 +38,11 @@ struct DirectoryProbe {
         }
         defer { if world.rank == 0 { try? files.remove(path) } }
         try world.together {
-            let isSeen = waits(for: Self.patience) {
+            let isSeen = surroundings.waits(for: Self.patience) {
                 (try? files.contents(of: path, limit: 64)) == Array(mark.utf8)
             }
             guard isSeen else {
-                throw UnsharedDirectoryError(directory: directory, host: ThisProcess.host, hostOfRank0: host)
+                throw UnsharedDirectoryError(directory: directory, host: surroundings.host, hostOfRank0: host)
             }
         }
     }

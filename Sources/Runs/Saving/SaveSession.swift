@@ -1,5 +1,6 @@
 import Checkpoints
 import Collectives
+import Files
 import Training
 
 /// What one callback knows of its saves in one run: what they followed, and under which names.
@@ -7,7 +8,6 @@ final class SaveSession {
     let context: RunContext
     let buffer = StateBuffer()
     private let schedule: SaveSchedule
-    private let clock: SaveClock
     private let begin: ContinuousClock.Instant
     private var history: SaveHistory?
 
@@ -15,11 +15,10 @@ final class SaveSession {
     var prefix: String?
     var breakpointPrefix: String?
 
-    init(_ context: RunContext, _ schedule: SaveSchedule, clock: SaveClock) {
+    init(_ context: RunContext, _ schedule: SaveSchedule) {
         self.context = context
         self.schedule = schedule
-        self.clock = clock
-        begin = clock.now()
+        begin = context.surroundings.now
     }
 
     /// The step that the run began after: 0, or where it carries on from; nil before its first step.
@@ -32,7 +31,7 @@ final class SaveSession {
     var isSaved: Bool { history.map { $0.lastStep == context.position.step } ?? true }
 
     /// The seconds since the run began.
-    private var seconds: Double { begin.duration(to: clock.now()) / .seconds(1) }
+    private var seconds: Double { begin.duration(to: context.surroundings.now) / .seconds(1) }
 
     /// Notes that a step is begun.
     func stepBegins() {

@@ -26,7 +26,7 @@ final class HistoryRecord: Callback {
     private let test: DataLoader?
     private let rehearsing: [Callback]
     private var lines: StepLines<Line>?
-    private var stepBegan = ContinuousClock.now
+    private var stepBegan: ContinuousClock.Instant?
 
     init(
         _ path: FilePath?, evaluatingEvery evaluationSteps: Int?, _ console: Console, task: TrainingTask,
@@ -47,11 +47,12 @@ final class HistoryRecord: Callback {
     }
 
     override func onTrainStepBegin(_ runContext: RunContext) {
-        stepBegan = .now
+        stepBegan = runContext.surroundings.now
     }
 
     override func onTrainStepEnd(_ runContext: RunContext) throws {
-        let seconds = stepBegan.duration(to: .now) / .seconds(1)
+        let now = runContext.surroundings.now
+        let seconds = (stepBegan ?? now).duration(to: now) / .seconds(1)
         let evaluation = try evaluationIfDue(runContext)
         guard let lines else { return }
         let run = runContext.originalArgs()

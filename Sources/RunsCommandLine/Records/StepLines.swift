@@ -16,7 +16,7 @@ final class StepLines<Line: Codable> {
             guard let mark = try? JSONDecoder().decode(StepMark.self, from: Data(line)) else { return false }
             return mark.step <= step
         }
-        let pending = path.unguessable("pending")
+        let pending = files.unguessablePath(beside: path, "pending")
         let folder = path.removingLastComponent()
         if !folder.isEmpty { try files.createDirectory(folder) }
         file = try files.create(pending)

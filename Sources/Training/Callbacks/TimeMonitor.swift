@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Prints how long each epoch and its steps took (MindSpore's `TimeMonitor`).
@@ -9,7 +10,7 @@ open class TimeMonitor: Callback {
     private let dataSize: Int?
     private let dataTime: Bool
     private let output: LineOutput
-    private let now: @Sendable () -> ContinuousClock.Instant
+    private let clock: (@Sendable () -> ContinuousClock.Instant)?
     /// The epoch of training under way and, last, that of a validation inside it.
     private var epochs: [EpochTimes] = []
 
@@ -17,17 +18,17 @@ open class TimeMonitor: Callback {
     ///
     /// - Parameters:
     ///   - dataSize: The steps of an epoch, used where the run does not say how many there are.
-    ///   - now: The time.
+    ///   - now: The time; by default that of the run.
     /// - Throws: ``MonitorError`` if `dataSize` is below 1.
     public init(
         dataSize: Int? = nil, dataTime: Bool = false, output: @escaping LineOutput = printLine,
-        now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
+        now: (@Sendable () -> ContinuousClock.Instant)? = nil
     ) throws(MonitorError) {
         if let dataSize { try MonitorError.check(dataSize > 0, "TimeMonitor", "dataSize", dataSize, "at least 1") }
         self.dataSize = dataSize
         self.dataTime = dataTime
         self.output = output
-        self.now = now
+        clock = now
     }
 
     /// Forgets an epoch that an error left open.
@@ -38,19 +39,19 @@ open class TimeMonitor: Callback {
 
     /// Starts the time of an epoch.
     open override func epochBegin(_ runContext: RunContext) throws {
-        epochs.append(EpochTimes(from: now()))
+        epochs.append(EpochTimes(from: now(runContext)))
     }
 
     /// Ends the time spent on data.
     open override func stepBegin(_ runContext: RunContext) throws {
         guard let last = epochs.indices.last else { return }
-        epochs[last].data += now() - epochs[last].dataStart
+        epochs[last].data += now(runContext) - epochs[last].dataStart
     }
 
     /// Starts the time spent on data.
     open override func stepEnd(_ runContext: RunContext) throws {
         guard let last = epochs.indices.last else { return }
-        epochs[last].dataStart = now()
+        epochs[last].dataStart = now(runContext)
     }
 
     /// Prints the times.
@@ -58,7 +59,7 @@ open class TimeMonitor: Callback {
     /// - Throws: ``MonitorError`` if the number of steps is not known.
     open override func epochEnd(_ runContext: RunContext) throws {
         guard let epoch = epochs.popLast() else { return }
-        let elapsed = now() - epoch.start
+        let elapsed = now(runContext) - epoch.start
         if let outer = epochs.indices.last { epochs[outer].nested += elapsed }
         let parameters = runContext.originalArgs()
         guard let steps = parameters.batchNum > 0 ? parameters.batchNum : dataSize else {
@@ -69,6 +70,10 @@ open class TimeMonitor: Callback {
         line += ", per step time: \(text(milliseconds / Double(steps))) ms"
         if dataTime { line += " (data time: \(text(epoch.data / .milliseconds(1) / Double(steps))) ms)" }
         runContext.report(line, to: output)
+    }
+
+    private func now(_ runContext: RunContext) -> ContinuousClock.Instant {
+        clock?() ?? runContext.surroundings.now
     }
 
     private func text(_ milliseconds: Double) -> String { String(format: "%5.3f", milliseconds) }

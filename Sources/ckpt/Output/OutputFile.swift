@@ -47,7 +47,7 @@ extension FilePath {
             guard lastComponent?.kind == .regular else {
                 throw Refusal("\"\(self)\" cannot be the name of an output")
             }
-            return unguessable("pending")
+            return LocalFileSystem().unguessablePath(beside: self, "pending")
         }
     }
 }

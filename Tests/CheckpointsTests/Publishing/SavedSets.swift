@@ -4,6 +4,7 @@ import Collectives
 import Dispatch
 import Files
 import FoundationEssentials
+import SurroundingsTestKit
 import Synchronization
 import SystemPackage
 import Tensors
@@ -40,7 +41,7 @@ func publish(
 ) throws -> Manifest {
     let publisher = CheckpointPublisher(
         CheckpointDirectory(path, fileSystem: fileSystem), world: SoloCommunicator(), branch: branch,
-        date: { Date(timeIntervalSince1970: seconds) })
+        surroundings: VirtualSurroundings(date: Date(timeIntervalSince1970: seconds), seed: .random(in: 0 ... .max)))
     let manifest = try publisher.publish(set(name, step: step), files: [file(name, step: step, rank: 0)]).manifest
     branch = RunBranch(after: manifest)
     return manifest
@@ -54,7 +55,7 @@ func publish(
 ) throws -> CheckpointPublisher.Published {
     let publisher = CheckpointPublisher(
         CheckpointDirectory(output, fileSystem: fileSystem), world: world, branch: branch,
-        date: { Date(timeIntervalSince1970: seconds) })
+        surroundings: VirtualSurroundings(date: Date(timeIntervalSince1970: seconds), seed: .random(in: 0 ... .max)))
     let files = [file(name, step: step, rank: world.rank)]
     guard inBackground else { return try publisher.publish(set(name, step: step), files: files) }
     let pending = try publisher.begin(set(name, step: step), files: files)

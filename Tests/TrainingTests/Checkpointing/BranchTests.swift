@@ -5,6 +5,7 @@ import CollectivesTestKit
 import Files
 import Foundation
 import Stopping
+import SurroundingsTestKit
 import SystemPackage
 import Testing
 
@@ -21,7 +22,8 @@ struct BranchTests {
     @discardableResult
     private func train(
         _ resume: ResumeSource = .newest, failingAt step: Int? = nil, every steps: Int = 2, keeping count: Int = 5,
-        prefix: String = "CKP", isAsynchronous: Bool = false, ranks: Int = 1, clock: SaveClock = .system
+        prefix: String = "CKP", isAsynchronous: Bool = false, ranks: Int = 1,
+        surroundings: any Surroundings = .system
     ) throws -> ResumedRun? {
         let run = run
         let resumed = try ThreadWorld.run(ranks: ranks) { world in
@@ -29,11 +31,11 @@ struct BranchTests {
                 saveMindIR: false, directory: output.string, signals: [], resume: resume, files: run.disk)
             let config = try CheckpointConfig(
                 saveCheckpointSteps: steps, keepCheckpointMax: count, integratedSave: false, asyncSave: isAsynchronous)
-            let checkpoint = try run.checkpoint(config, prefix: .fixed(prefix), clock: clock)
+            let checkpoint = try run.checkpoint(config, prefix: .fixed(prefix))
             // In the hook before the save of its step, as a kill.
             let failing = step.map { [Actor.raising(.trainStepBegin, step: $0)] } ?? []
             do {
-                try run.train([exit] + failing + [checkpoint], world: world)
+                try run.train([exit] + failing + [checkpoint], world: world, surroundings: surroundings)
             } catch  where step != nil {
                 // As it was to.
             }
@@ -78,13 +80,13 @@ struct BranchTests {
     }
 
     @Test func aClockThatIsSetBackLosesNoSteps() throws {
-        let clock = TestClock()
-        clock.advance(by: 7200)
-        try train(failingAt: 4, every: 1, clock: clock.clock)
-        clock.advance(by: -7200)
-        #expect(try train(failingAt: 8, every: 1, clock: clock.clock)?.position.step == 3)
-        clock.advance(by: -7200)
-        #expect(try train(failingAt: 9, every: 1, clock: clock.clock)?.position.step == 7)
+        let surroundings = VirtualSurroundings()
+        surroundings.shiftDate(by: 7200)
+        try train(failingAt: 4, every: 1, surroundings: surroundings)
+        surroundings.shiftDate(by: -7200)
+        #expect(try train(failingAt: 8, every: 1, surroundings: surroundings)?.position.step == 3)
+        surroundings.shiftDate(by: -7200)
+        #expect(try train(failingAt: 9, every: 1, surroundings: surroundings)?.position.step == 7)
         #expect(try train(every: 1)?.position.step == 8)
     }
 

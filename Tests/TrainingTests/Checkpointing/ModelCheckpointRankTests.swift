@@ -7,6 +7,7 @@ import Files
 import Graphs
 import Networks
 import Runs
+import SurroundingsTestKit
 import SystemPackage
 import Tensors
 import Testing
@@ -69,12 +70,12 @@ struct ModelCheckpointRankTests {
     @Test func oneClockDecidesForAllRanks() throws {
         let run = run
         _ = try ThreadWorld.run(ranks: 4) { world in
-            let clock = TestClock()
+            let surroundings = VirtualSurroundings()
             let config = try CheckpointConfig(saveCheckpointSteps: 0, saveCheckpointSeconds: 5)
-            let checkpoint = try run.checkpoint(config, clock: clock.clock)
+            let checkpoint = try run.checkpoint(config)
             // The clocks run at different speeds.
-            let ticking = Actor(.trainStepBegin) { _ in clock.advance(by: Double(2 + world.rank)) }
-            try run.train([ticking, checkpoint], world: world)
+            let ticking = Actor(.trainStepBegin) { _ in surroundings.sleep(for: .seconds(2 + world.rank)) }
+            try run.train([ticking, checkpoint], world: world, surroundings: surroundings)
         }
         #expect(try run.sets() == ["CKP-1_3", "CKP-2_2", "CKP-3_1", "CKP-3_4"])
     }

@@ -2,10 +2,9 @@ import Checkpoints
 import CheckpointsTestKit
 import Collectives
 import Datasets
-import Foundation
+import Files
 import Networks
 import Runs
-import Synchronization
 import SystemPackage
 import Training
 
@@ -19,22 +18,21 @@ struct SavingRun: Sendable {
     var disk = MemoryFileSystem()
 
     func checkpoint(
-        _ config: CheckpointConfig? = nil, prefix: RunText = .fixed("CKP"), directory: RunText = .fixed(output.string),
-        clock: SaveClock = .system
+        _ config: CheckpointConfig? = nil, prefix: RunText = .fixed("CKP"), directory: RunText = .fixed(output.string)
     ) throws -> ModelCheckpoint {
-        try ModelCheckpoint(prefix: prefix, directory: directory, config: config, clock: clock, files: disk)
+        try ModelCheckpoint(prefix: prefix, directory: directory, config: config, files: disk)
     }
 
     /// Trains on one rank with the callbacks.
     @discardableResult
     func train(
         _ callbacks: [Callback], world: any Communicator = SoloCommunicator(), initialEpoch: Int = 0,
-        validating: DataLoader? = nil
+        validating: DataLoader? = nil, surroundings: any Surroundings = .system
     ) throws -> Model {
         let model = smallModel(world: world)
         try model.fit(
             epochs, smallLoader(steps: steps, batchSize: 4), validating, callbacks: callbacks,
-            initialEpoch: initialEpoch)
+            initialEpoch: initialEpoch, surroundings: surroundings)
         return model
     }
 
@@ -78,18 +76,4 @@ final class Actor: Callback {
     override func onTrainEpochEnd(_ context: RunContext) throws { if hook == .trainEpochEnd { try action(context) } }
     override func onTrainEnd(_ context: RunContext) throws { if hook == .trainEnd { try action(context) } }
     override func onEvalStepEnd(_ context: RunContext) throws { if hook == .evalStepEnd { try action(context) } }
-}
-
-/// A clock that a test moves.
-final class TestClock: Sendable {
-    private let seconds = Mutex(0.0)
-    private let start = ContinuousClock.now
-
-    func advance(by time: Double) { seconds.withLock { $0 += time } }
-
-    var clock: SaveClock {
-        SaveClock(
-            now: { [self] in start + .seconds(seconds.withLock { $0 }) },
-            date: { [self] in Date(timeIntervalSince1970: 1000 + seconds.withLock { $0 }) })
-    }
 }

@@ -5,7 +5,7 @@ import Foundation
 import Graphs
 import Networks
 import Runs
-import Synchronization
+import SurroundingsTestKit
 import SystemPackage
 import Tensors
 import Training
@@ -93,7 +93,7 @@ struct MonitorRun: Encodable, Sendable {
 
     func train(in directory: FilePath, world: any Communicator, removeRedundancy: Bool) throws {
         let network = PartlyFrozen()
-        let clock = SteppingClock()
+        let surroundings = VirtualSurroundings()
         let monitor = try CheckpointMonitor(
             prefix: prefix, directory: directory.string, saveCheckpointSteps: saveCheckpointSteps,
             saveCheckpointSeconds: saveCheckpointSeconds, keepCheckpointMax: keepCheckpointMax,
@@ -102,16 +102,17 @@ struct MonitorRun: Encodable, Sendable {
             savedNetwork: savedNetwork.map { $0 == .other ? Untrained() as any Cell : network.dense },
             appendInfo: appendInfo,
             exceptionSave: exceptionSave, globalBatchSize: globalBatchSize,
-            checkpointFormat: checkpointFormat == "ckpt" ? .ckpt : .safetensors, removeRedundancy: removeRedundancy,
-            clock: clock.clock)
+            checkpointFormat: checkpointFormat == "ckpt" ? .ckpt : .safetensors, removeRedundancy: removeRedundancy)
         let model = Model(
             network, lossFn: MSELoss(),
             optimizer: Momentum(network.trainableParameters, learningRate: 0.1, momentum: 0.9),
             world: world)
         let seconds = secondsPerStep
-        let tick = Actor(.trainStepBegin) { _ in clock.advance(by: seconds) }
+        let tick = Actor(.trainStepBegin) { _ in surroundings.sleep(for: .seconds(seconds)) }
         let failing = raisesAfterStep.map { [Actor.raising(.trainStepEnd, step: $0)] } ?? []
-        try model.train(epochs, smallLoader(steps: stepsPerEpoch, batchSize: 4), callbacks: [monitor, tick] + failing)
+        try model.train(
+            epochs, smallLoader(steps: stepsPerEpoch, batchSize: 4), callbacks: [monitor, tick] + failing,
+            surroundings: surroundings)
     }
 }
 
@@ -128,18 +129,4 @@ final class Untrained: Cell {
     let head = Dense(2, 3)
 
     func construct(_ x: Symbol) -> Symbol { head(x) }
-}
-
-/// A time that passes when a test says so.
-private final class SteppingClock: Sendable {
-    private let seconds = Mutex(0)
-    private let begin = ContinuousClock.now
-
-    func advance(by more: Int) { seconds.withLock { $0 += more } }
-
-    var clock: SaveClock {
-        SaveClock(
-            now: { self.begin + .seconds(self.seconds.withLock { $0 }) },
-            date: { Date(timeIntervalSince1970: 1_000_000_000 + Double(self.seconds.withLock { $0 })) })
-    }
 }

@@ -2,6 +2,7 @@ import Checkpoints
 import CheckpointsTestKit
 import Files
 import Runs
+import SurroundingsTestKit
 import SystemPackage
 import Testing
 import Training
@@ -85,16 +86,17 @@ struct NamesCase {
     func replay() throws -> Bool {
         let run = run
         try run.put(json["preexisting"].array.compactMap { $0.array.first?.string })
-        let clock = TestClock()
+        let surroundings = VirtualSurroundings()
         let perStep = json["seconds_per_step"].double ?? 1
-        let ticking = Actor(.trainStepEnd) { _ in clock.advance(by: perStep) }
-        let checkpoint = try run.checkpoint(config, prefix: prefix, directory: directory, clock: clock.clock)
+        let ticking = Actor(.trainStepEnd) { _ in surroundings.sleep(for: .seconds(perStep)) }
+        let checkpoint = try run.checkpoint(config, prefix: prefix, directory: directory)
         let changes = Changes(run)
         let raised = Result {
             let validation = name.contains("fit") ? try smallLoader(steps: 2) : nil
             try run.train(
                 [ticking, checkpoint, changes] + others,
-                initialEpoch: json["train_kwargs"]["initial_epoch"].int ?? 0, validating: validation)
+                initialEpoch: json["train_kwargs"]["initial_epoch"].int ?? 0, validating: validation,
+                surroundings: surroundings)
         }
         if case .failure = raised {} else { #expect(json["raised"] == .null, "\(name) raised nothing") }
         changes.note("after raise")

@@ -1,4 +1,5 @@
 import Collectives
+import Files
 import Networks
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
 func smallContext(world: any Communicator = SoloCommunicator()) -> RunContext {
     RunContext(
         CallbackParameters(mode: .train, network: SmallNetwork()),
-        run: RunState(world: world, mesh: Placement.whole.mesh))
+        run: RunState(world: world, in: .system, mesh: Placement.whole.mesh))
 }
 
 /// What Python printed for an expression, from its counterpart in Swift.

@@ -15,7 +15,7 @@ func readHaltRequest(_ bytes: [UInt8]) throws {
     let request = Result { try directory.ids().map { try HaltDirectory.request($0, in: bytes) } }
     let pace = RunPace()
     pace.note(position: 7)
-    let watch = HaltWatch(directory, answered: nil, pace: pace, logger: silent)
+    let watch = HaltWatch(directory, answered: nil, pace: pace, logger: silent, in: .system)
     watch.look()
     if watch.poll() != nil {
         _ = watch.details.explanation
@@ -27,7 +27,8 @@ func readHaltRequest(_ bytes: [UInt8]) throws {
 }
 
 func readExitConfig(_ bytes: [UInt8]) throws {
-    let file = ExitConfigFile("/run/exit.json", files: try Walls(["exit.json": bytes]), logger: silent)
+    let file = ExitConfigFile(
+        "/run/exit.json", files: try Walls(["exit.json": bytes]), logger: silent, in: .system)
     file.look()
     guard file.poll() != nil else { throw Refusal("it asks for nothing") }
     _ = file.details.explanation
@@ -38,7 +39,7 @@ func readStatus(_ bytes: [UInt8]) throws {
     guard let status = RunStatus.read(in: Walls.folder, files: files) else { throw Refusal("it is no status") }
     require(
         RunStatus.read(in: Walls.folder, files: try Walls(["status.json": status.json])) == status, "a status changes")
-    RunStatus.noteFailure("it failed", in: Walls.folder, files: files)
+    RunStatus.noteFailure("it failed", in: Walls.folder, files: files, at: Date(timeIntervalSince1970: 1e9))
     require(RunStatus.read(in: Walls.folder, files: files)?.error == "it failed", "a failure is not noted")
 }
 
