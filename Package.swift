@@ -249,7 +249,7 @@ let package = Package(
             name: "CkptTests",
             dependencies: [
                 "Checkpoints", "Ciphers", "Collectives", "CollectivesTestKit", "Files", "Graphs", "Layouts", "Memory",
-                "MindIR", "Tensors", "ckpt", systemPackage,
+                "MindIR", "SurroundingsTestKit", "Tensors", "ckpt", systemPackage,
             ]),
         .testTarget(name: "RankTests", dependencies: ["CollectivesTestKit", "MPITestKit", "OpenMPI", "RankCases"]),
         .testTarget(

@@ -11,8 +11,9 @@ public struct DataLoader: Sendable {
     /// The number of samples of a batch, over all ranks together.
     public let batchSize: Int
 
-    /// The seed of the order, new in each epoch; nil reads the samples in their own order.
-    public let shuffleSeed: UInt64?
+    /// Whether each epoch has an order of its own, made of the run's seed; else the samples are read as they lie (MindSpore's
+    /// `shuffle`).
+    public let isShuffled: Bool
 
     /// Whether the samples that do not fill the last batch of an epoch are left out (MindSpore's `drop_remainder`).
     public let dropsRemainder: Bool
@@ -24,7 +25,7 @@ public struct DataLoader: Sendable {
     ///
     /// - Throws: `DataError` if there are no samples, or the batch is empty or larger than a dataset whose remainder is dropped.
     public init(
-        _ dataset: any Dataset, batchSize: Int, shuffleSeed: UInt64? = nil, dropsRemainder: Bool = true,
+        _ dataset: any Dataset, batchSize: Int, shuffle: Bool = false, dropsRemainder: Bool = true,
         stepLimit: Int? = nil
     ) throws(DataError) {
         guard dataset.count > 0 else { throw .noSamples }
@@ -34,7 +35,7 @@ public struct DataLoader: Sendable {
         }
         self.dataset = dataset
         self.batchSize = batchSize
-        self.shuffleSeed = shuffleSeed
+        isShuffled = shuffle
         self.dropsRemainder = dropsRemainder
         self.stepLimit = stepLimit
     }
@@ -49,16 +50,16 @@ public struct DataLoader: Sendable {
     /// How a run that begins now puts the samples in order.
     public var shuffling: Shuffling { .usual(for: dataset.count) }
 
-    /// The order in which epoch `epoch` (from 1) reads the samples, shuffled as a run that begins now does, or otherwise.
-    public func order(ofEpoch epoch: Int, shuffling: Shuffling? = nil) -> SampleOrder {
-        guard let shuffleSeed else { return SampleOrder(of: dataset.count) }
-        return SampleOrder(
-            of: dataset.count, shuffling: shuffling ?? self.shuffling, seed: shuffleSeed, epoch: epoch)
+    /// The order in which epoch `epoch` (from 1) of a run with this seed reads the samples, shuffled as a run that begins now
+    /// does, or otherwise.
+    public func order(ofEpoch epoch: Int, seed: UInt64, shuffling: Shuffling? = nil) -> SampleOrder {
+        guard isShuffled else { return SampleOrder(of: dataset.count) }
+        return SampleOrder(of: dataset.count, shuffling: shuffling ?? self.shuffling, seed: seed, epoch: epoch)
     }
 
     /// The memory that the samples and their order take on a rank, in bytes.
     public var residentByteCount: Int {
-        dataset.residentByteCount + (shuffleSeed == nil ? 0 : shuffling.byteCount(of: dataset.count))
+        dataset.residentByteCount + (isShuffled ? shuffling.byteCount(of: dataset.count) : 0)
     }
 
     /// The places in an epoch's order that rank `rank` of `ranks` reads at step `step` (from 1) of the epoch.

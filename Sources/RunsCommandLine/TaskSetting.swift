@@ -8,7 +8,8 @@ public struct TaskSetting {
     /// How the network is spread over them.
     public let placement: Placement
 
-    /// The seed of everything random (`--seed`).
+    /// The seed of everything random (`--seed`), for what a program draws itself: first values, dropout and the order of
+    /// samples are made of it anyway.
     public let seed: UInt64
 
     /// The samples of a step, over all ranks together (`--batch-size`); nil if the program is to choose.

@@ -14,7 +14,7 @@ import Lockstep
 ///         return TrainingTask(
 ///             name: "Curves", network: network, loss: MSELoss(),
 ///             optimizer: { steps in Adam(network.trainableParameters, learningRate: 0.01) },
-///             data: try DataLoader(samples, batchSize: setting.batchSize ?? 32, shuffleSeed: setting.seed))
+///             data: try DataLoader(samples, batchSize: setting.batchSize ?? 32, shuffle: true))
 ///     }
 /// }
 /// ```

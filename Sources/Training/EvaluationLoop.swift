@@ -41,7 +41,7 @@ final class EvaluationLoop {
         averageLoss.clear()
         try hooks.call(.evalBegin)
         try hooks.call(.evalEpochBegin)
-        let order = data.order(ofEpoch: 1)
+        let order = data.order(ofEpoch: 1, seed: model.seed)
         for step in 1...data.stepsPerEpoch {
             try runStep(step, order)
             try hooks.agree()

@@ -11,7 +11,7 @@ public import Networks
 ///     network, lossFn: SoftmaxCrossEntropyWithLogits(sparse: true),
 ///     optimizer: Momentum(network.trainableParameters, learningRate: 0.01, momentum: 0.9),
 ///     metrics: ["accuracy": Accuracy()], world: world)
-/// try model.train(10, DataLoader(Digits.train, batchSize: 32, shuffleSeed: 1), callbacks: [LossMonitor()])
+/// try model.train(10, DataLoader(Digits.train, batchSize: 32, shuffle: true), callbacks: [LossMonitor()])
 /// ```
 ///
 /// Every rank makes the same calls. Parameters begin alike on all ranks, and gradients are averaged over them.
@@ -34,7 +34,8 @@ public final class Model {
     /// The cores it runs on.
     public let backend: CPUBackend
 
-    /// The seed of the parameters' first values, and of all that is random in training.
+    /// The one seed of a run: of the parameters' first values, of dropout, and of the order of samples that are shuffled. It is
+    /// stated here alone, stands in the manifest of each set, and is compared when a run is carried on.
     public let seed: UInt64
 
     /// How it is trained.
@@ -112,6 +113,7 @@ extension Model {
             ? GradientSums(of: optimizer.trained, parts: settings.accumulation) : nil
         let last = step.graph(for: data, rows: rows, place: place, adding: sums)
         try refuseDifferentGraphs(last)
+        if let rank = try world.firstDifference(Array("\(seed)".utf8)) { throw ModelError.differentSeeds(rank: rank) }
         let lastProgram = try Program(last, on: backend, groups: groups())
         let partProgram = try sums.map { sums in
             Program(step.partGraph(for: data, rows: rows, place: place, into: sums), on: backend, groups: try groups())
@@ -158,6 +160,8 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
     case noMetrics
     /// The network of this rank is not that of rank 0.
     case differentNetworks(rank: Int)
+    /// The seed of this rank is not that of rank 0.
+    case differentSeeds(rank: Int)
 
     /// One sentence that names the thing, the value and what is allowed.
     public var description: String {
@@ -171,6 +175,7 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
         case .noMetrics: "the model has no metrics, so there is nothing to evaluate"
         case .differentNetworks(let rank):
             "rank \(rank) has another network, batch or optimizer than rank 0; all ranks must train the same"
+        case .differentSeeds(let rank): "rank \(rank) has another seed than rank 0; a run has one"
         }
     }
 }

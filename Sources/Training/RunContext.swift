@@ -177,8 +177,8 @@ public final class RunContext {
     /// What the run carries on from; nil if it began anew.
     public package(set) var resumed: ResumedRun?
 
-    /// What first values of parameters are made of.
-    package var modelSeed: UInt64 { run.seed }
+    /// The seed of the run: of first values, dropout and the order of samples.
+    public var seed: UInt64 { run.seed }
 
     /// How the run puts its samples in order, if it carries on one that did it so.
     package var shuffling: Shuffling? {

@@ -18,7 +18,7 @@ final class RunState {
     /// The number of the last epoch; 0 in a plain evaluation.
     let epochs: Int
     let profile: Profile?
-    /// What first values of parameters are made of.
+    /// What all that is random in the run is made of.
     let seed: UInt64
     let pace: RunPace
     let finiteness: FinitenessCheck

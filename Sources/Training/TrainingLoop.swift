@@ -80,7 +80,7 @@ final class TrainingLoop {
     }
 
     private func runEpoch(_ epoch: Int, from firstStep: Int) throws {
-        let order = data.order(ofEpoch: epoch, shuffling: run.shuffling)
+        let order = data.order(ofEpoch: epoch, seed: model.seed, shuffling: run.shuffling)
         parameters.curEpochNum = epoch
         try hooks.call(.trainEpochBegin)
         try hooks.attempt { try fetch(firstStep, in: order) }

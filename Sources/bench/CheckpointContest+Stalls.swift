@@ -26,7 +26,7 @@ extension CheckpointContest {
                     let copies = buffer.copy(of: parameters)
                     let plan = SavePlan(.integrated, named: "stall", copies, mesh: mesh, world: world)
                     let begun = try publisher.begin(Self.set("stall", plan.records), files: plan.files)
-                    let writing = BackgroundWork("checkpoint") { try publisher.write(begun) }
+                    let writing = BackgroundWork("checkpoint", in: .system) { try publisher.write(begun) }
                     finish = { _ = try publisher.finish(begun, written: writing.wait()) }
                 }
                 try finish()

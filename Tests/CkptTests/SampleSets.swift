@@ -5,6 +5,7 @@ import CollectivesTestKit
 import Files
 import FoundationEssentials
 import Layouts
+import SurroundingsTestKit
 import SystemPackage
 import Tensors
 
@@ -113,8 +114,8 @@ enum SampleSets {
             name: name, kind: kind, progress: progress, cause: SaveCause("a test", requestingRank: 0), mesh: plan.mesh,
             model: "M", parameters: plan.records, metrics: ["loss": 0.5])
         let publisher = CheckpointPublisher(
-            CheckpointDirectory(FilePath(folder), key: encryption?.key), world: world
-        ) { date }
+            CheckpointDirectory(FilePath(folder), key: encryption?.key), world: world,
+            surroundings: VirtualSurroundings(date: date, seed: .random(in: 0 ... .max)))
         return try publisher.publish(set, files: plan.files, gathered: plan.gathered).manifest
     }
 }

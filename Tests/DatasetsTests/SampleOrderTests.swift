@@ -69,11 +69,13 @@ struct SampleOrderTests {
             Shuffling.fisherYates.warning(of: 1 << 30)
                 == "the run goes on in the order that it was begun with, a table of 8589 MB on each rank; a run that begins "
                 + "anew needs none")
-        #expect(Array(large.order(ofEpoch: 1)[5..<7]) == Array(large.order(ofEpoch: 1)[4..<7])[1...].map { $0 })
+        #expect(
+            Array(large.order(ofEpoch: 1, seed: 1)[5..<7])
+                == Array(large.order(ofEpoch: 1, seed: 1)[4..<7])[1...].map { $0 })
     }
 
     private func loader(_ count: Int) throws -> DataLoader {
-        try DataLoader(ManySamples(count: count), batchSize: 2, shuffleSeed: 1)
+        try DataLoader(ManySamples(count: count), batchSize: 2, shuffle: true)
     }
 }
 

@@ -1,5 +1,7 @@
+import FoundationEssentials
 import SurroundingsTestKit
 import Synchronization
+import SystemPackage
 import Testing
 
 @testable import Files

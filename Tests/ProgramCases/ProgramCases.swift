@@ -39,7 +39,7 @@ struct ProgramCases: TrainingProgram {
 
     private func loader(_ samples: TensorDataset, _ setting: TaskSetting, failing: Bool) throws -> DataLoader {
         if failing { throw CaseError(description: "there are no samples today") }
-        return try DataLoader(samples, batchSize: setting.batchSize ?? 16, shuffleSeed: setting.seed)
+        return try DataLoader(samples, batchSize: setting.batchSize ?? 16, shuffle: true)
     }
 
     private func isHere(_ rank: Int) -> Bool { onRank.map { $0 == rank } ?? true }

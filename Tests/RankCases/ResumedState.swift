@@ -26,7 +26,7 @@ func resumedState(on world: any Communicator, arguments: [String]) throws {
         network, lossFn: GPTLoss(placement: placement), optimizer: optimizer, world: world,
         backend: CPUBackend(), seed: 7, settings: TrainingSettings(placement: placement))
     let corpus = try TextCorpus(contentsOf: folder.appending("text"))
-    let data = try DataLoader(TextDataset(corpus.train, length: 16), batchSize: 16, shuffleSeed: 1, stepLimit: 20)
+    let data = try DataLoader(TextDataset(corpus.train, length: 16), batchSize: 16, shuffle: true, stepLimit: 20)
     let directory = folder.appending("out")
     let exit = try OnRequestExit(
         saveMindIR: false, fileName: "GPT", directory: directory.string, signals: [],

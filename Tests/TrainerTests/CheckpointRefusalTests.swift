@@ -60,12 +60,19 @@ extension MPITests.TrainerTests {
 
         @Test(
             arguments: [
-                (["--batch-size", "16"], "with a batch of 32 samples, not 16; resume with the same batch"),
-                (["--seed", "2"], "with seed 1, not 2; resume with the same seed"),
+                (
+                    ["--batch-size", "16"],
+                    "the checkpoint was saved with a batch of 32 samples, not 16; resume with the same batch"
+                ),
+                (
+                    ["--seed", "2"],
+                    "checkpoint LeNet5_train was saved with other settings: seed is 2 and was 1; give what was given then, "
+                        + "or allow it by --allow-change seed"
+                ),
             ], [1, 4])
         func otherRun(other: ([String], String), ranks: Int) throws {
             let run = folder.training(ranks: ranks, other.0)
-            try run.expectRefusal("\(run.told(by: 0))the checkpoint was saved \(other.1)")
+            try run.expectRefusal("\(run.told(by: 0))\(other.1)")
             #expect(try SavedSet(in: folder.out, ranks: 1).manifest == saved.manifest)
         }
 

@@ -12,7 +12,7 @@ extension SavedSet {
         let optimizer = Momentum(
             network.trainableParameters, learningRate: .cosine(from: rate, to: rate / 100, over: 4), momentum: 0.9)
         let model = Model(network, lossFn: SoftmaxCrossEntropyWithLogits(sparse: true), optimizer: optimizer, seed: 1)
-        let data = try DataLoader(MNIST.load(directory: folder.data, train: true), batchSize: 32, shuffleSeed: 1)
+        let data = try DataLoader(MNIST.load(directory: folder.data, train: true), batchSize: 32, shuffle: true)
         let exit = try OnRequestExit(
             saveMindIR: withNetwork, fileName: "LeNet5", directory: folder.out.string, signals: [], savesCompleted: true
         )

@@ -20,7 +20,7 @@ struct Curves: TrainingProgram {
             optimizer: { steps in
                 AdamW(network.trainableParameters, learningRate: .cosine(from: 0.01, to: 1e-4, over: steps))
             },
-            data: try DataLoader(samples, batchSize: setting.batchSize ?? 32, shuffleSeed: setting.seed))
+            data: try DataLoader(samples, batchSize: setting.batchSize ?? 32, shuffle: true))
     }
 }
 

@@ -8,7 +8,7 @@ let model = Model(
     metrics: ["accuracy": Accuracy()], world: mpi.world)
 
 try model.train(
-    5, DataLoader(Digits.train, batchSize: 32, shuffleSeed: 1),
+    5, DataLoader(Digits.train, batchSize: 32, shuffle: true),
     callbacks: [
         LossMonitor(perPrintTimes: 44),
         OnRequestExit(saveMindIR: false, fileName: "digits", directory: "out/digits"),

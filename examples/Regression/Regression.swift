@@ -27,7 +27,7 @@ struct Regression: TrainingProgram {
             optimizer: { steps in
                 AdamW(network.trainableParameters, learningRate: .cosine(from: 1e-2, to: 1e-4, over: steps))
             },
-            data: try DataLoader(table.trainingSamples, batchSize: batchSize, shuffleSeed: setting.seed),
+            data: try DataLoader(table.trainingSamples, batchSize: batchSize, shuffle: true),
             testData: try DataLoader(table.testSamples, batchSize: batchSize, dropsRemainder: false),
             epochs: 40, callbacks: [AverageLoss()])
     }

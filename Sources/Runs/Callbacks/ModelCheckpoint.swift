@@ -91,7 +91,7 @@ open class ModelCheckpoint: Callback {
         try runContext.meet()
         session = SaveSession(runContext, config.schedule)
         // What the run does not train has no value yet: as in MindSpore it is saved with its first one.
-        for parameter in config.savedNetwork?.parameters ?? [] { parameter.initialize(seed: runContext.modelSeed) }
+        for parameter in config.savedNetwork?.parameters ?? [] { parameter.initialize(seed: runContext.seed) }
         try config.checkAppended(against: savedParameters(runContext).filter { !givenNames.contains($0.name) })
         guard case .fixed(let path) = directory else { return }
         let folder = folder(ofRank: runContext.world.rank, of: runContext.world.size)

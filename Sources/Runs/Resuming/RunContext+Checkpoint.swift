@@ -18,8 +18,6 @@ extension RunContext {
         return data
     }
 
-    private var seed: UInt64 { data.shuffleSeed ?? 0 }
-
     /// All that the run needs to carry on: the network's parameters, the optimizer's state, what callbacks keep.
     ///
     /// In MindSpore's order: those that the optimizer trains come before those that stay as they are.
@@ -34,7 +32,7 @@ extension RunContext {
     }
 
     /// What to tell of the order of samples that the run goes on in.
-    var orderWarning: String? { data.shuffleSeed == nil ? nil : shuffling?.warning(of: data.dataset.count) }
+    var orderWarning: String? { data.isShuffled ? shuffling?.warning(of: data.dataset.count) : nil }
 
     /// The size of what this rank holds of it.
     var stateByteCount: Int { stateParameters.reduce(0) { $0 + $1.type.byteCount } }
@@ -84,7 +82,13 @@ extension RunContext {
 
     /// Where a run carries on from a set; throws on all ranks if it would not see the same samples.
     func place(of manifest: Manifest, allowing allowed: Set<String>) throws -> RunPosition {
-        try world.together { try manifest.checkpoint.progress.position(over: data, seed: seed, allowing: allowed) }
+        try world.together {
+            let (progress, settings) = (manifest.checkpoint.progress, manifest.checkpoint.record?.settings)
+            // Compared among the settings. Earlier versions had a seed of the samples' order besides, which is here, 0 if they
+            // were not shuffled.
+            let isSetting = settings?[SettingName.seed].map { $0 == "\(progress.seed)" || progress.seed == 0 } ?? false
+            return try progress.position(over: data, seed: isSetting ? progress.seed : seed, allowing: allowed)
+        }
     }
 
     /// Carries on from a set that is loaded.

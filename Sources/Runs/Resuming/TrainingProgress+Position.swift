@@ -72,7 +72,8 @@ public enum ResumeError: Error, Equatable, Sendable, CustomStringConvertible {
         case .tooManySamples(let steps, let batch):
             "the checkpoint was saved after \(steps) steps, which are more samples than can be counted with a batch of \(batch)"
         case .otherSeed(let saved, let now):
-            "the checkpoint was saved with seed \(saved), not \(now); resume with the same seed"
+            "the checkpoint was saved with seed \(saved), not \(now); resume with the same seed, or allow another by "
+                + "--allow-change seed"
         case .otherSettings(let set, let changes):
             "checkpoint \(set) was saved with other settings: \(changes.map(\.description).joined(separator: ", and ")); "
                 + "give what was given then, or allow it by "

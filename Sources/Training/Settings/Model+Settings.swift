@@ -13,7 +13,8 @@ extension Model {
         let graph = trace.finish(outputs: [lossFn.construct(logits, labels)])
         let rates = graph.dropoutRates.filter { $0 > 0 }.map { "\($0)" }
         var own = [
-            "data": try data.dataset.fingerprint(), "seed": "\(seed)",
+            SettingName.data: try data.dataset.fingerprint(), SettingName.seed: "\(seed)",
+            SettingName.shuffle: data.isShuffled ? "on" : "off",
             "clip": settings.clipNorm.map { "\($0)" } ?? "none",
             "dropout": rates.isEmpty ? "none" : rates.joined(separator: " and "),
         ]
@@ -40,6 +41,7 @@ package enum SettingName {
     package static let network = "network"
     package static let batchSize = "batch-size"
     package static let seed = "seed"
+    package static let shuffle = "shuffle"
     package static let data = "data"
 
     /// The steps that a schedule is spread over: of a run that is made longer, the rest of it is another one.

@@ -20,7 +20,7 @@ extension Trainer {
             optimizer: { steps in textOptimizer(of: network, placement, steps: steps) },
             data: try samples(of: corpus.train, in: setting) {
                 try DataLoader(
-                    TextDataset($0, length: sizes.length), batchSize: batchSize, shuffleSeed: setting.seed,
+                    TextDataset($0, length: sizes.length), batchSize: batchSize, shuffle: true,
                     stepLimit: gpt.steps ?? 1400)
             },
             testData: try samples(of: corpus.test, in: setting) {

@@ -32,6 +32,7 @@ struct OtherSettingsTests {
         ("optimizer", Variant(isSGD: true)), ("clip", Variant(clip: 1)), ("seed", Variant(seed: 1)),
         ("loss", Variant(reduction: .sum)), ("dropout", Variant(dropout: 0.5)), ("network", Variant(isDoubled: true)),
         ("data", Variant(changedSample: 15)), ("data", Variant(sampleCount: 17)),
+        ("shuffle", Variant(isShuffled: true)),
     ])
     func anotherOneIsRefusedByTheNameOfWhatDiffers(name: String, other: Variant) throws {
         try Variant().train(1, on: disk)
@@ -154,6 +155,7 @@ struct Variant: Sendable {
     var batch = 4
     var sampleCount = 16
     var changedSample: Int?
+    var isShuffled = false
 
     private final class Network: Cell {
         let dense = Dense(2, 2)
@@ -173,7 +175,7 @@ struct Variant: Sendable {
             if let changedSample { numbers[changedSample * 2] += 1 }
             let labels = Tensor((0..<sampleCount * 2).map { Float($0 % 5) / 5 }, shape: [sampleCount, 2])
             let inputs = Tensor(numbers, shape: [sampleCount, 2])
-            return try DataLoader(TensorDataset([("x", inputs), ("y", labels)]), batchSize: batch)
+            return try DataLoader(TensorDataset([("x", inputs), ("y", labels)]), batchSize: batch, shuffle: isShuffled)
         }
     }
 

@@ -45,7 +45,7 @@ struct SmallGPT: Sendable {
         let text = Array("the quick brown fox jumps over the lazy dog. ".utf8).map { $0 & 31 }
         let corpus = (0..<40).flatMap { _ in text }
         return try DataLoader(
-            TextDataset(corpus[...], length: sizes.length), batchSize: 16, shuffleSeed: 3, stepLimit: steps)
+            TextDataset(corpus[...], length: sizes.length), batchSize: 16, shuffle: true, stepLimit: steps)
     }
 
     /// The losses of all steps, the same on all ranks.

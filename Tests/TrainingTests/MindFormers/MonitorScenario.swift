@@ -1,6 +1,7 @@
 import Checkpoints
 import Collectives
 import CollectivesTestKit
+import Files
 import Foundation
 import Graphs
 import Networks

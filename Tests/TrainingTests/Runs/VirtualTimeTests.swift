@@ -3,6 +3,7 @@ import Collectives
 import CollectivesTestKit
 import Files
 import Foundation
+import Records
 import Runs
 import Stopping
 import SurroundingsTestKit
@@ -90,7 +91,7 @@ struct VirtualTimeTests {
 
     /// Ids and times come from what the run was given, so that it repeats to the byte.
     @Test func theSameSurroundingsGiveTheSameManifests() throws {
-        let plan = RunPlan(stops: StopPlan(), saves: [.every(steps: 4), .atEnd])
+        let plan = RunPlan(stops: StopPlan(), saves: [.every(steps: 4), .onStop, .atEnd])
         func manifests(_ name: String, seed: UInt64) throws -> [[UInt8]] {
             _ = try train(in: name, plan, on: VirtualSurroundings(seed: seed))
             let path = folder.path(name)
