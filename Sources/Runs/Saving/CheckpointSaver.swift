@@ -100,7 +100,8 @@ final class CheckpointSaver {
             return try pending.publisher.finish(pending.set, written: written)
         }
         let manifest = note(
-            published, in: pending.publisher.directory, logger: pending.logger, since: pending.begin, isAsynchronous: true)
+            published, in: pending.publisher.directory, logger: pending.logger, since: pending.begin,
+            isAsynchronous: true)
         pending.whenPublished(manifest)
     }
 
