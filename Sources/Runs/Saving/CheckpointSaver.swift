@@ -113,8 +113,7 @@ final class CheckpointSaver {
     }
 
     private func publisher(_ directory: CheckpointDirectory) -> CheckpointPublisher {
-        CheckpointPublisher(
-            directory, world: context.world, branch: context.branch, surroundings: context.surroundings)
+        CheckpointPublisher(directory, world: context.world, branch: context.branch, surroundings: context.surroundings)
     }
 
     private func note(

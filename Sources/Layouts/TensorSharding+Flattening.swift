@@ -1,11 +1,9 @@
-import Layouts
-
 extension TensorSharding {
     /// The same slices on the same ranks, where that can be said, without a dimension that several axes split.
     ///
     /// MindSpore's `load_distributed_checkpoint` cannot read nested tensor maps, and its `remove_redundancy` reads only the
     /// first part of them. `transform_checkpoints` and `unified_safetensors` read both forms.
-    var flattened: TensorSharding {
+    package var flattened: TensorSharding {
         let flat = layout.withReplicasAsOptimizerShard.withNeighbourAxesJoined
         return (try? TensorSharding(of: shape, flat)) ?? self
     }
