@@ -197,7 +197,8 @@ let package = Package(
             dependencies: [
                 "COpenSSL", "CheckpointFiles", "Checkpoints", "CheckpointsTestKit", "Ciphers", "Collectives",
                 "CollectivesTestKit",
-                "Files", "Layouts", "Memory", "MindSporeTestKit", "RandomTestKit", "Records", "SurroundingsTestKit", "Tensors",
+                "Files", "Layouts", "Memory", "MindSporeTestKit", "RandomTestKit", "Records", "SurroundingsTestKit",
+                "Tensors",
                 systemPackage,
             ],
             exclude: ["Vectors"]),

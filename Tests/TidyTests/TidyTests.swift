@@ -89,8 +89,8 @@ struct TidyTests {
     /// these, and is handed down.
     @Test func timeThreadsAndChanceComeIn() {
         let modules: Set = [
-            "Checkpoints", "Ciphers", "Collectives", "Datasets", "Drills", "MindIR", "Networks", "Records", "Runs",
-            "Stopping", "Training", "Watching",
+            "CheckpointFiles", "Checkpoints", "Ciphers", "Collectives", "Datasets", "Drills", "MindIR", "Networks",
+            "Records", "Runs", "Stopping", "Training", "Watching",
         ]
         let taken =
             /ContinuousClock\.now|Clock\(\)\.now|Instant = \.now|[^\w]\.now\b(?!\()|\bDate\(\)|Date\.now|SinceNow|clock_gettime|ProcessorTime\.|Thread\(|Thread\.|\bu?sleep\(\d|nanosleep|pthread_create|Dispatch|Task\.detached|Task \{|\.random\(|\.randomElement|\.shuffled?\(\)|SystemRandomNumberGenerator|UUID\(\)|ThisProcess\.(host|identifier)\b|_exit\(/

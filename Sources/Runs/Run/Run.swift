@@ -83,7 +83,7 @@ public final class Run {
     /// - Parameter say: Hears on rank 0, in a sentence, that another run is waited for, and what stays of interrupted saves; by
     ///   default the log does.
     /// - Returns: nil if the run was asked to stop while another one left the directory.
-    /// - Throws: ``RunLockError`` if that one stays; what `body` throws.
+    /// - Throws: `RunLockError` if that one stays; what `body` throws.
     public func prepare<Result>(
         saying say: ((String) -> Void)? = nil, _ body: () throws -> Result
     ) throws -> Result? {
@@ -99,7 +99,7 @@ public final class Run {
     /// Trains for `epochs` epochs in all, or what is left of them: to the end, or to a stop that all ranks agree on.
     ///
     /// - Returns: how the run went, the same on all ranks.
-    /// - Throws: ``RunFailure`` if the run was asked to stop and could not save; ``RunLockError``; what `Model.fit` throws.
+    /// - Throws: ``RunFailure`` if the run was asked to stop and could not save; `RunLockError`; what `Model.fit` throws.
     @discardableResult
     public func fit(
         _ model: Model, epochs: Int, _ data: DataLoader, validation: DataLoader? = nil,

@@ -1,6 +1,5 @@
 public import Collectives
 public import Files
-public import Stopping
 public import SystemPackage
 
 /// A run's hold on its directory, so that a second one does not save in its place.
