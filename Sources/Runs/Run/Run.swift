@@ -131,7 +131,7 @@ public final class Run {
     /// - Throws: what `Model.eval` throws.
     public func eval(_ model: Model, _ data: DataLoader, callbacks: [Callback] = []) throws -> [String: Double]? {
         let requests = try plan.stops.listen(
-            in: world, runDirectory: directory, hearsOldHalts: true, files: files, surroundings: surroundings)
+            in: world, runDirectory: directory, hearsOldHalts: true, files: plainFiles, surroundings: surroundings)
         let results = try model.eval(
             data, callbacks: watching + callbacks, requests: requests, surroundings: surroundings)
         requests.settle()
