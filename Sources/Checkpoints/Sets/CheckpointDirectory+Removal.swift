@@ -28,10 +28,11 @@ extension CheckpointDirectory {
 
     /// Deletes what removals that were interrupted have left.
     ///
-    /// For whoever publishes here, while nobody publishes. Throws if a manifest cannot be read: the files that it may
-    /// name must not be deleted.
+    /// For whoever publishes here, while nobody publishes. What keeps one set from being removed keeps no other, and is
+    /// thrown at the end.
     public func finishRemovals() throws(CheckpointSetError) {
         var living: SetCatalog.Contents?
+        var problem: CheckpointSetError?
         for fileName in try names(in: path) where SetNames.isTombstone(fileName) {
             let tombstone = path.appending(fileName)
             let manifest: Manifest?
@@ -39,14 +40,19 @@ extension CheckpointDirectory {
                 manifest = try readTombstone(tombstone)
             } catch {
                 // One that is not to be believed stays, and keeps nobody from anything.
-                guard case .manifest = error else { throw error }
+                guard !error.isOfStorage else { throw error }
                 continue
             }
             guard let manifest else { continue }
             let known = if let living { living } else { try entries() }
             living = known
-            try finishRemoval(of: manifest, tombstone: tombstone, beside: known)
+            do {
+                try finishRemoval(of: manifest, tombstone: tombstone, beside: known)
+            } catch {
+                problem = problem ?? error
+            }
         }
+        if let problem { throw problem }
     }
 
     /// The set that was being removed; nil if the tombstone is gone by now.
@@ -85,7 +91,7 @@ extension CheckpointDirectory {
     func deleteFiles(
         _ files: [ManifestFile], of manifest: Manifest, beside living: SetCatalog.Contents
     ) throws(CheckpointSetError) {
-        if let error = living.unreadable.first { throw error }
+        if let failure = living.failure { throw failure }
         let own = Set(files.map { ByteName($0.path) })
         let taken = Set(living.entries.lazy.flatMap(\.paths).map(ByteName.init).filter(own.contains))
         var folders: Set<FilePath> = []

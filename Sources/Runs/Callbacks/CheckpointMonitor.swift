@@ -66,7 +66,7 @@ public final class CheckpointMonitor: ModelCheckpoint {
         files: any FileSystem = LocalFileSystem()
     ) throws {
         if let globalBatchSize, globalBatchSize < 0 { throw ModelCheckpointError.badGlobalBatchSize(globalBatchSize) }
-        guard !prefix.contains(/rank_[0-9]/) else { throw ModelCheckpointError.prefixNamesRank(prefix) }
+        guard !Self.namesRank(prefix) else { throw ModelCheckpointError.prefixNamesRank(prefix) }
         prefixes = PrefixFamily(prefix: prefix)
         self.saveNetworkParams = saveNetworkParams
         self.saveTrainableParams = saveTrainableParams
@@ -209,11 +209,21 @@ public final class CheckpointMonitor: ModelCheckpoint {
     }
 
     public override func setName(ofFile name: String) -> String {
-        guard let parts = CheckpointName(name), parts.prefix.hasPrefix(prefixes.prefix + "_rank_") else { return name }
-        let rest = parts.prefix.dropFirst(prefixes.prefix.count + "_rank_".count)
-        guard let match = rest.wholeMatch(of: /[0-9]+(?<number>_[0-9]+)?(-network|-trainable_params)?/) else {
-            return name
+        guard let parts = CheckpointName(name) else { return name }
+        var rest = NameScanner(parts.prefix)
+        guard rest.drop(prefix: prefixes.prefix), rest.drop(prefix: "_rank_") else { return name }
+        if !rest.drop(suffix: "-network") { rest.drop(suffix: "-trainable_params") }
+        // The number of the rank, or that of the run behind it.
+        guard let number = rest.dropDigitsAtEnd() else { return name }
+        if rest.isEmpty { return parts.with(prefix: prefixes.prefix).text }
+        guard rest.drop(suffix: "_"), rest.dropDigitsAtEnd() != nil, rest.isEmpty else { return name }
+        return parts.with(prefix: "\(prefixes.prefix)_\(number)").text
+    }
+
+    /// Whether there is a text such as "rank_0" in a prefix.
+    private static func namesRank(_ prefix: String) -> Bool {
+        prefix.ranges(of: "rank_").contains { range in
+            prefix.utf8[range.upperBound...].first.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? false
         }
-        return parts.with(prefix: prefixes.prefix + (match.number ?? "")).text
     }
 }

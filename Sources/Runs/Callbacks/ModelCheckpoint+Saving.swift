@@ -119,19 +119,30 @@ extension ModelCheckpoint {
             }
             let superfluous = config.retention.removable(
                 of: own.map { KeptSet($0, onBranchOf: newest) }, now: clock.date().timeIntervalSince1970)
-            for set in superfluous {
-                if let manifest = try directory.manifest(named: set.name) { try directory.remove(manifest) }
+            let problems = superfluous.compactMap { set in
+                Result { try directory.manifest(named: set.name).map(directory.remove) }.problem
             }
+            // What keeps one from going keeps no other.
+            for problem in problems.abridged(to: 3) { logger.warning("\(Self.staying): \(problem)") }
         } catch {
-            logger.warning("checkpoints that are no longer wanted stay: \(error)")
+            logger.warning("\(Self.staying): \(error)")
         }
     }
+
+    private static var staying: String { "checkpoints that are no longer wanted stay" }
 
     /// Which ranks write what.
     func kind(isSplit: Bool, ranks: Int) -> CheckpointSet.Kind {
         if config.removeRedundancy, ranks > 1 { return .deduplicated }
         if isIntegrated(ranks: ranks) { return .integrated }
         return isSplit ? .sharded : .replicated
+    }
+}
+
+extension Result {
+    /// What went wrong, as a sentence; nil if nothing did.
+    fileprivate var problem: String? {
+        if case .failure(let error) = self { "\(error)" } else { nil }
     }
 }
 

@@ -54,7 +54,8 @@ struct PrefixFamily {
     func index(of other: String) -> Int? {
         guard other != prefix else { return 0 }
         guard other.hasPrefix(prefix + "_") else { return nil }
-        return CheckpointName.number(other.dropFirst(prefix.count + 1))
+        // No run has come so far; and beyond the numbers that can be told apart there would be no next one.
+        return CheckpointName.number(other.dropFirst(prefix.count + 1)).flatMap { $0 < 1_000_000_000 ? $0 : nil }
     }
 
     /// The prefix for a run, where `names` are there: the last in use of those that it has used before, which are named in
