@@ -42,27 +42,27 @@ extension CheckpointDirectory {
         do {
             let sets = try entries()
             if let failure = sets.failure { throw failure }
-            let problems = try leftovers(beside: sets, completingNames: true).compactMap { remove($0, beside: sets) }
+            let leftovers = try leftovers(beside: sets, completingNames: true)
+            var problems = leftovers.filter { $0.kind != .removal }.compactMap(remove)
+            let tombstones = leftovers.filter { $0.kind == .removal }.map { path.appending($0.path) }
+            let (doubts, failures) = try finishRemovals(tombstones, beside: sets)
+            problems += (doubts + failures).map(Self.staying)
             return (sets.passedOver.map { [$0] } ?? []) + problems.abridged()
         } catch {
             return ["what interrupted saves have left stays: \(error)"]
         }
     }
 
-    private func remove(_ leftover: Leftover, beside living: SetCatalog.Contents) -> String? {
-        let file = path.appending(leftover.path)
+    private func remove(_ leftover: Leftover) -> String? {
         do {
-            switch leftover.kind {
-            case .pending, .passing: try fileSystem.remove(file)
-            case .removal:
-                guard let manifest = try readTombstone(file) else { return nil }
-                try finishRemoval(of: manifest, tombstone: file, beside: living)
-            }
+            try fileSystem.remove(path.appending(leftover.path))
             return nil
         } catch {
-            return "what an interrupted save has left stays: \(error)"
+            return Self.staying(error)
         }
     }
+
+    private static func staying(_ error: Any) -> String { "what an interrupted save has left stays: \(error)" }
 
     private func leftovers(
         beside sets: SetCatalog.Contents, completingNames: Bool = false
