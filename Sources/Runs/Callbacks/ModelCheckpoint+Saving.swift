@@ -114,7 +114,9 @@ extension ModelCheckpoint {
             // Sets of older versions do not say of which run they are; with this prefix, they are of what it carries on. What the
             // key does not prove may name anybody's files.
             let own = all.filter { set in
-                set.isBelieved && CheckpointName(set.name).map { $0.prefix == prefix && !$0.isBreakpoint } ?? false
+                set.isBelieved
+                    && CheckpointName(set.name).map { ByteName($0.prefix) == ByteName(prefix) && !$0.isBreakpoint }
+                        ?? false
                     && set.lineage.map { $0.run == run } ?? true
             }
             let superfluous = config.retention.removable(

@@ -52,10 +52,13 @@ struct PrefixFamily {
 
     /// Which of the family a prefix is, from 0; nil if it is none of it.
     func index(of other: String) -> Int? {
-        guard other != prefix else { return 0 }
-        guard other.hasPrefix(prefix + "_") else { return nil }
+        // By bytes, as the disk tells names apart.
+        var rest = NameScanner(other)
+        guard rest.drop(prefix: prefix) else { return nil }
+        if rest.isEmpty { return 0 }
+        guard rest.drop(prefix: "_") else { return nil }
         // No run has come so far; and beyond the numbers that can be told apart there would be no next one.
-        return CheckpointName.number(other.dropFirst(prefix.count + 1)).flatMap { $0 < 1_000_000_000 ? $0 : nil }
+        return CheckpointName.number(rest.text).flatMap { $0 < 1_000_000_000 ? $0 : nil }
     }
 
     /// The prefix for a run, where `names` are there: the last in use of those that it has used before, which are named in
