@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 
 /// How sets follow each other: the newest at the top, each above the one that it follows, and branches that were left
 /// indented above the set from which they began.
@@ -88,21 +89,10 @@ private struct Generations {
     /// The id of the newest set before one on its branch; nil if there is none.
     func last(before lineage: Lineage) -> String? {
         var limit = lineage.generation
-        while let set = ascending[..<count(below: limit)].last {
+        while let set = ascending[..<ascending.place { $0.generation >= limit }].last {
             guard let left = lineage.abandoned(set.generation) else { return set.id }
             limit = left.lowerBound
         }
         return nil
-    }
-
-    private func count(below generation: Int) -> Int {
-        var places = 0..<ascending.count
-        while !places.isEmpty {
-            let middle = places.lowerBound + places.count / 2
-            places =
-                ascending[middle].generation < generation
-                ? middle + 1..<places.upperBound : places.lowerBound..<middle
-        }
-        return places.lowerBound
     }
 }

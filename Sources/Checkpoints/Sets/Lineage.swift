@@ -1,3 +1,5 @@
+import Files
+
 /// Where a set stands among the others of its run.
 ///
 /// Neither the clock nor the step tells which of two sets is the newer one: clocks are set back, and a run that goes back
@@ -30,14 +32,8 @@ public struct Lineage: Codable, Equatable, Sendable {
 
     /// The generations that were left together with one; nil if that was not left. There may be a million of them.
     package func abandoned(_ generation: Int) -> ClosedRange<Int>? {
-        var places = abandoned.indices
-        while let first = places.first {
-            let middle = first + places.count / 2
-            let range = abandoned[middle]
-            if range.contains(generation) { return range }
-            places = generation < range.lowerBound ? first..<middle : middle + 1..<places.upperBound
-        }
-        return nil
+        let place = abandoned.place { $0.upperBound >= generation }
+        return place < abandoned.count && abandoned[place].contains(generation) ? abandoned[place] : nil
     }
 
     /// The largest generation there can be: what JSON's readers still tell from its neighbours.

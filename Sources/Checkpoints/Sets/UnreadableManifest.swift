@@ -58,10 +58,3 @@ extension CheckpointDirectory {
 private struct Claim: Decodable {
     let id: String
 }
-
-extension [String] {
-    /// The first of some sentences, and how many more there are: whoever fills a directory does not fill a log.
-    package func abridged(to limit: Int = 8) -> [String] {
-        count <= limit ? self : prefix(limit) + ["and \(count - limit) more like these"]
-    }
-}

@@ -66,7 +66,9 @@ public final class CheckpointMonitor: ModelCheckpoint {
         files: any FileSystem = LocalFileSystem()
     ) throws {
         if let globalBatchSize, globalBatchSize < 0 { throw ModelCheckpointError.badGlobalBatchSize(globalBatchSize) }
-        guard !Self.namesRank(prefix) else { throw ModelCheckpointError.prefixNamesRank(prefix) }
+        guard
+            prefix.ranges(of: "rank_").allSatisfy({ CheckpointName.number(prefix[$0.upperBound...].prefix(1)) == nil })
+        else { throw ModelCheckpointError.prefixNamesRank(prefix) }
         prefixes = PrefixFamily(prefix: prefix)
         self.saveNetworkParams = saveNetworkParams
         self.saveTrainableParams = saveTrainableParams
@@ -218,12 +220,5 @@ public final class CheckpointMonitor: ModelCheckpoint {
         if rest.isEmpty { return parts.with(prefix: prefixes.prefix).text }
         guard rest.drop(suffix: "_"), rest.dropDigitsAtEnd() != nil, rest.isEmpty else { return name }
         return parts.with(prefix: "\(prefixes.prefix)_\(number)").text
-    }
-
-    /// Whether there is a text such as "rank_0" in a prefix.
-    private static func namesRank(_ prefix: String) -> Bool {
-        prefix.ranges(of: "rank_").contains { range in
-            prefix.utf8[range.upperBound...].first.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? false
-        }
     }
 }

@@ -121,30 +121,22 @@ extension ModelCheckpoint {
             }
             let superfluous = config.retention.removable(
                 of: own.map { KeptSet($0, onBranchOf: newest) }, now: clock.date().timeIntervalSince1970)
-            let problems = superfluous.compactMap { set in
-                Result { try directory.manifest(named: set.name).map(directory.remove) }.problem
+            var problem: (any Error)?
+            for set in superfluous {
+                do { try directory.manifest(named: set.name).map(directory.remove) } catch { problem = error }
             }
             // What keeps one from going keeps no other.
-            for problem in problems.abridged(to: 3) { logger.warning("\(Self.staying): \(problem)") }
+            if let problem { throw problem }
         } catch {
-            logger.warning("\(Self.staying): \(error)")
+            logger.warning("checkpoints that are no longer wanted stay: \(error)")
         }
     }
-
-    private static var staying: String { "checkpoints that are no longer wanted stay" }
 
     /// Which ranks write what.
     func kind(isSplit: Bool, ranks: Int) -> CheckpointSet.Kind {
         if config.removeRedundancy, ranks > 1 { return .deduplicated }
         if isIntegrated(ranks: ranks) { return .integrated }
         return isSplit ? .sharded : .replicated
-    }
-}
-
-extension Result {
-    /// What went wrong, as a sentence; nil if nothing did.
-    fileprivate var problem: String? {
-        if case .failure(let error) = self { "\(error)" } else { nil }
     }
 }
 
