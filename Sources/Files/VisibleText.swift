@@ -28,3 +28,10 @@ extension Unicode.Scalar {
         }
     }
 }
+
+extension [String] {
+    /// The first of some sentences, and how many more there are: whoever fills a directory does not fill a log.
+    package func abridged(to limit: Int = 8) -> [String] {
+        count <= limit ? self : prefix(limit) + ["and \(count - limit) more like these"]
+    }
+}

@@ -44,9 +44,16 @@ public struct RedistributionPlan: Sendable {
         from source: TensorSharding, covering wanted: ShardRange, rank: Int,
         holders: (Int) -> Bool = { _ in true }
     ) {
-        pieces = source.shards.compactMap { shard in
+        let held = source.shards.map { TensorSharding.Shard(range: $0.range, ranks: $0.ranks.filter(holders)) }
+        self.init(from: source, held: held, covering: wanted, rank: rank)
+    }
+
+    /// Plans a box for a rank, where it is known who holds each slice: `held` has all of them.
+    package init(from source: TensorSharding, held: [TensorSharding.Shard], covering wanted: ShardRange, rank: Int) {
+        precondition(held.count == source.shardCount, "\(held.count) of \(source.shardCount) slices are held")
+        pieces = held.compactMap { shard in
             guard let common = shard.range.intersection(wanted) else { return nil }
-            let ranks = shard.ranks.filter(holders)
+            let ranks = shard.ranks
             precondition(!ranks.isEmpty, "nobody holds \(shard.range)")
             return Piece(
                 source: ranks.contains(rank) ? rank : ranks[rank % ranks.count],

@@ -45,6 +45,13 @@ public struct TensorSharding: Hashable, Sendable {
         }
     }
 
+    /// The slices that some ranks hold, with those of the ranks that do: of a hundred thousand ranks there may be two.
+    package func shards(heldBy ranks: some Sequence<Int>) -> [Shard] {
+        Dictionary(grouping: ranks.sorted(), by: shardIndex).sorted { $0.key < $1.key }.map { _, ranks in
+            Shard(range: range(of: ranks[0]), ranks: ranks)
+        }
+    }
+
     /// The number of ``shards``.
     public var shardCount: Int { layout.replicaGroupCount * optimizerParts }
 

@@ -19,6 +19,8 @@ package final class HaltWatch: FileStopSource {
     private let due = Mutex<(request: HaltRequest, time: ContinuousClock.Instant)?>(nil)
     /// When the next look is due, if that is not at once.
     private let nextLook = Mutex<ContinuousClock.Instant?>(nil)
+    /// How many requests could not be read.
+    private let unreadable = Mutex(0)
     private let answered: FileName?
     private let ignored: Set<FileName>
 
@@ -100,11 +102,22 @@ package final class HaltWatch: FileStopSource {
         return requests.withLock { $0.due(step: figures.step, sets: figures.publishedSets, in: surroundings) }
     }
 
+    /// A few are told of: whoever fills the folder does not fill the log.
+    private func warnOfUnreadable(_ id: FileName) {
+        let count = unreadable.withLock { count in
+            count += 1
+            return count
+        }
+        guard count <= Self.warningLimit else { return }
+        let more = count == Self.warningLimit ? "; further ones are not told of" : ""
+        logger.warning("halt request \(id.text.visible) in \(directory.path) is ignored: it cannot be read\(more)")
+    }
+
+    private static let warningLimit = 8
+
     private func entry(_ id: FileName, _ contents: [UInt8]?, isFirstTry: Bool) -> PendingRequests.Entry {
         guard let contents, let request = try? HaltDirectory.request(id, in: contents) else {
-            if isFirstTry {
-                logger.warning("halt request \(id.text.visible) in \(directory.path) is ignored: it cannot be read")
-            }
+            if isFirstTry { warnOfUnreadable(id) }
             return PendingRequests.Entry(contents: contents, request: nil, due: nil)
         }
         // A part of the delay is over if an earlier run was asked, and all of it is left at most.

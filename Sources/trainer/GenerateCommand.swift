@@ -55,16 +55,21 @@ struct GenerateCommand: RankCommand {
             return
         }
         var failure: (any Error)?
+        var visible = VisibleBytes()
+        let output = StandardStream.output
         do {
-            try StandardStream.output.write(prompt)
+            try output.write(prompt)
             try TextGenerator(network, on: model.backend).generate(
                 count, after: Array(prompt.utf8), temperature: temperature, seed: options.seed,
                 until: {
                     try requests.agree()
                     return requests.stop != nil
                 }
-            ) { try StandardStream.output.write([$0]) }
-            try StandardStream.output.write("\n")
+            ) { byte in
+                // A terminal would do what the bytes say; a file or a program gets them as they are.
+                if output.isTerminal { try output.write(visible.take(byte)) } else { try output.write([byte]) }
+            }
+            try output.write("\n")
         } catch let error as FileError where error.errno == .brokenPipe {
             // Who read it has seen enough.
         } catch let error where !(error is CollectiveError) {

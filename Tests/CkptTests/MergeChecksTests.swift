@@ -1,5 +1,7 @@
 import Checkpoints
+import Files
 import Foundation
+import SystemPackage
 import Tensors
 import Testing
 
@@ -67,10 +69,49 @@ struct MergeChecksTests {
         try expectMismatch(strategy([2, 2], 0), "ranks 0 and 2 hold different values of w")
     }
 
+    /// What ranks hold alike of one parameter, they may hold differently of another.
+    @Test func ranksThatDifferSomewhereAreNotTheSame() throws {
+        for rank in 0..<2 {
+            try FileManager.default.createDirectory(
+                atPath: folder("set/rank_\(rank)"), withIntermediateDirectories: true)
+            try SampleSets.write(
+                [
+                    "w": .tensor(Tensor([1, 2] as [Float], shape: [2])),
+                    "v": .tensor(Tensor([Float(rank), 5], shape: [2])),
+                ], to: folder("set/rank_\(rank)/net.ckpt"))
+        }
+        let layout = #"{"dev_matrix":[2],"tensor_map":[0],"tensor_shape":[4]}"#
+        let json =
+            #"{"current_stage":2,"parallel_layout_item":{"w":\#(layout),"v":\#(layout)},"parallel_strategy_item":{}}"#
+        #expect(try merge(folder.write(Array(json.utf8), to: "strategy.json")).status == 0)
+    }
+
     @Test func strategyWithMorePartsIsRefused() throws {
         try write(Self.halves)
         try expectMismatch(
             strategy([4], 0), "ranks 0 and 2 hold the same of w, and should hold different slices")
+    }
+
+    /// Of a thousand ranks that each are compared with all others, nothing comes of it in a minute.
+    @Test(.timeLimit(.minutes(1))) func ranksAreNotComparedTwoByTwo() throws {
+        let count = 600
+        for rank in 0..<count {
+            try FileManager.default.createDirectory(
+                atPath: folder("set/rank_\(rank)"), withIntermediateDirectories: true)
+            let file = try LocalFileSystem().create(FilePath(folder("set/rank_\(rank)/net.ckpt")))
+            let writer = CkptWriter(to: file)
+            for name in 0..<20 {
+                let value = Float(name == 7 ? rank % (count - 1) : rank)
+                try writer.write("w\(name)", Tensor([value, 1], shape: [2]))
+            }
+            try writer.finish()
+            try file.close()
+        }
+        let layout = #"{"dev_matrix":[\#(count)],"tensor_map":[0],"tensor_shape":[\#(2 * count)]}"#
+        let items = (0..<20).map { "\"w\($0)\":\(layout)" }.joined(separator: ",")
+        let json = #"{"current_stage":2,"parallel_layout_item":{\#(items)},"parallel_strategy_item":{}}"#
+        let strategy = try folder.write(Array(json.utf8), to: "strategy.json")
+        #expect(try merge(strategy).status == 0)
     }
 
     @Test func strategyForFewerRanksIsRefused() throws {

@@ -35,6 +35,24 @@ struct OutsideTests {
         #expect(OutsideNumber.sum(repeatElement(1 << 53, count: 2000)) == .max)
     }
 
+    @Test(arguments: [
+        ("To be\n", "To be\n"), ("\u{1B}[31mred\r", "\\u{1b}[31mred\\u{d}"), ("é €😀\u{301}", "é €😀\u{301}"),
+        ("\u{9B}31m\u{202E}", "\\u{9b}31m\\u{202e}"),
+    ])
+    func bytesOnTheirWayToATerminalAreVisible(text: String, shown: String) {
+        var visible = VisibleBytes()
+        #expect(text.utf8.map { visible.take($0) }.joined() == shown)
+    }
+
+    @Test func bytesThatAreNoTextAreShownAsThat() {
+        var visible = VisibleBytes()
+        let bytes: [UInt8] = [0xE2, 0x82, 0x1B, 0x80, 0xFF, 0xC3, 0xC3, 0xA9, 0xED, 0xA0, 0x80, 0x41]
+        let shown = bytes.map { visible.take($0) }.joined()
+        #expect(
+            shown.hasPrefix("\u{FFFD}\\u{1b}\u{FFFD}\u{FFFD}\u{FFFD}é\u{FFFD}") && shown.hasSuffix("\u{FFFD}A"),
+            "\(shown)")
+    }
+
     @Test func jsonSaysWhatIsAllowed() throws {
         #expect(try JSONDecoder().decode([OutsideNumber].self, from: Data("[0, 7]".utf8)).map(\.value) == [0, 7])
         for text in ["[-1]", "[9007199254740993]", "[1e300]", "[1.5]"] {

@@ -50,6 +50,16 @@ import Testing
         if let mindSpore = rule.mindSpore { #expect(largestError(actual, mindSpore) < 1e-6) }
     }
 
+    /// The count comes from a checkpoint, in which anything may stand.
+    @Test(arguments: [Int32.min, -1, .max]) func aCountThatNoRunHasMadeIsNoTrap(count: Int32) throws {
+        let updated = try threeSteps { parameters in
+            let optimizer = AdamW(parameters, learningRate: 0.1)
+            optimizer.state[0].tensor.copy(from: Tensor([count], shape: [1]))
+            return optimizer
+        }
+        #expect(updated.allSatisfy { $0.isFinite })
+    }
+
     @Test func stateHasMindSporesNames() {
         let parameters = Dense(3, 2).parameters
         #expect(

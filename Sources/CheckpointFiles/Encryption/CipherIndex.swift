@@ -19,6 +19,12 @@ struct CipherIndex {
     /// The size of the largest block in bytes.
     var largestBlock: Int { places.map(\.block.cipherByteCount).max() ?? 0 }
 
+    /// Which blocks hold plain bytes: a file of rubbish may have millions of blocks.
+    func numbers(of bytes: Range<Int>) -> Range<Int> {
+        let first = places.place { $0.plain.upperBound > bytes.lowerBound }
+        return first..<max(first, places.place { $0.plain.lowerBound >= bytes.upperBound })
+    }
+
     /// Reads the heads of all blocks.
     init(of file: any ReadableFile, encryption: Encryption) throws(FormatError) {
         let scanner = FormatScanner(file)

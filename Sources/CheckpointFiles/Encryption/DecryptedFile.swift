@@ -94,7 +94,8 @@ extension DecryptedFile: ReadableFile {
         let end = try end(ofBytesAt: offset, count: bytes.count)
         try unsafe bytes.withUnsafeMutableBytes { (target) throws(FileError) in
             try cache.withLock { (cache) throws(FileError) in
-                for (number, place) in index.places.enumerated() where place.plain.overlaps(offset..<end) {
+                for number in index.numbers(of: offset..<end) where !index.places[number].plain.isEmpty {
+                    let place = index.places[number]
                     try load(number, into: &cache)
                     let part = place.plain.clamped(to: offset..<end)
                     let start = part.lowerBound - place.plain.lowerBound

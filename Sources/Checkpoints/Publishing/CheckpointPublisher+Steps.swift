@@ -58,10 +58,18 @@ extension CheckpointPublisher {
         // From here on a failure does not tell whether the manifest has its name on the disk: nothing may be deleted.
         try world.together {
             guard world.rank == 0 else { return }
+            try makeWay(for: directory.path.appending(fileName))
             try fileSystem.rename(pending, to: directory.path.appending(fileName))
             try fileSystem.synchronizeDirectory(directory.path)
             directory.noteSet(manifest)
         }
+    }
+
+    /// Moves a directory aside that somebody has put where a manifest belongs: no file could replace it.
+    private func makeWay(for manifest: FilePath) throws(FileError) {
+        guard let status = try? directory.fileSystem.status(of: manifest), status.kind == .directory else { return }
+        let aside = SetNames.aside(manifest.lastComponent?.string ?? "", Manifest.newID(step: 0))
+        try directory.fileSystem.rename(manifest, to: directory.path.appending(aside))
     }
 
     /// Step 4: gives this rank's files their final names, and returns what went wrong with that on any rank.

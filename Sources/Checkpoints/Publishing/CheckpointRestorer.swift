@@ -85,7 +85,7 @@ public struct CheckpointRestorer {
                 try checkIsShared(manifest)
                 try accept(manifest)
                 do {
-                    return try use(manifest, problems + oldCodesWarning(of: manifest))
+                    return try use(manifest, problems.abridged(to: 20) + oldCodesWarning(of: manifest))
                 } catch let error as CollectiveError {
                     throw error
                 } catch {
@@ -94,9 +94,10 @@ public struct CheckpointRestorer {
             }
             guard !problems.isEmpty else { return nil }
             // A run that goes on there may have removed one set after the other and published others.
+            let tried = Set(candidates.manifests.map(\.id))
             let found = try findCandidates(where: isWanted, and: suits)
-            guard found.manifests.contains(where: { !candidates.manifests.contains($0) }) else {
-                throw CheckpointSetError.nothingUsable(directory: directory.path, reasons: problems)
+            guard found.manifests.contains(where: { !tried.contains($0.id) }) else {
+                throw CheckpointSetError.nothingUsable(directory: directory.path, reasons: problems.abridged(to: 20))
             }
             candidates = found
         }
@@ -146,7 +147,7 @@ public struct CheckpointRestorer {
         // Where a run makes newer codes, sets with old ones come last: somebody may have put a forged one back.
         let forgeable = manifests.filter { directory.key != nil && $0.hasOldCodes }
         manifests.removeAll { directory.key != nil && $0.hasOldCodes }
-        return Candidates(manifests: manifests + forgeable, problems: problems)
+        return Candidates(manifests: manifests + forgeable, problems: problems.abridged())
     }
 
     private func oldCodesWarning(of manifest: Manifest) -> [String] {

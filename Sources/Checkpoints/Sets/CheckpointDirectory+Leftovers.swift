@@ -28,56 +28,63 @@ extension CheckpointDirectory {
     /// What interrupted saves and removals have left here, of whatever ranks; while a run saves, what it writes is among
     /// it.
     public func leftovers() throws(CheckpointSetError) -> [Leftover] {
-        try leftovers(beside: entries().entries)
+        try leftovers(beside: entries())
     }
 
     /// Deletes what interrupted saves and removals have left, and gives files of published sets their final names. With a
     /// key, sets and removals that it does not prove are left as they are.
     ///
     /// Only for one that keeps all others from saving here, as by a lock, before it saves itself: what another one is
-    /// writing would go too. Returns what went wrong, a sentence each; a reader needs none of this.
+    /// writing would go too. Returns what went wrong, a sentence each, and one about manifests that cannot be read; a
+    /// reader needs none of this.
     @discardableResult
     public func removeLeftovers() -> [String] {
         do {
             let sets = try entries()
-            // A manifest that cannot be read may name any of the files.
-            if let error = sets.unreadable.first { return ["what interrupted saves have left stays: \(error)"] }
-            return try leftovers(beside: sets.entries, completingNames: true).compactMap { remove($0, beside: sets) }
+            if let failure = sets.failure { throw failure }
+            let leftovers = try leftovers(beside: sets, completingNames: true)
+            var problems = leftovers.filter { $0.kind != .removal }.compactMap(remove)
+            let tombstones = leftovers.filter { $0.kind == .removal }.map { path.appending($0.path) }
+            let (doubts, failures) = try finishRemovals(tombstones, beside: sets)
+            problems += (doubts + failures).map(Self.staying)
+            return (sets.passedOver.map { [$0] } ?? []) + problems.abridged()
         } catch {
             return ["what interrupted saves have left stays: \(error)"]
         }
     }
 
-    private func remove(_ leftover: Leftover, beside living: SetCatalog.Contents) -> String? {
-        let file = path.appending(leftover.path)
+    private func remove(_ leftover: Leftover) -> String? {
         do {
-            switch leftover.kind {
-            case .pending, .passing: try fileSystem.remove(file)
-            case .removal:
-                guard let manifest = try readTombstone(file) else { return nil }
-                try finishRemoval(of: manifest, tombstone: file, beside: living)
-            }
+            try fileSystem.remove(path.appending(leftover.path))
             return nil
         } catch {
-            return "what an interrupted save has left stays: \(error)"
+            return Self.staying(error)
         }
     }
 
+    private static func staying(_ error: Any) -> String { "what an interrupted save has left stays: \(error)" }
+
     private func leftovers(
-        beside sets: [SetEntry], completingNames: Bool = false
+        beside sets: SetCatalog.Contents, completingNames: Bool = false
     ) throws(CheckpointSetError) -> [Leftover] {
-        let names = Dictionary(sets.map { ($0.id, $0.name) }) { first, _ in first }
+        let names = Dictionary(sets.entries.map { ($0.id, $0.name) }) { first, _ in first }
+        let claimed = Set(sets.unreadable.compactMap(\.id))
+        let hasManifestsForOthers = sets.unreadable.contains(where: \.isForOthers)
         var found: [Leftover] = []
         var unnamed: Set<ByteName> = []
-        for folder in try folders(of: sets) {
+        for folder in try folders(of: sets.entries) {
             for fileName in try self.names(inAny: folder) {
                 guard let kind = Self.kind(of: fileName, in: folder) else { continue }
-                if kind == .pending, let name = SetNames.id(inPending: fileName).flatMap({ names[$0] }) {
+                let id = kind == .pending ? SetNames.id(inPending: fileName) : nil
+                if let name = id.flatMap({ names[$0] }) {
                     unnamed.add(name)
                     continue
                 }
+                if let id, claimed.contains(id) { continue }
                 let file = folder.isEmpty ? fileName : "\(folder)/\(fileName)"
-                guard let status = try status(of: path.appending(file)), status.kind == .file else { continue }
+                guard let status = try? status(of: path.appending(file)), status.kind == .file else { continue }
+                // It may be one of a set whose manifest only its owner can read.
+                if kind == .pending, hasManifestsForOthers, status.owner != FileStatus.user { continue }
                 found.append(Leftover(path: file, kind: kind, byteCount: status.byteCount))
             }
         }

@@ -23,31 +23,47 @@ extension CheckpointDirectory {
             throw .file(error)
         }
         catalog.forget(manifest.name)
-        try finishRemoval(of: current, tombstone: tombstone, beside: lastEntries())
+        if let problem = try finish([Removal(manifest: current, tombstone: tombstone)], beside: lastEntries()).first {
+            throw problem
+        }
     }
 
     /// Deletes what removals that were interrupted have left.
     ///
-    /// For whoever publishes here, while nobody publishes. Throws if a manifest cannot be read: the files that it may
-    /// name must not be deleted.
+    /// For whoever publishes here, while nobody publishes. What keeps one set from being removed keeps no other, and is
+    /// thrown at the end.
     public func finishRemovals() throws(CheckpointSetError) {
-        var living: SetCatalog.Contents?
-        for fileName in try names(in: path) where SetNames.isTombstone(fileName) {
-            let tombstone = path.appending(fileName)
-            let manifest: Manifest?
-            do {
-                manifest = try readTombstone(tombstone)
-            } catch {
-                // One that is not to be believed stays, and keeps nobody from anything.
-                guard case .manifest = error else { throw error }
-                continue
-            }
-            guard let manifest else { continue }
-            let known = if let living { living } else { try entries() }
-            living = known
-            try finishRemoval(of: manifest, tombstone: tombstone, beside: known)
-        }
+        let tombstones = try names(in: path).filter(SetNames.isTombstone).map { path.appending($0) }
+        guard !tombstones.isEmpty else { return }
+        // A tombstone that is not to be believed stays.
+        if let problem = try finishRemovals(tombstones, beside: entries()).failures.first { throw problem }
     }
+
+    /// The same for some tombstones; returns why some of them are not believed, and what went wrong with others. Many are
+    /// finished at once: to wait for the disk takes longer than all the rest.
+    func finishRemovals(
+        _ tombstones: [FilePath], beside living: SetCatalog.Contents
+    ) throws(CheckpointSetError) -> (doubts: [CheckpointSetError], failures: [CheckpointSetError]) {
+        var (doubts, failures): ([CheckpointSetError], [CheckpointSetError]) = ([], [])
+        var rest = tombstones[...]
+        while !rest.isEmpty {
+            var removals: [Removal] = []
+            for tombstone in rest.prefix(Self.removalsAtOnce) {
+                do {
+                    guard let manifest = try readTombstone(tombstone) else { continue }
+                    removals.append(Removal(manifest: manifest, tombstone: tombstone))
+                } catch {
+                    if error.isOfStorage { failures.append(error) } else { doubts.append(error) }
+                }
+            }
+            failures += try finish(removals, beside: living)
+            rest = rest.dropFirst(Self.removalsAtOnce)
+        }
+        return (doubts, failures)
+    }
+
+    /// Their manifests are in memory at once.
+    private static var removalsAtOnce: Int { 100 }
 
     /// The set that was being removed; nil if the tombstone is gone by now.
     ///
@@ -69,38 +85,77 @@ extension CheckpointDirectory {
         return manifest
     }
 
-    func finishRemoval(
-        of manifest: Manifest, tombstone: FilePath, beside living: SetCatalog.Contents
-    ) throws(CheckpointSetError) {
-        try deleteFiles(manifest.files, of: manifest, beside: living)
+    /// A set that is no more, and whose files are to go.
+    private struct Removal {
+        let manifest: Manifest
+        let tombstone: FilePath
+    }
+
+    /// Deletes the files of sets, then their tombstones; returns what went wrong, which keeps a tombstone.
+    private func finish(
+        _ removals: [Removal], beside living: SetCatalog.Contents
+    ) throws(CheckpointSetError) -> [CheckpointSetError] {
+        guard !removals.isEmpty else { return [] }
+        if let failure = living.failure { throw failure }
+        let taken = living.paths(among: removals.lazy.flatMap(\.manifest.files))
+        var problems: [CheckpointSetError] = []
+        var folders: Set<FilePath> = []
+        var done: [FilePath] = []
+        for removal in removals {
+            do {
+                try delete(removal.manifest.files, of: removal.manifest, but: taken, in: &folders)
+                done.append(removal.tombstone)
+            } catch {
+                problems.append(.file(error))
+            }
+        }
         do {
-            try fileSystem.remove(tombstone)
-            try fileSystem.synchronizeDirectory(path)
+            try synchronize(folders)
+            for tombstone in done { try fileSystem.remove(tombstone) }
+            if !done.isEmpty { try fileSystem.synchronizeDirectory(path) }
         } catch {
             throw .file(error)
         }
+        return problems
     }
 
     /// Deletes files that were part of a set that is no more, but for those whose names a living set has taken over.
     func deleteFiles(
         _ files: [ManifestFile], of manifest: Manifest, beside living: SetCatalog.Contents
     ) throws(CheckpointSetError) {
-        if let error = living.unreadable.first { throw error }
-        let own = Set(files.map { ByteName($0.path) })
-        let taken = Set(living.entries.lazy.flatMap(\.paths).map(ByteName.init).filter(own.contains))
+        if let failure = living.failure { throw failure }
         var folders: Set<FilePath> = []
         do {
-            for file in files {
-                let final = finalPath(of: file)
-                if !taken.contains(file.path) { try fileSystem.remove(final) }
-                try fileSystem.remove(pendingPath(of: file.path, id: manifest.id))
-                folders.insert(final.removingLastComponent())
-            }
-            for folder in folders where try fileSystem.status(of: folder) != nil {
-                try fileSystem.synchronizeDirectory(folder)
-            }
+            try delete(files, of: manifest, but: living.paths(among: files), in: &folders)
+            try synchronize(folders)
         } catch {
             throw .file(error)
         }
+    }
+
+    /// Deletes files without waiting for the disk; notes their `folders`.
+    private func delete(
+        _ files: [ManifestFile], of manifest: Manifest, but taken: Set<ByteName>, in folders: inout Set<FilePath>
+    ) throws(FileError) {
+        for file in files {
+            let final = finalPath(of: file)
+            if !taken.contains(file.path) { try fileSystem.remove(final) }
+            try fileSystem.remove(pendingPath(of: file.path, id: manifest.id))
+            folders.insert(final.removingLastComponent())
+        }
+    }
+
+    private func synchronize(_ folders: Set<FilePath>) throws(FileError) {
+        for folder in folders where try fileSystem.status(of: folder) != nil {
+            try fileSystem.synchronizeDirectory(folder)
+        }
+    }
+}
+
+extension SetCatalog.Contents {
+    /// The paths of files that living sets have.
+    fileprivate func paths(among files: some Sequence<ManifestFile>) -> Set<ByteName> {
+        let own = Set(files.map { ByteName($0.path) })
+        return Set(entries.lazy.flatMap(\.paths).map(ByteName.init).filter(own.contains))
     }
 }

@@ -50,19 +50,21 @@ public struct CheckpointDirectory: Sendable {
         where isWanted: (String) -> Bool = { _ in true }, and suits: (Manifest) -> Bool = { _ in true }
     ) throws(CheckpointSetError) -> Listing {
         // A run that keeps one set may have removed it since its name was read; then the next one has its name by now. What
-        // leads nowhere is never found.
-        for _ in 0..<100 {
-            let (listing, hasMissed) = try look(where: isWanted, and: suits)
-            guard listing.manifests.isEmpty, hasMissed else { return listing }
+        // leads nowhere is missed again and again.
+        var (listing, missed) = try look(where: isWanted, and: suits)
+        for _ in 0..<100 where listing.manifests.isEmpty && !missed.isEmpty {
+            let before = missed
+            (listing, missed) = try look(where: isWanted, and: suits)
+            if missed == before { break }
         }
-        return try look(where: isWanted, and: suits).0
+        return listing
     }
 
-    /// Looks once; tells too whether a name that was there was gone when it was to be read.
+    /// Looks once; tells too which names were there and gone when they were to be read.
     private func look(
         where isWanted: (String) -> Bool, and suits: (Manifest) -> Bool
-    ) throws(CheckpointSetError) -> (Listing, hasMissed: Bool) {
-        var hasMissed = false
+    ) throws(CheckpointSetError) -> (Listing, missed: [String]) {
+        var missed: [String] = []
         var manifests: [Manifest] = []
         var misnamed: [(manifest: Manifest, error: CheckpointSetError)] = []
         var unreadable: [CheckpointSetError] = []
@@ -74,7 +76,7 @@ public struct CheckpointDirectory: Sendable {
                 guard let status = try status(of: manifestPath),
                     let (manifest, bytes, _) = try readManifestFile(manifestPath)
                 else {
-                    hasMissed = true
+                    missed.append(fileName)
                     continue
                 }
                 if ByteName(manifest.name) == ByteName(name) {
@@ -87,9 +89,23 @@ public struct CheckpointDirectory: Sendable {
                 unreadable.append(error)
             }
         }
-        for (manifest, error) in misnamed where try !isAlias(manifest) { unreadable.append(error) }
+        unreadable += strangers(among: misnamed, beside: manifests)
         let order = SetOrder(manifests.filter(suits))
-        return (Listing(manifests: order.newestFirst, unreadable: unreadable, doubts: order.doubts), hasMissed)
+        return (Listing(manifests: order.newestFirst, unreadable: unreadable, doubts: order.doubts), missed)
+    }
+
+    /// What is wrong with manifests of other names than their files', unless they are copies of those of sets.
+    private func strangers(
+        among misnamed: [(manifest: Manifest, error: CheckpointSetError)], beside manifests: [Manifest]
+    ) -> [CheckpointSetError] {
+        // Each is looked for once, however many copies there are; nothing is no id, so it stands for a set that is not there.
+        var ids = Dictionary(manifests.map { (ByteName($0.name), $0.id) }) { first, _ in first }
+        return misnamed.compactMap { manifest, error in
+            let name = manifest.name
+            let id = ids[name] ?? (try? self.manifest(named: name))?.id ?? ""
+            ids[name] = id
+            return id == manifest.id ? nil : error
+        }
     }
 
     /// The manifest of a set; nil if there is no set of this name.

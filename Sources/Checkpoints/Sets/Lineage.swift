@@ -14,7 +14,7 @@ public struct Lineage: Codable, Equatable, Sendable {
     /// Larger than that of every set which was in the directory before, and than that of the set it follows; from 1.
     public let generation: Int
 
-    /// The generations of the run that this set does not follow, because the run went back behind them.
+    /// The generations of the run that this set does not follow, because the run went back behind them; ascending.
     public let abandoned: [ClosedRange<Int>]
 
     /// Describes a place in a run.
@@ -27,8 +27,13 @@ public struct Lineage: Codable, Equatable, Sendable {
 
     /// Whether a set with `other` lies on the branch that leads to this one.
     public func follows(_ other: Lineage) -> Bool {
-        other.run == run && other.generation <= generation
-            && !abandoned.contains { $0.contains(other.generation) }
+        other.run == run && other.generation <= generation && abandoned(other.generation) == nil
+    }
+
+    /// The generations that were left together with one; nil if that was not left. There may be a million of them.
+    package func abandoned(_ generation: Int) -> ClosedRange<Int>? {
+        let place = abandoned.place { $0.upperBound >= generation }
+        return place < abandoned.count && abandoned[place].contains(generation) ? abandoned[place] : nil
     }
 
     /// The largest generation there can be: what JSON's readers still tell from its neighbours.

@@ -71,6 +71,11 @@ extension Manifest {
                 "lineage.abandoned has \(range.lowerBound) to \(range.upperBound), and the set is number "
                     + "\(lineage.generation)")
         }
+        for (one, next) in zip(lineage.abandoned, lineage.abandoned.dropFirst()) where next.lowerBound <= one.upperBound
+        {
+            throw ManifestProblem(
+                "lineage.abandoned has \(next.lowerBound) after \(one.upperBound), and the numbers must ascend")
+        }
     }
 
     /// Throws unless every file lies below the directory and is named once.

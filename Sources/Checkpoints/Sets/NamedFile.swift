@@ -15,6 +15,9 @@ public struct NamedFile: Sendable {
 
     private let key: EncryptionKey?
 
+    // A network may name thousands of files, and a set may have as many.
+    private let files: [FilePath: ManifestFile]
+
     /// Looks for the set of a file.
     ///
     /// With a key, throws ``CheckpointSetError/notAuthentic(name:reason:)`` if the manifest was changed. One without a code is
@@ -23,6 +26,7 @@ public struct NamedFile: Sendable {
         self.path = path
         self.key = key
         member = SetMember(of: path, key: key)
+        files = Dictionary((member?.manifest.files ?? []).map { (FilePath($0.path), $0) }) { first, _ in first }
         guard let member else { return }
         let sets = CheckpointDirectory(member.directory, key: key)
         try sets.checkAuthenticity(of: member.manifest, acceptsUnmarked: true)
@@ -48,7 +52,9 @@ public struct NamedFile: Sendable {
     private func file(at part: FilePath, of member: SetMember) throws(CheckpointSetError) -> ManifestFile {
         guard part != path else { return member.file }
         var location = part
-        guard location.removePrefix(path.removingLastComponent()), let file = member.neighbour(at: location) else {
+        guard location.removePrefix(path.removingLastComponent()),
+            let file = member.neighbour(at: location, among: files)
+        else {
             throw .unreadable(name: member.manifest.name, reason: "it has no file \(part)")
         }
         return file

@@ -14,21 +14,45 @@ public final class SetCatalog: Sendable {
         public fileprivate(set) var entries: [SetEntry] = []
 
         /// What is wrong with the others.
-        public fileprivate(set) var unreadable: [CheckpointSetError] = []
+        public fileprivate(set) var unreadable: [UnreadableManifest] = []
     }
 
     private enum Known: Sendable {
         case set(SetEntry)
-        case unreadable(CheckpointSetError)
+        case unreadable(UnreadableManifest)
         /// It stands for a set that has its own manifest.
         case alias
     }
 
     private struct State {
-        var known: [ByteName: (status: FileStatus, set: Known)] = [:]
+        private(set) var known: [ByteName: (status: FileStatus, set: Known)] = [:]
 
-        /// What was there at the last look, with what was noted since; nil before the first.
-        var contents: Contents?
+        // What is known, the names of files sorted but for those that came after the last look.
+        private var order: [String] = []
+
+        /// Whether all that was there at a look is known, with what was noted since.
+        var isComplete = false
+
+        mutating func note(_ set: Known, in fileName: String, _ status: FileStatus) {
+            if known.updateValue((status, set), forKey: ByteName(fileName)) == nil { order.append(fileName) }
+        }
+
+        mutating func forget(_ fileName: String) {
+            guard known.removeValue(forKey: ByteName(fileName)) != nil else { return }
+            order.removeAll { ByteName($0) == ByteName(fileName) }
+        }
+
+        var contents: Contents {
+            var contents = Contents()
+            for fileName in order {
+                switch known[fileName]?.set {
+                case .set(let entry): contents.entries.append(entry)
+                case .unreadable(let manifest): contents.unreadable.append(manifest)
+                case .alias, nil: break
+                }
+            }
+            return contents
+        }
     }
 
     private let state = Mutex(State())
@@ -38,49 +62,48 @@ public final class SetCatalog: Sendable {
 
     /// Remembers what was read or published anyway.
     func note(_ entry: SetEntry, in fileName: String, _ status: FileStatus) {
-        state.withLock { state in
-            state.known[fileName] = (status, .set(entry))
-            state.contents?.entries.removeAll { ByteName($0.name) == ByteName(entry.name) }
-            state.contents?.entries.append(entry)
-        }
+        state.withLock { $0.note(.set(entry), in: fileName, status) }
     }
 
     /// Remembers that a set is gone.
     func forget(_ name: String) {
-        state.withLock { state in
-            state.known[SetNames.manifest(of: name)] = nil
-            state.contents?.entries.removeAll { ByteName($0.name) == ByteName(name) }
-        }
+        state.withLock { $0.forget(SetNames.manifest(of: name)) }
     }
 
     /// What was in a directory when it was looked at last, by whoever keeps all others from changing it since.
     func lastContents(of directory: CheckpointDirectory) throws(CheckpointSetError) -> Contents {
-        if let contents = state.withLock({ $0.contents }) { return contents }
+        if let contents = state.withLock({ $0.isComplete ? $0.contents : nil }) { return contents }
         return try contents(of: directory)
     }
 
     /// What is in a directory now.
     func contents(of directory: CheckpointDirectory) throws(CheckpointSetError) -> Contents {
-        var old = state.withLock { $0.known }
-        var new: [ByteName: (status: FileStatus, set: Known)] = [:]
-        var contents = Contents()
+        let old = state.withLock { $0.known }
+        var new = State()
+        new.isComplete = true
         for fileName in try directory.names(in: directory.path) {
             guard let name = SetNames.setName(ofManifest: fileName) else { continue }
             let path = directory.path.appending(fileName)
-            guard let status = try directory.status(of: path) else { continue }
-            let remembered = old.removeValue(forKey: ByteName(fileName)).flatMap { $0.status == status ? $0.set : nil }
-            // One that is gone by now was removed in between.
-            guard let set = remembered ?? Self.read(path, name, in: directory) else { continue }
-            new[fileName] = (status, set)
-            switch set {
-            case .set(let entry): contents.entries.append(entry)
-            case .unreadable(let error): contents.unreadable.append(error)
-            case .alias: break
+            do {
+                // One that is gone by now was removed in between.
+                guard let status = try directory.status(of: path) else { continue }
+                let remembered = old[fileName].flatMap { $0.status == status ? $0.set : nil }
+                guard let set = remembered ?? Self.read(path, name, in: directory) else { continue }
+                new.note(set, in: fileName, status)
+            } catch {
+                // As of a link to another one, which may lead to itself.
+                let isLink = (try? directory.isLinkToManifest(path)) ?? false
+                let unreadable = Known.unreadable(UnreadableManifest(error: error, id: nil))
+                new.note(isLink ? .alias : unreadable, in: fileName, Self.noStatus)
             }
         }
-        state.withLock { $0 = State(known: new, contents: contents) }
-        return contents
+        let state = new
+        self.state.withLock { $0 = state }
+        return state.contents
     }
+
+    /// That of nothing: what has it is looked at again.
+    private static let noStatus = FileStatus(kind: .other, byteCount: -1, modificationTime: .nan)
 
     private static func read(_ path: FilePath, _ name: String, in directory: CheckpointDirectory) -> Known? {
         do throws(CheckpointSetError) {
@@ -90,7 +113,8 @@ public final class SetCatalog: Sendable {
             guard ByteName(manifest.name) == ByteName(name) else { return .alias }
             return .set(SetEntry(manifest, isBelieved: directory.believes(manifest, in: bytes)))
         } catch {
-            return .unreadable(error)
+            let id = if case .manifest = error { directory.claimedID(in: path) } else { String?.none }
+            return .unreadable(UnreadableManifest(error: error, id: id))
         }
     }
 }

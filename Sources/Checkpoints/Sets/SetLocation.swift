@@ -1,5 +1,6 @@
 public import Files
 public import SystemPackage
+import Tensors
 
 /// Where a set is that somebody names by a path: that of its manifest, or of a link to it or a copy beside it.
 public struct SetLocation: Equatable, Sendable {
@@ -22,7 +23,8 @@ public struct SetLocation: Equatable, Sendable {
         let sets = CheckpointDirectory(directory, fileSystem: fileSystem)
         // One that cannot be read keeps its name, under which it is complained of.
         let found = try? sets.readManifest(sets.path.appending(fileName))
-        self.name = if let found, found.name != name, try sets.isAlias(found) { found.name } else { name }
+        let isOther = found.map { ByteName($0.name) != ByteName(name) } ?? false
+        self.name = if isOther, let found, try sets.isAlias(found) { found.name } else { name }
     }
 
     private static func followLinks(

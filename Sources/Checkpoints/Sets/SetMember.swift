@@ -68,10 +68,9 @@ public struct SetMember: Sendable {
         return authenticity == .proven
     }
 
-    /// The file of the set that lies at a path below the folder of this one; nil if the set has none there.
-    func neighbour(at location: FilePath) -> ManifestFile? {
-        let path = FilePath(file.path).removingLastComponent().pushing(location).lexicallyNormalized()
-        return manifest.files.first { FilePath($0.path) == path }
+    /// The file of the set that lies at a path below the folder of this one, among `files`; nil if the set has none there.
+    func neighbour(at location: FilePath, among files: [FilePath: ManifestFile]) -> ManifestFile? {
+        files[FilePath(file.path).removingLastComponent().pushing(location).lexicallyNormalized()]
     }
 
     private static func directories(above path: FilePath, _ files: LocalFileSystem) -> [FilePath] {

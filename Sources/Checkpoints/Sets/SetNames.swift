@@ -40,6 +40,9 @@ enum SetNames {
     /// What the manifest of a set under removal is called.
     static func tombstone(of manifest: Manifest) -> String { ".\(manifest.name).\(manifest.id)\(tombstoneSuffix)" }
 
+    /// What a directory is called that had the name of a manifest.
+    static func aside(_ fileName: String, _ id: String) -> String { ".\(fileName).\(id).aside" }
+
     static func isTombstone(_ fileName: String) -> Bool {
         var name = NameScanner(fileName)
         return name.drop(prefix: ".") && name.drop(suffix: tombstoneSuffix)

@@ -53,7 +53,8 @@ private struct UnrecordedOrder {
             doubt = nil
             return
         }
-        let current = manifests.filter { $0.isTrained(like: latest) && !Self.isSuperseded($0, by: manifests) }
+        let series = SetSeries(manifests)
+        let current = manifests.filter { $0.isTrained(like: latest) && !series.isOver($0) }
         let names = Set(current.map { ByteName($0.name) })
         let rest = manifests.filter { !names.contains($0.name) }
         let highestFirst = current.sorted { a, b in
@@ -77,21 +78,30 @@ private struct UnrecordedOrder {
             + "\(latest.name) of step \(latest.checkpoint.progress.step) is dated later: an older version of Lockstep saved "
             + "them, and a clock may have been wrong; to carry on from the other one, name it"
     }
+}
+
+/// The prefixes with numbers of runs that began anew beside each other, found in one pass: anybody may have put thousands of
+/// sets there.
+private struct SetSeries {
+    /// The highest number of each prefix. It is only one where there is a prefix without a number.
+    private let highest: [ByteName: Int]
+
+    /// When the last of these runs began; nil if there is none with a number.
+    private let lastBegin: Date?
+
+    init(_ sets: [Manifest]) {
+        let members = sets.compactMap { set in SetNames.series(of: set.name).map { (created: set.created, name: $0) } }
+        let bases = Set(members.filter { $0.name.number == 0 }.map { ByteName($0.name.base) })
+        let numbered = members.filter { $0.name.number > 0 && bases.contains($0.name.base) }
+        highest = Dictionary(numbered.map { (ByteName($0.name.base), $0.name.number) }, uniquingKeysWith: max)
+        let last = numbered.map(\.name.number).max()
+        lastBegin = numbered.filter { $0.name.number == last }.map(\.created).min()
+    }
 
     /// Whether a set is of a run after which another one began anew.
-    private static func isSuperseded(_ set: Manifest, by sets: [Manifest]) -> Bool {
-        let series = sets.compactMap { other in SetNames.series(of: other.name).map { (other, $0) } }
-        if let own = SetNames.series(of: set.name) {
-            let family = series.map(\.1).filter { $0.base == own.base }
-            // A number is only one where there is a prefix without it.
-            return family.contains { $0.number == 0 } && family.contains { $0.number > own.number }
-        }
-        let numbered = series.filter { member in
-            member.1.number > 0 && series.contains { $0.1.base == member.1.base && $0.1.number == 0 }
-        }
-        guard let last = numbered.map(\.1.number).max() else { return false }
-        let begin = numbered.filter { $0.1.number == last }.map(\.0.created).min()
-        return begin.map { set.created < $0 } ?? false
+    func isOver(_ set: Manifest) -> Bool {
+        if let own = SetNames.series(of: set.name) { return highest[own.base].map { $0 > own.number } ?? false }
+        return lastBegin.map { set.created < $0 } ?? false
     }
 }
 

@@ -33,8 +33,13 @@ public struct SavedParameter: Sendable {
 
     /// Where a rank finds a box of the whole tensor.
     func plan(for box: ShardRange, rank: Int) -> RedistributionPlan {
-        RedistributionPlan(from: sharding, covering: box, rank: rank, holders: isHeld)
+        guard let holders else { return RedistributionPlan(from: sharding, covering: box, rank: rank) }
+        return RedistributionPlan(
+            from: sharding, held: sharding.shards(heldBy: holders), covering: box, rank: rank)
     }
+
+    /// The ranks in whose files it is, ascending.
+    package var ranks: [Int] { holders?.sorted() ?? Array(0..<sharding.layout.mesh.rankCount) }
 }
 
 extension Manifest {

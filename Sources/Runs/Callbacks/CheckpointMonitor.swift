@@ -66,7 +66,9 @@ public final class CheckpointMonitor: ModelCheckpoint {
         files: any FileSystem = LocalFileSystem()
     ) throws {
         if let globalBatchSize, globalBatchSize < 0 { throw ModelCheckpointError.badGlobalBatchSize(globalBatchSize) }
-        guard !prefix.contains(/rank_[0-9]/) else { throw ModelCheckpointError.prefixNamesRank(prefix) }
+        guard
+            prefix.ranges(of: "rank_").allSatisfy({ CheckpointName.number(prefix[$0.upperBound...].prefix(1)) == nil })
+        else { throw ModelCheckpointError.prefixNamesRank(prefix) }
         prefixes = PrefixFamily(prefix: prefix)
         self.saveNetworkParams = saveNetworkParams
         self.saveTrainableParams = saveTrainableParams
@@ -209,11 +211,14 @@ public final class CheckpointMonitor: ModelCheckpoint {
     }
 
     public override func setName(ofFile name: String) -> String {
-        guard let parts = CheckpointName(name), parts.prefix.hasPrefix(prefixes.prefix + "_rank_") else { return name }
-        let rest = parts.prefix.dropFirst(prefixes.prefix.count + "_rank_".count)
-        guard let match = rest.wholeMatch(of: /[0-9]+(?<number>_[0-9]+)?(-network|-trainable_params)?/) else {
-            return name
-        }
-        return parts.with(prefix: prefixes.prefix + (match.number ?? "")).text
+        guard let parts = CheckpointName(name) else { return name }
+        var rest = NameScanner(parts.prefix)
+        guard rest.drop(prefix: prefixes.prefix), rest.drop(prefix: "_rank_") else { return name }
+        if !rest.drop(suffix: "-network") { rest.drop(suffix: "-trainable_params") }
+        // The number of the rank, or that of the run behind it.
+        guard let number = rest.dropDigitsAtEnd() else { return name }
+        if rest.isEmpty { return parts.with(prefix: prefixes.prefix).text }
+        guard rest.drop(suffix: "_"), rest.dropDigitsAtEnd() != nil, rest.isEmpty else { return name }
+        return parts.with(prefix: "\(prefixes.prefix)_\(number)").text
     }
 }

@@ -113,14 +113,19 @@ extension ModelCheckpoint {
             // Sets of older versions do not say of which run they are; with this prefix, they are of what it carries on. What the
             // key does not prove may name anybody's files.
             let own = all.filter { set in
-                set.isBelieved && CheckpointName(set.name).map { $0.prefix == prefix && !$0.isBreakpoint } ?? false
+                set.isBelieved
+                    && CheckpointName(set.name).map { ByteName($0.prefix) == ByteName(prefix) && !$0.isBreakpoint }
+                        ?? false
                     && set.lineage.map { $0.run == run } ?? true
             }
             let superfluous = config.retention.removable(
                 of: own.map { KeptSet($0, onBranchOf: newest) }, now: context.surroundings.date.timeIntervalSince1970)
+            var problem: (any Error)?
             for set in superfluous {
-                if let manifest = try directory.manifest(named: set.name) { try directory.remove(manifest) }
+                do { try directory.manifest(named: set.name).map(directory.remove) } catch { problem = error }
             }
+            // What keeps one from going keeps no other.
+            if let problem { throw problem }
         } catch {
             logger.warning("checkpoints that are no longer wanted stay: \(error)")
         }

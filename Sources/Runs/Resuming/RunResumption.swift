@@ -48,7 +48,7 @@ struct RunResumption {
             let place = CheckpointDirectory(location.directory, fileSystem: directory.fileSystem, key: directory.key)
             // Whoever names a set vouches for it: so a run begun without a key carries on with one.
             let resumed = try carryOn(in: place, isNamed: true) {
-                $0 == location.name
+                ByteName($0) == ByteName(location.name)
             } and: { _ in
                 true
             }

@@ -38,6 +38,9 @@ struct StatusCommand: PlainCommand {
         let newest = sets.manifests.first(where: \.checkpoint.isFinite) ?? sets.manifests.first
         let summary = RunSummary(status: status, newest: newest, directory: path)
         if let field { return try StandardStream.output.print(summary.text(of: field) ?? "") }
+        for error in sets.unreadable.map(\.description).abridged(to: 1) {
+            StandardStream.error.offer("note: \(error.visible)\n")
+        }
         try StandardStream.output.print(json ? summary.json : summary.lines)
     }
 }

@@ -158,7 +158,8 @@ private struct ListedSet: Encodable {
     func cells(now: Date) -> [String] {
         let rank = requestingRank.map { " (rank \($0))" } ?? ""
         return [
-            String(repeating: "| ", count: depth) + name, kind.rawValue, "\(step)", "\(epoch)",
+            // Deeper than people can tell, whoever plants sets could fill a screen with it.
+            String(repeating: "| ", count: min(depth, 30)) + name, kind.rawValue, "\(step)", "\(epoch)",
             HumanText.age(now.timeIntervalSince(created)),
             HumanText.bytes(byteCount), reason + rank, whole.text,
         ]

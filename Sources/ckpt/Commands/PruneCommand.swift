@@ -70,8 +70,7 @@ struct PruneCommand: CheckpointCommand {
         let key = try key.load()
         let sets = CheckpointDirectory(path, key: key)
         let listing = try sets.list()
-        // Nothing can be deleted then: such a manifest may name any of the files.
-        if let error = listing.unreadable.first { throw error }
+        for error in listing.unreadable.map(\.description).abridged() { CommandOutput.note(error) }
         let (proven, others) = try sort(listing.manifests, in: sets)
         guard keep != nil || proven.contains(where: { $0.checkpoint.retention != nil }) else {
             throw Refusal(
@@ -82,12 +81,33 @@ struct PruneCommand: CheckpointCommand {
         let pruning = Pruning(proven, leaving: others, isDryRun: dryRun, rules: rules) { manifest in
             if case .whole = inspection.compareChecksums(of: manifest) { true } else { false }
         }
-        if !dryRun {
-            for manifest in pruning.removed { try sets.remove(manifest) }
-            try sets.finishRemovals()
+        let (done, problems) = dryRun ? (pruning, []) : remove(pruning, from: sets)
+        if json { try CommandOutput.say(json: done) } else { try CommandOutput.say(done.text) }
+        for problem in problems.abridged() { CommandOutput.fail(problem) }
+        return problems.isEmpty ? .success : .failure
+    }
+
+    /// Deletes what is to go, and finishes removals; returns what has gone, and what went wrong. What keeps one set from
+    /// going keeps no other.
+    private func remove(_ pruning: Pruning, from sets: CheckpointDirectory) -> (done: Pruning, problems: [String]) {
+        var stayed: Set<String> = []
+        var problems: [String] = []
+        for manifest in pruning.removed {
+            do {
+                try sets.remove(manifest)
+            } catch {
+                stayed.insert(manifest.id)
+                problems.append("\(error)")
+            }
         }
-        if json { try CommandOutput.say(json: pruning) } else { try CommandOutput.say(pruning.text) }
-        return .success
+        do {
+            try sets.finishRemovals()
+        } catch  where problems.isEmpty {
+            problems.append("\(error)")
+        } catch {
+            // One that was said already.
+        }
+        return (pruning.without(stayed), problems)
     }
 }
 
@@ -135,101 +155,4 @@ extension PruneCommand {
         // A run without rules keeps everything, until somebody says how many stay.
         return others.isEmpty && keep == nil ? nil : Retention(rules + others)
     }
-}
-
-/// Which sets stay and which go.
-private struct Pruning: Encodable {
-    struct Decision: Encodable {
-        let name: String
-        let run: String
-        let prefix: String
-        let step: Int
-        let byteCount: Int
-        let kept: Bool
-        let why: String
-
-        init(_ set: Manifest, _ series: Series, kept: Bool, why: String) {
-            name = set.name
-            run = series.run ?? series.prefix
-            prefix = series.prefix
-            step = set.checkpoint.progress.step
-            byteCount = set.byteCount
-            self.kept = kept
-            self.why = why
-        }
-    }
-
-    let dryRun: Bool
-    let sets: [Decision]
-
-    /// The sets that go, the oldest first.
-    let removed: [Manifest]
-
-    private enum CodingKeys: String, CodingKey { case dryRun, sets }
-
-    /// Decides about `manifests`, the newest first; `rules` says what keeps those of one run and prefix. The `others` stay.
-    init(
-        _ manifests: [Manifest], leaving others: [Manifest], isDryRun: Bool, rules: ([Manifest]) -> Retention?,
-        isWhole: (Manifest) -> Bool
-    ) {
-        dryRun = isDryRun
-        var decisions: [Decision] = []
-        var removed: [Manifest] = []
-        let entries = manifests.map { SetEntry($0) }
-        let now = Date().timeIntervalSince1970
-        for (series, members) in Dictionary(grouping: manifests, by: Series.init).sorted(by: { $0.key < $1.key }) {
-            let newest = series.run.flatMap(entries.newest)
-            let kept = members.map { KeptSet(SetEntry($0), onBranchOf: newest) }
-            let superfluous = Set(rules(members)?.removable(of: kept, now: now).map { ByteName($0.name) } ?? [])
-            // Looked for only if anything goes.
-            let resumable = superfluous.isEmpty ? nil : members.first(where: isWhole)?.id
-            for member in members {
-                let isResumable = member.id == resumable
-                // Where nothing is whole there is nothing that could replace what goes.
-                let kept = !superfluous.contains(member.name) || isResumable || resumable == nil
-                let why =
-                    superfluous.contains(member.name)
-                    ? (isResumable ? "the newest that is whole" : resumable == nil ? "no set of the run is whole" : "")
-                    : "wanted"
-                decisions.append(Decision(member, series, kept: kept, why: why))
-                if !kept { removed.insert(member, at: 0) }
-            }
-        }
-        for set in others {
-            decisions.append(Decision(set, Series(set), kept: true, why: "the key does not prove it"))
-        }
-        sets = decisions
-        self.removed = removed
-    }
-
-    var text: String {
-        guard !sets.isEmpty else { return "there are no sets" }
-        var table = Table([("SET", .left), ("STEP", .right), ("SIZE", .right), ("", .left), ("", .left)])
-        let word = dryRun ? "would go" : "deleted"
-        for set in sets {
-            table.add([
-                set.name, "\(set.step)", HumanText.bytes(set.byteCount), set.kept ? "stays" : word,
-                set.why == "wanted" ? "" : set.why,
-            ])
-        }
-        let freed = OutsideNumber.sum(sets.filter { !$0.kept }.map(\.byteCount))
-        let count = HumanText.count(removed.count, "set")
-        return table.text + "\n\(count), \(HumanText.bytes(freed)), \(dryRun ? "would be deleted" : "deleted")"
-    }
-}
-
-/// What sets have in common that make room for each other.
-private struct Series: Hashable, Comparable {
-    /// The id of the run; nil where the sets do not say.
-    let run: String?
-
-    /// What their names have in common: "net" of "net-2_20"; else the name itself.
-    let prefix: String
-
-    init(_ set: Manifest) {
-        run = set.lineage?.run
-        prefix = set.name.wholeMatch(of: /(.+)-[0-9]+_[0-9]+/).map { String($0.output.1) } ?? set.name
-    }
-
-    static func < (a: Series, b: Series) -> Bool { (a.prefix, a.run ?? "") < (b.prefix, b.run ?? "") }
 }

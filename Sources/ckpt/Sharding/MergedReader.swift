@@ -13,36 +13,37 @@ final class MergedReader: CheckpointReader {
     private let slices: ShardedReader
     private let filesOfRanks: [Int: any CheckpointReader]
     private let files: [any CheckpointReader]
-    private let positions: [ByteName: Int]
+    // Where each entry stands here, and which of the files is the first that has it.
+    private let places: [ByteName: (entry: Int, file: Int)]
 
     /// Puts the files of ranks together; `path` names them all.
     init(_ files: [Int: any CheckpointReader], strategy: StrategyFile, path: FilePath) throws(ShardingError) {
         let slices = try ShardedReader(files, strategy: strategy)
         let inOrder = files.sorted { $0.key < $1.key }.map(\.value)
-        var positions: [ByteName: Int] = [:]
+        var places: [ByteName: (entry: Int, file: Int)] = [:]
         var entries: [CheckpointEntry] = []
-        for entry in inOrder.flatMap(\.entries) where positions[entry.name] == nil {
-            positions[entry.name] = entries.count
-            let whole = slices.parameter(named: entry.name).map { CheckpointEntry(entry.name, .tensor($0.type)) }
-            entries.append(whole ?? entry)
+        for (index, file) in inOrder.enumerated() {
+            for entry in file.entries where places[entry.name] == nil {
+                places[entry.name] = (entries.count, index)
+                let whole = slices.parameter(named: entry.name).map { CheckpointEntry(entry.name, .tensor($0.type)) }
+                entries.append(whole ?? entry)
+            }
         }
         self.path = path
         filesOfRanks = files
         self.slices = slices
         self.files = inOrder
-        self.positions = positions
+        self.places = places
         self.entries = entries
     }
 
-    func entry(named name: String) -> CheckpointEntry? { positions[name].map { entries[$0] } }
+    func entry(named name: String) -> CheckpointEntry? { places[name].map { entries[$0.entry] } }
 
     func read(_ name: String, from offset: Int, into bytes: inout MutableSpan<UInt8>) throws(FormatError) {
         guard let type = slices.parameter(named: name)?.type else {
             // Texts and maps are the same in all files that have them.
-            guard let file = files.first(where: { $0.entry(named: name) != nil }) else {
-                throw .missing(name: name, path: path)
-            }
-            return try file.read(name, from: offset, into: &bytes)
+            guard let place = places[name] else { throw .missing(name: name, path: path) }
+            return try files[place.file].read(name, from: offset, into: &bytes)
         }
         let size = type.elementType.byteCount
         precondition(

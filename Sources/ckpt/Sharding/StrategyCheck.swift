@@ -20,38 +20,99 @@ struct StrategyCheck {
 
     /// What speaks against it, as a sentence; nil if nothing does.
     func problem() throws -> String? {
-        var twins: [RankPair: String] = [:]
-        var different: Set<RankPair> = []
+        var kinds = RankKinds(files.keys)
         // Numbers without dimensions cannot be slices; each rank may have its own.
-        for parameter in slices.parameters where parameter.type.byteCount > 0 && parameter.type.shape.rank > 0 {
+        let parameters = slices.parameters.filter { $0.type.byteCount > 0 && $0.type.shape.rank > 0 }
+        for parameter in parameters {
             let samples = try samples(of: parameter)
-            let shards = parameter.sharding.shards.map { $0.ranks.filter { samples[$0] != nil } }
-            for ranks in shards {
-                if let first = ranks.first, let other = ranks.first(where: { samples[$0] != samples[first] }) {
-                    return "ranks \(first) and \(other) hold different values of \(parameter.name)"
+            var ofShards: [Int: (rank: Int, sample: SliceSample)] = [:]
+            for (rank, sample) in samples {
+                let shard = parameter.sharding.shardIndex(of: rank)
+                guard let first = ofShards[shard] else {
+                    ofShards[shard] = (rank, sample)
+                    continue
+                }
+                if first.sample != sample {
+                    return "ranks \(first.rank) and \(rank) hold different values of \(parameter.name)"
                 }
             }
-            for pair in RankPair.all(of: shards.compactMap(\.first)) where !different.contains(pair) {
-                guard let one = samples[pair.first], let other = samples[pair.second] else { continue }
-                if one != other {
-                    different.insert(pair)
-                } else if !one.isUniform {
-                    twins[pair] = twins[pair] ?? parameter.name
-                }
-            }
+            if ofShards.count > 1 { kinds.compare(samples, parameter.sharding) }
         }
-        let pair = twins.keys.filter { !different.contains($0) }.min { ($0.first, $0.second) < ($1.first, $1.second) }
-        guard let pair, let name = twins[pair] else { return nil }
+        guard let pair = kinds.twins else { return nil }
+        let name = try parameters.first { try tells(apart: pair, $0) }?.name ?? ""
         return "ranks \(pair.first) and \(pair.second) hold the same of \(name), and should hold different slices"
     }
 
-    /// What each rank's file holds of a parameter, in places.
-    private func samples(of parameter: SavedParameter) throws -> [Int: SliceSample] {
-        var samples: [Int: SliceSample] = [:]
-        for (rank, file) in files where parameter.isHeld(by: rank) {
-            samples[rank] = try SliceSample(of: parameter.name, parameter.sliceType, in: file)
+    /// What each rank's file holds of a parameter, in places, by ascending rank.
+    private func samples(of parameter: SavedParameter) throws -> [(rank: Int, sample: SliceSample)] {
+        try parameter.ranks.compactMap { rank in
+            guard let file = files[rank] else { return nil }
+            return (rank, try SliceSample(of: parameter.name, parameter.sliceType, in: file))
         }
-        return samples
+    }
+
+    /// Whether two ranks should hold different slices of a parameter, and values by which that could be seen.
+    private func tells(apart pair: (first: Int, second: Int), _ parameter: SavedParameter) throws -> Bool {
+        guard parameter.isHeld(by: pair.first), parameter.isHeld(by: pair.second), let file = files[pair.first],
+            parameter.sharding.shardIndex(of: pair.first) != parameter.sharding.shardIndex(of: pair.second)
+        else { return false }
+        return try !SliceSample(of: parameter.name, parameter.sliceType, in: file).isUniform
+    }
+}
+
+/// Which ranks cannot be told apart by what they hold: the more parameters are looked at, the fewer. Two by two they would be
+/// too many to compare.
+private struct RankKinds {
+    /// Ranks with the same number hold the same of every parameter that ranks share.
+    private var contents: [Int: Int]
+
+    /// Ranks with the same number should hold the same of them, as far as it can be seen.
+    private var shards: [Int: Int]
+
+    // How many numbers were given.
+    private var count = 0
+
+    init(_ ranks: some Sequence<Int>) {
+        contents = Dictionary(uniqueKeysWithValues: ranks.map { ($0, 0) })
+        shards = contents
+    }
+
+    /// Tells ranks apart by a parameter.
+    mutating func compare(_ samples: [(rank: Int, sample: SliceSample)], _ sharding: TensorSharding) {
+        refine(\.contents, by: samples.map { ($0.rank, $0.sample) })
+        let visible = samples.filter { !$0.sample.isUniform }
+        refine(\.shards, by: visible.map { ($0.rank, sharding.shardIndex(of: $0.rank)) })
+    }
+
+    /// Two ranks that hold the same and should not, the lowest; nil if there are none.
+    var twins: (first: Int, second: Int)? {
+        let same = Dictionary(grouping: contents.keys.sorted()) { contents[$0] }.values
+        let pairs = same.compactMap { ranks -> (first: Int, second: Int)? in
+            guard let first = ranks.first, let second = ranks.first(where: { shards[$0] != shards[first] }) else {
+                return nil
+            }
+            return (first, second)
+        }
+        return pairs.min { ($0.first, $0.second) < ($1.first, $1.second) }
+    }
+
+    /// Those that hold a parameter are told from those that do not, too: what these hold of it is not known.
+    private mutating func refine<Value: Hashable>(
+        _ kinds: WritableKeyPath<Self, [Int: Int]>, by values: [(rank: Int, value: Value)]
+    ) {
+        var numbers: [Kind<Value>: Int] = [:]
+        for (rank, value) in values {
+            let kind = Kind(old: self[keyPath: kinds][rank] ?? 0, value: value)
+            let number = numbers[kind] ?? count + 1
+            numbers[kind] = number
+            count = max(count, number)
+            self[keyPath: kinds][rank] = number
+        }
+    }
+
+    private struct Kind<Value: Hashable>: Hashable {
+        let old: Int
+        let value: Value
     }
 }
 
@@ -93,20 +154,8 @@ extension StrategyFile.Item {
     }
 }
 
-private struct RankPair: Hashable {
-    let first: Int
-    let second: Int
-
-    static func all(of ranks: [Int]) -> [RankPair] {
-        let ranks = ranks.sorted()
-        return ranks.indices.flatMap { index in
-            ranks[(index + 1)...].map { RankPair(first: ranks[index], second: $0) }
-        }
-    }
-}
-
 /// Bytes from the beginning, the middle and the end of a slice.
-private struct SliceSample: Equatable {
+private struct SliceSample: Hashable {
     private static let byteCount = 16 << 10
 
     private let bytes: [UInt8]

@@ -64,15 +64,6 @@ struct LeftoverTests {
         #expect(try disk.status(of: path("rank_0/a.ckpt")) == nil)
     }
 
-    @Test func aManifestThatCannotBeReadKeepsWhatItMayName() throws {
-        try publish("a", step: 1, on: disk)
-        try write("rank_0/.b.ckpt.2-7f.pending")
-        try write("b.manifest.json")
-        let said = directory.removeLeftovers()
-        #expect(said.count == 1 && said[0].hasPrefix("what interrupted saves have left stays: "), "\(said)")
-        #expect(try directory.leftovers().map(\.path) == ["rank_0/.b.ckpt.2-7f.pending"])
-    }
-
     private func path(_ file: String) -> FilePath { output.appending(FilePath(file).components) }
 
     private func write(_ file: String) throws {

@@ -108,10 +108,35 @@ struct LineageTests {
         #expect(Set(published.map { $0.lineage?.run }).count == 1)
     }
 
+    @Test func generationsThatWereLeftAreFoundAmongMany() {
+        let left = (1...1000).map { 10 * $0 + 3...10 * $0 + 6 }
+        let newest = Lineage(run: "1", parent: nil, generation: 20_000, abandoned: left)
+        for generation in 1...12_000 {
+            let isLeft = left.contains { $0.contains(generation) }
+            let other = Lineage(run: "1", parent: nil, generation: generation)
+            #expect(newest.follows(other) != isLeft, "\(generation)")
+        }
+    }
+
+    /// Whoever plants sets may plant many: each is compared with what is known of all, not with all.
+    @Test(.timeLimit(.minutes(1))) func thousandsOfSetsThatDidNotSayAreOrderedAtOnce() throws {
+        let text = String(decoding: try publish("net-1_1", step: 1, on: disk).manifest.json, as: UTF8.self)
+        for number in 1...4000 {
+            let other = text.replacing("\"net-1_1\"", with: "\"net_\(number)-1_1\"")
+            try disk.replaceContents(
+                of: output.appending("net_\(number)-1_1.manifest.json"), with: Array(other.utf8), isDurable: false)
+        }
+        #expect(try directory.list().manifests.first?.name == "net_4000-1_1")
+    }
+
     @Test(arguments: [
         ("\"generation\" : 3", "\"generation\" : 0", "lineage.generation is 0"),
         ("\"generation\" : 3", "\"generation\" : 9007199254740992", "lineage.generation is 9007199254740992"),
         ("\"generation\" : 3", "\"generation\" : 2", "lineage.abandoned has 2 to 2, and the set is number 2"),
+        (
+            "\"abandoned\" : [", "\"abandoned\" : [ [1, 2],",
+            "lineage.abandoned has 2 after 2, and the numbers must ascend"
+        ),
         ("\"run\" : \"", "\"run\" : \"/", "cannot be the id of a run"),
         ("\"parent\" : \"", "\"parent\" : \"/", "cannot be the id of a set"),
     ])

@@ -1,23 +1,24 @@
 /// The name of a file, taken apart from both ends, byte by byte.
 ///
 /// A directory may have a hundred thousand names, and a regular expression takes a hundred times as long for each.
-struct NameScanner {
+package struct NameScanner {
     private static let decimalDigits = UInt8(ascii: "0")...UInt8(ascii: "9")
 
     private var rest: Substring.UTF8View
 
-    init(_ name: String) {
+    /// Begins with a whole name.
+    package init(_ name: String) {
         rest = Substring(name).utf8
     }
 
     /// What is left of the name.
-    var text: String { String(Substring(rest)) }
+    package var text: String { String(Substring(rest)) }
 
     /// Whether nothing is left.
-    var isEmpty: Bool { rest.isEmpty }
+    package var isEmpty: Bool { rest.isEmpty }
 
     /// Takes a text away from the beginning; false if it does not stand there.
-    mutating func drop(prefix: String) -> Bool {
+    package mutating func drop(prefix: String) -> Bool {
         guard rest.starts(with: prefix.utf8) else { return false }
         rest = rest.dropFirst(prefix.utf8.count)
         return true
@@ -25,19 +26,19 @@ struct NameScanner {
 
     /// Takes a text away from the end; false if it does not stand there.
     @discardableResult
-    mutating func drop(suffix: String) -> Bool {
+    package mutating func drop(suffix: String) -> Bool {
         guard rest.reversed().starts(with: suffix.utf8.reversed()) else { return false }
         rest = rest.dropLast(suffix.utf8.count)
         return true
     }
 
     /// Takes all decimal digits away from the end; nil if there are none.
-    mutating func dropDigitsAtEnd() -> String? {
+    package mutating func dropDigitsAtEnd() -> String? {
         dropAtEnd(Self.decimalDigits.contains)
     }
 
     /// Takes all hexadecimal digits away from the end; nil if there are none, or more than `limit`.
-    mutating func dropHexadecimalAtEnd(limit: Int = .max) -> String? {
+    package mutating func dropHexadecimalAtEnd(limit: Int = .max) -> String? {
         var other = self
         let digits = other.dropAtEnd { byte in
             Self.decimalDigits.contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
