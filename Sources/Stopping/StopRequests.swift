@@ -37,6 +37,7 @@ public final class StopRequests {
     ) throws {
         self.options = options
         self.world = world
+        let logger = logger.saying(onceFor: world)
         self.logger = logger
         self.files = files
         agreement = StopAgreement(world: world)
@@ -87,6 +88,9 @@ extension StopOptions {
         _ signals: [Int32], configFile: FilePath?, stateBytes: Int, pace: RunPace, files: any FileSystem, logger: Logger
     ) throws(SignalError) -> [any StopSource] {
         let file = configFile.map { ExitConfigFile($0, files: files, logger: logger) }
+        // What is wrong with it is said now, and not in the first step that somebody wants to stop.
+        file?.warnIfMissing()
+        file?.look()
         return [try SignalWatch(signals)] + [file].compactMap { $0.map { FileRequests($0, every: pollInterval) } }
             + deadlines.map { DeadlineWatch($0, stateBytes: stateBytes, pace: pace) } + sources
     }
