@@ -113,7 +113,7 @@ let package = Package(
             ]),
 
         // Layer 6
-        .target(name: "Lockstep", dependencies: exported + ["Kernels"]),
+        .target(name: "Lockstep", dependencies: exported + ["Kernels", systemPackage]),
         .target(name: "Terminal", dependencies: ["Checkpoints", "Ciphers", "Files", argumentParser, systemPackage]),
         .target(
             name: "RunsCommandLine",

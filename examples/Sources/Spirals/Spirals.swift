@@ -11,21 +11,23 @@ struct Spirals: TrainingProgram {
     @Option(help: "Times that a spiral goes round.") var turns = 1.5
 
     func validate() throws {
-        guard turns > 0, turns <= 5 else { throw ValidationError("--turns is \(turns); it must be above 0, and 5 at most") }
+        guard turns > 0, turns <= 5 else {
+            throw ValidationError("--turns is \(turns); it must be above 0, and 5 at most")
+        }
     }
 
     func makeTask(in setting: TaskSetting) throws -> TrainingTask {
-        let network = SequentialCell(Dense(2, 48), Tanh(), Dense(48, 48), Tanh(), Dense(48, 1))
+        let network = SequentialCell(Dense(2, 48), ReLU(), Dense(48, 48), ReLU(), Dense(48, 1))
         let test = SpiralPoints(turns: turns, count: 256, first: 1 << 20)
         return TrainingTask(
             name: "Spirals", network: network, loss: HingeLoss(margin: 1),
             optimizer: { steps in
-                AdamW(network.trainableParameters, learningRate: triangle(to: 0.01, over: steps))
+                AdamW(network.trainableParameters, learningRate: triangle(to: 0.02, over: steps))
             },
             data: try DataLoader(
-                SpiralPoints(turns: turns, count: 1024), batchSize: setting.batchSize ?? 32, shuffleSeed: setting.seed),
+                SpiralPoints(turns: turns, count: 1024), batchSize: setting.batchSize ?? 64, shuffleSeed: setting.seed),
             testData: try DataLoader(test, batchSize: 64, dropsRemainder: false),
-            metrics: ["right": RightSide()], epochs: 30)
+            metrics: ["right": RightSide()], epochs: 20)
     }
 }
 
@@ -35,9 +37,4 @@ func triangle(to peak: Float, over steps: Int) -> LearningRate {
         let share = Float(step) / Float(steps + 1)
         return 2 * peak * min(share, 1 - share)
     }
-}
-
-/// A layer without parameters.
-final class Tanh: Cell {
-    func construct(_ x: Symbol) -> Symbol { x.tanh() }
 }

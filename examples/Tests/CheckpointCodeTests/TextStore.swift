@@ -9,12 +9,16 @@ struct TextStore {
     func save(_ line: String, version: Int, over world: any Communicator) throws {
         try world.together {
             try files.createDirectory(folder)
+            // Or the folder itself would be gone with the power.
+            try files.synchronizeDirectory(folder.removingLastComponent())
             try write(line, to: "\(version).\(world.rank)")
             try files.synchronizeDirectory(folder)
         }
         // Only now does every rank's line stand on the disk. A rank that failed above has told all.
         try world.together {
-            if world.rank == 0 { try files.replaceContents(of: folder.appending("newest"), with: text("\(version)/\(world.size)")) }
+            if world.rank == 0 {
+                try files.replaceContents(of: folder.appending("newest"), with: text("\(version)/\(world.size)"))
+            }
         }
     }
 

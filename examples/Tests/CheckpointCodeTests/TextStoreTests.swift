@@ -8,7 +8,8 @@ import Testing
     private static let old = (0..<4).map { "old \($0)" }
     private static let new = (0..<4).map { "new \($0)" }
 
-    @Test(arguments: [FaultyFileSystem.Fault.kills, .killsHalfway, .fails(.noSpace), .succeedsUnheard(.ioError)], [0, 2])
+    @Test(
+        arguments: [FaultyFileSystem.Fault.kills, .killsHalfway, .fails(.noSpace), .succeedsUnheard(.ioError)], [0, 2])
     func readerFindsTheOldLinesOrTheNew(fault: FaultyFileSystem.Fault, rank: Int) throws {
         var operations = 0
         for position in 1... {

@@ -8,7 +8,8 @@ struct Launched {
 
     /// Starts it on so many ranks in a folder and waits for its end; `act` may do something to it meanwhile.
     init(
-        _ program: String, ranks: Int, _ words: [String] = [], in folder: URL, meanwhile act: (Process) throws -> Void = { _ in }
+        _ program: String, ranks: Int, _ words: [String] = [], in folder: URL,
+        meanwhile act: (Process) throws -> Void = { _ in }
     ) throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
