@@ -118,7 +118,7 @@ let package = Package(
             ]),
 
         // Layer 6
-        .target(name: "Lockstep", dependencies: exported),
+        .target(name: "Lockstep", dependencies: exported + ["Kernels", systemPackage]),
         .target(name: "Terminal", dependencies: ["Checkpoints", "Ciphers", "Files", argumentParser, systemPackage]),
         .target(
             name: "RunsCommandLine",
@@ -147,14 +147,6 @@ let package = Package(
                 "Checkpoints", "Drills", "Files", "RandomTestKit", "RankTestKit", "Records", "Stopping", argumentParser,
                 systemPackage,
             ]),
-
-        .executableTarget(name: "DigitsExample", dependencies: ["Lockstep"] + exported, path: "examples/Digits"),
-        .executableTarget(
-            name: "Regression", dependencies: ["Lockstep", "RunsCommandLine", argumentParser] + exported,
-            path: "examples/Regression", exclude: ["houses.csv"]),
-        .executableTarget(
-            name: "Curves", dependencies: ["Lockstep", "RunsCommandLine", argumentParser] + exported,
-            path: "examples/Curves"),
 
         // Test kits
         .target(
@@ -227,7 +219,9 @@ let package = Package(
             ]),
         // Reads the sources.
         .testTarget(name: "TidyTests"),
-        .testTarget(name: "StoppingTests", dependencies: ["Files", "Stopping", "SurroundingsTestKit", systemPackage]),
+        .testTarget(
+            name: "StoppingTests",
+            dependencies: ["Collectives", "Files", "Stopping", "SurroundingsTestKit", logging, systemPackage]),
         .testTarget(name: "DrillsTests", dependencies: ["Drills"]),
         .testTarget(
             name: "WatchingTests",
@@ -238,7 +232,8 @@ let package = Package(
             name: "RankCases",
             dependencies: [
                 "Checkpoints", "CheckpointsTestKit", "Ciphers", "Collectives", "CollectivesTestKit", "Datasets",
-                "Files", "Graphs", "Layouts", "Memory", "Networks", "OpenMPI", "Runs", "Tensors", "Training",
+                "Files", "Graphs", "Layouts", "Lockstep", "Memory", "Networks", "OpenMPI", "Runs", "Tensors",
+                "Training",
                 systemPackage,
             ],
             path: "Tests/RankCases"),
@@ -256,9 +251,9 @@ let package = Package(
         .testTarget(
             name: "TrainerTests",
             dependencies: [
-                "Checkpoints", "Ciphers", "Curves", "Datasets", "DigitsExample", "Drills", "EmbeddedData", "Files",
+                "Checkpoints", "Ciphers", "Datasets", "Drills", "EmbeddedData", "Files",
                 "Graphs", "MPITestKit", "Memory", "MindIR", "MindSporeTestKit", "Networks", "ProgramCases", "RankCases",
-                "Records", "Regression", "Runs", "Stopping", "Tensors", "Training", "drill", "trainer", systemPackage,
+                "Records", "Runs", "Stopping", "Tensors", "Training", "drill", "trainer", systemPackage,
             ]),
     ],
     swiftLanguageModes: [.v6]
@@ -275,13 +270,14 @@ let settings: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
 ]
 
-// The kernels alone are built for one instruction set, and optimised in debug builds too. Swift has no per-function
-// target, and SwiftPM refuses unsafe flags in a dependency, where the kernels are then built for the baseline processor.
+// The kernels alone are built for one instruction set, and optimised in debug builds too: Swift has no per-function
+// target. Since tools version 6.2 these flags hold in a package that depends on this one by URL and version, too.
 // (Not -Ounchecked: the compiler refuses it beside strict memory safety. Loops behind the doors use addresses anyway.)
 let architecture = Context.environment["LOCKSTEP_ARCH"] ?? "native"
-let kernelSettings: [SwiftSetting] =
+let kernelSettings: [SwiftSetting] = [
     // Without -fno-math-errno a square root is a function call that may set errno, and no vector instruction.
-    isRoot ? [.unsafeFlags(["-O", "-Xcc", "-march=\(architecture)", "-Xcc", "-fno-math-errno"])] : []
+    .unsafeFlags(["-O", "-Xcc", "-march=\(architecture)", "-Xcc", "-fno-math-errno"])
+]
 
 for target in package.targets where target.type != .system {
     target.swiftSettings = settings + (target.name == "Kernels" ? kernelSettings : [])

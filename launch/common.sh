@@ -128,6 +128,8 @@ find_program() {
     local name=$program
     if [[ -z $package ]] && is_product "$root" "$name"; then
         package=$root
+    elif [[ -z $package ]] && is_product "$root/examples" "$name"; then
+        package=$root/examples
     elif [[ -n $package ]]; then
         [[ -r $package/Package.swift ]] || misuse "--package-path is '$package', where no Package.swift can be read"
         package=$(CDPATH='' cd "$package" && pwd)
@@ -139,13 +141,16 @@ of this package nor one in PATH, nor the path of one; for another package give -
         return
     fi
     program=$package/.build/release/$name
+    # They share what is built for the trainer.
+    [[ $package != "$root/examples" ]] || program=$root/.build/release/$name
 }
 
 # Builds what `find_program` has found.
 build_program() {
     [[ $program != "$trainer" ]] || { build_trainer && return; }
     [[ -x $program ]] || say "building ${program##*/}, which takes some minutes the first time"
-    quietly swift build --package-path "$package" -c release --product "${program##*/}" --static-swift-stdlib \
+    quietly swift build --package-path "$package" --scratch-path "${program%/release/*}" -c release \
+        --product "${program##*/}" --static-swift-stdlib \
         || fail "${program##*/} could not be built: see above"
 }
 

@@ -7,7 +7,8 @@ public import Memory
 /// `MPI_Abort`. The comparison costs a small message between each two ranks of the group, so programs use it in debug
 /// builds only. `send` and `receive` are passed on unchecked, and must not use the highest tag, 32767.
 public final class CheckedCommunicator {
-    private let base: any Communicator
+    /// The one behind it.
+    public let base: any Communicator
 
     /// What carries the notes of all groups: the communicator that was wrapped first.
     ///
@@ -36,11 +37,8 @@ public final class CheckedCommunicator {
     }
 
     /// Throws unless all ranks of the group are about to make the same call.
-    fileprivate func check(
-        _ call: String, _ kind: CollectiveElementKind? = nil, _ count: Int = 0
-    ) throws(CollectiveError) {
-        let what = kind.map { "\(call) of \(count) \($0)" } ?? call
-        let own = Array("\(what) in \(base.name) \(members)".utf8.prefix(Self.noteByteCount))
+    fileprivate func check(_ call: CollectiveCall) throws(CollectiveError) {
+        let own = Array("\(call) in \(base.name) \(members)".utf8.prefix(Self.noteByteCount))
         // First all notes go out, then they are read: nobody waits before the others can hear it.
         let note = own + [UInt8](repeating: UInt8(ascii: " "), count: Self.noteByteCount - own.count)
         for member in members where member != world.rank { try world.send(note.span, to: member, tag: Self.noteTag) }
@@ -48,7 +46,7 @@ public final class CheckedCommunicator {
         for member in members { calls.append(try text(of: member == world.rank ? note : heard(from: member))) }
         guard let other = calls.firstIndex(where: { $0 != calls[0] }) else { return }
         throw CollectiveError(
-            call: call, rank: base.rank, communicator: base.name,
+            call: call.signature, rank: base.rank, communicator: base.name,
             reason: "rank \(members[0]) calls \(calls[0]) while rank \(members[other]) calls \(calls[other])")
     }
 
@@ -66,79 +64,25 @@ public final class CheckedCommunicator {
 }
 
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-extension CheckedCommunicator: Communicator {
-    public var name: String { base.name }
-    public var rank: Int { base.rank }
-    public var size: Int { base.size }
-
-    public func barrier() throws(CollectiveError) {
-        try check("barrier")
-        try base.barrier()
-    }
-
-    public func broadcast<T: CollectiveElement>(
-        _ values: inout MutableSpan<T>, from root: Int
-    ) throws(CollectiveError) {
-        try check("broadcast from \(root)", T.kind, values.count)
-        try base.broadcast(&values, from: root)
-    }
-
-    public func reduce<T: CollectiveElement>(
-        _ values: inout MutableSpan<T>, with operation: ReduceOperation, to root: Int
-    ) throws(CollectiveError) {
-        try check("reduce by \(operation) to \(root)", T.kind, values.count)
-        try base.reduce(&values, with: operation, to: root)
-    }
-
-    public func allReduce<T: CollectiveElement>(
-        _ values: inout MutableSpan<T>, with operation: ReduceOperation
-    ) throws(CollectiveError) {
-        try check("allReduce by \(operation)", T.kind, values.count)
-        try base.allReduce(&values, with: operation)
-    }
-
-    public func gather<T: CollectiveElement>(
-        _ values: Span<T>, into result: inout MutableSpan<T>, to root: Int
-    ) throws(CollectiveError) {
-        try check("gather to \(root)", T.kind, values.count)
-        try base.gather(values, into: &result, to: root)
-    }
-
-    public func allGather<T: CollectiveElement>(
-        _ values: Span<T>, into result: inout MutableSpan<T>
-    ) throws(CollectiveError) {
-        try check("allGather", T.kind, values.count)
-        try base.allGather(values, into: &result)
-    }
-
-    public func reduceScatter<T: CollectiveElement>(
-        _ values: Span<T>, into result: inout MutableSpan<T>, with operation: ReduceOperation
-    ) throws(CollectiveError) {
-        try check("reduceScatter by \(operation)", T.kind, values.count)
-        try base.reduceScatter(values, into: &result, with: operation)
-    }
-
-    public func send<T: CollectiveElement>(_ values: Span<T>, to rank: Int, tag: Int) throws(CollectiveError) {
-        try base.send(values, to: rank, tag: tag)
-    }
-
-    public func receive<T: CollectiveElement>(
-        _ values: inout MutableSpan<T>, from rank: Int, tag: Int
-    ) throws(CollectiveError) {
-        try base.receive(&values, from: rank, tag: tag)
+extension CheckedCommunicator: ForwardingCommunicator {
+    public func begin(_ call: CollectiveCall) throws(CollectiveError) {
+        switch call.kind {
+        case .send, .receive: break
+        default: try check(call)
+        }
     }
 
     public func allReduceRequest<T: CollectiveElement>(
         over values: Slice<T>, with operation: ReduceOperation
     ) -> any AllReduceRequest {
         CheckedRequest(
-            base.allReduceRequest(over: values, with: operation), of: self, "start allReduce by \(operation)", T.kind,
-            values.count)
+            base.allReduceRequest(over: values, with: operation), of: self,
+            CollectiveCall(.startAllReduce(operation), T.self, values.count))
     }
 
     public func split(color: Int, key: Int, name: String) throws(CollectiveError) -> any Communicator {
         // Ranks of different colors may give different names.
-        try check("split")
+        try check(CollectiveCall(.split))
         let group = try base.split(color: color, key: key, name: name)
         var numbers = [Int64](repeating: 0, count: group.size)
         var span = numbers.mutableSpan
@@ -151,23 +95,16 @@ extension CheckedCommunicator: Communicator {
 private final class CheckedRequest: AllReduceRequest {
     private let base: any AllReduceRequest
     private let communicator: CheckedCommunicator
-    private let call: String
-    private let kind: CollectiveElementKind
-    private let count: Int
+    private let call: CollectiveCall
 
-    init(
-        _ base: any AllReduceRequest, of communicator: CheckedCommunicator, _ call: String,
-        _ kind: CollectiveElementKind, _ count: Int
-    ) {
+    init(_ base: any AllReduceRequest, of communicator: CheckedCommunicator, _ call: CollectiveCall) {
         self.base = base
         self.communicator = communicator
         self.call = call
-        self.kind = kind
-        self.count = count
     }
 
     func start() throws(CollectiveError) {
-        try communicator.check(call, kind, count)
+        try communicator.check(call)
         try base.start()
     }
 

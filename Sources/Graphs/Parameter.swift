@@ -22,7 +22,10 @@ public final class Parameter {
     public let range: ShardRange
 
     /// Whether training changes it (MindSpore's `requires_grad`).
-    public let requiresGradient: Bool
+    ///
+    /// Set it to false before the optimizer is made to freeze the parameter: it is saved, and is neither updated nor has a
+    /// gradient or any state of the optimizer.
+    public var requiresGradient: Bool
 
     /// How it gets its first value.
     public let initializer: Initializer

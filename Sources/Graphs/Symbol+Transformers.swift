@@ -18,15 +18,15 @@ extension Symbol {
     /// Causal self-attention of a fused projection [batch · length, heads · 3 · size] → [batch · length, heads · size].
     public func attended(_ attention: Attention) -> Symbol {
         var attention = attention
-        if trace.place == nil { attention.dropout.rate = 0 }
-        return apply(.attention(attention), trace.placeSymbol)
+        if trace.cursor == nil { attention.dropout.rate = 0 }
+        return apply(.attention(attention), trace.cursorSymbol)
     }
 
     /// Elements of a matrix dropped at random in training, the others scaled up by 1 / (1 − rate); nothing in inference
     /// (Srivastava et al., 2014). `columns` is the number of columns of the whole value.
     public func dropped(_ dropout: Dropout) -> Symbol {
-        guard trace.place != nil, dropout.rate > 0 else { return self }
-        return apply(.dropout(dropout), trace.placeSymbol)
+        guard trace.cursor != nil, dropout.rate > 0 else { return self }
+        return apply(.dropout(dropout), trace.cursorSymbol)
     }
 
     /// The sum over a group of ranks that each hold a summand.

@@ -7,14 +7,14 @@ public final class Trace {
     private var symbolsOfParameters: [ObjectIdentifier: Symbol] = [:]
     private var scopes: [String] = []
     private var layers: [(owner: AnyObject, name: String)] = []
-    private lazy var noPlace = StepPlace(seed: 0)
+    private lazy var noCursor = StepCursor(seed: 0)
 
     /// Where in the run the steps of this graph are; nil if it is for inference, where nothing is random.
-    public let place: StepPlace?
+    public let cursor: StepCursor?
 
-    /// Starts an empty graph: for training if it is given a place in the run, else for inference.
-    public init(place: StepPlace? = nil) {
-        self.place = place
+    /// Starts an empty graph: for training if it is given a cursor in the run, else for inference.
+    public init(cursor: StepCursor? = nil) {
+        self.cursor = cursor
     }
 
     /// Adds an input of the graph.
@@ -73,7 +73,7 @@ public final class Trace {
     /// The layer whose nodes are being written, for people: "fc1 (Dense) of LeNet5"; empty outside of all.
     private var layer: String {
         guard let network = layers.first, let last = layers.last else { return "" }
-        let path = layers.dropFirst().map(\.name).joined(separator: ".")
+        let path = layers.dropFirst().map(\.name).filter { !$0.isEmpty }.joined(separator: ".")
         let root = "\(type(of: network.owner))"
         return path.isEmpty ? root : "\(path) (\(type(of: last.owner))) of \(root)"
     }
@@ -92,7 +92,7 @@ public final class Trace {
     var nodes: [Node] { graph.nodes }
 
     /// What random operations read; in inference nobody looks at it.
-    var placeSymbol: Symbol { symbol(for: (place ?? noPlace).parameter) }
+    var cursorSymbol: Symbol { symbol(for: (cursor ?? noCursor).parameter) }
 
     func symbol(_ value: Value) -> Symbol {
         Symbol(trace: self, value: value, type: graph.type(of: value))

@@ -19,7 +19,7 @@ public protocol Cell: AnyObject {
     func construct(_ x: Symbol) -> Symbol
 
     /// The parameters and cells it is made of, with their names. By default those found in its properties, in order; see
-    /// ``foundMembers``.
+    /// ``foundMembers``. The parts of a cell that is called "" have names as if they were the parts of this one.
     var members: [(name: String, value: Any)] { get }
 }
 
@@ -42,7 +42,7 @@ extension Cell {
         return found.parameters
     }
 
-    /// The parameters that training changes.
+    /// The parameters that training changes: those that are not frozen by `requiresGradient = false`.
     public var trainableParameters: [Parameter] { parameters.filter(\.requiresGradient) }
 
     private func collectParameters(prefix: String, into found: inout FoundParameters) {
@@ -50,7 +50,7 @@ extension Cell {
         let members = members
         for case (let name, let parameter as Parameter) in members { found.add(parameter, named: prefix + name) }
         for case (let name, let cell as any Cell) in members {
-            cell.collectParameters(prefix: prefix + name + ".", into: &found)
+            cell.collectParameters(prefix: name.isEmpty ? prefix : prefix + name + ".", into: &found)
         }
     }
 }

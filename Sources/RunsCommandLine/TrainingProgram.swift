@@ -48,7 +48,7 @@ extension TrainingProgram {
     /// Makes the task, on all ranks alike.
     func task(in setting: TaskSetting) throws -> TrainingTask {
         try setting.world.alike {
-            let task = try inWords { try makeTask(in: setting) }
+            let task = try ErrorInWords.inWords { try makeTask(in: setting) }
             guard task.hasValidName else { throw BadTaskName(name: task.name) }
             return task
         }
@@ -63,22 +63,4 @@ private struct BadTaskName: Error, CustomStringConvertible {
         "the task is called '\(name)'; files are called by it, so it must be letters, digits, '.', '_' and '-', and begin "
             + "with a letter or a digit"
     }
-}
-
-/// Runs code that is not ours: what Foundation throws there is said as a sentence, not as a dump.
-func inWords<Result>(_ body: () throws -> Result) throws -> Result {
-    do {
-        return try body()
-    } catch let error as CocoaError {
-        // Which file it is about is not in Foundation's sentence.
-        let reason = error.localizedDescription.replacing("The operation could not be completed. ", with: "")
-        let path = error.filePath ?? error.url?.path(percentEncoded: false)
-        throw ErrorInWords(description: path.map { "\($0): \(reason)" } ?? reason)
-    } catch let error as any LocalizedError {
-        throw error.errorDescription.map(ErrorInWords.init) ?? error
-    }
-}
-
-private struct ErrorInWords: Error, CustomStringConvertible {
-    let description: String
 }

@@ -77,12 +77,14 @@ extension TrainingTask {
     var hasValidName: Bool { name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._\-]*/) != nil }
 
     /// The samples to train on, made on all ranks of `world` alike.
-    func data(in world: any Communicator) throws -> DataLoader { try world.alike { try inWords(makeData) } }
+    func data(in world: any Communicator) throws -> DataLoader {
+        try world.alike { try ErrorInWords.inWords(makeData) }
+    }
 
     /// The samples to test with, made on all ranks of `world` alike; nil if there are none.
     func testData(in world: any Communicator) throws -> DataLoader? {
         try world.alike {
-            let data = try inWords(makeTestData)
+            let data = try ErrorInWords.inWords(makeTestData)
             // Now, not after hours of training.
             if data != nil, metrics.isEmpty { throw ModelError.noMetrics }
             return data
@@ -93,7 +95,7 @@ extension TrainingTask {
     func makeModel(
         steps: Int?, settings: TrainingSettings, backend: CPUBackend, seed: UInt64, in world: any Communicator
     ) throws -> Model {
-        let optimizer = try world.alike { try inWords { try steps.map(makeOptimizer) } }
+        let optimizer = try world.alike { try ErrorInWords.inWords { try steps.map(makeOptimizer) } }
         return Model(
             network, lossFn: loss, optimizer: optimizer, metrics: metrics, world: world, backend: backend, seed: seed,
             settings: settings)

@@ -8,7 +8,7 @@ import SystemPackage
 ///
 /// It is read at every look, for no size and no time tells for certain that a small file is what it was: it may be
 /// replaced, be a link to another one, get its old times back, or change twice within a tick of the clock; and what a
-/// network file system says of times is old. A missing file asks for nothing; one that is not a JSON object, perhaps
+/// network file system says of times is old. A missing file asks for nothing, and is warned of at the start; one that is not a JSON object, perhaps
 /// because it is half written, asks for nothing either, with one warning.
 final class ExitConfigFile: FileStopSource {
     private let path: FilePath
@@ -32,6 +32,15 @@ final class ExitConfigFile: FileStopSource {
         self.logger = logger
         self.surroundings = surroundings
     }
+
+    /// Says, once a process, that there is no such file: it may be a mistake, or come later.
+    func warnIfMissing() {
+        let isThere = (try? files.status(of: path) != nil) ?? true
+        guard !isThere, Self.missing.withLock({ $0.insert(path).inserted }) else { return }
+        logger.warning("the configuration file \(path) is not there: it asks for no stop until it is")
+    }
+
+    private static let missing = Mutex(Set<FilePath>())
 
     func look() {
         guard poll() == nil, (try? files.status(of: path)) != nil else { return }

@@ -39,6 +39,7 @@ public final class StopRequests {
     ) throws {
         self.options = options
         self.world = world
+        let logger = logger.saying(onceFor: world)
         self.logger = logger
         self.files = files
         self.surroundings = surroundings
@@ -95,6 +96,9 @@ extension StopOptions {
         in surroundings: any Surroundings
     ) throws(SignalError) -> [any StopSource] {
         let file = configFile.map { ExitConfigFile($0, files: files, logger: logger, in: surroundings) }
+        // What is wrong with it is said now, and not in the first step that somebody wants to stop.
+        file?.warnIfMissing()
+        file?.look()
         let fileRequests = file.map { FileRequests($0, every: pollInterval, in: surroundings) }
         return [try SignalWatch(signals, in: surroundings)] + [fileRequests].compactMap { $0 }
             + deadlines.map { DeadlineWatch($0, stateBytes: stateBytes, pace: pace, in: surroundings) } + sources

@@ -13,6 +13,10 @@ open class Callback {
     /// list is. Not in MindSpore.
     open func contribute(to runContext: RunContext) throws {}
 
+    /// Whether it reads ``CallbackParameters/gradientNorm``, which is then measured also where gradients are not clipped. Not in
+    /// MindSpore.
+    open var readsGradientNorm: Bool { false }
+
     // MARK: Around the whole run
 
     /// Called before the first hook of a run (MindSpore's `__enter__`), in the order of the list.

@@ -1,4 +1,5 @@
 public import Datasets
+import Graphs
 import Memory
 public import Networks
 public import Tensors
@@ -69,8 +70,8 @@ public final class CallbackParameters {
     /// rank's part.
     public internal(set) var netOutputs: [Tensor]?
 
-    /// The norm of all gradients of the step together, before they were clipped; nil if they are not clipped. Not in
-    /// MindSpore.
+    /// The norm of all gradients of the step together, over all ranks, before they were clipped; nil if they are not clipped and
+    /// no callback says ``Callback/readsGradientNorm``. Not in MindSpore.
     public internal(set) var gradientNorm: Float?
 
     /// The results of the last evaluation.
@@ -105,6 +106,12 @@ public final class CallbackParameters {
 extension CallbackParameters {
     /// The step in its epoch, from 1: the number in file names and messages.
     public var stepInEpoch: Int { batchNum == 0 ? 0 : (curStepNum - 1) % batchNum + 1 }
+
+    /// The learning rate of the step, whether it is constant or follows a schedule; nil where nothing is trained. Not in
+    /// MindSpore, where it is `cb_params.optimizer.learning_rate`.
+    public var learningRate: Float? {
+        optimizer.map { $0.learningRate.tensor.slice(of: Float.self).span[0] }
+    }
 
     /// The loss of the step.
     public var loss: Float? {

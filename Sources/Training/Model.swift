@@ -1,6 +1,7 @@
 public import Collectives
 import Datasets
 public import Graphs
+import Memory
 public import Networks
 
 /// A network with what is needed to train and evaluate it on all ranks (MindSpore's `Model`).
@@ -42,7 +43,7 @@ public final class Model {
     public let settings: TrainingSettings
 
     /// Where the training is, for random operations.
-    let place: StepPlace
+    let cursor: StepCursor
 
     /// The training of this model that is under way.
     var trainingContext: RunContext?
@@ -51,6 +52,9 @@ public final class Model {
 
     private var runners: [Int: StepRunner] = [:]
     private var evalPrograms: [Int: Program] = [:]
+
+    /// The forward pass of the last prediction, for inputs of the same type.
+    var prediction: Prediction?
 
     /// Makes a model and gives parameters without a value their first one.
     public convenience init(
@@ -75,7 +79,7 @@ public final class Model {
         self.backend = backend
         self.seed = seed
         self.settings = settings
-        place = StepPlace(seed: seed)
+        cursor = StepCursor(seed: seed)
         for parameter in network.parameters { parameter.initialize(seed: seed) }
     }
 
@@ -99,27 +103,31 @@ public final class Model {
 
 extension Model {
     /// The training step on this rank's part of a batch.
-    func runner(for data: DataLoader, optimizer: Optimizer) throws -> StepRunner {
+    func runner(for data: DataLoader, optimizer: Optimizer, measuresNorm: Bool = false) throws -> StepRunner {
         let (ranks, pieces) = (settings.placement.dataParts, settings.accumulation)
         let (share, rest) = data.batchSize.quotientAndRemainder(dividingBy: ranks)
         guard rest == 0, share % pieces == 0 else {
             throw DataError.indivisibleBatch(data.batchSize, ranks: ranks, pieces: pieces)
         }
         let rows = share / pieces
-        if let runner = runners[rows] { return runner }
+        refuseLateFreezing(of: optimizer.trained)
+        if let runner = runners[rows], runner.measuresNorm || !measuresNorm { return runner }
+        // The memory of one that does less is free before the next is made.
+        runners[rows] = nil
         let step = TrainingStep(network, lossFn, optimizer, settings)
         let sums =
             settings.accumulation > 1
             ? GradientSums(of: optimizer.trained, parts: settings.accumulation) : nil
-        let last = step.graph(for: data, rows: rows, place: place, adding: sums)
+        let last = step.graph(for: data, rows: rows, cursor: cursor, adding: sums, measuresNorm: measuresNorm)
         try refuseDifferentGraphs(last)
         if let rank = try world.firstDifference(Array("\(seed)".utf8)) { throw ModelError.differentSeeds(rank: rank) }
         let lastProgram = try Program(last, on: backend, groups: groups())
         let partProgram = try sums.map { sums in
-            Program(step.partGraph(for: data, rows: rows, place: place, into: sums), on: backend, groups: try groups())
+            Program(
+                step.partGraph(for: data, rows: rows, cursor: cursor, into: sums), on: backend, groups: try groups())
         }
         let before = partProgram.map { Array(repeating: $0, count: settings.accumulation - 1) } ?? []
-        let runner = StepRunner(before + [lastProgram], sums: sums, place: place)
+        let runner = StepRunner(before + [lastProgram], sums: sums, cursor: cursor)
         runners[rows] = runner
         return runner
     }
@@ -135,6 +143,14 @@ extension Model {
         return program
     }
 
+    private func refuseLateFreezing(of trained: [Parameter]) {
+        for parameter in trained where !parameter.requiresGradient {
+            misuse(
+                "\(parameter.name) was frozen after the optimizer was made, which would go on changing it: set requiresGradient "
+                    + "to false before")
+        }
+    }
+
     /// Ranks with different networks would wait for each other's reductions for ever.
     private func refuseDifferentGraphs(_ graph: Graph) throws {
         // Ranks that share the layers have other parts of them, so only those with the same parts are compared.
@@ -143,39 +159,5 @@ extension Model {
         let rank = part.map { $0 * placement.tensorParts + placement.tensorPart }
         let lowest = try world.allReduce(rank.map { Int64($0) } ?? .max, with: .minimum)
         if lowest != .max { throw ModelError.differentNetworks(rank: Int(lowest)) }
-    }
-}
-
-/// A model that cannot do what it is asked for.
-public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// A number of epochs below 1.
-    case badEpochs(Int)
-    /// A first epoch that is negative or not before the last.
-    case badInitialEpoch(Int, epochs: Int)
-    /// A validation frequency below 1.
-    case badValidationFrequency(Int)
-    /// Training without an optimizer.
-    case noOptimizer
-    /// Evaluation without a metric.
-    case noMetrics
-    /// The network of this rank is not that of rank 0.
-    case differentNetworks(rank: Int)
-    /// The seed of this rank is not that of rank 0.
-    case differentSeeds(rank: Int)
-
-    /// One sentence that names the thing, the value and what is allowed.
-    public var description: String {
-        switch self {
-        case .badEpochs(let epochs): "the number of epochs is \(epochs); it must be at least 1"
-        case .badInitialEpoch(let initial, let epochs):
-            "the first epoch is \(initial); it must be from 0 to \(epochs - 1), since \(epochs) are to be trained"
-        case .badValidationFrequency(let frequency):
-            "the validation frequency is \(frequency); it must be at least 1"
-        case .noOptimizer: "the model has no optimizer, so it cannot be trained"
-        case .noMetrics: "the model has no metrics, so there is nothing to evaluate"
-        case .differentNetworks(let rank):
-            "rank \(rank) has another network, batch or optimizer than rank 0; all ranks must train the same"
-        case .differentSeeds(let rank): "rank \(rank) has another seed than rank 0; a run has one"
-        }
     }
 }

@@ -24,5 +24,5 @@ public struct PublishedSet: Sendable {
     }
 
     /// The path of its manifest.
-    public var path: FilePath { directory.appending("\(manifest.name).manifest.json") }
+    public var path: FilePath { directory.appending(SetNames.manifest(of: manifest.name)) }
 }

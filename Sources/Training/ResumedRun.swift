@@ -35,5 +35,5 @@ public struct ResumedRun: Sendable, Equatable {
     }
 
     /// The manifest of the set.
-    public var manifest: FilePath { directory.appending("\(name).manifest.json") }
+    public var manifest: FilePath { directory.appending(SetNames.manifest(of: name)) }
 }

@@ -13,7 +13,7 @@ final class StepRunner {
     let outputs: [Tensor]
 
     private let norm: Tensor?
-    private let place: StepPlace
+    private let cursor: StepCursor
     private let rows: Int
     private let sums: GradientSums?
     private let programs: [Program]
@@ -22,11 +22,11 @@ final class StepRunner {
     let progress: [ProgramProgress]
 
     /// Makes a runner of as many programs as the samples have parts: all but the last only add to `sums`.
-    init(_ programs: [Program], sums: GradientSums?, place: StepPlace) {
+    init(_ programs: [Program], sums: GradientSums?, cursor: StepCursor) {
         self.programs = programs
         progress = programs.map(\.progress)
         self.sums = sums
-        self.place = place
+        self.cursor = cursor
         rows = programs[0].inputs[0].shape[0]
         let results = programs[programs.count - 1].outputs
         outputs = Array(results.prefix(1))
@@ -41,7 +41,10 @@ final class StepRunner {
         }
     }
 
-    /// The norm of the step's gradients before they were clipped; nil if they are not.
+    /// Whether it measures the norm of the gradients.
+    var measuresNorm: Bool { norm != nil }
+
+    /// The norm of the step's gradients before they were clipped; nil if it is not measured.
     var gradientNorm: Float? { norm.map { $0.slice(of: Float.self).span[0] } }
 
     /// The memory that a step needs beside parameters and optimizer state, in bytes.
@@ -55,7 +58,7 @@ final class StepRunner {
     func run(step: Int, firstSample: Int) throws(CollectiveError) {
         sums?.clear()
         for part in programs.indices {
-            place.move(toStep: step, firstSample: firstSample + part * rows)
+            cursor.move(toStep: step, firstSample: firstSample + part * rows)
             if programs.count > 1 { copyPart(part, to: programs[part]) }
             try programs[part].run()
         }

@@ -35,7 +35,8 @@ final class TrainingLoop {
         self.data = data
         self.validation = validation
         self.callbacks = callbacks
-        runner = try model.runner(for: data, optimizer: optimizer)
+        runner = try model.runner(
+            for: data, optimizer: optimizer, measuresNorm: callbacks.callbacks.contains(where: \.readsGradientNorm))
         run = RunState(
             world: model.world, in: surroundings, mesh: model.settings.placement.mesh, epochs: epochs,
             profile: model.backend.profile, seed: model.seed, onNaN: model.settings.onNaN,

@@ -20,9 +20,12 @@ struct TrainingStep {
     }
 
     /// The step on `rows` samples of each rank, and what `sums` hold of those before; its outputs are the loss averaged
-    /// over all ranks and, if gradients are clipped, their norm before that.
-    func graph(for data: DataLoader, rows: Int, place: StepPlace, adding sums: GradientSums? = nil) -> Graph {
-        let trace = Trace(place: place)
+    /// over all ranks and, if gradients are clipped or `measuresNorm`, their norm before that.
+    func graph(
+        for data: DataLoader, rows: Int, cursor: StepCursor, adding sums: GradientSums? = nil,
+        measuresNorm: Bool = false
+    ) -> Graph {
+        let trace = Trace(cursor: cursor)
         var reduction = GradientReduction(optimizer, over: settings.placement.dataParts)
         let loss = loss(for: data, rows: rows, in: trace)
         reduction.add(loss: sums.map { $0.mean(loss, $0.loss) } ?? loss)
@@ -30,13 +33,13 @@ struct TrainingStep {
             reduction.add(sums.map { $0.mean(gradient, $0.gradients[target]) } ?? gradient, of: target)
         }
         let (averagedLoss, averaged) = reduction.finish()
-        let norm = update(with: averaged)
+        let norm = update(with: averaged, measuresNorm: measuresNorm)
         return trace.finish(outputs: [averagedLoss] + (norm.map { [$0] } ?? []))
     }
 
     /// A part of a step: adds the loss and the gradients of `rows` samples to `sums`.
-    func partGraph(for data: DataLoader, rows: Int, place: StepPlace, into sums: GradientSums) -> Graph {
-        let trace = Trace(place: place)
+    func partGraph(for data: DataLoader, rows: Int, cursor: StepCursor, into sums: GradientSums) -> Graph {
+        let trace = Trace(cursor: cursor)
         let loss = loss(for: data, rows: rows, in: trace)
         trace.apply(.accumulate, to: [trace.symbol(for: sums.loss), loss])
         addGradients(of: loss, in: trace) { target, gradient in
@@ -60,10 +63,10 @@ struct TrainingStep {
         }
     }
 
-    /// Writes the updates and returns the norm of the gradients, if they are clipped.
-    private func update(with gradients: [Symbol]) -> Symbol? {
+    /// Writes the updates and returns the norm of the gradients, if somebody needs it.
+    private func update(with gradients: [Symbol], measuresNorm: Bool) -> Symbol? {
         let measure = GradientNorm(optimizer, settings.placement)
-        let norm = settings.clipNorm.map { _ in measure.norm(of: gradients) }
+        let norm = measuresNorm || settings.clipNorm != nil ? measure.norm(of: gradients) : nil
         let scale = norm.flatMap { norm in settings.clipNorm.map { measure.scale(of: norm, to: $0) } }
         for (target, gradient) in gradients.enumerated() {
             optimizer.update(target, gradient: gradient, scale: scale)

@@ -51,7 +51,7 @@ struct SetRecoding {
         try output.check()
         let header = manifest.resaved(in: .system)
         var records: [ManifestFile] = []
-        let paths = manifest.files.map { FilePath($0.path) } + [FilePath("\(manifest.name).manifest.json")]
+        let paths = manifest.files.map { FilePath($0.path) } + [FilePath(SetNames.manifest(of: manifest.name))]
         try output.write(paths) { index, target in
             guard index < manifest.files.count else {
                 return try target.write(header.with(records).json(authenticatedBy: change.newKey).span)

@@ -128,7 +128,7 @@ struct RunFolder {
     var configFile: FilePath { path.appending("exit.json") }
 
     /// The manifest of the set that a user goes back to.
-    var olderSet: FilePath { out.appending("CKP-1_\(Stage.olderStep).manifest.json") }
+    var olderSet: FilePath { out.appending(SetNames.manifest(of: "CKP-1_\(Stage.olderStep)")) }
 
     /// Takes back what would stop the run that carries on.
     func withdrawRequests() {

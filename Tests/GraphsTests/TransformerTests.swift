@@ -9,9 +9,9 @@ import Testing
 /// The operations of transformers that no table of plain loops can check.
 @Suite struct TransformerTests {
     @Test func dropoutPassesTheGradientWhereItKeptAnElement() throws {
-        let place = StepPlace(seed: 4)
-        place.move(toStep: 7, firstSample: 3)
-        let trace = Trace(place: place)
+        let cursor = StepCursor(seed: 4)
+        cursor.move(toStep: 7, firstSample: 3)
+        let trace = Trace(cursor: cursor)
         let x = trace.input("x", TensorType([6, 33]))
         let dropout = Dropout(rate: 0.25, seed: 4, stream: 2, columns: 33)
         let y = x.dropped(dropout)
@@ -24,9 +24,9 @@ import Testing
 
     @Test func dropoutIsTheSameForEveryPartOfAValue() throws {
         func dropped(rows: Range<Int>, columns: Range<Int>) throws -> [Float] {
-            let place = StepPlace(seed: 4)
-            place.move(toStep: 7, firstSample: rows.lowerBound)
-            let trace = Trace(place: place)
+            let cursor = StepCursor(seed: 4)
+            cursor.move(toStep: 7, firstSample: rows.lowerBound)
+            let trace = Trace(cursor: cursor)
             let shape: Shape = [rows.count, columns.count]
             let x = trace.input("x", TensorType(shape))
             let dropout = Dropout(rate: 0.5, seed: 4, stream: 2, firstColumn: columns.lowerBound, columns: 40)

@@ -53,7 +53,7 @@ struct ExporterTests {
     }
 
     @Test func whatIsRandomIsRefused() throws {
-        let trace = Trace(place: StepPlace(seed: 1))
+        let trace = Trace(cursor: StepCursor(seed: 1))
         let x = trace.input("x", TensorType([4, 6]))
         let dropout = Dropout(rate: 0.5, columns: 6)
         for symbol in [x.dropped(dropout), x.attended(Attention(heads: 1, length: 2, dropout: dropout))] {

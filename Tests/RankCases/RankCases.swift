@@ -35,6 +35,8 @@ struct RankCase: Sendable {
 
     static func main() throws {
         let arguments = CommandLine.arguments.dropFirst()
+        // It makes the world by itself.
+        if arguments.first == "rank-program" { runRankProgram(Array(arguments.dropFirst())) }
         guard let name = arguments.first, let rankCase = all[name] else {
             complain("RankCases needs one of these names: \(all.keys.sorted().joined(separator: ", "))")
             exit(2)

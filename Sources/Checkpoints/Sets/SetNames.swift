@@ -4,7 +4,7 @@ import SystemPackage
 /// The names of a set's files in its directory.
 ///
 /// Names that begin with a dot are for the protocol alone; readers pass them over.
-enum SetNames {
+package enum SetNames {
     /// The longest name of a set in bytes: file systems allow 255, and suffixes follow.
     static let lengthLimit = 150
 
@@ -12,7 +12,8 @@ enum SetNames {
     private static let tombstoneSuffix = ".removed"
     private static let pendingSuffix = ".pending"
 
-    static func manifest(of name: String) -> String { name + manifestSuffix }
+    /// What the manifest of a set is called.
+    package static func manifest(of name: String) -> String { name + manifestSuffix }
 
     /// The name of a set from that of its manifest; nil if it is none.
     static func setName(ofManifest fileName: String) -> String? {

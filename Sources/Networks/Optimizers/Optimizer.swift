@@ -26,11 +26,16 @@ open class Optimizer {
     /// How many steps have been made: an int32 [1].
     public let globalStep: Parameter
 
-    /// Makes the state that every optimizer has. The names of the parameters must be final.
-    public init(_ trained: [Parameter], schedule: LearningRate, share: OptimizerShare = .whole) {
+    /// Makes the state that every optimizer has. The names of the parameters must be final. Those that need no gradient are
+    /// left out.
+    public init(_ parameters: [Parameter], schedule: LearningRate, share: OptimizerShare = .whole) {
+        let trained = parameters.filter(\.requiresGradient)
         insist(
             !trained.isEmpty,
-            "\(type(of: self)) has no parameters to change; give it those of a network that is made whole")
+            "\(type(of: self)) has no parameters to change; "
+                + (parameters.isEmpty
+                    ? "give it those of a network that is made whole"
+                    : "all \(parameters.count) that it was given are frozen by requiresGradient = false"))
         refuseDoubles(trained)
         self.trained = trained
         targets = trained.map { share.part(of: $0) }

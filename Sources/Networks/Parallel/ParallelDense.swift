@@ -17,7 +17,7 @@ public final class ColumnParallelDense: Cell {
     private let isSplit: Bool
 
     /// Makes a layer; the weight begins normal, the bias zero.
-    public init(_ inputs: Int, _ outputs: Int, deviation: Float, placement: Placement) {
+    public init(_ inputs: Int, _ outputs: Int, deviation: Float, placement: Placement = .whole) {
         weight = placement.parameter([outputs, inputs], split: 0, initializer: .normal(deviation: deviation))
         bias = placement.parameter([outputs], split: 0, initializer: .zeros)
         isSplit = placement.tensorParts > 1
@@ -44,7 +44,7 @@ public final class RowParallelDense: Cell {
     private let isSplit: Bool
 
     /// Makes a layer; the weight begins normal, the bias zero.
-    public init(_ inputs: Int, _ outputs: Int, deviation: Float, placement: Placement) {
+    public init(_ inputs: Int, _ outputs: Int, deviation: Float, placement: Placement = .whole) {
         weight = placement.parameter([outputs, inputs], split: 1, initializer: .normal(deviation: deviation))
         bias = placement.parameter([outputs], split: nil, initializer: .zeros)
         isSplit = placement.tensorParts > 1
@@ -71,7 +71,7 @@ public final class VocabularyParallelEmbedding: Cell {
     private let isSplit: Bool
 
     /// Makes a table that begins normal.
-    public init(_ rows: Int, _ width: Int, deviation: Float, placement: Placement) {
+    public init(_ rows: Int, _ width: Int, deviation: Float, placement: Placement = .whole) {
         table = placement.parameter([rows, width], split: 0, initializer: .normal(deviation: deviation))
         firstRow = placement.tensorPart * (rows / placement.tensorParts)
         isSplit = placement.tensorParts > 1

@@ -35,6 +35,6 @@ extension OnRequestExit {
             gathered: (savesCheckpoint ? plan.gathered : []) + (network?.gathered ?? []), in: place(runContext),
             logger: logger)
         try earlier.get()
-        return directory.appending("\(setName).manifest.json")
+        return directory.appending(SetNames.manifest(of: setName))
     }
 }

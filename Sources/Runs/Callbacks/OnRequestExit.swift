@@ -59,7 +59,7 @@ public final class OnRequestExit: Callback {
     public private(set) var stop: AgreedStop?
 
     /// Where the manifest of a training's set stands, or will.
-    public var manifestPath: FilePath { directory.appending("\(fileName)_train.manifest.json") }
+    public var manifestPath: FilePath { directory.appending(SetNames.manifest(of: "\(fileName)_train")) }
 
     /// Makes a callback that hears several signals.
     ///

@@ -22,18 +22,19 @@ final class StopListener {
         self.options = options
         self.context = context
         self.files = files
-        self.logger = logger
+        let heard = logger.saying(onceFor: context.world)
+        self.logger = heard
         let (answers, poll) = RepeatedRequests.listen(
             rank: context.world.rank, logger: logger, in: context.surroundings)
         self.poll = poll
         let sources = try options.makeSources(
             signals, configFile: configFile, stateBytes: context.stateByteCount, pace: context.pace, files: files,
-            logger: logger, in: context.surroundings)
+            logger: heard, in: context.surroundings)
         for source in sources { context.addStopSource(source) }
-        context.whenStopping { [logger] stop in
+        context.whenStopping { stop in
             // First of the two: who reads the line and asks again is to get an answer.
             answers.noteAgreement(on: stop)
-            logger.notice("\(stop)")
+            heard.notice("\(stop)")
         }
     }
 

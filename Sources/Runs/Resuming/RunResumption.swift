@@ -27,8 +27,6 @@ struct RunResumption {
     /// The settings that may be others than those of the saved run.
     let allowedChanges: Set<String>
 
-    private static let manifestSuffix = ".manifest.json"
-
     /// Loads the newest set of `directory` that verifies on all ranks, or the set named by `source`; nil if there is none.
     ///
     /// Sets that a callback of the run knows as its own are tried whatever is in them; others that a ``ModelCheckpoint`` may
@@ -59,7 +57,7 @@ struct RunResumption {
 
     private static func location(_ path: FilePath, on files: any FileSystem) throws -> SetLocation {
         if let location = try SetLocation(path, fileSystem: files) { return location }
-        let manifest = FilePath(text: path.text + manifestSuffix)
+        let manifest = FilePath(text: SetNames.manifest(of: path.text))
         guard let location = try SetLocation(manifest, fileSystem: files) else { throw ResumeError.noSet(path) }
         return location
     }

@@ -4,7 +4,7 @@ import SystemPackage
 
 extension CheckpointDirectory {
     /// The names of the sets that are published here.
-    func publishedNames() throws(FileError) -> [String] { try names(in: path, without: [".manifest.json"]) }
+    func publishedNames() throws(FileError) -> [String] { try names(in: path, without: [SetNames.manifest(of: "")]) }
 
     /// The names of the sets of a run that are of a family; if there are none, those of older versions, which do not say
     /// of which run they are.

@@ -92,10 +92,7 @@ enum ProgramMain<Program: TrainingProgram> {
             return .usage
         }
         if isShown { fail("\(error)") }
-        // These say the same whenever the program is started so.
-        let isConfiguration = error is DataError || error is ModelError || error is SignalError
-        if error is NonFiniteError { return .notFinite }
-        return (error as? RunFailure)?.status ?? (isConfiguration ? .configuration : .failure)
+        return ExitStatus(of: error)
     }
 
     private static func showHelp(_ text: String) -> ExitStatus {

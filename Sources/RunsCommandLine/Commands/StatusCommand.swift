@@ -74,7 +74,7 @@ private struct RunSummary {
         case .stepsMade: status?.stepsMade
         case .generation: newest?.lineage?.generation ?? 0
         case .checkpoint: newest?.name
-        case .manifest: newest.map { directory.appending("\($0.name).manifest.json").string }
+        case .manifest: newest.map { directory.appending(SetNames.manifest(of: $0.name)).string }
         case .cause: newest?.checkpoint.cause.reason
         case .run: newest?.lineage?.run ?? status?.run
         case .launch: status?.launch

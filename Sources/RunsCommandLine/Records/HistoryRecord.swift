@@ -9,7 +9,7 @@ final class HistoryRecord: Callback {
         let epoch: Int
         let loss: Float
         let learningRate: Float
-        /// Before clipping; missing if gradients are not clipped.
+        /// Before clipping.
         let gradientNorm: Float?
         let samplesPerSecond: Double
         /// Missing if samples are no text.
@@ -41,6 +41,9 @@ final class HistoryRecord: Callback {
         self.rehearsing = rehearsing
     }
 
+    /// Only lines have it.
+    override var readsGradientNorm: Bool { path != nil }
+
     override func onTrainBegin(_ runContext: RunContext) throws {
         guard let path, runContext.world.rank == 0 else { return }
         lines = try StepLines(path, upTo: runContext.position.step)
@@ -60,7 +63,7 @@ final class HistoryRecord: Callback {
         try lines.append(
             Line(
                 step: runContext.position.step, epoch: runContext.position.epoch, loss: run.loss ?? .nan,
-                learningRate: run.optimizer?.learningRate.tensor.elements(of: Float.self).first ?? .nan,
+                learningRate: run.learningRate ?? .nan,
                 gradientNorm: run.gradientNorm, samplesPerSecond: samplesPerSecond,
                 tokensPerSecond: task.tokensPerSample.map { samplesPerSecond * Double($0) }, evaluation: evaluation))
     }

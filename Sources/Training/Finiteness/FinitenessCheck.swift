@@ -4,7 +4,7 @@ import Tensors
 
 /// Looks whether a run still computes with numbers.
 ///
-/// After each step it looks at the loss, and at the norm of the gradients where they are clipped: two numbers that are
+/// After each step it looks at the loss, and at the norm of the gradients where it is measured: two numbers that are
 /// there anyway. A weight can be NaN while the loss is not, since `relu` makes 0 of it, so the state is looked at before
 /// each save and at the end of each epoch. What a rank finds, it tells the others with its next mark.
 package final class FinitenessCheck {

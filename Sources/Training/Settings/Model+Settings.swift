@@ -8,7 +8,7 @@ extension Model {
     /// ranks there are and in how many parts they make a step changes no more than the rounding, and is not among them.
     func settings(training data: DataLoader, with optimizer: Optimizer) throws -> [String: String] {
         let rows = data.batchSize / (settings.placement.dataParts * settings.accumulation)
-        let trace = Trace(place: place)
+        let trace = Trace(cursor: cursor)
         let (logits, labels) = apply(network, to: data, rows: rows, in: trace)
         let graph = trace.finish(outputs: [lossFn.construct(logits, labels)])
         let rates = graph.dropoutRates.filter { $0 > 0 }.map { "\($0)" }

@@ -28,7 +28,7 @@ final class CollectiveMeter {
 
 /// A communicator whose reductions a meter watches.
 final class MeteredCommunicator {
-    private let base: any Communicator
+    let base: any Communicator
     private let meter: CollectiveMeter
 
     init(_ base: any Communicator, _ meter: CollectiveMeter) {
@@ -41,10 +41,8 @@ extension MeteredCommunicator: @unchecked Sendable {
     // Unchecked: as with every communicator, calls are made from one thread.
 }
 
-extension MeteredCommunicator: Communicator {
-    var name: String { base.name }
-    var rank: Int { base.rank }
-    var size: Int { base.size }
+extension MeteredCommunicator: ForwardingCommunicator {
+    func begin(_ call: CollectiveCall) {}
 
     func allReduceRequest<T: CollectiveElement>(
         over values: Slice<T>, with operation: ReduceOperation
@@ -58,18 +56,6 @@ extension MeteredCommunicator: Communicator {
         MeteredCommunicator(try base.split(color: color, key: key, name: name), meter)
     }
 
-    func barrier() throws(CollectiveError) { try base.barrier() }
-
-    func broadcast<T: CollectiveElement>(_ values: inout MutableSpan<T>, from root: Int) throws(CollectiveError) {
-        try base.broadcast(&values, from: root)
-    }
-
-    func reduce<T: CollectiveElement>(
-        _ values: inout MutableSpan<T>, with operation: ReduceOperation, to root: Int
-    ) throws(CollectiveError) {
-        try base.reduce(&values, with: operation, to: root)
-    }
-
     func allReduce<T: CollectiveElement>(
         _ values: inout MutableSpan<T>, with operation: ReduceOperation
     ) throws(CollectiveError) {
@@ -79,34 +65,6 @@ extension MeteredCommunicator: Communicator {
         let start = ContinuousClock.now
         try base.allReduce(&values, with: operation)
         meter.note(.agreement, since: start)
-    }
-
-    func gather<T: CollectiveElement>(
-        _ values: Span<T>, into result: inout MutableSpan<T>, to root: Int
-    ) throws(CollectiveError) {
-        try base.gather(values, into: &result, to: root)
-    }
-
-    func allGather<T: CollectiveElement>(
-        _ values: Span<T>, into result: inout MutableSpan<T>
-    ) throws(CollectiveError) {
-        try base.allGather(values, into: &result)
-    }
-
-    func reduceScatter<T: CollectiveElement>(
-        _ values: Span<T>, into result: inout MutableSpan<T>, with operation: ReduceOperation
-    ) throws(CollectiveError) {
-        try base.reduceScatter(values, into: &result, with: operation)
-    }
-
-    func send<T: CollectiveElement>(_ values: Span<T>, to rank: Int, tag: Int) throws(CollectiveError) {
-        try base.send(values, to: rank, tag: tag)
-    }
-
-    func receive<T: CollectiveElement>(
-        _ values: inout MutableSpan<T>, from rank: Int, tag: Int
-    ) throws(CollectiveError) {
-        try base.receive(&values, from: rank, tag: tag)
     }
 }
 

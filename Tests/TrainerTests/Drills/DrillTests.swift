@@ -15,7 +15,7 @@ extension MPITests.TrainerTests {
 
         /// A program that the drill knows nothing of, and that has no test samples.
         @Test func drillsOfAnotherProgramLoseNothing() throws {
-            let program = ["--program", MPIRun.path(of: "Curves"), "-n", "4"]
+            let program = ["--program", MPIRun.path(of: "ProgramCases"), "-n", "4"]
             try expectAllPassed(program + ["--runs", "2", "--seed", "3"], "seed 3: 2 tried, 2 passed; 0 hung")
             try expectAllPassed(
                 program + ["--matrix", "--sample", "2", "--seed", "4"], "matrix: 2 tried, 2 passed; 0 hung")

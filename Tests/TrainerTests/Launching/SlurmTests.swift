@@ -29,10 +29,12 @@ extension MPITests.TrainerTests {
             let (folder, slurm) = try (TestFolder(), FakeSlurm())
             let run = TrainerRun(
                 ranks: 2,
-                arguments: ["--program", MPIRun.path(of: "Curves"), "--directory", folder.out.string, "--epochs", "1"])
+                arguments: [
+                    "--program", MPIRun.path(of: "ProgramCases"), "--directory", folder.out.string, "--epochs", "1",
+                ])
             let outcome = try slurm.submit(run, from: folder).wait()
             #expect(outcome.exitCode == 0, "\(outcome)")
-            #expect(outcome.output.contains("all 2 ranks finished step 16 of 16"), "\(outcome)")
+            #expect(outcome.output.contains("all 2 ranks finished step 4 of 4"), "\(outcome)")
         }
 
         /// Slurm gives it the same arguments again.

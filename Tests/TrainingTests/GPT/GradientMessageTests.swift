@@ -42,7 +42,7 @@ import Testing
         let data = try DataLoader(TextDataset(text[...], length: sizes.length), batchSize: 2)
         let step = TrainingStep(
             network, GPTLoss(placement: placement), optimizer, TrainingSettings(placement: placement, clipNorm: 1))
-        return step.graph(for: data, rows: 1, place: StepPlace(seed: 1))
+        return step.graph(for: data, rows: 1, cursor: StepCursor(seed: 1))
     }
 }
 

@@ -1,0 +1,93 @@
+import Collectives
+import Graphs
+import Memory
+import Networks
+public import Tensors
+
+extension Model {
+    /// What the network makes of an input: its forward pass, without dropout (MindSpore's `Model.predict`).
+    ///
+    /// ```swift
+    /// let scores = try model.predict(Tensor(pixels, shape: [2, 1, 32, 32]))   // [2, 10]
+    /// ```
+    ///
+    /// `input` has the samples in dimension 0, as many as you like; a program is made for each new shape and kept for the next
+    /// call. The result has memory of its own. A network that takes no such input ends the program with a sentence that
+    /// names the layer, the shape and what is allowed.
+    ///
+    /// Each rank predicts for itself, and needs no other, unless the network is split: then the ranks of an axis `tp` give
+    /// the same input, and all get the whole result of a ``PartitionedCell``, and of other networks their part of it.
+    ///
+    /// - Throws: ``ModelError/badInput(_:)`` for an input without samples or of elements that no network computes with;
+    ///   `CollectiveError` if a rank is lost.
+    public func predict(_ input: Tensor) throws -> Tensor {
+        let type = input.type
+        guard type.shape.rank > 0, type.shape.elementCount > 0, [.float32, .int32].contains(type.elementType) else {
+            throw ModelError.badInput(type)
+        }
+        if prediction?.type != type { prediction = nil }
+        let prediction = try prediction ?? Prediction(of: self, for: type)
+        self.prediction = prediction
+        return try prediction.run(on: input)
+    }
+}
+
+/// The forward pass of a model's network for inputs of one type.
+struct Prediction {
+    /// Of the input.
+    let type: TensorType
+
+    private let program: Program
+
+    /// The type of the whole result, and the ranks that have parts of it.
+    private let whole: TensorType
+    private let ranks: (any Communicator)?
+
+    init(of model: Model, for type: TensorType) throws {
+        self.type = type
+        let graph = Self.graph(of: model.network, for: type)
+        let isSplit = model.settings.placement.tensorParts > 1
+        let groups = try isSplit ? model.groups() : [:]
+        program = Program(graph, on: model.backend, groups: groups)
+        let result = graph.type(of: graph.outputs[0])
+        let network = isSplit ? (model.network as? any PartitionedCell)?.whole() : nil
+        whole = network.map { Self.graph(of: $0, for: type) }.map { $0.type(of: $0.outputs[0]) } ?? result
+        ranks = whole == result ? nil : groups[Placement.tensorAxis]
+    }
+
+    private static func graph(of network: any Cell, for type: TensorType) -> Graph {
+        let trace = Trace()
+        return trace.finish(outputs: [network.checked(trace.input("x", type))])
+    }
+
+    func run(on input: Tensor) throws(CollectiveError) -> Tensor {
+        program.inputs[0].copy(from: input)
+        try program.run()
+        let part = program.outputs[0]
+        let result = Tensor(zeros: whole.shape, elementType: whole.elementType)
+        if let ranks { try gather(part, of: ranks, into: result) } else { result.copy(from: part) }
+        return result
+    }
+
+    /// Puts the parts of all ranks, one after the other, into the dimension in which theirs are smaller than the whole.
+    private func gather(_ part: Tensor, of ranks: any Communicator, into result: Tensor) throws(CollectiveError) {
+        let gathered = Slice<UInt8>(zeros: part.bytes.count * ranks.size)
+        var span = gathered.mutableSpan
+        try ranks.allGather(part.bytes.span, into: &span)
+        let (own, all) = (part.shape.dimensions, result.shape.dimensions)
+        guard let dimension = own.indices.first(where: { own[$0] != all[$0] }), result.bytes.count == gathered.count
+        else {
+            misuse(
+                "the parts of the result are \(part.type) on \(ranks.size) ranks, which do not make the whole, \(whole)"
+            )
+        }
+        let rows = own[..<dimension].reduce(1, *)
+        let block = part.bytes.count / rows
+        for row in 0..<rows {
+            for rank in 0..<ranks.size {
+                let (to, from) = ((row * ranks.size + rank) * block, (rank * rows + row) * block)
+                result.bytes[to..<to + block].copy(from: gathered[from..<from + block])
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Collectives
+import Files
+import Foundation
+import Logging
+import Synchronization
+import SystemPackage
+import Testing
+
+@testable import Stopping
+
+/// A configuration file that is not there, or is something else, is warned of before the first step.
+struct ConfigFileWarningTests {
+    private let path = FilePath(NSTemporaryDirectory()).appending("exit-\(UUID().uuidString).json")
+
+    @Test func missingFileIsSaidOnce() throws {
+        let missing = "the configuration file \(path) is not there: it asks for no stop until it is"
+        #expect(try said() == [missing])
+        // The same process listens again, as it does for the evaluation at its end.
+        #expect(try said().isEmpty)
+    }
+
+    @Test func foreignFileIsSaidAtOnce() throws {
+        try Data("[run]\nlr = 0.1\n".utf8).write(to: URL(filePath: path.string))
+        defer { try? FileManager.default.removeItem(atPath: path.string) }
+        #expect(try said() == ["\(path) is ignored: it is no JSON object such as {\"GracefulExit\": 1}"])
+    }
+
+    @Test func fileThatAsksForNothingIsNoReason() throws {
+        try Data("{\"GracefulExit\": 0}".utf8).write(to: URL(filePath: path.string))
+        defer { try? FileManager.default.removeItem(atPath: path.string) }
+        #expect(try said().isEmpty)
+    }
+
+    /// What who listens says before anybody agrees on anything.
+    private func said() throws -> [String] {
+        let log = LineLog()
+        let requests = try StopRequests(
+            to: [], configFile: path, StopOptions(pollInterval: .seconds(3600)), in: SoloCommunicator(),
+            logger: Logger(label: "test") { _ in log })
+        return withExtendedLifetime(requests) { log.lines.withLock { $0 } }
+    }
+}
+
+/// Keeps what is logged.
+private final class LineLog: LogHandler, Sendable {
+    let lines = Mutex<[String]>([])
+
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    var logLevel: Logger.Level {
+        get { .notice }
+        set {}
+    }
+    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+
+    func log(event: LogEvent) {
+        lines.withLock { $0.append("\(event.message)") }
+    }
+}
