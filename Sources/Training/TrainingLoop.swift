@@ -38,7 +38,7 @@ final class TrainingLoop {
         run = RunState(
             world: model.world, mesh: model.settings.placement.mesh, epochs: epochs, profile: model.backend.profile,
             seed: model.seed, onNaN: model.settings.onNaN,
-            settings: RunSettings { try model.settings(training: data, with: optimizer) })
+            settings: RunSettings(options: model.options) { try model.settings(training: data, with: optimizer) })
         run.position = RunPosition(epoch: initialEpoch, stepInEpoch: data.stepsPerEpoch)
         parameters = CallbackParameters(mode: .train, network: model.network)
         context = RunContext(parameters, run: run)

@@ -55,7 +55,8 @@ extension RunContext {
                 position, data: data, seed: seed, finished: isComplete, shuffling: shuffling ?? data.shuffling),
             cause: cause, mesh: plan.mesh, model: network.fingerprint, parameters: plan.records, metrics: metrics,
             record: TrainingRecord(
-                nonFinite: nonFinite, settings: settings.values, callbacks: try callbackRecord()),
+                nonFinite: nonFinite, settings: settings.values, callbacks: try callbackRecord(),
+                options: TrainingRecord.recordable(settings.options)),
             retention: retention)
     }
 

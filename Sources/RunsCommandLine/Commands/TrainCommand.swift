@@ -34,7 +34,9 @@ struct TrainCommand<Program: TrainingProgram>: RankCommand {
         let setup = try run.prepare {
             console.say("waiting for the run that goes on in \(options.directory) (\($0)) to leave")
         } _: {
-            try RunFailure.ending(with: .configuration) { try prepare(run, launch, console) }
+            let setup = try RunFailure.ending(with: .configuration) { try prepare(run, launch, console) }
+            try launch.keepConfiguration(in: options.directory)
+            return setup
         }
         guard let setup else { return ExitStatus(rawValue: stopping.requeueExitCode) }
         let (task, model, test) = (setup.task, setup.model, setup.test)
@@ -101,7 +103,9 @@ struct TrainCommand<Program: TrainingProgram>: RankCommand {
         let model = try task.makeModel(
             steps: epochs * data.stepsPerEpoch, settings: steps.settings(task, setting.placement),
             backend: options.makeBackend(profile: profile), seed: options.seed, in: world)
-        let saves = try checkpoints.makeModelCheckpoint(for: run, globalBatchSize: data.batchSize).map { [$0] } ?? []
+        model.options = launch.configuration?.ownOptions ?? [:]
+        let saver = try checkpoints.makeModelCheckpoint(for: task, in: run, globalBatchSize: data.batchSize)
+        let saves = saver.map { [$0] } ?? []
         console.say(try run.trainingMemory(of: model, for: data, testing: test, callbacks: saves).sentence)
         return Setup(task: task, model: model, data: data, test: test, epochs: epochs, saves: saves)
     }
