@@ -3,6 +3,7 @@ import Collectives
 import Datasets
 import Graphs
 import Networks
+import Records
 import Stopping
 import Tensors
 import Watching

@@ -1,5 +1,6 @@
 import Files
 import Layouts
+import Records
 import SystemPackage
 import Tensors
 

@@ -34,9 +34,7 @@ struct TrainCommand<Program: TrainingProgram>: RankCommand {
         let setup = try run.prepare {
             console.say("waiting for the run that goes on in \(options.directory) (\($0)) to leave")
         } _: {
-            let setup = try RunFailure.ending(with: .configuration) { try prepare(run, launch, console) }
-            try launch.keepConfiguration(in: options.directory)
-            return setup
+            try RunFailure.ending(with: .configuration) { try prepare(run, launch, console) }
         }
         guard let setup else { return ExitStatus(rawValue: stopping.requeueExitCode) }
         let (task, model, test) = (setup.task, setup.model, setup.test)
@@ -45,7 +43,8 @@ struct TrainCommand<Program: TrainingProgram>: RankCommand {
         let outcome = try run.fit(
             model, epochs: setup.epochs, setup.data, validation: checkpoints.needsValidation ? test : nil,
             // What the program brings counts steps before they are saved.
-            callbacks: task.callbacks + setup.saves + [progress]
+            callbacks: task.callbacks + setup.saves
+                + [progress, ConfigurationRecord(launch.configuration, in: run.directory)]
                 + records.makeCallbacks(console, task: task, model: model, test: test, rehearsing: run.drilling))
         progress.say(outcome)
         try profiling.finish(model.backend.profile, in: launch.world, console)

@@ -72,12 +72,3 @@ struct RunConfiguration {
         try files.replaceContents(of: path, with: bytes)
     }
 }
-
-extension Launch {
-    /// Lets rank 0 write the options of the run beside its sets, so that it can be seen and made again.
-    func keepConfiguration(in directory: String) throws {
-        try world.together {
-            if world.rank == 0 { try configuration?.keep(in: FilePath(text: directory)) }
-        }
-    }
-}

@@ -42,6 +42,14 @@ extension MPITests.TrainerTests {
             #expect(evaluation.contains("on 48 test samples"), "\(evaluation)")
         }
 
+        @Test func runThatIsRefusedChangesNothing() throws {
+            try run(["--config", file, "--epochs", "2"]).finish()
+            let text = try String(contentsOfFile: kept, encoding: .utf8)
+            let refused = try run(["--config", file, "--epochs", "3", "--learning-rate", "0.5"]).start().wait()
+            #expect(refused.exitCode != 0 && refused.errors.contains("learning-rate"), "\(refused)")
+            #expect(try String(contentsOfFile: kept, encoding: .utf8) == text)
+        }
+
         @Test func whatSomebodyHasWrittenThereStays() throws {
             try FileManager.default.createDirectory(atPath: folder.out.string, withIntermediateDirectories: true)
             try FileManager.default.copyItem(atPath: file, toPath: kept)

@@ -2,6 +2,7 @@ import Checkpoints
 import Files
 import Foundation
 import MPITestKit
+import Records
 import SystemPackage
 import Testing
 
