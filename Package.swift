@@ -8,13 +8,16 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 // Built by itself, this package has one version of each dependency, so that a build of tomorrow is that of today. As a
 // dependency it leaves room for the versions of others.
 let isRoot = !Context.packageDirectory.contains("/checkouts/")
 
-func apple(_ name: String, _ version: Version) -> Package.Dependency {
-    let url = "https://github.com/apple/\(name)"
+func apple(_ name: String, _ version: Version) -> Package.Dependency { pinned("apple/\(name)", version) }
+
+func pinned(_ name: String, _ version: Version) -> Package.Dependency {
+    let url = "https://github.com/\(name)"
     return isRoot ? .package(url: url, exact: version) : .package(url: url, from: version)
 }
 
@@ -47,6 +50,7 @@ let package = Package(
         apple("swift-log", "1.16.2"),
         apple("swift-protobuf", "1.39.0"),
         apple("swift-system", "1.8.1"),
+        pinned("jpsim/Yams", "6.2.2"),
     ],
     targets: [
         // Layer 0: C libraries of the system
@@ -123,7 +127,7 @@ let package = Package(
         .target(
             name: "RunsCommandLine",
             dependencies: [
-                "CEarlySignals", "Kernels", "Lockstep", "Terminal", argumentParser, logging, systemPackage,
+                "CEarlySignals", "Kernels", "Lockstep", "Terminal", argumentParser, logging, systemPackage, yams,
             ] + exported),
         .executableTarget(
             name: "trainer",

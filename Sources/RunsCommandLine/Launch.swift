@@ -10,6 +10,9 @@ public final class Launch {
     /// All ranks.
     public let world: any Communicator
 
+    /// The options of the training that is asked for, wherever they come from; nil for other commands.
+    var configuration: RunConfiguration?
+
     /// When this process began.
     let begin = ContinuousClock.now
 

@@ -31,11 +31,18 @@ public protocol TrainingProgram: ParsableCommand {
     /// before what can fail on one of them alone.
     func makeTask(in setting: TaskSetting) throws -> TrainingTask
 
+    /// Its own options that say something of a launch, and nothing of what is trained: a set keeps no record of them, and other
+    /// commands do not take them from there. By their names without dashes; none, unless the program says so.
+    static var launchOptions: Set<String> { get }
+
     /// How many ranks share each layer, for a network that is made of parts; 1 unless the program has an option for it.
     var tensorParts: Int { get }
 }
 
 extension TrainingProgram {
+    /// All of its options are on record.
+    public static var launchOptions: Set<String> { [] }
+
     /// Every rank holds the whole network.
     public var tensorParts: Int { 1 }
 

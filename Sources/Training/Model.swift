@@ -42,6 +42,9 @@ public final class Model {
     /// How it is trained.
     public let settings: TrainingSettings
 
+    /// What the program made it with, by the names of its options: a set has it on record, for who loads the network.
+    public var options: [String: [String]] = [:]
+
     /// Where the training is, for random operations.
     let cursor: StepCursor
 

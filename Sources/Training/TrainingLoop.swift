@@ -4,6 +4,7 @@ import Datasets
 import Files
 import Graphs
 import Networks
+import Records
 import Stopping
 import Tensors
 import Watching
@@ -40,7 +41,7 @@ final class TrainingLoop {
         run = RunState(
             world: model.world, in: surroundings, mesh: model.settings.placement.mesh, epochs: epochs,
             profile: model.backend.profile, seed: model.seed, onNaN: model.settings.onNaN,
-            settings: RunSettings { try model.settings(training: data, with: optimizer) })
+            settings: RunSettings(options: model.options) { try model.settings(training: data, with: optimizer) })
         run.position = RunPosition(epoch: initialEpoch, stepInEpoch: data.stepsPerEpoch)
         parameters = CallbackParameters(mode: .train, network: model.network)
         context = RunContext(parameters, run: run)

@@ -6,13 +6,15 @@ import SystemPackage
 import Terminal
 
 /// `trainer generate`: lets a saved GPT continue a text.
-struct GenerateCommand: RankCommand {
+struct GenerateCommand: SavedNetworkCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate", abstract: "Let a saved GPT continue a text.",
         discussion: """
-            The sizes have to be those that it was trained with. However it was saved, rank 0 reads all of it and runs it \
+            It has the sizes that it was trained with. However it was saved, rank 0 reads all of it and runs it \
             alone: one rank is enough.
             """)
+
+    static let taskName: String? = "GPT"
 
     @Option(help: "The beginning of the text.")
     var prompt = "\n"

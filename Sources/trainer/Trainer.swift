@@ -14,6 +14,8 @@ struct Trainer: TrainingProgram {
     @OptionGroup(title: "Optimizer") var optimizer: OptimizerOptions
     @OptionGroup(title: "GPT") var gpt: GPTOptions
 
+    static let launchOptions: Set = ["tp"]
+
     var tensorParts: Int { model.tensorParts }
 
     func makeTask(in setting: TaskSetting) throws -> TrainingTask {

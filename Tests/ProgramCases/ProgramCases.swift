@@ -7,11 +7,14 @@ import RunsCommandLine
 @main
 struct ProgramCases: TrainingProgram {
     static let configuration = CommandConfiguration(
-        commandName: "cases", abstract: "Make a mistake.", subcommands: [Greet.self, Count.self])
+        commandName: "cases", abstract: "Make a mistake.", subcommands: [Greet.self, Count.self, Show.self])
 
     @Option(help: "What goes wrong.") var mistake: Mistake?
     @Option(help: "On which rank; on all without it.") var onRank: Int?
     @Flag(help: "Have test samples.") var withTests = false
+    @Option(name: .shortAndLong, help: "How wide it is.") var width = 1
+    @Option(help: "Words that do nothing.") var tag: [String] = []
+    @OptionGroup(title: "Sizes") var sizes: Sizes
 
     func validate() throws {
         let rank = ProcessInfo.processInfo.environment["OMPI_COMM_WORLD_RANK"].flatMap { Int($0) } ?? 0
@@ -22,7 +25,7 @@ struct ProgramCases: TrainingProgram {
         let here = isHere(setting.world.rank) ? mistake : nil
         if here == .task { throw CaseError(description: "the table has no column 'price'") }
         if here == .file { _ = try String(contentsOf: URL(filePath: "/none/table.csv"), encoding: .utf8) }
-        let network = Dense(1, here == .network ? 2 : 1)
+        let network = SequentialCell(Dense(1, width), Dense(width, here == .network ? 2 : 1))
         let values = (0..<64).map { Float($0) / 64 }
         let samples = TensorDataset([
             ("x", Tensor(values, shape: [64, 1])), ("y", Tensor(values, shape: [64, 1])),
@@ -33,7 +36,7 @@ struct ProgramCases: TrainingProgram {
             data: try loader(samples, setting, failing: here == .data),
             testData: try withTests && here != .tests
                 ? DataLoader(samples, batchSize: 16, dropsRemainder: false) : nil,
-            metrics: here == .metrics ? [:] : ["loss": LossMetric()], epochs: 3,
+            metrics: here == .metrics ? [:] : ["loss": LossMetric(), "error": MAE()], epochs: 3,
             callbacks: here == .callback ? [FailingCallback()] : [Callback()])
     }
 
@@ -43,6 +46,15 @@ struct ProgramCases: TrainingProgram {
     }
 
     private func isHere(_ rank: Int) -> Bool { onRank.map { $0 == rank } ?? true }
+}
+
+/// Options with a title.
+struct Sizes: ParsableArguments {
+    @Option(help: "A number that may be negative.") var shift = 0.0
+
+    func validate() throws {
+        guard abs(shift) <= 10 else { throw ValidationError("--shift is \(shift); it must be from -10 to 10") }
+    }
 }
 
 /// What goes wrong.
@@ -72,6 +84,21 @@ struct Count: RankCommand {
     func run(_ launch: Launch) throws -> ExitStatus {
         let sum = try launch.world.allReduce(Int64(1), with: .sum)
         if launch.world.rank == 0 { print("\(sum) ranks") }
+        return .success
+    }
+}
+
+/// A command that uses a saved network.
+struct Show: SavedNetworkCommand {
+    @Option(name: .shortAndLong, help: "How wide it is.") var width = 1
+    @OptionGroup var options: RunOptions
+    @OptionGroup var saved: SavedNetworkOptions
+
+    func run(_ launch: Launch) throws -> ExitStatus {
+        let network = SequentialCell(Dense(1, width), Dense(width, 1))
+        let model = Model(network, lossFn: MSELoss(), world: launch.world)
+        _ = try saved.load(into: model, orElse: "Cases_train", in: options.directory)
+        if launch.world.rank == 0 { print("\(width) wide") }
         return .success
     }
 }

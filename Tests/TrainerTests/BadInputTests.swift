@@ -27,6 +27,11 @@ extension MPITests.TrainerTests {
                     ["--grace", "10s"],
                     "--grace is time before an end, and there is none: give --max-time too, or start the run under Slurm"
                 ),
+                (["--layers", "4"], "--layers is not for lenet5, which has no such thing; leave it out"),
+                (
+                    ["--model", "gpt", "--momentum", "0.5"],
+                    "--momentum is not for gpt, which has no such thing; leave it out"
+                ),
                 (["--stop-signal", "FOO"], "The value 'FOO' is invalid for '--stop-signal <stop-signal>'"),
             ], [1, 4])
         func wrongCommandLine(wrong: ([String], String), ranks: Int) throws {

@@ -36,6 +36,9 @@ extension MPITests.TrainerTests {
             ("--model gpt --length \(most)", "which is too large for any machine"),
             ("--model gpt --steps 99999999999999999999", "The value '99999999999999999999' is invalid"),
             ("--drill slow@rank0:\(most)s", "is no moment"), ("--weight-decay=nan", "--weight-decay is nan"),
+            ("--learning-rate -1", "Error: --learning-rate is -1.0; it must be a finite number above 0"),
+            ("--learning-rate -1e-3", "Error: --learning-rate is -0.001; it must be"),
+            ("--clip -inf", "Error: --clip is -inf; it must be above 0"),
             ("--weight-decay=-1", "--weight-decay is -1.0; it must be a finite number from 0 on"),
             ("--weight-decay=inf", "--weight-decay is inf"), ("--directory ''", "--directory is empty"),
         ])

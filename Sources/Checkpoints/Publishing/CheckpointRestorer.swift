@@ -1,6 +1,7 @@
 public import Collectives
 public import Files
 import FoundationEssentials
+import Records
 import Tensors
 
 /// Finds the set to carry on from and opens it: all ranks together, all the same set.

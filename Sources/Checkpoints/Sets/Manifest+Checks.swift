@@ -1,5 +1,6 @@
 import Files
 import Layouts
+import Records
 import SystemPackage
 import Tensors
 
@@ -13,6 +14,9 @@ extension Manifest {
         try checkLineage()
         guard (1...DeviceMesh.rankLimit).contains(worldSize) else { throw ManifestProblem("worldSize is \(worldSize)") }
         try checkPosition(checkpoint.progress)
+        if let options = checkpoint.record?.options, TrainingRecord.recordable(options) ?? [:] != options {
+            throw ManifestProblem("checkpoint.record.options are no options that a program can have")
+        }
         for axis in checkpoint.mesh where axis.size < 1 {
             throw ManifestProblem("the size of mesh axis \(axis.axis) is \(axis.size)")
         }

@@ -52,9 +52,7 @@ extension RunContext {
             progress: TrainingProgress(
                 position, data: data, seed: seed, finished: isComplete, shuffling: shuffling ?? data.shuffling),
             cause: cause, mesh: plan.mesh, model: network.fingerprint, parameters: plan.records, metrics: metrics,
-            record: TrainingRecord(
-                nonFinite: nonFinite, settings: settings.values, callbacks: try callbackRecord()),
-            retention: retention)
+            record: try trainingRecord(nonFinite: nonFinite), retention: retention)
     }
 
     /// The network as MindIR, for samples like those of the run.

@@ -2,6 +2,7 @@ import Checkpoints
 import Collectives
 import Logging
 import Networks
+import Records
 import Training
 
 extension RunResumption {

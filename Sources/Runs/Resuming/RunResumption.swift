@@ -3,6 +3,7 @@ import Collectives
 import Files
 import Graphs
 import Logging
+import Records
 public import SystemPackage
 import Tensors
 import Training

@@ -4,7 +4,7 @@ import SystemPackage
 import Terminal
 
 /// `evaluate` of a program: measures a saved network on the test samples.
-struct EvaluateCommand<Program: TrainingProgram>: RankCommand {
+struct EvaluateCommand<Program: TrainingProgram>: SavedNetworkCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(commandName: "evaluate", abstract: "Measure a saved network on the test samples.")
     }

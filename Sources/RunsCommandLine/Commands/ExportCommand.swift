@@ -4,7 +4,7 @@ import SystemPackage
 import Terminal
 
 /// `export` of a program: writes a saved network for others.
-struct ExportCommand<Program: TrainingProgram>: RankCommand {
+struct ExportCommand<Program: TrainingProgram>: SavedNetworkCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "export", abstract: "Write a saved network as MindIR, which MindSpore runs without Lockstep.",
@@ -13,6 +13,9 @@ struct ExportCommand<Program: TrainingProgram>: RankCommand {
                 written is encrypted like what is read.
                 """)
     }
+
+    @Option(help: ConfigurationOption.help)
+    var config: String?
 
     @OptionGroup var program: Program
 

@@ -39,8 +39,13 @@ enum ProgramMain<Program: TrainingProgram> {
         }
         early_signals_release()
         do {
-            var command = try RootCommand<Program>.parseAsRoot(CommandArguments.texts)
-            try command.run()
+            let prepared = try PreparedCommand<Program>(CommandArguments.texts, in: SoloCommunicator())
+            var command = try prepared.parse()
+            if name == ConfigCommand<Program>._commandName, let configuration = prepared.configuration {
+                try StandardStream.output.print(String(configuration.yaml.dropLast()))
+            } else {
+                try command.run()
+            }
             return .success
         } catch {
             return report(error, isShown: true)
@@ -53,14 +58,20 @@ enum ProgramMain<Program: TrainingProgram> {
         Console.startLogging(rank: world.rank)
         do {
             try refuseDifferentArguments(world)
-            var command = try parse(in: world)
+            let prepared = try PreparedCommand<Program>(CommandArguments.texts, in: world)
+            launch.configuration = prepared.configuration
+            var command = try parse(prepared, in: world)
             guard let command = command as? any RankCommand else {
                 // What is no command of ours is the parser's own: help.
                 try command.run()
                 return .ended(.success)
             }
             try launch.refuseFalseSolitude()
-            return .ended(try command.run(launch))
+            do {
+                return .ended(try command.run(launch))
+            } catch {
+                throw prepared.explained(error)
+            }
         } catch let error as CollectiveError {
             fail("\(error)")
             return .lostWorld
@@ -71,11 +82,11 @@ enum ProgramMain<Program: TrainingProgram> {
     }
 
     /// The same arguments can be wrong on one rank alone, where a program looks at more than them: at a file, say.
-    private static func parse(in world: any Communicator) throws -> any ParsableCommand {
+    private static func parse(
+        _ prepared: PreparedCommand<Program>, in world: any Communicator
+    ) throws -> any ParsableCommand {
         do {
-            return try world.alike(saying: { RootCommand<Program>.message(for: $0) }) {
-                try RootCommand<Program>.parseAsRoot(CommandArguments.texts)
-            }
+            return try world.alike(saying: { RootCommand<Program>.message(for: $0) }) { try prepared.parse() }
         } catch let error as RankFailure {
             throw RunFailure(error, .configuration)
         }

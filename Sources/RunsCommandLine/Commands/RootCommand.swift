@@ -12,7 +12,9 @@ struct RootCommand<Program: TrainingProgram>: ParsableCommand {
             discussion: own.discussion.isEmpty ? discussion : "\(own.discussion)\n\n\(discussion)",
             version: own.version.isEmpty ? Manifest.writer : own.version,
             subcommands: [TrainCommand<Program>.self, EvaluateCommand<Program>.self] + own.subcommands
-                + [ExportCommand<Program>.self, StopCommand.self, StatusCommand.self],
+                + [
+                    ExportCommand<Program>.self, StopCommand.self, StatusCommand.self, ConfigCommand<Program>.self,
+                ],
             defaultSubcommand: TrainCommand<Program>.self)
     }
 

@@ -41,7 +41,8 @@ struct TrainCommand<Program: TrainingProgram>: RankCommand {
         let outcome = try run.fit(
             model, epochs: setup.epochs, setup.data, validation: checkpoints.needsValidation ? test : nil,
             // What the program brings counts steps before they are saved.
-            callbacks: task.callbacks + setup.saves + [progress]
+            callbacks: task.callbacks + setup.saves
+                + [progress, ConfigurationRecord(launch.configuration, in: run.directory)]
                 + records.makeCallbacks(console, task: task, model: model, test: test, rehearsing: run.drilling))
         progress.say(outcome)
         try profiling.finish(model.backend.profile, in: launch.world, console)
@@ -99,7 +100,9 @@ struct TrainCommand<Program: TrainingProgram>: RankCommand {
         let model = try task.makeModel(
             steps: epochs * data.stepsPerEpoch, settings: steps.settings(task, setting.placement),
             backend: options.makeBackend(profile: profile), seed: options.seed, in: world)
-        let saves = try checkpoints.makeModelCheckpoint(for: run, globalBatchSize: data.batchSize).map { [$0] } ?? []
+        model.options = launch.configuration?.ownOptions ?? [:]
+        let saver = try checkpoints.makeModelCheckpoint(for: task, in: run, globalBatchSize: data.batchSize)
+        let saves = saver.map { [$0] } ?? []
         console.say(try run.trainingMemory(of: model, for: data, testing: test, callbacks: saves).sentence)
         return Setup(task: task, model: model, data: data, test: test, epochs: epochs, saves: saves)
     }

@@ -29,7 +29,8 @@ struct CheckpointOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Keep the checkpoint with the best value: \(BestRule.names). All but loss validate after each epoch.",
+            "Keep the checkpoint with the best value of loss, eval_loss, or what the program measures; NAME:highest or "
+                + "NAME:lowest says what is best. All but loss validate after each epoch.",
             valueName: "metric"))
     var keepBest: BestRule?
 
@@ -138,14 +139,15 @@ struct CheckpointOptions: ParsableArguments {
         guard hasTests else {
             throw ValidationError("--keep-best \(keepBest.metric) needs test samples, and \(task.name) has none")
         }
-        guard keepBest == .evalLoss || task.metrics[keepBest.metric] != nil else {
-            let names = task.metrics.keys.sorted().joined(separator: ", ")
-            throw ValidationError("--keep-best is \(keepBest.metric); of \(task.name) is measured: \(names)")
+        guard keepBest.metric == BestRule.evaluatedLoss || task.metrics[keepBest.metric] != nil else {
+            let names = Set([BestRule.loss, BestRule.evaluatedLoss] + task.metrics.keys).sorted()
+            throw ValidationError(
+                "--keep-best is \(keepBest.metric); of \(task.name) is measured: \(names.joined(separator: ", "))")
         }
     }
 
     /// Whether the run must validate after each epoch.
-    var needsValidation: Bool { keepBest.map { $0.metric != "loss" } ?? false }
+    var needsValidation: Bool { keepBest.map { $0.metric != BestRule.loss } ?? false }
 
     private var mode: EncryptionMode { encMode ?? .aesGCM }
 
@@ -155,11 +157,11 @@ struct CheckpointOptions: ParsableArguments {
         return saveFraction.map { .fraction($0) } ?? .never
     }
 
-    private var retention: Retention {
+    private func retention(_ task: TrainingTask) -> Retention {
         var rules: [Retention.Rule] = []
         if let keepMinutes { rules.append(.onePerMinutes(keepMinutes)) }
         if let keepEvery { rules.append(.everySteps(keepEvery)) }
-        if let keepBest { rules.append(.best(1, of: keepBest.metric, keepBest.order)) }
+        if let keepBest { rules.append(.best(1, of: keepBest.metric, keepBest.order(in: task))) }
         if let keep { rules.append(.latest(keep)) }
         return Retention(rules.isEmpty ? [.latest(5)] : rules)
     }
@@ -170,11 +172,13 @@ struct CheckpointOptions: ParsableArguments {
     }
 
     /// What saves while a run goes on; nil if nothing is asked for.
-    func makeModelCheckpoint(for run: Run, globalBatchSize: Int) throws -> ModelCheckpoint? {
+    func makeModelCheckpoint(
+        for task: TrainingTask, in run: Run, globalBatchSize: Int
+    ) throws -> ModelCheckpoint? {
         guard isWanted else { return nil }
         let directory = run.directory.text
         let config = try CheckpointConfig(
-            schedule: schedule, retention: retention, integratedSave: integratedSave, asyncSave: asyncSave,
+            schedule: schedule, retention: retention(task), integratedSave: integratedSave, asyncSave: asyncSave,
             appendInfo: [.epochNum, .stepNum, .values(append.map { ($0.name, $0.value) })],
             form: run.plan.files, exceptionSave: exceptionSave, removeRedundancy: removeRedundancy)
         guard !monitor.isWanted else {
@@ -183,18 +187,6 @@ struct CheckpointOptions: ParsableArguments {
         }
         return try ModelCheckpoint(prefix: prefix, directory: directory, config: config, files: run.files)
     }
-}
-
-/// A metric by which the best checkpoint is kept, and which values are good.
-enum BestRule: String, CaseIterable, ExpressibleByArgument {
-    case loss, accuracy
-    case evalLoss = "eval_loss"
-
-    static let names = allCases.map(\.rawValue).joined(separator: ", ")
-
-    var metric: String { rawValue }
-
-    var order: Retention.Order { self == .accuracy ? .highest : .lowest }
 }
 
 /// A value with a name, as in `batch=32`.

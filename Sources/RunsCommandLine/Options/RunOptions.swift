@@ -7,6 +7,9 @@ import Terminal
 
 /// The options that all commands of a program share: which run, on which ranks, and what asks it to stop.
 public struct RunOptions: ParsableArguments {
+    @Option(help: ConfigurationOption.help)
+    var config: String?
+
     @Option(
         help: ArgumentHelp(
             "Samples of a step, over all ranks together; a multiple of dp. (default: the program's)"))

@@ -1,7 +1,8 @@
-package import Checkpoints
+import Checkpoints
 import Collectives
 package import Graphs
 import Networks
+package import Records
 import Stopping
 
 /// How the epochs of a run and its callbacks stand together.
@@ -43,8 +44,15 @@ extension RunContext {
     /// Whether a callback has ended the run.
     package var isEndedByCallback: Bool { epochs.isRunEnded || agreedStop?.reason == .ended }
 
+    /// What a set tells of the run beside how far it is; all ranks ask together.
+    package func trainingRecord(nonFinite: String?) throws -> TrainingRecord {
+        TrainingRecord(
+            nonFinite: nonFinite, settings: settings.values, callbacks: try callbackRecord(),
+            options: TrainingRecord.recordable(settings.options))
+    }
+
     /// How the callbacks stand, on rank 0; all ranks ask together, and throw if one's state is no JSON.
-    package func callbackRecord() throws -> CallbackRecord? {
+    private func callbackRecord() throws -> CallbackRecord? {
         try world.together {
             guard world.rank == 0, originalArgs().trainNetwork != nil else { return nil }
             var states: [String: String] = [:]

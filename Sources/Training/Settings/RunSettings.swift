@@ -2,10 +2,14 @@
 package final class RunSettings {
     private let find: () throws -> [String: String]
 
+    /// What the program made the model with.
+    package let options: [String: [String]]
+
     /// By name; nil until they are found.
     package private(set) var values: [String: String]?
 
-    init(_ find: @escaping () throws -> [String: String] = { [:] }) {
+    init(options: [String: [String]] = [:], _ find: @escaping () throws -> [String: String] = { [:] }) {
+        self.options = options
         self.find = find
     }
 

@@ -6,6 +6,7 @@ import Datasets
 import Files
 import Graphs
 import Networks
+import Records
 import Stopping
 import SystemPackage
 import Tensors

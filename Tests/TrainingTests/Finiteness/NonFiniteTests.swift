@@ -5,6 +5,7 @@ import CollectivesTestKit
 import Graphs
 import Memory
 import Networks
+import Records
 import Runs
 import Stopping
 import SystemPackage
