@@ -6,6 +6,7 @@ import Files
 import Graphs
 import Layouts
 import Networks
+import Records
 import SystemPackage
 import Tensors
 import Training

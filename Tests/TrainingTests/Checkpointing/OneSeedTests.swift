@@ -6,6 +6,7 @@ import Files
 import Foundation
 import Graphs
 import Networks
+import Records
 import Runs
 import Tensors
 import Testing
