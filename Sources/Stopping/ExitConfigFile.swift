@@ -8,8 +8,8 @@ import SystemPackage
 ///
 /// It is read at every look, for no size and no time tells for certain that a small file is what it was: it may be
 /// replaced, be a link to another one, get its old times back, or change twice within a tick of the clock; and what a
-/// network file system says of times is old. A missing file asks for nothing, and is warned of at the start; one that is not a JSON object, perhaps
-/// because it is half written, asks for nothing either, with one warning.
+/// network file system says of times is old. A missing file asks for nothing, and is warned of at the start; one that is
+/// not a JSON object, perhaps because it is half written, asks for nothing either, with one warning.
 final class ExitConfigFile: FileStopSource {
     private let path: FilePath
     private let files: any FileSystem
