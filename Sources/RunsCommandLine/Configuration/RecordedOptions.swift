@@ -71,7 +71,7 @@ struct RecordedOptions: Codable {
     /// The manifest of a set, if it may choose options, which can name files: with a key one that the key proves, else one of
     /// this user or root.
     private static func manifest(named name: String, in sets: CheckpointDirectory) -> Manifest? {
-        let path = sets.path.appending("\(name).manifest.json")
+        let path = sets.path.appending(SetNames.manifest(of: name))
         guard let file = try? sets.fileSystem.open(path), let bytes = try? file.contents(limit: 64 << 20),
             let manifest = try? Manifest(json: bytes, path: path)
         else { return nil }
