@@ -1,13 +1,14 @@
+import Checkpoints
 import CheckpointsTestKit
 import Files
 import Foundation
-import SystemPackage
-import Testing
-
 @testable import Runs
 @testable import Stopping
+import SystemPackage
+import Testing
 @testable import Training
 @testable import Watching
+
 
 /// Numbers that a run finds in names, in reports of other ranks, in states of callbacks and in its environment.
 struct OutsideNumbersTests {

@@ -68,7 +68,7 @@ extension CheckpointPublisher {
     /// Moves a directory aside that somebody has put where a manifest belongs: no file could replace it.
     private func makeWay(for manifest: FilePath) throws(FileError) {
         guard let status = try? directory.fileSystem.status(of: manifest), status.kind == .directory else { return }
-        let aside = SetNames.aside(manifest.lastComponent?.string ?? "", Manifest.newID(step: 0))
+        let aside = SetNames.aside(manifest.lastComponent?.string ?? "", Manifest.newID(step: 0, in: surroundings))
         try directory.fileSystem.rename(manifest, to: directory.path.appending(aside))
     }
 

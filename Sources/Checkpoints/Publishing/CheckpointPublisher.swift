@@ -27,7 +27,7 @@ public struct CheckpointPublisher: Sendable {
 
     let world: any Communicator
     private let branch: RunBranch?
-    private let surroundings: any Surroundings
+    let surroundings: any Surroundings
 
     /// Makes a publisher; all ranks of `world` use theirs together, with the same directory.
     ///
