@@ -2,13 +2,13 @@ import Checkpoints
 import CheckpointsTestKit
 import Files
 import Foundation
-@testable import Runs
-@testable import Stopping
 import SystemPackage
 import Testing
+
+@testable import Runs
+@testable import Stopping
 @testable import Training
 @testable import Watching
-
 
 /// Numbers that a run finds in names, in reports of other ranks, in states of callbacks and in its environment.
 struct OutsideNumbersTests {
