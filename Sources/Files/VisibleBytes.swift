@@ -1,5 +1,5 @@
 /// Bytes on their way to a terminal, one after the other, that may be anything: what a network writes that somebody has
-/// trained to write commands for terminals. Each character is shown as ``Swift/String/visible`` shows it, but for ends of
+/// trained to write commands for terminals. Each character is shown as `String.visible` shows it, but for ends of
 /// lines; bytes that are none as "\u{FFFD}".
 public struct VisibleBytes {
     private var rest: [UInt8] = []
