@@ -6,6 +6,9 @@ import SystemPackage
 import Training
 
 extension OnRequestExit {
+    /// What a state that is no numbers any more is called after: it takes no good set's place.
+    static let nonFiniteSuffix = "_nan"
+
     /// Publishes the state of the run, whole on every rank or in the slices that the ranks hold, and the network as MindIR;
     /// returns the path of the manifest.
     func publish(_ name: String, _ cause: SaveCause, _ runContext: RunContext) throws -> FilePath {

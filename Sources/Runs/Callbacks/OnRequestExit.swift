@@ -41,7 +41,9 @@ public final class OnRequestExit: Callback {
     private let resume: ResumeSource
     private let allowedChanges: Set<String>
     let form: CheckpointForm
-    private let savesCompleted: Bool
+    let savesCompleted: Bool
+    /// Whether a stop leaves a set, where the end does.
+    var savesStops = true
     private let files: any FileSystem
     let logger: Logger
     private let stopping: StopOptions
@@ -116,7 +118,7 @@ public final class OnRequestExit: Callback {
         try listen(runContext)
         isPrepared = false
         guard savesCheckpoint else { return }
-        runContext.stopDirectory = directory
+        if savesStops { runContext.stopDirectory = directory }
         runContext.addSetOwner { [unowned self] name, directory in owns(name, in: directory) }
         runContext.resume { [unowned self, unowned runContext] in try carryOn(runContext) }
     }
@@ -193,9 +195,7 @@ public final class OnRequestExit: Callback {
 
     /// Why to save a set of this name; nil if there is no reason.
     private func cause(ofSaving name: String, _ runContext: RunContext) throws -> SaveCause? {
-        if let stop = runContext.agreedStop, stop.reason.isUrgent {
-            return SaveCause(stop)
-        }
+        if let stop = runContext.agreedStop, stop.reason.isUrgent, savesStops { return SaveCause(stop) }
         let isAtEnd = runContext.isComplete || runContext.isEndedByCallback
         guard savesCompleted, isAtEnd, try !isEndSaved(as: name, runContext) else { return nil }
         return SaveCause("the end of the run")
@@ -242,9 +242,6 @@ public final class OnRequestExit: Callback {
     private func prepareExport(_ runContext: RunContext) throws {
         export = try runContext.world.together { try mindIR.map { try runContext.export($0) } }
     }
-
-    /// What a state that is no numbers any more is called after: it takes no good set's place.
-    static let nonFiniteSuffix = "_nan"
 
     private func folder(_ runContext: RunContext) -> String { "rank_\(runContext.world.rank)" }
 }

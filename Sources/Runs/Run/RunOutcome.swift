@@ -36,7 +36,8 @@ public struct RunOutcome: Sendable {
     init(_ owner: RunOwner, _ exit: OnRequestExit) {
         self.init(
             resumed: owner.resumed, position: owner.position, isComplete: owner.isComplete, stop: exit.stop,
-            published: owner.published, checkpoint: exit.published ?? (owner.isComplete ? exit.manifestPath : nil))
+            published: owner.published,
+            checkpoint: exit.published ?? (owner.isComplete && exit.savesCompleted ? exit.manifestPath : nil))
     }
 
     private init(

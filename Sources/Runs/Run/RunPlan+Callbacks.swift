@@ -11,11 +11,14 @@ extension RunPlan {
 
     /// What stops the run and saves then.
     func makeExit(in directory: FilePath, _ files: any FileSystem) throws -> OnRequestExit {
-        try OnRequestExit(
-            saveCkpt: saves(on: .onStop), saveMindIR: mindIR != nil, fileName: name, directory: directory.text,
+        let exit = try OnRequestExit(
+            saveCkpt: saves(on: .onStop) || saves(on: .atEnd), saveMindIR: mindIR != nil, fileName: name,
+            directory: directory.text,
             signals: stops.signals, configFile: stops.configFile?.text, resume: .never,
             savesCompleted: saves(on: .atEnd), form: self.files, stopping: stops.options(runDirectory: directory),
             mindIR: mindIR ?? MindIROptions(), files: files)
+        exit.savesStops = saves(on: .onStop) || mindIR != nil
+        return exit
     }
 
     /// What saves while the run goes on; nil if nothing does.

@@ -43,6 +43,18 @@ struct RunTests {
         #expect(try folder.sets("parts") == ["CKP-3_2", "CKP-3_4"])
     }
 
+    /// Of the two occasions that OnRequestExit knows, a plan may have either.
+    @Test func theEndLeavesASetWhereAStopDoesNot() throws {
+        let plan = RunPlan(stops: StopPlan(), saves: [.every(steps: 3), .atEnd])
+        let stopped = try folder.train(in: "out", plan, stoppingAfter: 5)
+        #expect(try folder.sets("out") == ["CKP-1_3", "CKP-2_1"])
+        #expect(stopped.outcome.isToBeCarriedOn && stopped.outcome.checkpoint == nil)
+        let rest = try folder.train(in: "out", plan)
+        #expect(rest.outcome.resumed?.position.step == 5)
+        #expect(rest.outcome.checkpoint == folder.path("out").appending("Net_train.manifest.json"))
+        #expect(try folder.sets("out").contains("Net_train"))
+    }
+
     @Test func aRunThatIsFinishedIsNotTrainedFurther() throws {
         let first = try folder.train(in: "out")
         let second = try folder.train(in: "out")
