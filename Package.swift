@@ -225,7 +225,9 @@ let package = Package(
         .testTarget(name: "TidyTests"),
         .testTarget(
             name: "StoppingTests",
-            dependencies: ["Collectives", "Files", "Stopping", "SurroundingsTestKit", logging, systemPackage]),
+            dependencies: [
+                "CheckpointsTestKit", "Collectives", "Files", "Stopping", "SurroundingsTestKit", logging, systemPackage,
+            ]),
         .testTarget(name: "DrillsTests", dependencies: ["Drills"]),
         .testTarget(
             name: "WatchingTests",

@@ -2,7 +2,6 @@ import Collectives
 import Files
 import Foundation
 import Logging
-import Synchronization
 import SystemPackage
 import Testing
 
@@ -37,28 +36,6 @@ struct ConfigFileWarningTests {
         let requests = try StopRequests(
             to: [], configFile: path, StopOptions(pollInterval: .seconds(3600)), in: SoloCommunicator(),
             logger: Logger(label: "test") { _ in log })
-        return withExtendedLifetime(requests) { log.lines.withLock { $0 } }
-    }
-}
-
-/// Keeps what is logged.
-private final class LineLog: LogHandler, Sendable {
-    let lines = Mutex<[String]>([])
-
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-    var logLevel: Logger.Level {
-        get { .notice }
-        set {}
-    }
-    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
-    }
-
-    func log(event: LogEvent) {
-        lines.withLock { $0.append("\(event.message)") }
+        return withExtendedLifetime(requests) { log.lines }
     }
 }

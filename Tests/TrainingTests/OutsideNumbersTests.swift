@@ -20,6 +20,14 @@ struct OutsideNumbersTests {
         #expect(family.prefix(amid: names + ["CKP-1_1"], breakpoints: false, carryingOn: []) == "CKP_1")
     }
 
+    /// Two runs would share the prefix that both found to be the next.
+    @Test func whoeverUsesUpTheLastPrefixLeavesTheOthers() {
+        let family = PrefixFamily(prefix: "CKP")
+        let names = ["CKP_999999999-1_1", "CKP-1_1"]
+        #expect(family.prefix(amid: names, breakpoints: false, carryingOn: []) == "CKP_1")
+        #expect(family.prefix(amid: names + ["CKP_1-1_1"], breakpoints: false, carryingOn: []) == "CKP_2")
+    }
+
     @Test func reportOfRanksThatThereAreNotIsNone() throws {
         let folder = HangFolder(path: "/hang", files: MemoryFileSystem())
         try folder.files.createDirectory("/hang")

@@ -60,19 +60,27 @@ package struct PrefixFamily {
         if rest.isEmpty { return 0 }
         guard rest.drop(prefix: "_") else { return nil }
         // No run has come so far; and beyond the numbers that can be told apart there would be no next one.
-        return CheckpointName.number(rest.text).flatMap { $0 < 1_000_000_000 ? $0 : nil }
+        return CheckpointName.number(rest.text).flatMap { $0 < Self.limit ? $0 : nil }
     }
 
+    private static let limit = 1_000_000_000
+
     /// The prefix for a run, where `names` are there: the last in use of those that it has used before, which are named in
-    /// `earlier`; else the first that no name has.
+    /// `earlier`; else the next that no name has.
     package func prefix(amid names: [String], breakpoints: Bool, carryingOn earlier: [String]) -> String {
-        let number = last(of: earlier, breakpoints) ?? last(of: names, breakpoints).map { $0 + 1 } ?? 0
+        let number = indices(of: earlier, breakpoints).max() ?? free(besides: indices(of: names, breakpoints))
         return number == 0 ? prefix : "\(prefix)_\(number)"
     }
 
-    /// The highest index that names of one kind have.
-    private func last(of names: [String], _ breakpoints: Bool) -> Int? {
+    /// The index after the last, or where somebody has used up the last one there is, the first that is free.
+    private func free(besides used: Set<Int>) -> Int {
+        let next = used.max().map { $0 + 1 } ?? 0
+        return next < Self.limit ? next : (0...used.count).first { !used.contains($0) } ?? used.count
+    }
+
+    /// The indices that names of one kind have.
+    private func indices(of names: [String], _ breakpoints: Bool) -> Set<Int> {
         let used = names.compactMap { CheckpointName($0) }.filter { $0.isBreakpoint == breakpoints }
-        return used.compactMap { index(of: $0.prefix) }.max()
+        return Set(used.compactMap { index(of: $0.prefix) })
     }
 }
