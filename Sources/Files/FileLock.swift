@@ -5,15 +5,7 @@ public import SystemPackage
 ///
 /// It keeps out other processes of its user that ask for it, on other hosts too where the file system has `flock`, and nobody
 /// else. The file stays behind, and nobody else can open it: whoever can open a file can hold its lock, for ever.
-public final class FileLock: Sendable {
-    /// What came of asking for a lock.
-    public enum Outcome: Sendable {
-        /// It is held until this value is let go of.
-        case taken(FileLock)
-        /// Another process has it; in words, as far as they are known.
-        case held(by: String?)
-    }
-
+public final class FileLock: HeldLock {
     private let path: FilePath
     private let descriptor: FileDescriptor
 
@@ -21,12 +13,12 @@ public final class FileLock: Sendable {
     ///
     /// What stands in the file's place must be a file, and no link. Its lock does not count where only processes hold it that
     /// could not have opened it to write, as one of an earlier version, which others may read: a run does that.
-    public static func take(_ path: FilePath) throws(FileError) -> Outcome {
+    public static func take(_ path: FilePath) throws(FileError) -> LockOutcome {
         StandardStream.prepare()
         return try take(path, replacing: true)
     }
 
-    private static func take(_ path: FilePath, replacing mayReplace: Bool) throws(FileError) -> Outcome {
+    private static func take(_ path: FilePath, replacing mayReplace: Bool) throws(FileError) -> LockOutcome {
         var tries = 20
         while true {
             tries -= 1

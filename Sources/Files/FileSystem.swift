@@ -26,6 +26,12 @@ public protocol FileSystem: Sendable {
     /// Makes a directory and those above it, unless they are there.
     func createDirectory(_ path: FilePath) throws(FileError)
 
+    /// Deletes an empty directory.
+    func removeDirectory(_ path: FilePath) throws(FileError)
+
+    /// Asks for a lock that keeps others out who ask for it; a file of its name stays behind.
+    func lock(_ path: FilePath) throws(FileError) -> LockOutcome
+
     /// Makes the names in a directory (creations, renames, deletions) durable.
     func synchronizeDirectory(_ path: FilePath) throws(FileError)
 

@@ -26,6 +26,10 @@ public enum FileOperation: String, Sendable {
     case rename
     /// A file is deleted.
     case delete
+    /// A directory is deleted.
+    case deleteDirectory = "delete the directory"
+    /// A lock is asked for.
+    case lock
     /// A directory is made.
     case makeDirectory = "make the directory"
     /// What was written to a file, or the names in a directory, are made durable.
@@ -44,8 +48,8 @@ public enum FileOperation: String, Sendable {
     /// Whether a disk is another one afterwards.
     public var isChange: Bool {
         switch self {
-        case .open, .lookAt, .list, .read: false
-        case .create, .rename, .delete, .makeDirectory, .synchronize, .write, .close: true
+        case .open, .lookAt, .list, .read, .lock: false
+        case .create, .rename, .delete, .deleteDirectory, .makeDirectory, .synchronize, .write, .close: true
         }
     }
 }
@@ -87,6 +91,14 @@ extension ForwardingFileSystem {
 
     public func createDirectory(_ path: FilePath) throws(FileError) {
         try perform(.makeDirectory, path) { () throws(FileError) in try base.createDirectory(path) }
+    }
+
+    public func removeDirectory(_ path: FilePath) throws(FileError) {
+        try perform(.deleteDirectory, path) { () throws(FileError) in try base.removeDirectory(path) }
+    }
+
+    public func lock(_ path: FilePath) throws(FileError) -> LockOutcome {
+        try perform(.lock, path) { () throws(FileError) in try base.lock(path) }
     }
 
     public func synchronizeDirectory(_ path: FilePath) throws(FileError) {

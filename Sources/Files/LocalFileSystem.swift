@@ -30,11 +30,6 @@ public struct LocalFileSystem: Sendable {
         try unsafe folder(of: path, for: "make the directory").call { unsafe mkdirat($0, $1, 0o777) }
     }
 
-    /// Deletes an empty directory.
-    public func removeDirectory(_ path: FilePath) throws(FileError) {
-        try unsafe folder(of: path, for: "delete the directory").call { unsafe unlinkat($0, $1, AT_REMOVEDIR) }
-    }
-
     /// The same place from the root on, without links, "." and "..".
     public func resolved(_ path: FilePath) throws(FileError) -> FilePath {
         var bytes = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
@@ -81,6 +76,12 @@ extension LocalFileSystem: FileSystem {
             guard error.errno == .noSuchFileOrDirectory else { throw error }
         }
     }
+
+    public func removeDirectory(_ path: FilePath) throws(FileError) {
+        try unsafe folder(of: path, for: "delete the directory").call { unsafe unlinkat($0, $1, AT_REMOVEDIR) }
+    }
+
+    public func lock(_ path: FilePath) throws(FileError) -> LockOutcome { try FileLock.take(path) }
 
     public func createDirectory(_ path: FilePath) throws(FileError) {
         // Below the root every step must be a directory of its own.

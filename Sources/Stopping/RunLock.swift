@@ -12,9 +12,9 @@ public final class RunLock: Sendable {
     /// How often a run that waits looks again.
     private static let interval: Duration = .milliseconds(100)
 
-    private let lock: FileLock
+    private let lock: any HeldLock
 
-    private init(_ lock: FileLock) {
+    private init(_ lock: any HeldLock) {
         self.lock = lock
     }
 
@@ -23,13 +23,14 @@ public final class RunLock: Sendable {
     ///
     /// - Throws: ``RunLockError`` if another run does not leave it, or `FileError`.
     public convenience init(
-        _ directory: FilePath, patience: Duration = patience, surroundings: any Surroundings = .system,
+        _ directory: FilePath, patience: Duration = patience, files: any FileSystem = LocalFileSystem(),
+        surroundings: any Surroundings = .system,
         waiting: (String) -> Void = { _ in }
     ) throws {
-        self.init(try Self.waitAlone(Wait(directory, patience: patience, in: surroundings), waiting))
+        self.init(try Self.waitAlone(Wait(directory, patience: patience, files, surroundings), waiting))
     }
 
-    private static func waitAlone(_ wait: Wait, _ waiting: (String) -> Void) throws -> FileLock {
+    private static func waitAlone(_ wait: Wait, _ waiting: (String) -> Void) throws -> any HeldLock {
         var wait = wait
         while true {
             if let lock = try wait.tryOnce(waiting) { return lock }
@@ -47,19 +48,19 @@ extension RunLock {
         case stopped(AgreedStop)
     }
 
-    /// Takes hold of a directory for all ranks together, as ``init(_:patience:surroundings:waiting:)`` does; a request to stop to any
+    /// Takes hold of a directory for all ranks together, as ``init(_:patience:files:surroundings:waiting:)`` does; a request to stop to any
     /// of them ends the waiting at once.
     ///
     /// - Throws: on all ranks alike, what goes wrong on rank 0.
     public static func take(
         _ directory: FilePath, in world: any Communicator, hearing requests: StopRequests,
-        patience: Duration = patience, surroundings: any Surroundings = .system,
-        waiting: (String) -> Void = { _ in }
+        patience: Duration = patience, files: any FileSystem = LocalFileSystem(),
+        surroundings: any Surroundings = .system, waiting: (String) -> Void = { _ in }
     ) throws -> Hold {
-        var wait = Wait(directory, patience: patience, in: surroundings)
+        var wait = Wait(directory, patience: patience, files, surroundings)
         while true {
             let attempt = Result { world.rank == 0 ? try wait.tryOnce(waiting) : nil }
-            let (lock, failure): (FileLock?, (any Error)?) =
+            let (lock, failure): ((any HeldLock)?, (any Error)?) =
                 switch attempt {
                 case .success(let lock): (lock, nil)
                 case .failure(let error): (nil, error)
@@ -77,11 +78,15 @@ extension RunLock {
 private struct Wait {
     private let directory: FilePath
     private let patience: Duration
+    private let files: any FileSystem
     let surroundings: any Surroundings
     private let start: ContinuousClock.Instant
     private var isTold = false
 
-    init(_ directory: FilePath, patience: Duration, in surroundings: any Surroundings) {
+    init(
+        _ directory: FilePath, patience: Duration, _ files: any FileSystem, _ surroundings: any Surroundings
+    ) {
+        self.files = files
         self.surroundings = surroundings
         start = surroundings.now
         self.directory = directory
@@ -90,11 +95,11 @@ private struct Wait {
 
     /// Returns the lock; nil if another run has it, which `waiting` is told the first time, and throws once that has had
     /// enough time to leave.
-    mutating func tryOnce(_ waiting: (String) -> Void) throws -> FileLock? {
-        try LocalFileSystem().createDirectory(directory)
+    mutating func tryOnce(_ waiting: (String) -> Void) throws -> (any HeldLock)? {
+        try files.createDirectory(directory)
         let path = directory.appending("run.lock")
         let holder: String
-        switch try FileLock.take(path) {
+        switch try files.lock(path) {
         case .taken(let lock):
             // A full disk is found when something is saved.
             try? lock.note("process \(surroundings.processIdentifier) on \(surroundings.host)")

@@ -13,7 +13,7 @@ struct FileLockTests {
         directory = try TemporaryDirectory()
     }
 
-    private func take() throws -> FileLock? {
+    private func take() throws -> (any HeldLock)? {
         if case .taken(let lock) = try FileLock.take(path) { lock } else { nil }
     }
 

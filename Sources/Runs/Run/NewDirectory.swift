@@ -1,6 +1,5 @@
 package import Collectives
-import Files
-import Foundation
+package import Files
 import Stopping
 package import SystemPackage
 
@@ -11,11 +10,14 @@ package struct NewDirectory {
 
     private let path: FilePath
     private let isNew: Bool
+    private let files: any FileSystem
 
     /// Notes whether the directory is there; before anybody makes it.
-    package init(_ path: FilePath) {
+    package init(_ path: FilePath, on files: any FileSystem) {
+        self.files = files
         self.path = path
-        isNew = !FileManager.default.fileExists(atPath: path.string)
+        // One that cannot be looked at is somebody's.
+        isNew = (try? files.status(of: path)).map { $0 == nil } ?? false
     }
 
     /// Runs `body`, and removes the directory if that fails, unless somebody has put something into it meanwhile.
@@ -23,9 +25,10 @@ package struct NewDirectory {
         do {
             return try body()
         } catch {
-            let names = (try? LocalFileSystem().names(in: path)) ?? []
+            let names = (try? files.names(in: path)) ?? []
             if world.rank == 0, isNew, names.allSatisfy(Self.marks.contains) {
-                try? FileManager.default.removeItem(atPath: path.string)
+                for name in names { try? files.remove(path.appending(name)) }
+                try? files.removeDirectory(path)
             }
             throw error
         }

@@ -64,7 +64,7 @@ public final class Run {
         self.surroundings = surroundings
         plainFiles = files
         self.directory = FilePath(text: directory)
-        newDirectory = NewDirectory(self.directory)
+        newDirectory = NewDirectory(self.directory, on: files)
         watchdog = plan.watchdog.map {
             Watchdog(
                 timeout: $0, directory: FilePath(text: directory), exitCode: ExitStatus.noProgress.rawValue,
@@ -165,7 +165,9 @@ public final class Run {
         // A halt request there is for the run that goes on.
         let requests = try plan.stops.listen(
             in: world, runDirectory: nil, files: plainFiles, surroundings: surroundings)
-        let held = try RunLock.take(directory, in: world, hearing: requests, surroundings: surroundings) { holder in
+        let held = try RunLock.take(
+            directory, in: world, hearing: requests, files: plainFiles, surroundings: surroundings
+        ) { holder in
             say("waiting for the run that goes on in \(directory.text) (\(holder)) to leave")
         }
         switch held {

@@ -75,6 +75,11 @@ struct MemoryDisk {
         folders[path] = Folder()
     }
 
+    mutating func removeFolder(at path: String) {
+        set(nil, at: path)
+        folders[path] = nil
+    }
+
     mutating func set(_ node: Node?, at path: String) {
         let (folder, name) = Self.split(path)
         folders[folder]?.names[name] = node

@@ -39,6 +39,7 @@ public final class MemoryFileSystem: Sendable {
     }
 
     private let disk: Mutex<MemoryDisk>
+    private let locks = LockTable()
 
     /// Makes an empty file system.
     public convenience init() {
@@ -131,6 +132,21 @@ extension MemoryFileSystem: FileSystem {
         }
     }
 
+    public func removeDirectory(_ path: FilePath) throws(FileError) {
+        try disk.withLock { (disk) throws(FileError) in
+            guard let folder = disk.folder(at: path.string) else {
+                throw FileError("delete the directory", path, .noSuchFileOrDirectory)
+            }
+            guard folder.names.isEmpty else { throw FileError("delete the directory", path, .directoryNotEmpty) }
+            disk.removeFolder(at: path.string)
+        }
+    }
+
+    public func lock(_ path: FilePath) throws(FileError) -> LockOutcome {
+        if try status(of: path) == nil { try create(path).close() }
+        return locks.take(path.string)
+    }
+
     public func synchronizeDirectory(_ path: FilePath) throws(FileError) {
         try disk.withLock { (disk) throws(FileError) in
             guard disk.folder(at: path.string) != nil else {
@@ -180,4 +196,37 @@ private final class MemoryDiskFile: WritableFile {
     }
 
     func close() {}
+}
+
+/// The locks that are held.
+private final class LockTable: Sendable {
+    private let notes = Mutex<[String: String]>([:])
+
+    func take(_ path: String) -> LockOutcome {
+        let holder = notes.withLock { notes -> String? in
+            defer { notes[path] = notes[path] ?? "" }
+            return notes[path]
+        }
+        return holder.map { .held(by: $0.isEmpty ? nil : $0) } ?? .taken(MemoryLock(path, in: self))
+    }
+
+    func note(_ line: String, for path: String) { notes.withLock { $0[path] = line } }
+
+    func giveBack(_ path: String) { notes.withLock { $0[path] = nil } }
+}
+
+private final class MemoryLock: HeldLock {
+    private let path: String
+    private let table: LockTable
+
+    init(_ path: String, in table: LockTable) {
+        self.path = path
+        self.table = table
+    }
+
+    deinit {
+        table.giveBack(path)
+    }
+
+    func note(_ line: String) { table.note(line, for: path) }
 }

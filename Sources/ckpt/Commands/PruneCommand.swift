@@ -113,10 +113,10 @@ struct PruneCommand: CheckpointCommand {
 
 extension PruneCommand {
     /// Keeps runs out, where there has been one; throws if one goes on.
-    private func lock(_ path: FilePath) throws -> FileLock? {
+    private func lock(_ path: FilePath) throws -> (any HeldLock)? {
         let file = path.appending("run.lock")
         guard try LocalFileSystem().status(of: file) != nil else { return nil }
-        switch try FileLock.take(file) {
+        switch try LocalFileSystem().lock(file) {
         case .taken(let lock): return lock
         case .held(let holder):
             throw Refusal(

@@ -1,14 +1,18 @@
 import Checkpoints
+import CheckpointsTestKit
 import Collectives
 import CollectivesTestKit
 import Files
 import Foundation
+import Graphs
+import Networks
 import Records
 import Runs
 import Stopping
 import SurroundingsTestKit
 import Synchronization
 import SystemPackage
+import Tensors
 import Testing
 import Training
 
@@ -110,6 +114,51 @@ struct VirtualTimeTests {
         #expect(throws: RunLockError.self) { try RunLock(folder.path("out"), surroundings: surroundings) }
         #expect(surroundings.elapsed >= .seconds(30) && surroundings.elapsed < .seconds(31))
         withExtendedLifetime(held) {}
+    }
+}
+
+/// Runs that have neither the machine's time nor its files.
+struct VirtualRunTests {
+    private let disk = MemoryFileSystem()
+    private let surroundings = VirtualSurroundings()
+
+    /// Trains for 12 steps of 400 seconds each, or to a deadline.
+    private func train(endingAfter seconds: Double? = nil) throws -> (outcome: RunOutcome, weights: [[Float]]) {
+        let deadlines = seconds.map { [Deadline("a test", end: surroundings.now + .seconds($0))] } ?? []
+        let plan = RunPlan(stops: StopPlan(deadlines: deadlines), saves: [.every(steps: 3), .onStop, .atEnd])
+        let run = try Run(in: "/lockstep/out", plan: plan, files: disk, surroundings: surroundings)
+        let model = smallModel()
+        let slow = Actor(.trainStepBegin) { $0.surroundings.sleep(for: .seconds(400)) }
+        let outcome = try run.fit(model, epochs: 3, smallLoader(steps: 4, batchSize: 6), callbacks: [slow])
+        return (outcome, model.network.parameters.map { $0.tensor.elements(of: Float.self) })
+    }
+
+    @Test func aRunIsStoppedAndCarriedOnWithNothingOfTheMachine() throws {
+        let stopped = try train(endingAfter: 2000).outcome
+        #expect(stopped.position.step == 5 && stopped.isToBeCarriedOn)
+        let rest = try train()
+        #expect(rest.outcome.isComplete && rest.outcome.resumed?.position.step == 5)
+        #expect(try rest.weights == VirtualRunTests().train().weights)
+        #expect(RunStatus.read(in: "/lockstep/out", files: disk)?.state == .finished)
+        #expect(!FileManager.default.fileExists(atPath: "/lockstep"))
+    }
+
+    @Test func twoRunsOfOneProcessKeepEachOtherOut() throws {
+        let first = try RunLock("/lockstep/out", files: disk, surroundings: surroundings)
+        var told: [String] = []
+        let error = #expect(throws: RunLockError.self) {
+            try RunLock("/lockstep/out", files: disk, surroundings: surroundings) { told.append($0) }
+        }
+        #expect(error?.holder == "process 4711 on node1" && told == ["process 4711 on node1"])
+        withExtendedLifetime(first) {}
+        #expect(throws: Never.self) { try RunLock("/lockstep/b", files: disk, surroundings: surroundings) }
+    }
+
+    @Test func whatFailsBeforeTheFirstStepLeavesNoDirectoryBehind() throws {
+        let run = try Run(
+            in: "/lockstep/out", plan: RunPlan(stops: StopPlan()), files: disk, surroundings: surroundings)
+        #expect(throws: Boom.self) { try run.prepare { throw Boom() } }
+        #expect(try disk.status(of: "/lockstep/out") == nil)
     }
 }
 
