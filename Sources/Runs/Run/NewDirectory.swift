@@ -16,8 +16,12 @@ package struct NewDirectory {
     package init(_ path: FilePath, on files: any FileSystem) {
         self.files = files
         self.path = path
-        // One that cannot be looked at is somebody's.
-        isNew = (try? files.status(of: path)).map { $0 == nil } ?? false
+        do {
+            isNew = try files.status(of: path) == nil
+        } catch {
+            // One that cannot be looked at is somebody's.
+            isNew = false
+        }
     }
 
     /// Runs `body`, and removes the directory if that fails, unless somebody has put something into it meanwhile.
