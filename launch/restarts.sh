@@ -57,9 +57,8 @@ was_stopped() {
 # Two failures at the same step, or more than were allowed, are the end.
 is_allowed_again() {
     local at
-    at=$(newest_step)
-    # Without a trainer that tells the step, nothing may have been published in between.
-    at=${at:-$(sets_mark)}
+    # Where no trainer can tell the step, as of another program's sets, nothing may have been published in between.
+    at=$(status_of "$(run_directory)" step || sets_mark)
     if [[ $at == "$failed_at" ]]; then
         say "not started again: it failed twice in a row $(describe_step "$(newest_step)")"
         return 1
