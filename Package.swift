@@ -44,6 +44,9 @@ let package = Package(
         .library(name: "SurroundingsTestKit", targets: ["SurroundingsTestKit"]),
         .executable(name: "trainer", targets: ["trainer"]),
         .executable(name: "ckpt", targets: ["ckpt"]),
+        // For who has no cluster, or must not break one: many ranks in one process, under faults from a seed.
+        .library(name: "Simulation", targets: ["Simulation"]),
+        .executable(name: "simulate", targets: ["simulate"]),
     ],
     dependencies: [
         apple("swift-argument-parser", "1.8.2"),
@@ -152,6 +155,15 @@ let package = Package(
                 systemPackage,
             ]),
 
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "Checkpoints", "Collectives", "Files", "Memory", "RandomTestKit", "Runs", "Stopping",
+                "SurroundingsTestKit", "Training", systemPackage,
+            ]),
+        .executableTarget(
+            name: "simulate", dependencies: ["Files", "Simulation", "Terminal", argumentParser, systemPackage]),
+
         // Test kits
         .target(
             name: "CollectivesTestKit", dependencies: ["Collectives", "Memory"],
@@ -220,6 +232,12 @@ let package = Package(
             dependencies: [
                 "Collectives", "CollectivesTestKit", "Datasets", "EmbeddedData", "Files", "Records", "Tensors",
                 systemPackage,
+            ]),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files", "RandomTestKit",
+                "Runs", "Simulation", "Stopping", "SurroundingsTestKit", systemPackage,
             ]),
         // Reads the sources.
         .testTarget(name: "TidyTests"),
