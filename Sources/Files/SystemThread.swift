@@ -10,10 +10,15 @@ import SystemPackage
     private var isJoined = false
 
     // Neither what the shell's limit says (`ulimit -s`) nor too much where memory is short.
-    private static let stackByteCount = 1 << 20
+    package static let usualStack = 1 << 20
 
     /// Starts `body` on a thread of its own; nil if there is none to be had, and `body` is not run.
-    public init?(_ name: String? = nil, _ body: @escaping @Sendable () -> Void) {
+    public convenience init?(_ name: String? = nil, _ body: @escaping @Sendable () -> Void) {
+        self.init(name, stackByteCount: Self.usualStack, body)
+    }
+
+    /// The same with a stack of another size.
+    package init?(_ name: String?, stackByteCount: Int, _ body: @escaping @Sendable () -> Void) {
         let task = unsafe Unmanaged.passRetained(Task(name, body))
         let attributes = UnsafeMutablePointer<pthread_attr_t>.allocate(capacity: 1)
         unsafe pthread_attr_init(attributes)
@@ -21,7 +26,7 @@ import SystemPackage
             unsafe pthread_attr_destroy(attributes)
             unsafe attributes.deallocate()
         }
-        unsafe pthread_attr_setstacksize(attributes, Self.stackByteCount)
+        unsafe pthread_attr_setstacksize(attributes, stackByteCount)
         let status = unsafe pthread_create(
             &handle, attributes,
             { task in

@@ -8,11 +8,11 @@ import Testing
 
 /// What every kind of surroundings must do, and what the virtual ones do in no time.
 struct SurroundingsTests {
-    private static let all: [any Surroundings] = [SystemSurroundings(), VirtualSurroundings()]
+    private static let all: [@Sendable () -> any Surroundings] = [{ SystemSurroundings() }, { VirtualSurroundings() }]
 
     @Test(arguments: all.indices)
     func aLatchLetsPassOnceItIsOpenAndNotBefore(kind: Int) {
-        let latch = Self.all[kind].makeLatch()
+        let latch = Self.all[kind]().makeLatch()
         #expect(!latch.waits(for: .milliseconds(1)))
         latch.open()
         latch.open()
@@ -22,7 +22,7 @@ struct SurroundingsTests {
 
     @Test(arguments: all.indices)
     func timeGoesOnWhileAThreadSleeps(kind: Int) {
-        let surroundings = Self.all[kind]
+        let surroundings = Self.all[kind]()
         let begin = surroundings.now
         surroundings.sleep(for: .milliseconds(20))
         #expect(begin.duration(to: surroundings.now) >= .milliseconds(20))
@@ -30,16 +30,17 @@ struct SurroundingsTests {
 
     @Test(arguments: all.indices)
     func numbersDoNotComeTwice(kind: Int) {
-        let numbers = (0..<1000).map { _ in Self.all[kind].unguessableNumber() }
+        let surroundings = Self.all[kind]()
+        let numbers = (0..<1000).map { _ in surroundings.unguessableNumber() }
         #expect(Set(numbers).count == numbers.count)
     }
 
     @Test(arguments: all.indices)
     func workIsDoneBesideAndWaitedFor(kind: Int) throws {
-        let work = BackgroundWork("a test", in: Self.all[kind]) { 42 }
+        let work = BackgroundWork("a test", in: Self.all[kind]()) { 42 }
         #expect(try work.wait().get() == 42)
         #expect(work.isDone)
-        let failing = BackgroundWork<Int>("a test", in: Self.all[kind]) { throw FileError("read", "/x", .ioError) }
+        let failing = BackgroundWork<Int>("a test", in: Self.all[kind]()) { throw FileError("read", "/x", .ioError) }
         #expect(throws: FileError.self) { try failing.wait().get() }
     }
 

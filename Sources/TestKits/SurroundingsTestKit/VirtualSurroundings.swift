@@ -1,5 +1,6 @@
 public import Files
 public import FoundationEssentials
+import RandomTestKit
 import Synchronization
 
 /// Surroundings whose time passes only when it is told to, or when nothing else can go on: hours of them take no time.
@@ -23,29 +24,42 @@ public final class VirtualSurroundings: Surroundings {
     /// Called instead of ending the process; the thread then never goes on.
     private let whenEnded: @Sendable (Int32) -> Void
 
-    private let threads: VirtualThreads
+    private let scheduler: Scheduler
+    /// The process of its threads, as the scheduler numbers them.
+    private let process: Int
     private let start = ContinuousClock.now
     private let state: Mutex<State>
 
     private struct State {
         var date: Date
-        var number: UInt64
+        var generator: SeededGenerator
     }
 
     /// Makes surroundings for the calling thread.
-    public init(
+    public convenience init(
         date: Date = Date(timeIntervalSince1970: 1e9), seed: UInt64 = 1, host: String = "node1",
         processIdentifier: Int = 4711, whenEnded: @escaping @Sendable (Int32) -> Void = { _ in }
     ) {
+        self.init(
+            Scheduler(), process: 0, date: date, seed: seed, host: host, processIdentifier: processIdentifier,
+            whenEnded: whenEnded)
+    }
+
+    /// Makes those of one of many processes.
+    package init(
+        _ scheduler: Scheduler, process: Int, date: Date, seed: UInt64, host: String, processIdentifier: Int,
+        whenEnded: @escaping @Sendable (Int32) -> Void
+    ) {
+        self.scheduler = scheduler
+        self.process = process
         self.host = host
         self.processIdentifier = processIdentifier
         self.whenEnded = whenEnded
-        threads = VirtualThreads()
-        state = Mutex(State(date: date, number: seed))
+        state = Mutex(State(date: date, generator: SeededGenerator(seed: seed)))
     }
 
     /// How much time has passed.
-    public var elapsed: Duration { threads.time }
+    public var elapsed: Duration { scheduler.time }
 
     /// Sets the date forward, or back, as somebody does who sets the clock of a host.
     public func shiftDate(by seconds: Double) { state.withLock { $0.date += seconds } }
@@ -59,41 +73,46 @@ extension VirtualSurroundings {
 
     public var processorTime: Duration { .zero }
 
-    /// The next of a splitmix64.
-    public func unguessableNumber() -> UInt64 {
-        state.withLock { state in
-            state.number &+= 0x9E37_79B9_7F4A_7C15
-            var word = (state.number ^ (state.number >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-            return word ^ (word >> 31)
-        }
-    }
+    /// The next of a generator.
+    public func unguessableNumber() -> UInt64 { state.withLock { $0.generator.next() } }
 
     public func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
-        threads.start(name, body)
+        scheduler.start(name, process: process, body) != nil
     }
 
-    public func makeLatch() -> any Latch { VirtualLatch(threads) }
+    public func makeLatch() -> any Latch { VirtualLatch(scheduler) }
 
     public func endProcess(code: Int32) -> Never {
         whenEnded(code)
-        threads.waitForEver()
+        // The first thread of all stays, and never goes on.
+        if process != 0 { scheduler.kill(process: process) }
+        while true { _ = scheduler.wait(until: nil) }
     }
 }
 
-/// A latch of virtual threads.
-final class VirtualLatch: Latch {
-    private let threads: VirtualThreads
+/// A latch that threads of a scheduler wait for.
+final class VirtualLatch: Latch, @unchecked Sendable {
+    // Unchecked: used by the thread whose turn it is alone.
+    private let scheduler: Scheduler
+    private var isOpen = false
+    private var waiting: [Strand] = []
 
-    init(_ threads: VirtualThreads) {
-        self.threads = threads
+    init(_ scheduler: Scheduler) {
+        self.scheduler = scheduler
     }
 
-    func open() { threads.open(ObjectIdentifier(self)) }
+    func open() {
+        isOpen = true
+        waiting.forEach(scheduler.wake)
+        waiting = []
+    }
 
-    func waits(for patience: Duration?) -> Bool { threads.wait(for: ObjectIdentifier(self), patience) }
-
-    deinit {
-        threads.forget(ObjectIdentifier(self))
+    func waits(for patience: Duration?) -> Bool {
+        guard !isOpen else { return true }
+        let own = scheduler.current
+        waiting.append(own)
+        _ = scheduler.wait(until: patience.map { scheduler.time + $0 })
+        waiting.removeAll { $0 === own }
+        return isOpen
     }
 }
