@@ -158,11 +158,13 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "Checkpoints", "Collectives", "Files", "Memory", "RandomTestKit", "Runs", "Stopping",
-                "SurroundingsTestKit", "Training", systemPackage,
+                "CheckpointFiles", "Checkpoints", "CheckpointsTestKit", "Ciphers", "Collectives", "Datasets", "Files",
+                "Graphs", "Memory",
+                "Networks", "RandomTestKit", "Records", "Runs", "Stopping", "SurroundingsTestKit", "Tensors",
+                "Training", systemPackage,
             ]),
         .executableTarget(
-            name: "simulate", dependencies: ["Files", "Simulation", "Terminal", argumentParser, systemPackage]),
+            name: "simulate", dependencies: ["Files", "Simulation", "Terminal", argumentParser, logging, systemPackage]),
 
         // Test kits
         .target(

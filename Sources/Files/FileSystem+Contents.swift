@@ -29,6 +29,23 @@ extension FileSystem {
     }
 }
 
+extension FileSystem {
+    /// Makes the name of a directory durable, and those of the directories that it lies in: whoever made them may have ended
+    /// before they were. What nobody may synchronize here was not made by the user of this process.
+    package func synchronizeName(of directory: FilePath) throws(FileError) {
+        var path = directory
+        while !path.isEmpty, path != "/" {
+            path.removeLastComponent()
+            do {
+                try synchronizeDirectory(path)
+            } catch {
+                let foreign: [Errno] = [.permissionDenied, .notPermitted, .readOnlyFileSystem, .invalidArgument]
+                guard let errno = error.errno, foreign.contains(errno) else { throw error }
+            }
+        }
+    }
+}
+
 extension ReadableFile {
     /// Where a stretch of bytes ends. Throws unless all of it is in the file.
     public func end(ofBytesAt offset: Int, count: Int) throws(FileError) -> Int {

@@ -74,7 +74,10 @@ extension RunContext {
             try files.createDirectory(folder)
             try files.create(probe).close()
             try files.remove(probe)
-            if world.rank == 0 { try settings.prepare() }
+            guard world.rank == 0 else { return }
+            // A set is of no use in a directory that a power failure takes away.
+            try files.synchronizeName(of: directory.path)
+            try settings.prepare()
         }
         try DirectoryProbe(directory.path, files: files, world: world, in: surroundings).run()
     }

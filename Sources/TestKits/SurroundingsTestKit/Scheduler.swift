@@ -22,15 +22,21 @@ package final class Scheduler: @unchecked Sendable {
     /// Called when nobody can go on and nothing is due; it may wake or kill somebody.
     package var whenStuck: (() -> Void)?
 
-    /// How often the turn was handed over.
+    /// How often somebody was chosen.
     package private(set) var turnCount = 0
+
+    /// Called each time before somebody is chosen; it may wake, pause or kill somebody, and must not wait.
+    package var whenTurning: (() -> Void)?
+
+    /// Whether an event is being dealt with: nobody can wait then.
+    package private(set) var isChoosing = false
 
     private var ready = TurnQueue()
     private var timers = TimerQueue()
     private var generator: SeededGenerator?
     private var strands: [Int: [Strand]] = [:]
     private var lastNumber = 0
-    private var isChoosing = false
+    private var pauses: [Int: Duration] = [:]
 
     /// Makes a scheduler whose first thread is the calling one; who goes on is decided by `seed`, or by turns.
     package init(seed: UInt64? = nil) {
@@ -82,6 +88,9 @@ package final class Scheduler: @unchecked Sendable {
         timers.add(at: max(moment, time), .does(event))
     }
 
+    /// Lets the threads of a process stand still until a moment, as one does that is stopped or starved.
+    package func pause(process: Int, until end: Duration) { pauses[process] = max(pauses[process] ?? .zero, end) }
+
     /// Turns the clock on by what the running thread has worked.
     package func spend(_ duration: Duration) { time += duration }
 
@@ -114,7 +123,6 @@ extension Scheduler {
     }
 
     private func hand(to next: Strand) {
-        turnCount += 1
         current = next
         next.baton.signal()
     }
@@ -123,8 +131,13 @@ extension Scheduler {
     private func choose() -> Strand {
         isChoosing = true
         defer { isChoosing = false }
+        turnCount += 1
+        whenTurning?()
         while true {
-            if let next = ready.take(by: &generator) { return next }
+            if let next = ready.take(by: &generator) {
+                if !isPaused(next) { return next }
+                continue
+            }
             if let (moment, action) = timers.next() {
                 time = max(time, moment)
                 perform(action)
@@ -137,9 +150,21 @@ extension Scheduler {
         }
     }
 
+    /// Whether a thread has to stand still; it is chosen again afterwards.
+    private func isPaused(_ strand: Strand) -> Bool {
+        guard !pauses.isEmpty, let end = pauses[strand.process], !strand.isDead else { return false }
+        guard end > time else {
+            pauses[strand.process] = nil
+            return false
+        }
+        timers.add(at: end, .readies(strand))
+        return true
+    }
+
     private func perform(_ action: TimerQueue.Action) {
         switch action {
         case .does(let event): event()
+        case .readies(let strand): ready.append(strand)
         case .wakes(let strand, let ticket):
             if strand.ticket == ticket, strand.endWaiting(isWoken: false) { ready.append(strand) }
         }

@@ -34,6 +34,8 @@ struct TimerQueue {
     enum Action {
         case wakes(Strand, ticket: Int)
         case does(() -> Void)
+        /// Lets one go on that waits for nothing.
+        case readies(Strand)
     }
 
     private struct Entry {

@@ -1,5 +1,4 @@
 import Datasets
-import Runs
 package import Stopping
 import Training
 

@@ -1,0 +1,106 @@
+/// Something that befalls a run.
+package struct Mishap: Sendable, Hashable {
+    /// In which launch, from 0.
+    package var launch: Int
+
+    /// When: the share of the turns that an undisturbed launch takes.
+    package var moment: Double
+
+    /// What.
+    package var kind: Kind
+
+    /// What can befall a run.
+    package enum Kind: Sendable, Hashable {
+        /// A rank is killed.
+        case kill(rank: Int)
+        /// A host is lost, with all ranks there.
+        case loseHost(Int)
+        /// The launcher dies; nobody tells the ranks to end any more.
+        case loseLauncher
+        /// Power fails everywhere.
+        case powerFailure
+        /// A rank gets a signal that asks for a stop.
+        case signal(rank: Int)
+        /// The launcher is told to end the ranks: all get a signal, and are killed some seconds later.
+        case endedByLauncher(grace: Double)
+        /// Somebody leaves a halt request: at once, after a step, or after so many sets.
+        case halt(HaltMoment)
+        /// Somebody takes back the halt requests that are there.
+        case withdrawal
+        /// Somebody writes the configuration file, in two parts.
+        case configFile
+        /// A rank stands still for so many seconds.
+        case pause(rank: Int, seconds: Double)
+        /// What ranks send takes up to so many seconds, for a while.
+        case slowNetwork(seconds: Double)
+        /// A host cannot be reached for so many seconds.
+        case cut(host: Int, seconds: Double)
+        /// Somebody sets the clock of a host.
+        case shiftClock(host: Int, seconds: Double)
+    }
+
+    /// When a halt request is due.
+    package enum HaltMoment: Sendable, Hashable {
+        case now
+        case afterStep(Int)
+        case afterCheckpoints(Int)
+        case inSeconds(Double)
+    }
+
+    /// Whether it asks for a stop.
+    package var isRequest: Bool {
+        switch kind {
+        case .signal, .endedByLauncher, .halt, .configFile: true
+        default: false
+        }
+    }
+}
+
+extension Mishap: CustomStringConvertible {
+    /// As in "launch 1, at 0.412: rank 3 is killed".
+    package var description: String {
+        "launch \(launch + 1), at \((moment * 1000).rounded() / 1000): \(kind)"
+    }
+}
+
+extension Mishap.Kind: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .kill(let rank): "rank \(rank) is killed"
+        case .loseHost(let host): "host \(host) is lost"
+        case .loseLauncher: "the launcher dies"
+        case .powerFailure: "power fails"
+        case .signal(let rank): "SIGTERM to rank \(rank)"
+        case .endedByLauncher(let grace): "the launcher ends all ranks within \(grace) s"
+        case .halt(.now): "a halt request"
+        case .halt(.afterStep(let step)): "a halt request for step \(step)"
+        case .halt(.afterCheckpoints(let count)): "a halt request after \(count) sets"
+        case .halt(.inSeconds(let seconds)): "a halt request in \(seconds) s"
+        case .withdrawal: "halt requests are withdrawn"
+        case .configFile: "the configuration file asks"
+        case .pause(let rank, let seconds): "rank \(rank) stands still for \(seconds) s"
+        case .slowNetwork(let seconds): "messages take up to \(seconds) s"
+        case .cut(let host, let seconds): "host \(host) cannot be reached for \(seconds) s"
+        case .shiftClock(let host, let seconds): "the clock of host \(host) is set by \(seconds) s"
+        }
+    }
+
+    /// What tables call it.
+    var name: String {
+        switch self {
+        case .kill: "kill"
+        case .loseHost: "host lost"
+        case .loseLauncher: "launcher lost"
+        case .powerFailure: "power failure"
+        case .signal: "signal"
+        case .endedByLauncher: "end by launcher"
+        case .halt: "halt request"
+        case .withdrawal: "withdrawal"
+        case .configFile: "config file"
+        case .pause: "pause"
+        case .slowNetwork: "slow network"
+        case .cut: "network cut"
+        case .shiftClock: "clock set"
+        }
+    }
+}

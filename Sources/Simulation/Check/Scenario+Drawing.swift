@@ -1,0 +1,83 @@
+import SystemPackage
+
+extension Scenario {
+    /// The scenario of a seed.
+    ///
+    /// - Parameter ranks: The most ranks; a power of two.
+    package static func draw(seed: UInt64, ranks most: Int) -> Scenario {
+        var chance = Chance(seed: seed)
+        let sizes = (0...16).map { 1 << $0 }.filter { $0 <= most }
+        let launches = 1 + chance.number(below: 3)
+        var scenario = Scenario(
+            seed: chance.seed(), ranks: (0..<launches).map { _ in chance.one(of: sizes.suffix(4)) ?? 1 })
+        scenario.ranksPerHost = chance.one(of: [1, 2, 4]) ?? 2
+        scenario.epochs = 1 + chance.number(below: 3)
+        scenario.stepsPerEpoch = 2 + chance.number(below: 4)
+        scenario.saveEvery = chance.one(of: [nil, 1, 2, 3]) ?? nil
+        scenario.keep = 1 + chance.number(below: 3)
+        scenario.hasKey = chance.happens(onceIn: 4)
+        scenario.hasWatchdog = chance.happens(onceIn: 4)
+        if chance.happens(onceIn: 2) {
+            scenario.clocks = (0..<8).map { _ in
+                chance.happens(onceIn: 2) ? 0 : chance.number(in: -7200...7200).rounded()
+            }
+        }
+        scenario.drawMishaps(&chance, launches: launches)
+        return scenario
+    }
+
+    private mutating func drawMishaps(_ chance: inout Chance, launches: Int) {
+        // None at all is a scenario too.
+        for _ in 0..<chance.number(below: 5) {
+            let launch = chance.number(below: launches)
+            let moment = chance.number(in: 0...1)
+            mishaps.append(Mishap(launch: launch, moment: moment, kind: kind(&chance, in: launch)))
+        }
+        if chance.happens(onceIn: 6) {
+            deadlines = (0..<launches).map { _ in chance.happens(onceIn: 2) ? chance.number(in: 0...5) : nil }
+        }
+        guard chance.happens(onceIn: 4) else { return }
+        let hosts = (ranks.max() ?? 1) / ranksPerHost + 1
+        diskFaults = DiskFaults(hosts: hosts, operations: 400, effects: Self.diskEffects)
+            .draw(1 + chance.number(below: 3), from: &chance)
+    }
+
+    private func kind(_ chance: inout Chance, in launch: Int) -> Mishap.Kind {
+        let ranks = ranks(ofLaunch: launch)
+        let rank = chance.number(below: ranks)
+        let host = host(of: rank)
+        let seconds = chance.number(in: 0.01...10)
+        switch chance.number(below: 20) {
+        case 0, 1, 2: return .kill(rank: rank)
+        case 3: return .loseHost(host)
+        case 4: return .loseLauncher
+        case 5, 6: return .powerFailure
+        case 7, 8, 9: return .signal(rank: rank)
+        case 10: return .endedByLauncher(grace: chance.number(in: 0.05...5))
+        case 11, 12, 13: return .halt(haltMoment(&chance))
+        case 14: return .withdrawal
+        case 15: return .configFile
+        case 16: return .pause(rank: rank, seconds: seconds)
+        case 17: return .slowNetwork(seconds: seconds / 20)
+        case 18: return .cut(host: host, seconds: seconds)
+        default: return .shiftClock(host: host, seconds: chance.number(in: -7200...7200).rounded())
+        }
+    }
+
+    /// What a disk does that goes on afterwards.
+    private static let diskEffects: [DiskFault.Effect] = [
+        .fails(.ioError), .fails(.noSpace), .fails(.staleNFSFileHandle), .noRoom(.noSpace, forOperations: 3),
+        .noRoom(.diskQuotaExceeded, forOperations: 1), .shortWrite(.noSpace), .shortWrite(.ioError),
+        .succeedsUnheard(.ioError), .otherBytes(isLasting: false), .slow(.milliseconds(300)), .slow(.seconds(20)),
+        .dropsBytes, .kills,
+    ]
+
+    private func haltMoment(_ chance: inout Chance) -> Mishap.HaltMoment {
+        switch chance.number(below: 6) {
+        case 0: .afterStep(1 + chance.number(below: steps))
+        case 1: .afterCheckpoints(1 + chance.number(below: 3))
+        case 2: .inSeconds(chance.number(in: 0...3))
+        default: .now
+        }
+    }
+}

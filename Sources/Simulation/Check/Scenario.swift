@@ -1,0 +1,76 @@
+/// A run over as many launches as it takes, and all that befalls it: a value, so that a smaller one can be tried.
+package struct Scenario: Sendable {
+    /// What everything is drawn from that is not said here.
+    package var seed: UInt64
+
+    /// The ranks of each launch; those of the last one are those of all that follow.
+    package var ranks: [Int]
+
+    /// Ranks on a host.
+    package var ranksPerHost = 2
+
+    /// What the run is to come to.
+    package var epochs = 2
+    package var stepsPerEpoch = 4
+
+    /// After how many steps a set is saved; nil for stops and the end alone.
+    package var saveEvery: Int? = 2
+
+    /// How many of these sets stay.
+    package var keep = 2
+
+    /// Whether files are encrypted.
+    package var hasKey = false
+
+    /// Whether a watchdog ends a run that stands still.
+    package var hasWatchdog = false
+
+    /// How far the clocks of hosts are off, in seconds.
+    package var clocks: [Double] = []
+
+    /// When the launches are to have ended, in seconds from their beginning; nil for no deadline.
+    package var deadlines: [Double?] = []
+
+    /// What befalls it.
+    package var mishaps: [Mishap] = []
+
+    /// What goes wrong with the disk.
+    package var diskFaults: [DiskFault] = []
+
+    package init(seed: UInt64, ranks: [Int]) {
+        self.seed = seed
+        self.ranks = ranks
+    }
+
+    /// All steps.
+    package var steps: Int { epochs * stepsPerEpoch }
+
+    /// Samples of a step, in every launch.
+    var batchSize: Int { Ghost.batchSize(ranks: ranks.max() ?? 1) }
+
+    func ranks(ofLaunch launch: Int) -> Int { ranks[min(launch, ranks.count - 1)] }
+
+    func host(of rank: Int) -> Int { rank / ranksPerHost }
+
+    /// The launches in which something happens.
+    var disturbedLaunches: Int {
+        max(mishaps.map(\.launch).max() ?? -1, deadlines.count - 1) + 1 + diskFaults.count
+    }
+}
+
+extension Scenario: CustomStringConvertible {
+    /// What the run is, and a line for each thing that befalls it.
+    package var description: String {
+        let launches = ranks.map { "\($0)" }.joined(separator: ", then ")
+        let saves = saveEvery.map { "a set every \($0) steps, of which \(keep) stay" } ?? "sets at stops and the end"
+        let extras = [hasKey ? "with a key" : nil, hasWatchdog ? "with a watchdog" : nil].compactMap { $0 }
+        let head = (["\(launches) ranks, \(ranksPerHost) a host; \(epochs) × \(stepsPerEpoch) steps; \(saves)"] + extras)
+            .joined(separator: "; ")
+        let clocks = clocks.contains { $0 != 0 } ? ["clocks off by \(clocks) s"] : []
+        let ends = deadlines.enumerated().compactMap { launch, end in
+            end.map { "launch \(launch + 1) has a deadline after \($0) s" }
+        }
+        let faults = diskFaults.map { "disk: \($0)" }
+        return ([head] + clocks + ends + mishaps.map { "\($0)" } + faults).joined(separator: "\n  ")
+    }
+}

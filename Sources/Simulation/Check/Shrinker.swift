@@ -1,0 +1,48 @@
+/// Makes a failing scenario smaller as long as it fails by the same rule.
+package struct Shrinker {
+    private let fails: (Scenario) -> Violation.Rule?
+    private let rule: Violation.Rule
+
+    /// How many scenarios may be tried.
+    private var triesLeft = 400
+
+    package init(_ rule: Violation.Rule, fails: @escaping (Scenario) -> Violation.Rule?) {
+        self.rule = rule
+        self.fails = fails
+    }
+
+    /// The smallest that was found: with fewer things that befall it, fewer launches, ranks and steps.
+    package mutating func shrink(_ scenario: Scenario) -> Scenario {
+        var smallest = scenario
+        while let smaller = Self.smaller(than: smallest).first(where: { stillFails($0) }) { smallest = smaller }
+        return smallest
+    }
+
+    private mutating func stillFails(_ scenario: Scenario) -> Bool {
+        guard triesLeft > 0 else { return false }
+        triesLeft -= 1
+        return fails(scenario) == rule
+    }
+
+    /// One step smaller each, the most telling first.
+    private static func smaller(than scenario: Scenario) -> [Scenario] {
+        var all: [Scenario] = []
+        func add(_ change: (inout Scenario) -> Void) {
+            var changed = scenario
+            change(&changed)
+            all.append(changed)
+        }
+        for index in scenario.mishaps.indices { add { $0.mishaps.remove(at: index) } }
+        for index in scenario.diskFaults.indices { add { $0.diskFaults.remove(at: index) } }
+        if !scenario.deadlines.isEmpty { add { $0.deadlines = [] } }
+        if !scenario.clocks.isEmpty { add { $0.clocks = [] } }
+        if scenario.hasKey { add { $0.hasKey = false } }
+        if scenario.hasWatchdog { add { $0.hasWatchdog = false } }
+        if scenario.ranks.count > 1 { add { $0.ranks.removeLast() } }
+        for index in scenario.ranks.indices where scenario.ranks[index] > 1 { add { $0.ranks[index] /= 2 } }
+        if scenario.epochs > 1 { add { $0.epochs -= 1 } }
+        if scenario.stepsPerEpoch > 1 { add { $0.stepsPerEpoch -= 1 } }
+        if scenario.saveEvery != nil { add { $0.saveEvery = nil } }
+        return all
+    }
+}

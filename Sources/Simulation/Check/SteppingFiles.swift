@@ -1,0 +1,35 @@
+import Files
+import SurroundingsTestKit
+import SystemPackage
+
+/// Files whose operations take time, in which others go on.
+final class SteppingFiles: ForwardingFileSystem, @unchecked Sendable {
+    // Unchecked: used by the thread whose turn it is alone.
+    let base: any FileSystem
+    private let scheduler: Scheduler
+    private let note: (FileOperation, FilePath) -> Void
+
+    init(_ base: any FileSystem, _ scheduler: Scheduler, note: @escaping (FileOperation, FilePath) -> Void) {
+        self.base = base
+        self.scheduler = scheduler
+        self.note = note
+    }
+
+    func perform<Result>(
+        _ operation: FileOperation, _ path: FilePath, _ body: () throws(FileError) -> Result
+    ) throws(FileError) -> Result {
+        step(operation, path)
+        return try body()
+    }
+
+    func write(_ bytes: RawSpan, to file: any WritableFile, _ path: FilePath) throws(FileError) {
+        step(.write, path)
+        try file.write(bytes)
+    }
+
+    private func step(_ operation: FileOperation, _ path: FilePath) {
+        note(operation, path)
+        scheduler.spend(.microseconds(20))
+        scheduler.stepAside()
+    }
+}

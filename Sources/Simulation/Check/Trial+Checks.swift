@@ -1,0 +1,104 @@
+import Checkpoints
+import Files
+import Records
+import Runs
+import Stopping
+import SystemPackage
+import Training
+
+extension Trial {
+    /// What must hold after a launch.
+    func check(_ launch: TrialLaunch) {
+        removeConfigFile()
+        checkResumption(launch)
+        checkAgreement(launch)
+        guard launch.isWhole else { return }
+        checkCodes(launch)
+        let outcomes = launch.reports.compactMap(\.outcome)
+        guard let outcome = outcomes.first, outcomes.count == launch.ranks else { return }
+        checkRequests(launch, outcome)
+        checkSaved(launch, outcome)
+    }
+
+    /// A set that was said to be published is what a run carries on from, or a later one.
+    private func checkResumption(_ launch: TrialLaunch) {
+        let begun = launch.reports.filter(\.hasBegun)
+        guard let first = begun.first else { return }
+        if let other = begun.first(where: { $0.resumedStep != first.resumedStep }) {
+            violates(
+                .theNewestIsCarriedOn,
+                "ranks of launch \(launch.number + 1) begin at \(text(first.resumedStep)) and \(text(other.resumedStep))")
+        }
+        guard let newest = launch.publishedBefore else { return }
+        guard let step = first.resumedStep, step >= newest.step else {
+            return violates(
+                .theNewestIsCarriedOn,
+                "launch \(launch.number + 1) begins at \(text(first.resumedStep)), and \(newest.name) of step \(newest.step) "
+                    + "was published")
+        }
+    }
+
+    private func text(_ step: Int?) -> String { step.map { "step \($0)" } ?? "the beginning" }
+
+    private func checkAgreement(_ launch: TrialLaunch) {
+        let steps = Set(launch.reports.compactMap { $0.outcome?.position.step })
+        guard steps.count > 1 else { return }
+        violates(.allStopTogether, "ranks of launch \(launch.number + 1) stop after steps \(steps.sorted())")
+    }
+
+    private func checkCodes(_ launch: TrialLaunch) {
+        let codes = Set(launch.processes.ends.compactMap { end -> Int32? in
+            guard case .exited(let code)? = end else { return nil }
+            return code
+        })
+        let name = "launch \(launch.number + 1)"
+        if codes.count > 1 { violates(.allEndAlike, "\(name) ends with codes \(codes.sorted())") }
+        var allowed: Set = [ExitStatus.success]
+        if launch.excuses.contains(.disk) { allowed.formUnion([.failure, .saveFailed, .configuration]) }
+        if launch.excuses.contains(.delays), scenario.hasWatchdog { allowed.insert(.noProgress) }
+        if launch.excuses.contains(.disk), scenario.hasWatchdog { allowed.insert(.noProgress) }
+        if let code = codes.first(where: { !allowed.map(\.rawValue).contains($0) }) {
+            let errors = launch.reports.compactMap(\.error).first ?? "no error"
+            violates(.allEndAlike, "\(name) ends with code \(code): \(errors)")
+        }
+    }
+
+    private func checkRequests(_ launch: TrialLaunch, _ outcome: RunOutcome) {
+        let step = outcome.position.step
+        if let signalled = launch.signalled, step > signalled + 2 {
+            violates(
+                .requestsAreHeard,
+                "launch \(launch.number + 1) got a signal after step \(signalled) and ended after step \(step)")
+        }
+        guard let id = outcome.stop?.record.haltRequest else { return }
+        guard let index = requests.firstIndex(where: { $0.id == id }) else {
+            return violates(.requestsAreAnsweredOnce, "launch \(launch.number + 1) stopped by a request \(id) of nobody")
+        }
+        requests[index].answers.append(launch.number)
+        if requests[index].answers.count > 1 {
+            let launches = requests[index].answers.map { "\($0 + 1)" }.joined(separator: ", ")
+            violates(.requestsAreAnsweredOnce, "halt request \(id) stopped launches \(launches)")
+        }
+    }
+
+    private func checkSaved(_ launch: TrialLaunch, _ outcome: RunOutcome) {
+        guard outcome.isComplete || outcome.stop != nil, outcome.position.step > 0 else { return }
+        let sets = wholeSets(on: disk.durableSnapshot())
+        guard !sets.contains(where: { $0.checkpoint.progress.step == outcome.position.step }) else { return }
+        violates(
+            .stopsAreSaved,
+            "launch \(launch.number + 1) ended after step \(outcome.position.step), of which no whole set is on stable storage")
+    }
+
+    /// What must hold at the end of the run.
+    func checkEnd() {
+        let names = (try? operatorSnapshot.names(in: FilePath(Self.directory))) ?? []
+        if let hidden = names.first(where: { $0.hasPrefix(".") }) {
+            violates(.nothingIsLeft, "\(hidden) is left in the directory")
+        }
+        let sets = names.filter { $0.hasPrefix("ghost-") && $0.hasSuffix(".manifest.json") }
+        if sets.count > scenario.keep { violates(.retentionHolds, "\(sets.count) sets are left: \(sets)") }
+    }
+
+    private var operatorSnapshot: any FileSystem { disk.snapshot() }
+}

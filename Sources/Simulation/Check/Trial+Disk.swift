@@ -1,0 +1,71 @@
+import Checkpoints
+import Files
+import Foundation
+import SurroundingsTestKit
+import SystemPackage
+import Training
+
+extension Trial {
+    /// Looks at all that happens to the disk.
+    func watchDisk() {
+        disk.whenChanged = { [unowned self] change in
+            if change.operation != .write { note("\(change)") }
+            checkDurability(after: change)
+        }
+        disk.whenKilled = { [unowned self] process in
+            guard let launch, let rank = (0..<launch.ranks).first(where: { launch.processes.process(of: $0) == process })
+            else { return }
+            launch.processes.kill(rank)
+        }
+        guard key != nil else { return }
+        disk.whenWritten = { [unowned self] path, bytes in checkSecrecy(path, bytes) }
+    }
+
+    /// How often the disk went wrong; what power failures took and what is seen late is no fault of it.
+    var diskStrikeCount: Int {
+        let others: Set<DiskStrike.Kind> = [
+            .lateName, .lostName, .reorderedName, .lostBytes, .tornBytes, .holes, .unsentBytes,
+        ]
+        return disk.strikes.reduce(0) { $0 + (others.contains($1.key.kind) ? 0 : $1.value) }
+    }
+
+    /// The whole sets that are found on a disk.
+    func wholeSets(on files: any FileSystem) -> [Manifest] {
+        let directory = CheckpointDirectory(FilePath(Self.directory), fileSystem: files, key: key)
+        let sets = (try? directory.list().manifests) ?? []
+        return sets.filter { (try? directory.verify($0)) != nil }
+    }
+
+    /// Names decide which sets there are: whenever they have changed, the set that was published last, or a later one, is
+    /// whole on what is surely there after a power failure, and on what may be.
+    private func checkDurability(after change: DiskChange) {
+        guard let newest = published.last, change.path.hasPrefix(Self.directory) else { return }
+        let files: any FileSystem
+        switch change.operation {
+        case .synchronize where change.path == Self.directory: files = disk.durableSnapshot()
+        case .delete, .rename: files = disk.snapshotAfterPowerFailure(seed: chance.seed())
+        default: return
+        }
+        let older = Set(published.dropLast().map(\.id))
+        guard !wholeSets(on: files).contains(where: { $0.id == newest.id || !older.contains($0.id) }) else { return }
+        violates(
+            .aWholeSetStays, "after \(change), \(newest.name) of step \(newest.step) is not whole, and no later set is")
+    }
+
+    private func checkSecrecy(_ path: String, _ bytes: RawSpan) {
+        let written = unsafe bytes.withUnsafeBytes { unsafe Array($0) }
+        guard let weights = trace.weights.first(where: { !written.ranges(of: $0.prefix(24)).isEmpty }) else { return }
+        let step = trace.weights.firstIndex(of: weights) ?? 0
+        violates(.keysHide, "the weights of step \(step) are written to \(path) as they are")
+    }
+}
+
+extension TrialLaunch {
+    /// Notes a set that the run says to be published.
+    func published(_ set: PublishedSet) {
+        note("has published \(set.manifest.name)", rank: 0)
+        trial.published.append(
+            PublishedRecord(
+                id: set.manifest.id, name: set.manifest.name, step: set.manifest.checkpoint.progress.step))
+    }
+}

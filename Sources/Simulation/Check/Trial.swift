@@ -1,0 +1,131 @@
+import Checkpoints
+import Ciphers
+import Files
+import Foundation
+import Stopping
+import SurroundingsTestKit
+import SystemPackage
+
+/// A scenario that is carried out: its hosts, its disk, and its launches one after the other.
+///
+/// What runs is what ships: `Run`, the loop, the agreement, the publish protocol. What is simulated is the ranks' processes, what
+/// passes between them, their clocks and their disk.
+package final class Trial: @unchecked Sendable {
+    // Unchecked: used by the thread whose turn it is alone.
+    static let directory = "/run"
+    static let configFile: FilePath = "/exit.json"
+
+    /// What is carried out.
+    package let scenario: Scenario
+
+    /// What happened.
+    package internal(set) var timeline: Timeline
+
+    /// What did not hold, if something did not; the first counts.
+    package private(set) var violation: Violation?
+
+    /// How often what befell the run, by phase.
+    package internal(set) var coverage = Coverage()
+
+    let trace: GhostTrace
+    let key: EncryptionKey?
+    let scheduler: Scheduler
+    let disk: SimulatedDisk
+    var chance: Chance
+    /// How far the clock of each host is off, in seconds.
+    var clocks: [Double]
+    var requests: [HaltRecord] = []
+    /// What goes on.
+    weak var launch: TrialLaunch?
+    let operatorSurroundings: VirtualSurroundings
+    /// The sets that the run has said to be published, in order.
+    var published: [PublishedRecord] = []
+    private(set) var isComplete = false
+    private var nextProcess = 1
+
+    /// Prepares a trial.
+    package init(_ scenario: Scenario, trace: GhostTraces, isWritten: Bool = false) throws {
+        self.scenario = scenario
+        timeline = Timeline(isWritten: isWritten)
+        self.trace = try trace.trace(of: scenario)
+        chance = Chance(seed: scenario.seed)
+        scheduler = Scheduler(seed: chance.seed())
+        key = scenario.hasKey ? try EncryptionKey([UInt8](repeating: 7, count: 32).span) : nil
+        clocks = scenario.clocks
+        operatorSurroundings = VirtualSurroundings(
+            scheduler, process: 0, date: Date(timeIntervalSince1970: 1e9), seed: chance.seed(), host: "desk",
+            processIdentifier: 1, whenEnded: { _ in })
+        let scheduler = scheduler
+        disk = SimulatedDisk(
+            seed: chance.seed(), faults: scenario.diskFaults, visibilityDelay: .milliseconds(chance.number(below: 400)),
+            now: { scheduler.time },
+            delay: { if !scheduler.isChoosing { _ = scheduler.wait(until: scheduler.time + $0) } })
+        try disk.files(host: Self.operatorHost, process: Self.operatorProcess).createDirectory("/")
+        watchDisk()
+    }
+
+    /// Whoever asks for stops sits at another machine.
+    static let operatorHost = 1000
+    static let operatorProcess = 1_000_000
+
+    /// Carries it out.
+    package func run() {
+        let limit = scenario.disturbedLaunches + scenario.mishaps.count { $0.isRequest } + 3
+        for number in 0..<limit where violation == nil && !isComplete {
+            let launch = TrialLaunch(number, of: self, firstProcess: nextProcess)
+            nextProcess += launch.ranks
+            launch.run()
+            check(launch)
+            isComplete = launch.isComplete
+        }
+        if violation == nil, !isComplete { violates(.runsEnd, "after \(limit) launches it has not come to its end") }
+        if violation == nil { checkEnd() }
+    }
+
+    /// Notes that something did not hold.
+    func violates(_ rule: Violation.Rule, _ found: String) {
+        guard violation == nil else { return }
+        violation = Violation(rule: rule, found: found)
+        note("VIOLATION: \(found)")
+    }
+
+    func note(_ text: @autoclosure () -> String, rank: Int? = nil) {
+        timeline.note(text(), rank: rank, at: scheduler.time, turn: scheduler.turnCount)
+    }
+
+    /// The files as whoever asks for stops sees them.
+    var operatorFiles: any FileSystem { disk.files(host: Self.operatorHost, process: Self.operatorProcess) }
+}
+
+/// A halt request that somebody has left.
+struct HaltRecord {
+    let id: String
+    /// Whether it is due at once.
+    let isNow: Bool
+    var isWithdrawn = false
+    /// The launches that it has stopped.
+    var answers: [Int] = []
+}
+
+/// A set that the run has said to be published.
+struct PublishedRecord {
+    let id: String
+    let name: String
+    let step: Int
+}
+
+/// The traces of undisturbed runs that scenarios share.
+package final class GhostTraces: @unchecked Sendable {
+    // Unchecked: used by one trial at a time.
+    private var known: [[Int]: GhostTrace] = [:]
+
+    package init() {}
+
+    func trace(of scenario: Scenario) throws -> GhostTrace {
+        let key = [scenario.epochs, scenario.stepsPerEpoch, scenario.batchSize]
+        if let trace = known[key] { return trace }
+        let trace = try GhostTrace(scenario)
+        known[key] = trace
+        return trace
+    }
+}

@@ -1,0 +1,112 @@
+import Files
+import Foundation
+import Stopping
+import SurroundingsTestKit
+import SystemPackage
+
+extension TrialLaunch {
+    /// Lets something befall the launch, between two turns.
+    func strike(_ mishap: Mishap) {
+        note("\(mishap.kind)")
+        trial.coverage.note(mishap.kind.name, in: phase)
+        let now = trial.scheduler.time
+        switch mishap.kind {
+        case .kill(let rank): if rank < ranks { processes.kill(rank) }
+        case .loseHost(let host): lose(host)
+        case .loseLauncher: loseLauncher()
+        case .powerFailure: failPower()
+        case .signal(let rank): if rank < ranks { askBySignal(rank) }
+        case .endedByLauncher(let grace):
+            for rank in 0..<ranks { askBySignal(rank) }
+            endOthers(after: .zero, grace: .seconds(grace))
+        case .halt(let moment): leaveHalt(moment)
+        case .withdrawal: withdrawHalts()
+        case .configFile: writeConfigFile()
+        case .pause(let rank, let seconds):
+            excuses.insert(.delays)
+            if rank < ranks { trial.scheduler.pause(process: processes.process(of: rank), until: now + .seconds(seconds)) }
+        case .slowNetwork(let seconds): slowness = (now + .seconds(seconds * 4), seconds)
+        case .cut(let host, let seconds):
+            excuses.insert(.delays)
+            cuts[host] = now + .seconds(seconds)
+        case .shiftClock(let host, let seconds): shiftClock(of: host, by: seconds)
+        }
+    }
+
+    private func lose(_ host: Int) {
+        excuses.insert(.deaths)
+        if host == 0 { hasLauncher = false }
+        for rank in 0..<ranks where self.host(of: rank) == host { processes.kill(rank) }
+        trial.disk.powerFails(host: host)
+        // What starts the ranks on other hosts notices that the first one is gone.
+        guard host == 0 else { return }
+        isEnding = true
+        trial.scheduler.schedule(at: trial.scheduler.time + .seconds(3)) { [self] in killAll() }
+    }
+
+    private func loseLauncher() {
+        hasLauncher = false
+        trial.scheduler.schedule(at: trial.scheduler.time + .milliseconds(trial.chance.number(below: 1000))) { [self] in
+            askAll(.orphaned, "its launcher is gone")
+        }
+    }
+
+    private func failPower() {
+        excuses.insert(.deaths)
+        isEnding = true
+        trial.disk.powerFails()
+        killAll()
+    }
+
+    private func askBySignal(_ rank: Int) {
+        boxes[rank].ask(.signal, "SIGTERM", in: surroundings[rank])
+        signalled = signalled ?? (reports.map(\.step).max() ?? 0)
+    }
+
+    private func leaveHalt(_ moment: Mishap.HaltMoment) {
+        let asker = trial.operatorSurroundings
+        let request =
+            switch moment {
+            case .now: HaltRequest(.now, in: asker)
+            case .afterStep(let step): HaltRequest(.afterStep(step), in: asker)
+            case .afterCheckpoints(let count): HaltRequest(.afterCheckpoints(count), in: asker)
+            case .inSeconds(let seconds): HaltRequest(.at(asker.date + seconds), delay: seconds, in: asker)
+            }
+        let directory = HaltDirectory(ofRun: FilePath(Trial.directory), files: trial.operatorFiles)
+        // The disk may be full, or the directory not be there yet.
+        guard (try? directory.submit(request)) != nil else { return }
+        trial.requests.append(HaltRecord(id: request.id, isNow: moment == .now))
+    }
+
+    private func withdrawHalts() {
+        let directory = HaltDirectory(ofRun: FilePath(Trial.directory), files: trial.operatorFiles)
+        for id in (try? directory.ids()) ?? [] where (try? directory.withdraw(id)) != nil {
+            if let index = trial.requests.firstIndex(where: { $0.id == id.text }) {
+                trial.requests[index].isWithdrawn = true
+            }
+        }
+    }
+
+    private func writeConfigFile() {
+        let text = Array(#"{"GracefulExit": 1}"#.utf8)
+        trial.writeConfigFile(Array(text.prefix(9)))
+        trial.scheduler.schedule(at: trial.scheduler.time + .milliseconds(300)) { [trial] in trial.writeConfigFile(text) }
+    }
+
+    private func shiftClock(of host: Int, by seconds: Double) {
+        while trial.clocks.count <= host { trial.clocks.append(0) }
+        trial.clocks[host] += seconds
+        for rank in 0..<ranks where self.host(of: rank) == host { surroundings[rank].shiftDate(by: seconds) }
+    }
+}
+
+extension Trial {
+    /// Writes over the configuration file in place, as an editor does that is no friend of ours; nothing takes it away.
+    func writeConfigFile(_ bytes: [UInt8]) {
+        guard let file = try? operatorFiles.create(Self.configFile) else { return }
+        try? file.write(bytes.span)
+        try? file.close()
+    }
+
+    func removeConfigFile() { try? operatorFiles.remove(Self.configFile) }
+}

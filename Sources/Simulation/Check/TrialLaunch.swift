@@ -1,0 +1,171 @@
+import Files
+import Foundation
+import Runs
+import Stopping
+import SurroundingsTestKit
+import SystemPackage
+import Training
+
+/// One launch of a trial: its ranks, their launcher, and what befalls them.
+final class TrialLaunch: @unchecked Sendable {
+    // Unchecked: used by the thread whose turn it is alone.
+    let trial: Trial
+    let number: Int
+    let ranks: Int
+    let processes: RankProcesses
+    var reports: [RankReport]
+    let boxes: [RequestBox]
+    var surroundings: [VirtualSurroundings] = []
+
+    /// What has happened that excuses what must not happen otherwise.
+    var excuses: Set<Excuse> = []
+
+    /// When messages are slow until, and by how much; when a host can be reached again.
+    var slowness: (end: Duration, most: Double)?
+    var cuts: [Int: Duration] = [:]
+
+    var hasLauncher = true
+    var isEnding = false
+    /// Where the first rank is, for the table of coverage.
+    var phase = Phase.start
+
+    /// After which step the first signal came that asks for a stop.
+    var signalled: Int?
+    /// The set that was published last before it.
+    let publishedBefore: PublishedRecord?
+
+    private var pending: [Mishap]
+    private let firstTurn: Int
+    private let stepTimes: [Double]
+
+    /// What has happened in a launch.
+    enum Excuse {
+        /// Ranks were killed.
+        case deaths
+        /// Ranks were killed, and nobody is there to end the others.
+        case orphans
+        /// The disk went wrong.
+        case disk
+        /// Something took so long that a watchdog may have had enough.
+        case delays
+    }
+
+    init(_ number: Int, of trial: Trial, firstProcess: Int) {
+        self.trial = trial
+        self.number = number
+        ranks = trial.scenario.ranks(ofLaunch: number)
+        processes = RankProcesses(trial.scheduler, ranks: ranks, firstProcess: firstProcess)
+        reports = Array(repeating: RankReport(), count: ranks)
+        boxes = (0..<ranks).map { _ in RequestBox() }
+        pending = trial.scenario.mishaps.filter { $0.launch == number }.sorted { $0.moment > $1.moment }
+        firstTurn = trial.scheduler.turnCount
+        publishedBefore = trial.published.last
+        stepTimes = (0..<ranks).map { _ in trial.chance.number(in: 0.02...0.08) }
+    }
+
+    /// When this launch is to have ended, in seconds from its beginning.
+    var deadline: Double? { number < trial.scenario.deadlines.count ? trial.scenario.deadlines[number] : nil }
+
+    func stepTime(of rank: Int) -> Duration { .seconds(stepTimes[rank]) }
+
+    func host(of rank: Int) -> Int { trial.scenario.host(of: rank) }
+
+    func note(_ text: @autoclosure () -> String, rank: Int? = nil) { trial.note(text(), rank: rank) }
+
+    /// Lets the ranks run until all have ended.
+    func run() {
+        note("launch \(number + 1) of \(ranks) ranks")
+        let strikesBefore = trial.diskStrikeCount
+        surroundings = (0..<ranks).map(makeSurroundings)
+        processes.setDelay { [unowned self] in delay(from: $0, to: $1) }
+        processes.mayEndOthers = { [unowned self] in isEnding }
+        processes.whenEnded = { [unowned self] in ended($0, $1) }
+        trial.launch = self
+        // About what a launch takes.
+        let turns = 60 * ranks * (trial.scenario.steps + 6)
+        trial.scheduler.whenTurning = { [unowned self] in
+            while let next = pending.last, trial.scheduler.turnCount >= firstTurn + Int(next.moment * Double(turns)) {
+                pending.removeLast()
+                strike(next)
+            }
+        }
+        let hasThreads = processes.run(stackByteCount: 1 << 19) { [self] rank, world in
+            TrialRank(rank: rank, launch: self, surroundings: surroundings[rank], files: files(of: rank)).run(in: world)
+        }
+        trial.scheduler.whenTurning = nil
+        if trial.diskStrikeCount > strikesBefore { excuses.insert(.disk) }
+        if !hasThreads { trial.violates(.runsEnd, "the system has no threads for \(ranks) ranks") }
+        if processes.stuck.isEmpty || excuses.contains(.orphans) { return }
+        trial.violates(.nobodyWaitsForEver, processes.stuck.prefix(4).map { "\($0)" }.joined(separator: "; "))
+    }
+
+    private func makeSurroundings(_ rank: Int) -> VirtualSurroundings {
+        let host = host(of: rank)
+        let offset = host < trial.clocks.count ? trial.clocks[host] : 0
+        return VirtualSurroundings(
+            of: rank, in: processes, date: Date(timeIntervalSince1970: 1e9 + offset), seed: trial.chance.seed(),
+            host: "node\(host)")
+    }
+
+    private func files(of rank: Int) -> any FileSystem {
+        let base = trial.disk.files(host: host(of: rank), process: processes.process(of: rank))
+        return SteppingFiles(base, trial.scheduler) { [unowned self] operation, path in
+            if rank == 0 { phase = Phase(operation, path, after: phase, hasBegun: reports[0].hasBegun) }
+        }
+    }
+
+    /// Usually some microseconds.
+    private func delay(from sender: Int, to receiver: Int) -> Duration {
+        let now = trial.scheduler.time
+        var delay = Double(10 + trial.chance.number(below: 100)) * 1e-6
+        if let slowness, now < slowness.end { delay += trial.chance.number(in: 0...slowness.most) }
+        let ends = [host(of: sender), host(of: receiver)]
+        if ends[0] != ends[1], let end = ends.compactMap({ cuts[$0] }).max(), end > now {
+            return end - now + .seconds(delay)
+        }
+        return .seconds(delay)
+    }
+
+    private func ended(_ rank: Int, _ end: RankEnd) {
+        trial.disk.dies(process: processes.process(of: rank))
+        switch end {
+        case .exited(0): note("ends with 0", rank: rank)
+        case .exited(let code):
+            note("ends with \(code)", rank: rank)
+            endOthers(after: .milliseconds(50 + trial.chance.number(below: 500)))
+        case .killed:
+            note("is killed", rank: rank)
+            excuses.insert(.deaths)
+            endOthers(after: .milliseconds(50 + trial.chance.number(below: 2000)))
+        }
+    }
+
+    /// A launcher ends all ranks once one has failed: by a signal, and about two seconds later by a kill.
+    func endOthers(after delay: Duration, grace: Duration = .seconds(2)) {
+        guard hasLauncher, !isEnding else {
+            if !hasLauncher, excuses.contains(.deaths) { excuses.insert(.orphans) }
+            return
+        }
+        isEnding = true
+        let begin = trial.scheduler.time + delay
+        trial.scheduler.schedule(at: begin) { [self] in askAll(.signal, "SIGTERM") }
+        trial.scheduler.schedule(at: begin + grace) { [self] in killAll() }
+    }
+
+    func askAll(_ reason: StopReason, _ explanation: String) {
+        for rank in 0..<ranks { boxes[rank].ask(reason, explanation, in: surroundings[rank]) }
+    }
+
+    func killAll() {
+        for rank in 0..<ranks where processes.ends[rank] == nil {
+            excuses.insert(.deaths)
+            processes.kill(rank)
+        }
+    }
+
+    /// Whether all ranks say that the run is at its end.
+    var isComplete: Bool { reports.allSatisfy { $0.outcome?.isComplete == true } }
+
+    /// Whether all ranks have ended by themselves.
+    var isWhole: Bool { processes.ends.allSatisfy { $0 != .killed } }
+}

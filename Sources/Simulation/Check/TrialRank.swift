@@ -1,0 +1,100 @@
+import Checkpoints
+import Ciphers
+import Collectives
+import Files
+import Networks
+import Runs
+import Stopping
+import SurroundingsTestKit
+import Training
+
+/// What became of a rank of a launch.
+struct RankReport {
+    /// The step of the set that it carried on from; nil if it began anew.
+    var resumedStep: Int?
+    /// The last step that it has made.
+    var step = 0
+    var hasBegun = false
+    var outcome: RunOutcome?
+    var error: String?
+}
+
+/// The program that each simulated rank runs: the shipped `Run`, with a ghost.
+struct TrialRank {
+    let rank: Int
+    let launch: TrialLaunch
+    let surroundings: VirtualSurroundings
+    let files: any FileSystem
+
+    /// Trains, and returns the code that the process ends with.
+    func run(in world: any Communicator) -> Int32 {
+        let scenario = launch.trial.scenario
+        do {
+            let run = try Run(
+                in: Trial.directory, world: world, plan: plan(scenario), files: files, surroundings: surroundings)
+            let model = Ghost.model(world: run.world, seed: Ghost.seed)
+            let data = try Ghost.data(stepsPerEpoch: scenario.stepsPerEpoch, batchSize: scenario.batchSize)
+            let outcome = try run.fit(model, epochs: scenario.epochs, data, callbacks: [GhostWatch(self)])
+            launch.reports[rank].outcome = outcome
+            return ExitStatus.success.rawValue
+        } catch {
+            launch.reports[rank].error = "\(error)"
+            launch.note("ends with an error: \(error)", rank: rank)
+            if error is CollectiveError { launch.trial.violates(.nobodyWaitsForEver, "rank \(rank): \(error)") }
+            return ExitStatus(of: error).rawValue
+        }
+    }
+
+    private func plan(_ scenario: Scenario) throws -> RunPlan {
+        let deadline = launch.deadline.map { Deadline("the time", end: surroundings.now + .seconds($0)) }
+        let stops = StopPlan(
+            signals: [], configFile: Trial.configFile, deadlines: [deadline].compactMap { $0 },
+            sources: [launch.boxes[rank]])
+        let schedule = scenario.saveEvery.map { [SaveOccasion.every(steps: $0)] } ?? []
+        let form = try launch.trial.key.map { try CheckpointForm(encryption: Encryption(key: $0)) } ?? .plain
+        return RunPlan(
+            name: "Ghost", stops: stops, saves: schedule + [.onStop, .atEnd], keep: .latest(scenario.keep),
+            prefix: "ghost", files: form, watchdog: scenario.hasWatchdog ? .seconds(60) : nil)
+    }
+}
+
+/// Sees that a ghost is what it has to be, and lets its steps take time.
+private final class GhostWatch: Callback {
+    private let rank: TrialRank
+    private var trial: Trial { rank.launch.trial }
+
+    init(_ rank: TrialRank) {
+        self.rank = rank
+    }
+
+    override func onTrainBegin(_ runContext: RunContext) {
+        let step = runContext.position.step
+        rank.launch.reports[rank.rank].resumedStep = step == 0 ? nil : step
+        rank.launch.reports[rank.rank].step = step
+        rank.launch.reports[rank.rank].hasBegun = true
+        rank.launch.note(step == 0 ? "begins" : "carries on from step \(step)", rank: rank.rank)
+        compare(runContext)
+        guard rank.rank == 0 else { return }
+        runContext.whenPublished { [rank] set in rank.launch.published(set) }
+    }
+
+    override func onTrainStepBegin(_ runContext: RunContext) {
+        rank.surroundings.sleep(for: rank.launch.stepTime(of: rank.rank))
+    }
+
+    override func onTrainStepEnd(_ runContext: RunContext) {
+        rank.launch.reports[rank.rank].step = runContext.position.step
+        rank.launch.note("has made step \(runContext.position.step)", rank: rank.rank)
+        compare(runContext)
+    }
+
+    private func compare(_ runContext: RunContext) {
+        let step = runContext.position.step
+        let arguments = runContext.originalArgs()
+        let bytes = Ghost.bytes(of: arguments.network.parameters + (arguments.optimizer?.state ?? []))
+        guard step < trial.trace.states.count, bytes == trial.trace.states[step] else {
+            return trial.violates(
+                .bitsAreTheSame, "rank \(rank.rank) of launch \(rank.launch.number + 1) has other values after step \(step)")
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import Files
+import Foundation
+import Simulation
+
+/// What came of many seeds.
+struct CheckOutcome {
+    var count = 0
+    var failed: [UInt64] = []
+    var coverage = Coverage()
+    var seconds = 0.0
+
+    /// As in "1000 scenarios in 12.3 s (4878 a minute): all held".
+    var sentence: String {
+        let rate = seconds > 0 ? Int(Double(count) / seconds * 60) : 0
+        let verdict =
+            failed.isEmpty
+            ? "everything held" : "\(failed.count) failed: seeds \(failed.prefix(10).map { "\($0)" }.joined(separator: ", "))"
+        return "\(count) scenarios in \(String(format: "%.1f", seconds)) s (\(rate) a minute): \(verdict)"
+    }
+}
+
+/// Seeds that one process checks.
+enum CheckBatch {
+    /// So many that fail are enough.
+    static let failureLimit = 10
+
+    static func run(_ seeds: SeedRange, ranks: Int) -> CheckOutcome {
+        var outcome = CheckOutcome()
+        let traces = GhostTraces()
+        let begin = ContinuousClock.now
+        for seed in seeds.first...seeds.last {
+            let trial = try? Trial.run(Scenario.draw(seed: seed, ranks: ranks), traces)
+            outcome.count += 1
+            if let trial { outcome.coverage.add(trial.coverage) }
+            if trial?.violation != nil || trial == nil { outcome.failed.append(seed) }
+            if outcome.failed.count == failureLimit { break }
+        }
+        outcome.seconds = (ContinuousClock.now - begin) / .seconds(1)
+        return outcome
+    }
+}
+
+extension Trial {
+    /// Carries a scenario out.
+    static func run(_ scenario: Scenario, _ traces: GhostTraces, isWritten: Bool = false) throws -> Trial {
+        let trial = try Trial(scenario, trace: traces, isWritten: isWritten)
+        trial.run()
+        return trial
+    }
+}

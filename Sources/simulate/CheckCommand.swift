@@ -1,0 +1,94 @@
+import ArgumentParser
+import Files
+import Foundation
+import Simulation
+import SystemPackage
+
+/// `simulate check`: the shipped code of runs under faults, with what must always hold.
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Run the real code of training runs under every fault, and see that what must hold holds.",
+        discussion: """
+            Each seed is a run over as many launches as it takes, on simulated ranks, hosts, clocks and a simulated disk, \
+            with kills, lost hosts, power failures, requests to stop and more. A seed that fails is made smaller, and shown \
+            as a timeline. Exit codes: 0 nothing was found; 1 something was; 64 wrong command line.
+            """)
+
+    @Option(help: ArgumentHelp("Which seeds, as in 1...1000.", valueName: "range"))
+    var seeds = SeedRange(first: 1, last: 1000)
+
+    @Option(help: ArgumentHelp("The most ranks of a launch; a power of two.", valueName: "ranks"))
+    var ranks = 8
+
+    @Option(help: ArgumentHelp("How many processes check at once.", valueName: "count"))
+    var jobs = 1
+
+    @Option(help: ArgumentHelp("Repeat this seed alone, and show what happens.", valueName: "seed"))
+    var replay: UInt64?
+
+    @Option(help: ArgumentHelp("Write the timeline of what failed, or is repeated, as a Chrome trace.", valueName: "file"))
+    var trace: String?
+
+    func validate() throws {
+        guard ranks >= 1, ranks <= 65_536, ranks.nonzeroBitCount == 1 else {
+            throw ValidationError("--ranks is \(ranks); it must be a power of two from 1 to 65536")
+        }
+        guard (1...256).contains(jobs) else { throw ValidationError("--jobs is \(jobs); it must be from 1 to 256") }
+    }
+
+    func run() throws {
+        Deterministic.ensure()
+        QuietLog.begin()
+        if let replay {
+            try show(Scenario.draw(seed: replay, ranks: ranks), seed: replay, isShrunk: false)
+            return
+        }
+        let outcome = CheckBatch.run(seeds, ranks: ranks)
+        try StandardStream.output.print("\(outcome.coverage.table)\n\n\(outcome.sentence)")
+        guard let seed = outcome.failed.first else { return }
+        try show(Scenario.draw(seed: seed, ranks: ranks), seed: seed, isShrunk: true)
+        throw ExitCode.failure
+    }
+
+    /// Carries a scenario out, the smallest that fails in the same way if wanted, and prints what happens.
+    private func show(_ scenario: Scenario, seed: UInt64, isShrunk: Bool) throws {
+        var scenario = scenario
+        let traces = GhostTraces()
+        let first = try Trial.run(scenario, traces)
+        if isShrunk, let rule = first.violation?.rule {
+            var shrinker = Shrinker(rule) { try? Trial.run($0, traces).violation?.rule }
+            scenario = shrinker.shrink(scenario)
+        }
+        let trial = try Trial.run(scenario, traces, isWritten: true)
+        try StandardStream.output.print("seed \(seed): \(scenario)\n\(trial.timeline.text)")
+        if let trace {
+            try LocalFileSystem().replaceContents(
+                of: FilePath(trace), with: Array(trial.timeline.chromeTrace.utf8), isDurable: false)
+        }
+        guard let violation = trial.violation else { return }
+        try StandardStream.output.print("\nseed \(seed) fails: \(violation)\nrepeat it by: simulate check --replay \(seed)")
+        throw ExitCode.failure
+    }
+}
+
+/// Seeds from one number to another.
+struct SeedRange: ExpressibleByArgument {
+    let first: UInt64
+    let last: UInt64
+
+    init(first: UInt64, last: UInt64) {
+        self.first = first
+        self.last = last
+    }
+
+    init?(argument: String) {
+        let parts = argument.components(separatedBy: "...")
+        guard let first = parts.first.flatMap(UInt64.init), let last = parts.last.flatMap(UInt64.init), first <= last,
+            parts.count <= 2, last < .max
+        else { return nil }
+        self.init(first: first, last: last)
+    }
+
+    var defaultValueDescription: String { "\(first)...\(last)" }
+}
