@@ -3,11 +3,17 @@ import Foundation
 import Simulation
 
 /// What came of many seeds.
-struct CheckOutcome {
+struct CheckOutcome: Codable, Sendable {
     var count = 0
     var failed: [UInt64] = []
     var coverage = Coverage()
     var seconds = 0.0
+
+    mutating func add(_ other: CheckOutcome) {
+        count += other.count
+        failed += other.failed
+        coverage.add(other.coverage)
+    }
 
     /// As in "1000 scenarios in 12.3 s (4878 a minute): all held".
     var sentence: String {

@@ -30,6 +30,9 @@ struct CheckCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write the timeline of what failed, or is repeated, as a Chrome trace.", valueName: "file"))
     var trace: String?
 
+    @Flag(help: .hidden)
+    var asPart = false
+
     func validate() throws {
         guard ranks >= 1, ranks <= 65_536, ranks.nonzeroBitCount == 1 else {
             throw ValidationError("--ranks is \(ranks); it must be a power of two from 1 to 65536")
@@ -44,7 +47,11 @@ struct CheckCommand: ParsableCommand {
             try show(Scenario.draw(seed: replay, ranks: ranks), seed: replay, isShrunk: false)
             return
         }
-        let outcome = CheckBatch.run(seeds, ranks: ranks)
+        if asPart {
+            let outcome = CheckBatch.run(seeds, ranks: ranks)
+            return try StandardStream.output.print(String(decoding: try JSONEncoder().encode(outcome), as: UTF8.self))
+        }
+        let outcome = try CheckJobs(jobs).run(seeds, ranks: ranks)
         try StandardStream.output.print("\(outcome.coverage.table)\n\n\(outcome.sentence)")
         guard let seed = outcome.failed.first else { return }
         try show(Scenario.draw(seed: seed, ranks: ranks), seed: seed, isShrunk: true)

@@ -2,7 +2,7 @@ import Files
 import SystemPackage
 
 /// What a launch is doing.
-package enum Phase: String, Sendable, CaseIterable {
+package enum Phase: String, Sendable, CaseIterable, Codable, CodingKeyRepresentable {
     case start, resume, train, write, publish, retain
 
     /// What the first rank does, by what it asks of the disk.
@@ -22,7 +22,7 @@ package enum Phase: String, Sendable, CaseIterable {
 }
 
 /// How often what struck in which phase.
-package struct Coverage: Sendable {
+package struct Coverage: Sendable, Codable {
     package private(set) var counts: [String: [Phase: Int]] = [:]
 
     package init() {}

@@ -81,10 +81,8 @@ final class TrialLaunch: @unchecked Sendable {
         processes.mayEndOthers = { [unowned self] in isEnding }
         processes.whenEnded = { [unowned self] in ended($0, $1) }
         trial.launch = self
-        // About what a launch takes.
-        let turns = 60 * ranks * (trial.scenario.steps + 6)
         trial.scheduler.whenTurning = { [unowned self] in
-            while let next = pending.last, trial.scheduler.turnCount >= firstTurn + Int(next.moment * Double(turns)) {
+            while let next = pending.last, trial.scheduler.turnCount >= turn(of: next) {
                 pending.removeLast()
                 strike(next)
             }
@@ -97,6 +95,14 @@ final class TrialLaunch: @unchecked Sendable {
         if !hasThreads { trial.violates(.runsEnd, "the system has no threads for \(ranks) ranks") }
         if processes.stuck.isEmpty || excuses.contains(.orphans) { return }
         trial.violates(.nobodyWaitsForEver, processes.stuck.prefix(4).map { "\($0)" }.joined(separator: "; "))
+    }
+
+    /// When something strikes: its moment is a share of about what an undisturbed launch takes.
+    private func turn(of mishap: Mishap) -> Int {
+        let scenario = trial.scenario
+        let saves = 1 + (scenario.saveEvery.map { scenario.steps / $0 } ?? 0)
+        let turns = ranks * (60 + 10 * scenario.steps) + saves * (100 + 20 * ranks)
+        return firstTurn + Int(mishap.moment * Double(turns))
     }
 
     private func makeSurroundings(_ rank: Int) -> VirtualSurroundings {

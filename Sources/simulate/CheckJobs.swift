@@ -1,0 +1,82 @@
+import Foundation
+import Simulation
+import Synchronization
+
+/// Lets several processes check at once, each a stretch of the seeds at a time: what a stretch leaves in memory goes with its
+/// process.
+struct CheckJobs {
+    private let jobs: Int
+    private static let stretch: UInt64 = 100
+
+    init(_ jobs: Int) {
+        self.jobs = jobs
+    }
+
+    func run(_ seeds: SeedRange, ranks: Int) throws -> CheckOutcome {
+        let begin = ContinuousClock.now
+        let queue = Mutex(SeedQueue(seeds))
+        DispatchQueue.concurrentPerform(iterations: jobs) { _ in
+            while let part = queue.withLock({ $0.take(Self.stretch) }) {
+                let result = Result { try Self.outcome(of: part, ranks: ranks) }
+                queue.withLock { $0.note(result) }
+            }
+        }
+        let (sum, error) = queue.withLock { ($0.outcome, $0.error) }
+        if let error { throw CheckFailure(description: error) }
+        var outcome = sum
+        outcome.failed.sort()
+        outcome.seconds = (ContinuousClock.now - begin) / .seconds(1)
+        return outcome
+    }
+
+    /// Has a process check some seeds.
+    private static func outcome(of part: SeedRange, ranks: Int) throws -> CheckOutcome {
+        let process = Process()
+        process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.arguments = ["check", "--seeds", "\(part.first)...\(part.last)", "--ranks", "\(ranks)", "--as-part"]
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let data = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw CheckFailure(
+                description: "the process that checks seeds \(part.first)...\(part.last) ended with "
+                    + "\(process.terminationStatus)")
+        }
+        return try JSONDecoder().decode(CheckOutcome.self, from: data)
+    }
+}
+
+/// The seeds that are left, and what came of the others.
+private struct SeedQueue {
+    private var next: UInt64?
+    private let last: UInt64
+    private(set) var outcome = CheckOutcome()
+    private(set) var error: String?
+
+    init(_ seeds: SeedRange) {
+        next = seeds.first
+        last = seeds.last
+    }
+
+    /// Takes the next stretch; nil if there is none, or enough is known.
+    mutating func take(_ count: UInt64) -> SeedRange? {
+        guard let first = next, error == nil, outcome.failed.count < CheckBatch.failureLimit else { return nil }
+        let end = last - first < count ? last : first + count - 1
+        next = end == last ? nil : end + 1
+        return SeedRange(first: first, last: end)
+    }
+
+    mutating func note(_ result: Result<CheckOutcome, any Error>) {
+        switch result {
+        case .success(let part): outcome.add(part)
+        case .failure(let failure): error = error ?? "\(failure)"
+        }
+    }
+}
+
+/// A process that could not check its seeds.
+private struct CheckFailure: Error, CustomStringConvertible {
+    let description: String
+}
