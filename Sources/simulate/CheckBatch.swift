@@ -20,7 +20,8 @@ struct CheckOutcome: Codable, Sendable {
         let rate = seconds > 0 ? Int(Double(count) / seconds * 60) : 0
         let verdict =
             failed.isEmpty
-            ? "everything held" : "\(failed.count) failed: seeds \(failed.prefix(10).map { "\($0)" }.joined(separator: ", "))"
+            ? "everything held"
+            : "\(failed.count) failed: seeds \(failed.prefix(10).map { "\($0)" }.joined(separator: ", "))"
         return "\(count) scenarios in \(String(format: "%.1f", seconds)) s (\(rate) a minute): \(verdict)"
     }
 }

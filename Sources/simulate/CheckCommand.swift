@@ -27,7 +27,8 @@ struct CheckCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Repeat this seed alone, and show what happens.", valueName: "seed"))
     var replay: UInt64?
 
-    @Option(help: ArgumentHelp("Write the timeline of what failed, or is repeated, as a Chrome trace.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the timeline of what failed, or is repeated, as a Chrome trace.", valueName: "file"))
     var trace: String?
 
     @Flag(help: .hidden)
@@ -74,7 +75,8 @@ struct CheckCommand: ParsableCommand {
                 of: FilePath(trace), with: Array(trial.timeline.chromeTrace.utf8), isDurable: false)
         }
         guard let violation = trial.violation else { return }
-        try StandardStream.output.print("\nseed \(seed) fails: \(violation)\nrepeat it by: simulate check --replay \(seed)")
+        try StandardStream.output.print(
+            "\nseed \(seed) fails: \(violation)\nrepeat it by: simulate check --replay \(seed)")
         throw ExitCode.failure
     }
 }

@@ -36,6 +36,7 @@ extension Scenario {
         if chance.happens(onceIn: 6) {
             deadlines = (0..<launches).map { _ in chance.happens(onceIn: 2) ? chance.number(in: 0...5) : nil }
         }
+        if launches > 1, chance.happens(onceIn: 5) { launchesBack = [1 + chance.number(below: launches - 1)] }
         guard chance.happens(onceIn: 4) else { return }
         let hosts = (ranks.max() ?? 1) / ranksPerHost + 1
         diskFaults = DiskFaults(hosts: hosts, operations: 400, effects: Self.diskEffects)

@@ -31,6 +31,9 @@ package struct Scenario: Sendable {
     /// When the launches are to have ended, in seconds from their beginning; nil for no deadline.
     package var deadlines: [Double?] = []
 
+    /// The launches that are told to carry on from an older set than the newest, if there is one.
+    package var launchesBack: Set<Int> = []
+
     /// What befalls it.
     package var mishaps: [Mishap] = []
 
@@ -54,7 +57,7 @@ package struct Scenario: Sendable {
 
     /// The launches in which something happens.
     var disturbedLaunches: Int {
-        max(mishaps.map(\.launch).max() ?? -1, deadlines.count - 1) + 1 + diskFaults.count
+        max(mishaps.map(\.launch).max() ?? -1, deadlines.count - 1, launchesBack.max() ?? -1) + 1 + diskFaults.count
     }
 }
 
@@ -64,13 +67,15 @@ extension Scenario: CustomStringConvertible {
         let launches = ranks.map { "\($0)" }.joined(separator: ", then ")
         let saves = saveEvery.map { "a set every \($0) steps, of which \(keep) stay" } ?? "sets at stops and the end"
         let extras = [hasKey ? "with a key" : nil, hasWatchdog ? "with a watchdog" : nil].compactMap { $0 }
-        let head = (["\(launches) ranks, \(ranksPerHost) a host; \(epochs) × \(stepsPerEpoch) steps; \(saves)"] + extras)
+        let head =
+            (["\(launches) ranks, \(ranksPerHost) a host; \(epochs) × \(stepsPerEpoch) steps; \(saves)"] + extras)
             .joined(separator: "; ")
         let clocks = clocks.contains { $0 != 0 } ? ["clocks off by \(clocks) s"] : []
         let ends = deadlines.enumerated().compactMap { launch, end in
             end.map { "launch \(launch + 1) has a deadline after \($0) s" }
         }
         let faults = diskFaults.map { "disk: \($0)" }
-        return ([head] + clocks + ends + mishaps.map { "\($0)" } + faults).joined(separator: "\n  ")
+        let backs = launchesBack.sorted().map { "launch \($0 + 1) goes back to an older set" }
+        return ([head] + clocks + ends + backs + mishaps.map { "\($0)" } + faults).joined(separator: "\n  ")
     }
 }

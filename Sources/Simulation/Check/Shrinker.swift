@@ -35,6 +35,7 @@ package struct Shrinker {
         for index in scenario.mishaps.indices { add { $0.mishaps.remove(at: index) } }
         for index in scenario.diskFaults.indices { add { $0.diskFaults.remove(at: index) } }
         if !scenario.deadlines.isEmpty { add { $0.deadlines = [] } }
+        if !scenario.launchesBack.isEmpty { add { $0.launchesBack = [] } }
         if !scenario.clocks.isEmpty { add { $0.clocks = [] } }
         if scenario.hasKey { add { $0.hasKey = false } }
         if scenario.hasWatchdog { add { $0.hasWatchdog = false } }

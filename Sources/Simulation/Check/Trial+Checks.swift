@@ -27,14 +27,16 @@ extension Trial {
         if let other = begun.first(where: { $0.resumedStep != first.resumedStep }) {
             violates(
                 .theNewestIsCarriedOn,
-                "ranks of launch \(launch.number + 1) begin at \(text(first.resumedStep)) and \(text(other.resumedStep))")
+                "ranks of launch \(launch.number + 1) begin at \(text(first.resumedStep)) and \(text(other.resumedStep))"
+            )
         }
-        guard let newest = launch.publishedBefore else { return }
-        guard let step = first.resumedStep, step >= newest.step else {
+        guard let expected = launch.older ?? launch.publishedBefore else { return }
+        let isLater = launch.older == nil && !published.contains { $0.id == first.resumedID }
+        guard first.resumedStep != nil, first.resumedID == expected.id || isLater else {
             return violates(
                 .theNewestIsCarriedOn,
-                "launch \(launch.number + 1) begins at \(text(first.resumedStep)), and \(newest.name) of step \(newest.step) "
-                    + "was published")
+                "launch \(launch.number + 1) begins at \(text(first.resumedStep)) and not at \(expected.name) of step "
+                    + "\(expected.step)")
         }
     }
 
@@ -47,10 +49,11 @@ extension Trial {
     }
 
     private func checkCodes(_ launch: TrialLaunch) {
-        let codes = Set(launch.processes.ends.compactMap { end -> Int32? in
-            guard case .exited(let code)? = end else { return nil }
-            return code
-        })
+        let codes = Set(
+            launch.processes.ends.compactMap { end -> Int32? in
+                guard case .exited(let code)? = end else { return nil }
+                return code
+            })
         let name = "launch \(launch.number + 1)"
         if codes.count > 1 { violates(.allEndAlike, "\(name) ends with codes \(codes.sorted())") }
         var allowed: Set = [ExitStatus.success]
@@ -72,7 +75,8 @@ extension Trial {
         }
         guard let id = outcome.stop?.record.haltRequest else { return }
         guard let index = requests.firstIndex(where: { $0.id == id }) else {
-            return violates(.requestsAreAnsweredOnce, "launch \(launch.number + 1) stopped by a request \(id) of nobody")
+            return violates(
+                .requestsAreAnsweredOnce, "launch \(launch.number + 1) stopped by a request \(id) of nobody")
         }
         requests[index].answers.append(launch.number)
         if requests[index].answers.count > 1 {
@@ -87,7 +91,8 @@ extension Trial {
         guard !sets.contains(where: { $0.checkpoint.progress.step == outcome.position.step }) else { return }
         violates(
             .stopsAreSaved,
-            "launch \(launch.number + 1) ended after step \(outcome.position.step), of which no whole set is on stable storage")
+            "launch \(launch.number + 1) ended after step \(outcome.position.step), of which no whole set is on stable storage"
+        )
     }
 
     /// What must hold at the end of the run.

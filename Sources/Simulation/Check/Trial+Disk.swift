@@ -13,7 +13,8 @@ extension Trial {
             checkDurability(after: change)
         }
         disk.whenKilled = { [unowned self] process in
-            guard let launch, let rank = (0..<launch.ranks).first(where: { launch.processes.process(of: $0) == process })
+            guard let launch,
+                let rank = (0..<launch.ranks).first(where: { launch.processes.process(of: $0) == process })
             else { return }
             launch.processes.kill(rank)
         }
@@ -34,6 +35,20 @@ extension Trial {
         let directory = CheckpointDirectory(FilePath(Self.directory), fileSystem: files, key: key)
         let sets = (try? directory.list().manifests) ?? []
         return sets.filter { (try? directory.verify($0)) != nil }
+    }
+
+    /// The id of the set of a name, as a host sees it.
+    func id(of name: String, seenBy host: Int) -> String? {
+        let files = disk.snapshot(host: host)
+        let directory = CheckpointDirectory(FilePath(Self.directory), fileSystem: files, key: key)
+        return (try? directory.manifest(named: name))?.id
+    }
+
+    /// A whole set of fewer steps than the one that was published last.
+    var olderSet: PublishedRecord? {
+        guard let newest = published.last else { return nil }
+        let sets = wholeSets(on: disk.snapshot()).filter { $0.checkpoint.progress.step < newest.step }
+        return sets.last.map { PublishedRecord(id: $0.id, name: $0.name, step: $0.checkpoint.progress.step) }
     }
 
     /// Names decide which sets there are: whenever they have changed, the set that was published last, or a later one, is

@@ -24,7 +24,9 @@ extension TrialLaunch {
         case .configFile: writeConfigFile()
         case .pause(let rank, let seconds):
             excuses.insert(.delays)
-            if rank < ranks { trial.scheduler.pause(process: processes.process(of: rank), until: now + .seconds(seconds)) }
+            if rank < ranks {
+                trial.scheduler.pause(process: processes.process(of: rank), until: now + .seconds(seconds))
+            }
         case .slowNetwork(let seconds): slowness = (now + .seconds(seconds * 4), seconds)
         case .cut(let host, let seconds):
             excuses.insert(.delays)
@@ -90,7 +92,8 @@ extension TrialLaunch {
     private func writeConfigFile() {
         let text = Array(#"{"GracefulExit": 1}"#.utf8)
         trial.writeConfigFile(Array(text.prefix(9)))
-        trial.scheduler.schedule(at: trial.scheduler.time + .milliseconds(300)) { [trial] in trial.writeConfigFile(text) }
+        trial.scheduler.schedule(at: trial.scheduler.time + .milliseconds(300)) { [trial] in trial.writeConfigFile(text)
+        }
     }
 
     private func shiftClock(of host: Int, by seconds: Double) {

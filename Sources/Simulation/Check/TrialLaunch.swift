@@ -33,6 +33,8 @@ final class TrialLaunch: @unchecked Sendable {
     var signalled: Int?
     /// The set that was published last before it.
     let publishedBefore: PublishedRecord?
+    /// The older set that it is told to carry on from.
+    let older: PublishedRecord?
 
     private var pending: [Mishap]
     private let firstTurn: Int
@@ -60,6 +62,7 @@ final class TrialLaunch: @unchecked Sendable {
         pending = trial.scenario.mishaps.filter { $0.launch == number }.sorted { $0.moment > $1.moment }
         firstTurn = trial.scheduler.turnCount
         publishedBefore = trial.published.last
+        older = trial.scenario.launchesBack.contains(number) ? trial.olderSet : nil
         stepTimes = (0..<ranks).map { _ in trial.chance.number(in: 0.02...0.08) }
     }
 
@@ -74,7 +77,7 @@ final class TrialLaunch: @unchecked Sendable {
 
     /// Lets the ranks run until all have ended.
     func run() {
-        note("launch \(number + 1) of \(ranks) ranks")
+        note("launch \(number + 1) of \(ranks) ranks\(older.map { ", from \($0.name)" } ?? "")")
         let strikesBefore = trial.diskStrikeCount
         surroundings = (0..<ranks).map(makeSurroundings)
         processes.setDelay { [unowned self] in delay(from: $0, to: $1) }

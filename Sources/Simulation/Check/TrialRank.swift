@@ -6,12 +6,15 @@ import Networks
 import Runs
 import Stopping
 import SurroundingsTestKit
+import SystemPackage
 import Training
 
 /// What became of a rank of a launch.
 struct RankReport {
     /// The step of the set that it carried on from; nil if it began anew.
     var resumedStep: Int?
+    /// The id of that set.
+    var resumedID: String?
     /// The last step that it has made.
     var step = 0
     var hasBegun = false
@@ -53,7 +56,8 @@ struct TrialRank {
         let schedule = scenario.saveEvery.map { [SaveOccasion.every(steps: $0)] } ?? []
         let form = try launch.trial.key.map { try CheckpointForm(encryption: Encryption(key: $0)) } ?? .plain
         return RunPlan(
-            name: "Ghost", stops: stops, saves: schedule + [.onStop, .atEnd], keep: .latest(scenario.keep),
+            name: "Ghost", resume: launch.older.map { .set(FilePath("\(Trial.directory)/\($0.name)")) } ?? .newest,
+            stops: stops, saves: schedule + [.onStop, .atEnd], keep: .latest(scenario.keep),
             prefix: "ghost", files: form, watchdog: scenario.hasWatchdog ? .seconds(60) : nil)
     }
 }
@@ -75,6 +79,7 @@ private final class GhostWatch: Callback {
         rank.launch.note(step == 0 ? "begins" : "carries on from step \(step)", rank: rank.rank)
         compare(runContext)
         guard rank.rank == 0 else { return }
+        rank.launch.reports[0].resumedID = runContext.resumed.flatMap { trial.id(of: $0.name, seenBy: 0) }
         runContext.whenPublished { [rank] set in rank.launch.published(set) }
     }
 
@@ -94,7 +99,8 @@ private final class GhostWatch: Callback {
         let bytes = Ghost.bytes(of: arguments.network.parameters + (arguments.optimizer?.state ?? []))
         guard step < trial.trace.states.count, bytes == trial.trace.states[step] else {
             return trial.violates(
-                .bitsAreTheSame, "rank \(rank.rank) of launch \(rank.launch.number + 1) has other values after step \(step)")
+                .bitsAreTheSame,
+                "rank \(rank.rank) of launch \(rank.launch.number + 1) has other values after step \(step)")
         }
     }
 }

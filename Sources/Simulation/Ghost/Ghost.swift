@@ -43,7 +43,10 @@ private struct GhostSamples: Dataset {
     let count: Int
 
     var columns: [DataColumn] {
-        [DataColumn("x", shape: [Ghost.width], elementType: .float32), DataColumn("y", shape: [1], elementType: .float32)]
+        [
+            DataColumn("x", shape: [Ghost.width], elementType: .float32),
+            DataColumn("y", shape: [1], elementType: .float32),
+        ]
     }
 
     func copySamples(_ indices: ArraySlice<Int>, into tensors: [Tensor]) {

@@ -1,4 +1,5 @@
 public import Collectives
+import Files
 public import Foundation
 public import SurroundingsTestKit
 import Synchronization
@@ -64,19 +65,53 @@ public enum SimulatedWorld {
     }
 }
 
+extension SimulatedWorld {
+    /// Runs a program on every rank that ends with a code, by the time of the system and beside other programs.
+    ///
+    /// - Returns: the code of the lowest rank that did not end with 0, or 0.
+    /// - Throws: ``SimulationError``.
+    package static func runProgram(
+        ranks: Int, seed: UInt64, stackByteCount: Int = 1 << 23, _ body: @escaping @Sendable (SimulatedRank) -> Int32
+    ) throws -> Int32 {
+        let processes = RankProcesses(Scheduler(seed: seed, followsSystem: true), ranks: ranks)
+        let (system, date) = (SystemSurroundings(), Date())
+        let hasThreads = processes.run(stackByteCount: stackByteCount) { rank, world in
+            let surroundings = VirtualSurroundings(
+                of: rank, in: processes, date: date, seed: system.unguessableNumber(), host: system.host,
+                processIdentifier: system.processIdentifier)
+            return body(SimulatedRank(world: world, surroundings: surroundings))
+        }
+        guard hasThreads else { throw SimulationError.noThreads(ranks: ranks) }
+        guard processes.stuck.isEmpty else {
+            throw SimulationError.stuck(processes.stuck.map { "\($0)" }, ended: processes.endedRanks)
+        }
+        return processes.codes.first { $0 != 0 } ?? 0
+    }
+}
+
 extension VirtualSurroundings {
     /// Those of a rank's process.
-    convenience init(of rank: Int, in processes: RankProcesses, date: Date, seed: UInt64, host: String) {
+    convenience init(
+        of rank: Int, in processes: RankProcesses, date: Date, seed: UInt64, host: String, processIdentifier: Int? = nil
+    ) {
         let process = processes.process(of: rank)
         var chance = Chance(seed: seed &+ UInt64(process) &* 0x9E37_79B9)
         self.init(
             processes.scheduler, process: process, date: date, seed: chance.seed(), host: host,
-            processIdentifier: 1000 + process
+            processIdentifier: processIdentifier ?? 1000 + process
         ) { code in processes.end(rank, .exited(code)) }
     }
 }
 
 extension RankProcesses {
+    /// The codes that ranks have ended with by themselves, in the order of ranks.
+    var codes: [Int32] {
+        ends.compactMap { end in
+            guard case .exited(let code)? = end else { return nil }
+            return code
+        }
+    }
+
     /// The ranks that have ended by themselves.
     var endedRanks: [Int] {
         ends.indices.filter {

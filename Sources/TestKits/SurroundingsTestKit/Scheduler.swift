@@ -38,8 +38,14 @@ package final class Scheduler: @unchecked Sendable {
     private var lastNumber = 0
     private var pauses: [Int: Duration] = [:]
 
+    /// When it began, if its time is that of the system, which nobody turns on.
+    private let begin: ContinuousClock.Instant?
+
     /// Makes a scheduler whose first thread is the calling one; who goes on is decided by `seed`, or by turns.
-    package init(seed: UInt64? = nil) {
+    ///
+    /// With `followsSystem` its time is real: for what is done beside other programs, which take theirs.
+    package init(seed: UInt64? = nil, followsSystem: Bool = false) {
+        begin = followsSystem ? .now : nil
         generator = seed.map(SeededGenerator.init)
         current = Strand(number: 0, name: "main", process: 0)
         strands[0] = [current]
@@ -134,20 +140,33 @@ extension Scheduler {
         turnCount += 1
         whenTurning?()
         while true {
+            followSystem()
+            while let action = timers.next(dueBy: time) { perform(action) }
             if let next = ready.take(by: &generator) {
                 if !isPaused(next) { return next }
-                continue
-            }
-            if let (moment, action) = timers.next() {
-                time = max(time, moment)
-                perform(action)
-                continue
-            }
-            whenStuck?()
-            guard !ready.isEmpty || !timers.isEmpty else {
-                fatalError("no thread can go on: \(waiting.joined(separator: ", ")) wait for ever")
+            } else if let moment = timers.firstMoment {
+                pass(until: moment)
+            } else {
+                whenStuck?()
+                guard !ready.isEmpty || !timers.isEmpty else {
+                    fatalError("no thread can go on: \(waiting.joined(separator: ", ")) wait for ever")
+                }
             }
         }
+    }
+
+    private func followSystem() {
+        if let begin { time = max(time, begin.duration(to: .now)) }
+    }
+
+    /// Lets time pass in which nobody can go on.
+    private func pass(until moment: Duration) {
+        guard begin != nil else {
+            time = max(time, moment)
+            return
+        }
+        let microseconds = (moment - time) / .microseconds(1)
+        if microseconds > 0 { usleep(UInt32(min(microseconds, 100_000))) }
     }
 
     /// Whether a thread has to stand still; it is chosen again afterwards.

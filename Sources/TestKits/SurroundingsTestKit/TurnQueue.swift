@@ -62,12 +62,15 @@ struct TimerQueue {
         }
     }
 
-    /// Takes out what is due first.
-    mutating func next() -> (moment: Duration, action: Action)? {
-        guard let first = entries.first else { return nil }
+    /// When the first of it is due.
+    var firstMoment: Duration? { entries.first?.moment }
+
+    /// Takes out what is due first, if it is by this moment.
+    mutating func next(dueBy moment: Duration) -> Action? {
+        guard let first = entries.first, first.moment <= moment else { return nil }
         let last = entries.removeLast()
         if !entries.isEmpty { sink(last) }
-        return (first.moment, first.action)
+        return first.action
     }
 
     private mutating func sink(_ entry: Entry) {

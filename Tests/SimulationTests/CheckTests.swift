@@ -1,0 +1,53 @@
+import Simulation
+import SurroundingsTestKit
+import Testing
+
+struct CheckTests {
+    private let traces = GhostTraces()
+
+    private func trial(_ scenario: Scenario, isWritten: Bool = false) throws -> Trial {
+        let trial = try Trial(scenario, trace: traces, isWritten: isWritten)
+        trial.run()
+        return trial
+    }
+
+    @Test(arguments: 1...30) func whatMustHoldHolds(seed: UInt64) throws {
+        let trial = try trial(Scenario.draw(seed: seed, ranks: 4))
+        #expect(trial.violation == nil)
+    }
+
+    @Test func aRunRepeatsToTheEvent() throws {
+        let scenario = Scenario.draw(seed: 4, ranks: 4)
+        let first = try trial(scenario, isWritten: true).timeline
+        #expect(first.entries.count > 50)
+        #expect(try trial(scenario, isWritten: true).timeline.text == first.text)
+        var other = scenario
+        other.seed += 1
+        #expect(try trial(other, isWritten: true).timeline.text != first.text)
+    }
+
+    /// Ranks of other numbers carry on, bit for bit.
+    @Test func aRunThatLosesPowerInEveryPhaseEndsAsItShould() throws {
+        for moment in stride(from: 0.0, to: 1.0, by: 0.1) {
+            var scenario = Scenario(seed: 7, ranks: [4, 2, 8])
+            scenario.mishaps = (0...2).map { Mishap(launch: $0, moment: moment, kind: .powerFailure) }
+            let trial = try trial(scenario)
+            #expect(trial.violation == nil)
+        }
+    }
+
+    @Test func shrinkingKeepsWhatMatters() throws {
+        var scenario = Scenario.draw(seed: 11, ranks: 8)
+        scenario.mishaps = [
+            Mishap(launch: 0, moment: 0.1, kind: .signal(rank: 0)), Mishap(launch: 0, moment: 0.5, kind: .powerFailure),
+            Mishap(launch: 0, moment: 0.6, kind: .withdrawal),
+        ]
+        var shrinker = Shrinker(.nothingIsLeft) { scenario in
+            scenario.mishaps.contains { $0.kind == .powerFailure } && scenario.ranks.max() ?? 0 > 1
+                ? .nothingIsLeft : nil
+        }
+        let smallest = shrinker.shrink(scenario)
+        #expect(smallest.mishaps.map(\.kind) == [.powerFailure])
+        #expect(smallest.ranks == [2] && smallest.epochs == 1 && smallest.stepsPerEpoch == 1)
+    }
+}
