@@ -202,6 +202,23 @@ struct DiskFaultTests {
         #expect(written.withLock { $0 } == [203])
     }
 
+    @Test func bytesAreFoundAcrossWritesAndNotElsewhere() throws {
+        let secret = (100..<120).map { UInt8($0) }
+        let search = WrittenBytesSearch(for: [secret, Array(secret.reversed())])
+        let disk = SimulatedDisk(seed: 1)
+        disk.whenWritten = { path, bytes in search.look(path, bytes) }
+        let files = disk.files(host: 0, process: 1)
+        let texts: [(String, [[UInt8]])] = [
+            ("/whole", [[1] + secret + [2]]), ("/parted", [[7] + secret.prefix(11), secret.dropFirst(11) + [3]]),
+            ("/none", [secret.dropLast() + [0]]), ("/interrupted", [secret.prefix(9) + [1] + secret.dropFirst(9)]),
+        ]
+        for (path, writes) in texts {
+            let file = try files.create(FilePath(path))
+            for bytes in writes { try file.write(bytes.span) }
+        }
+        #expect(search.paths == ["/parted", "/whole"])
+    }
+
     @Test func snapshotsStayAsTheyAreAndCannotBeChanged() throws {
         let disk = SimulatedDisk(seed: 1)
         let files = disk.files(host: 0, process: 1)

@@ -1,6 +1,6 @@
 /// What becomes of bytes that were not synchronized.
 private enum ByteLoss: CaseIterable {
-    case none
+    case nothing
     case all
     /// Only the first blocks stay.
     case tail
@@ -9,7 +9,7 @@ private enum ByteLoss: CaseIterable {
 }
 
 /// How one failure treats all that was not synchronized.
-private enum Mercy: CaseIterable { case none, all, first, some, any }
+private enum Mercy: CaseIterable { case nothing, everything, first, some, any }
 
 extension DiskImage {
     /// The disk after power failed: of what was not synchronized, any part is there, as chance has it.
@@ -19,12 +19,12 @@ extension DiskImage {
     func afterPowerFailure(_ chance: inout Chance, losses: inout [DiskStrike: Int]) -> DiskImage {
         var image = self
         image.keepNames(by: &chance, &losses)
-        let mercy = chance.one(of: Mercy.allCases) ?? .none
+        let mercy = chance.one(of: Mercy.allCases) ?? .nothing
         // Sorted: the order in a set differs from process to process.
         for number in dirtyFiles.sorted() {
             guard let before = files[number] else { continue }
             var after = before
-            let loss: ByteLoss = mercy == .all ? .none : mercy == .none ? .all : Self.loss(&chance)
+            let loss: ByteLoss = mercy == .everything ? .nothing : mercy == .nothing ? .all : Self.loss(&chance)
             after.lose(loss, from: before.stableCount, &chance)
             after.settle()
             image.files[number] = after
@@ -34,7 +34,7 @@ extension DiskImage {
         return image
     }
 
-    private static func loss(_ chance: inout Chance) -> ByteLoss { chance.one(of: ByteLoss.allCases) ?? .none }
+    private static func loss(_ chance: inout Chance) -> ByteLoss { chance.one(of: ByteLoss.allCases) ?? .nothing }
 
     private func note(_ before: File, _ after: File, _ losses: inout [DiskStrike: Int]) {
         guard after.bytes != before.bytes else { return }
@@ -45,7 +45,7 @@ extension DiskImage {
     }
 
     private mutating func keepNames(by chance: inout Chance, _ losses: inout [DiskStrike: Int]) {
-        let mercy = chance.one(of: Mercy.allCases) ?? .none
+        let mercy = chance.one(of: Mercy.allCases) ?? .nothing
         let firstCount = chance.number(below: pending.count + 1)
         var lostPlaces: Set<DiskPlace> = []
         var lostFolders: Set<Int> = []
@@ -53,8 +53,8 @@ extension DiskImage {
         for (index, change) in pending.enumerated() {
             let isSpared =
                 switch mercy {
-                case .none: false
-                case .all: true
+                case .nothing: false
+                case .everything: true
                 case .first: index < firstCount
                 case .some, .any: chance.happens(onceIn: 2)
                 }
@@ -112,7 +112,7 @@ extension DiskImage.File {
         // Blocks begin where the file does, and none of what stands before `base` goes with the one that it ends in.
         let blocks = base / block..<max((bytes.count + block - 1) / block, base / block)
         switch loss {
-        case .none: break
+        case .nothing: break
         case .all: bytes.removeLast(bytes.count - base)
         case .tail:
             let kept = blocks.lowerBound + chance.number(below: blocks.count + 1)

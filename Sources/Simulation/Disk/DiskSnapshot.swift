@@ -1,3 +1,4 @@
+import CheckpointsTestKit
 import Files
 import SystemPackage
 
@@ -17,7 +18,7 @@ struct DiskSnapshot: Sendable {
 
     private func node(at path: FilePath) throws(Errno) -> DiskImage.Node? {
         let (folder, name) = DiskPath.split(path.string)
-        let number = try DiskPath.folder(at: folder, node)
+        let number = try DiskPath.folder(at: folder) { node(at: $0) }
         return name.isEmpty ? .folder(DiskImage.root) : node(at: DiskPlace(folder: number, name: name))
     }
 
@@ -42,7 +43,7 @@ extension DiskSnapshot: FileSystem {
             }
         }
         guard let file else { throw FileError("open", path, .noSuchFileOrDirectory) }
-        return FileSlice(file.bytes(seenBy: viewer), path: path).file
+        return MemoryReadableFile(file.bytes(seenBy: viewer), path: path)
     }
 
     func rename(_ path: FilePath, to target: FilePath) throws(FileError) {
@@ -78,7 +79,7 @@ extension DiskSnapshot: FileSystem {
 
     func names(in directory: FilePath) throws(FileError) -> [String] {
         let folder = try perform(.list, directory) { () throws(Errno) in
-            image.folders[try DiskPath.folder(at: directory.string, node)]
+            image.folders[try DiskPath.folder(at: directory.string) { node(at: $0) }]
         }
         return ((viewer == .afterwards ? folder?.stableNames : folder?.names) ?? [:]).keys.sorted()
     }

@@ -88,9 +88,9 @@ extension DiskState {
         guard let node else { throw .noSuchFileOrDirectory }
         guard from != to, node != replaced else { return }
         switch (node, replaced) {
-        case (.file, .folder): throw .isDirectory
-        case (.folder, .file): throw .notDirectory
-        case (.folder, .folder(let number)):
+        case (.file, .folder?): throw .isDirectory
+        case (.folder, .file?): throw .notDirectory
+        case (.folder, .folder(let number)?):
             guard image.folders[number]?.names.isEmpty == true else { throw .directoryNotEmpty }
         default: break
         }

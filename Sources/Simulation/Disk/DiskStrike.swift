@@ -35,6 +35,11 @@ package struct DiskStrike: Hashable, Sendable, Comparable, CustomStringConvertib
     /// In what; of a power failure, what was undone.
     package let operation: FileOperation
 
+    package init(kind: Kind, operation: FileOperation) {
+        self.kind = kind
+        self.operation = operation
+    }
+
     package var description: String { "\(kind.rawValue) in \(operation.rawValue)" }
 
     package static func < (left: Self, right: Self) -> Bool {

@@ -62,8 +62,8 @@ extension DiskImage {
 
     /// Makes all changes of names in a folder durable, with those that they build upon.
     mutating func synchronizeNames(in folder: Int) {
-        guard !pending.isEmpty else { return }
         let wanted = pending.map { $0.assignments.contains { $0.place.folder == folder } }
+        guard wanted.contains(true) else { return }
         let kept = closure(of: wanted)
         for (change, isKept) in zip(pending, kept) where isKept { keep(change) }
         pending = zip(pending, kept).filter { !$0.1 }.map(\.0)
@@ -74,12 +74,16 @@ extension DiskImage {
     private func closure(of wanted: [Bool]) -> [Bool] {
         var wanted = wanted
         var places: Set<DiskPlace> = []
+        // Most places are told from these by their folder alone, which is quicker.
+        var folders: Set<Int> = []
         var needed: Set<Int> = []
         for (index, change) in pending.enumerated().reversed() {
             let makesNeeded = change.foldersMade().contains { needed.contains($0) }
-            wanted[index] = wanted[index] || makesNeeded || change.assignments.contains { places.contains($0.place) }
+            let isBelow = change.assignments.contains { folders.contains($0.place.folder) && places.contains($0.place) }
+            wanted[index] = wanted[index] || makesNeeded || isBelow
             guard wanted[index] else { continue }
             places.formUnion(change.assignments.map(\.place))
+            folders.formUnion(change.assignments.map(\.place.folder))
             if let folder = change.neededFolder { needed.insert(folder) }
             // The folder that is needed lies in one that is needed, too.
             if makesNeeded { needed.formUnion(change.assignments.map(\.place.folder)) }
