@@ -82,7 +82,8 @@ let package = Package(
 
         // Layer 2
         .target(name: "Ciphers", dependencies: ["COpenSSL", "Files", "Wire", systemPackage]),
-        .target(name: "Graphs", dependencies: ["Collectives", "Kernels", "Layouts", "Memory", "Tensors"]),
+        .target(
+            name: "Graphs", dependencies: ["Collectives", "Files", "Kernels", "Layouts", "Memory", "Tensors"]),
 
         // Layer 3
         .target(name: "Networks", dependencies: ["Graphs", "Layouts", "Memory", "Tensors"]),
@@ -175,7 +176,8 @@ let package = Package(
             dependencies: ["Checkpoints", "Ciphers", "Files", "Memory", "Tensors", systemPackage],
             path: "Sources/TestKits/CheckpointsTestKit"),
         .target(
-            name: "SurroundingsTestKit", dependencies: ["Files", "RandomTestKit"], path: "Sources/TestKits/SurroundingsTestKit"),
+            name: "SurroundingsTestKit", dependencies: ["Files", "RandomTestKit"],
+            path: "Sources/TestKits/SurroundingsTestKit"),
         .target(name: "RandomTestKit", path: "Sources/TestKits/RandomTestKit"),
         .target(name: "RankTestKit", path: "Sources/TestKits/RankTestKit"),
         .target(name: "MPITestKit", dependencies: ["RankTestKit"], path: "Sources/TestKits/MPITestKit"),

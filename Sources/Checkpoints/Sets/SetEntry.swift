@@ -1,3 +1,4 @@
+import Files
 public import FoundationEssentials
 
 /// A set as the others of its directory see it: what decides which is the newest, which stay, and whose files are whose.
@@ -20,7 +21,7 @@ public struct SetEntry: Sendable {
     /// What was measured of it.
     public let metrics: [String: Double]
 
-    /// Whether its run still computed with numbers.
+    /// Whether its run still computed with finite numbers.
     public let isFinite: Bool
 
     /// Whether the key proves it, or there is none. What is not believed is not removed either: its manifest says what would
@@ -30,7 +31,7 @@ public struct SetEntry: Sendable {
     /// Its files, below the directory.
     let paths: [String]
 
-    /// What a manifest says; unless it `isBelieved`, without what would put other sets in the shade.
+    /// What a manifest says; unless it `isBelieved`, without anything that would rank it above other sets.
     public init(_ manifest: Manifest, isBelieved: Bool = true) {
         name = manifest.name
         id = manifest.id
@@ -55,6 +56,7 @@ extension KeptSet {
     /// A set as retention sees it, where `newest` is the newest of its run. A set without lineage counts as older than all
     /// that have one.
     public init(_ set: SetEntry, onBranchOf newest: Lineage?) {
+        let newest = Mutant.branchForgotten.isPlanted ? nil : newest
         let isOnBranch = set.lineage.map { newest?.follows($0) ?? true } ?? (newest == nil)
         self.init(
             name: set.name, step: set.step, time: set.created.timeIntervalSince1970, metrics: set.metrics,

@@ -74,16 +74,20 @@ package enum SetNames {
         return "\(step)-\(digits)"
     }
 
-    /// Whether a file was made to find out whether files can be made, or to replace a report, by a process that is over.
+    /// Whether a file is a probe or an unfinished report that a process has left.
     static func isPassing(_ fileName: String) -> Bool {
         isProbe(NameScanner(fileName)) || isReport(NameScanner(fileName))
     }
 
-    /// ".rank_7.probe" or ".shared-1f.probe".
+    /// ".rank_7.1f.probe", ".shared.1f.probe" or ".speed.1f.probe"; of earlier versions ".rank_7.probe" or ".shared-1f.probe".
     private static func isProbe(_ name: NameScanner) -> Bool {
         var name = name
         guard name.drop(prefix: "."), name.drop(suffix: ".probe") else { return false }
-        if name.drop(prefix: "rank_") { return name.dropDigitsAtEnd() != nil && name.isEmpty }
+        var subject = name
+        if subject.dropHexadecimalAtEnd(limit: 16) != nil, subject.drop(suffix: ".") {
+            return ["shared", "speed"].contains(subject.text) || isRankFolder(subject.text)
+        }
+        if isRankFolder(name.text) { return true }
         return name.drop(prefix: "shared-") && name.dropHexadecimalAtEnd() != nil && name.isEmpty
     }
 

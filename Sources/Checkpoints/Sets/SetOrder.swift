@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 import Tensors
 
@@ -7,7 +8,7 @@ struct SetOrder {
     /// last those of versions that recorded no lineage.
     let newestFirst: [Manifest]
 
-    /// Where it is not sure, a sentence each.
+    /// Where the order is not sure, a sentence each.
     let doubts: [String]
 
     init(_ manifests: [Manifest]) {
@@ -28,6 +29,7 @@ struct SetOrder {
     private static func order(_ manifests: [Manifest]) -> [Manifest] {
         let places = manifests.compactMap { manifest in manifest.lineage.map { (manifest, $0) } }
         let descending = places.sorted { a, b in
+            if Mutant.newestByClock.isPlanted { return a.0.created > b.0.created }
             let (x, y) = (a.0.checkpoint.progress.step, b.0.checkpoint.progress.step)
             return (a.1.generation, x, a.0.name) > (b.1.generation, y, b.0.name)
         }
@@ -41,8 +43,8 @@ struct SetOrder {
 
 /// The order of sets of versions that recorded no lineage: by step within the newest run, since clocks go wrong.
 ///
-/// Which sets are of the newest run is told by what they say of its data, by the number that a run which began anew adds
-/// to its prefix, and at last by the clock.
+/// Which sets are of the newest run follows from what they say of its data, then from the number that a run which began anew adds
+/// to its prefix, and last from the clock.
 private struct UnrecordedOrder {
     let newestFirst: [Manifest]
     let doubt: String?
@@ -69,7 +71,7 @@ private struct UnrecordedOrder {
         (set.created, set.checkpoint.progress.step, set.name)
     }
 
-    /// Says so where the clock would choose another set than the step.
+    /// A sentence, if the clock would choose another set than the step.
     private static func doubt(about sets: [Manifest]) -> String? {
         guard let highest = sets.first, let latest = sets.max(by: { $0.created < $1.created }),
             latest.created > highest.created, latest.checkpoint.progress.step < highest.checkpoint.progress.step

@@ -40,6 +40,7 @@ public final class Run {
     private let newDirectory: NewDirectory
     private let status: StatusReport
     private let owner: RunOwner
+    private let warned = GivenWarnings()
     private let watchdog: Watchdog?
     private let drills: DrillRunner?
     private var state = State.new
@@ -63,18 +64,18 @@ public final class Run {
         self.plan = plan
         self.surroundings = surroundings
         plainFiles = files
-        self.directory = FilePath(text: directory)
-        newDirectory = NewDirectory(self.directory, on: files)
+        let path = FilePath(text: directory)
+        self.directory = path
+        newDirectory = NewDirectory(path, on: files)
         watchdog = plan.watchdog.map {
             Watchdog(
-                timeout: $0, directory: FilePath(text: directory), exitCode: ExitStatus.noProgress.rawValue,
-                files: files)
+                timeout: $0, directory: path, exitCode: ExitStatus.noProgress.rawValue, files: files)
         }
         self.world = watchdog?.watch(world) ?? world
-        drills = try plan.makeDrillRunner(in: self.directory, world: world, files, surroundings)
-        self.files = drills.map { DrillFileSystem(files, directory: FilePath(text: directory), runner: $0) } ?? files
-        status = StatusReport(directory: self.directory, files: files, surroundings: surroundings)
-        owner = RunOwner(plan, directory: self.directory, files: self.files)
+        drills = try plan.makeDrillRunner(in: path, world: world, files, surroundings)
+        self.files = drills.map { DrillFileSystem(files, directory: path, runner: $0) } ?? files
+        status = StatusReport(directory: path, files: files, surroundings: surroundings)
+        owner = RunOwner(plan, directory: path, files: self.files)
     }
 
     /// Takes hold of the directory, then does what `body` does to be able to train: from now on the run can be asked to
@@ -108,7 +109,7 @@ public final class Run {
         if case .new = state { try prepare {} }
         guard case .ready = state else { return outcome }
         defer { state = .over }
-        let exit = try plan.makeExit(in: directory, files)
+        let exit = try plan.makeExit(in: directory, files, warned: warned)
         let before: [Callback?] = [status, owner, exit]
         // Behind the others, so that a set holds what they have counted in its step.
         let saves = try plan.makeModelCheckpoint(in: directory, files)
@@ -118,7 +119,7 @@ public final class Run {
                 callbacks: watching + before.compactMap { $0 } + callbacks + [saves].compactMap { $0 },
                 surroundings: surroundings)
         } catch  where exit.stop != nil && !(error is CollectiveError || error is NonFiniteError) {
-            throw RunFailure(error, .saveFailed)
+            throw RunFailure(error, Mutant.failedSaveExitsWithZero.isPlanted ? .success : .saveFailed)
         }
         try RanksApart.check(step: owner.position.step, in: world)
         outcome = RunOutcome(owner, exit)
@@ -131,7 +132,8 @@ public final class Run {
     /// - Throws: what `Model.eval` throws.
     public func eval(_ model: Model, _ data: DataLoader, callbacks: [Callback] = []) throws -> [String: Double]? {
         let requests = try plan.stops.listen(
-            in: world, runDirectory: directory, hearsOldHalts: true, files: plainFiles, surroundings: surroundings)
+            in: world, runDirectory: directory, hearsOldHalts: true, files: plainFiles, surroundings: surroundings,
+            warned: warned)
         let results = try model.eval(
             data, callbacks: watching + callbacks, requests: requests, surroundings: surroundings)
         requests.settle()
@@ -145,7 +147,8 @@ public final class Run {
         of model: Model, for data: DataLoader, testing test: DataLoader?, callbacks: [Callback]
     ) throws -> TrainingMemory {
         let saves: [Callback?] = [
-            try plan.makeExit(in: directory, files), try plan.makeModelCheckpoint(in: directory, files),
+            try plan.makeExit(in: directory, files, warned: warned),
+            try plan.makeModelCheckpoint(in: directory, files),
         ]
         return try model.trainingMemory(for: data, testing: test, callbacks: saves.compactMap { $0 } + callbacks)
     }
@@ -162,9 +165,10 @@ public final class Run {
     /// Waits until no other run holds the directory; returns whether this one does now.
     private func hold(_ say: (String) -> Void) throws -> Bool {
         guard case .new = state else { return false }
+        if Mutant.leftoversOfOthersRemoved.isPlanted, world.rank == 0 { removeLeftovers(say) }
         // A halt request there is for the run that goes on.
         let requests = try plan.stops.listen(
-            in: world, runDirectory: nil, files: plainFiles, surroundings: surroundings)
+            in: world, runDirectory: nil, files: plainFiles, surroundings: surroundings, warned: warned)
         let held = try RunLock.take(
             directory, in: world, hearing: requests, files: plainFiles, surroundings: surroundings
         ) { holder in
@@ -177,7 +181,7 @@ public final class Run {
             return false
         case .taken(let lock):
             if lock != nil { removeLeftovers(say) }
-            state = .ready(lock, requests)
+            state = .ready(Mutant.lockLetGo.isPlanted ? nil : lock, requests)
             return true
         }
     }
