@@ -31,7 +31,7 @@ enum CheckBatch {
     /// So many that fail are enough.
     static let failureLimit = 10
 
-    static func run(_ seeds: SeedRange, ranks: Int) -> CheckOutcome {
+    static func run(_ seeds: SeedRange, ranks: Int, failures: Int) -> CheckOutcome {
         var outcome = CheckOutcome()
         let traces = GhostTraces()
         let begin = ContinuousClock.now
@@ -40,7 +40,7 @@ enum CheckBatch {
             outcome.count += 1
             if let trial { outcome.coverage.add(trial.coverage) }
             if trial?.violation != nil || trial == nil { outcome.failed.append(seed) }
-            if outcome.failed.count == failureLimit { break }
+            if outcome.failed.count == failures { break }
         }
         outcome.seconds = (ContinuousClock.now - begin) / .seconds(1)
         return outcome

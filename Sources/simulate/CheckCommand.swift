@@ -31,6 +31,14 @@ struct CheckCommand: ParsableCommand {
         help: ArgumentHelp("Write the timeline of what failed, or is repeated, as a Chrome trace.", valueName: "file"))
     var trace: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Plant this mistake first, which must be found; simulate mutants lists them.", valueName: "number"))
+    var mutant: Int?
+
+    @Option(help: ArgumentHelp("How many failures are enough.", valueName: "count"))
+    var failures = CheckBatch.failureLimit
+
     @Flag(help: .hidden)
     var asPart = false
 
@@ -38,21 +46,24 @@ struct CheckCommand: ParsableCommand {
         guard ranks >= 1, ranks <= 65_536, ranks.nonzeroBitCount == 1 else {
             throw ValidationError("--ranks is \(ranks); it must be a power of two from 1 to 65536")
         }
+        guard failures >= 1 else { throw ValidationError("--failures is \(failures); it must be at least 1") }
+        if let mutant { _ = try PlantedMutant.checked(mutant) }
         guard (1...256).contains(jobs) else { throw ValidationError("--jobs is \(jobs); it must be from 1 to 256") }
     }
 
     func run() throws {
         Deterministic.ensure()
         QuietLog.begin()
+        if let mutant { Mutant.plant(try PlantedMutant.checked(mutant)) }
         if let replay {
             try show(Scenario.draw(seed: replay, ranks: ranks), seed: replay, isShrunk: false)
             return
         }
         if asPart {
-            let outcome = CheckBatch.run(seeds, ranks: ranks)
+            let outcome = CheckBatch.run(seeds, ranks: ranks, failures: failures)
             return try StandardStream.output.print(String(decoding: try JSONEncoder().encode(outcome), as: UTF8.self))
         }
-        let outcome = try CheckJobs(jobs).run(seeds, ranks: ranks)
+        let outcome = try CheckJobs(jobs, mutant: mutant, failures: failures).run(seeds, ranks: ranks)
         try StandardStream.output.print("\(outcome.coverage.table)\n\n\(outcome.sentence)")
         guard let seed = outcome.failed.first else { return }
         try show(Scenario.draw(seed: seed, ranks: ranks), seed: seed, isShrunk: true)
@@ -75,8 +86,9 @@ struct CheckCommand: ParsableCommand {
                 of: FilePath(trace), with: Array(trial.timeline.chromeTrace.utf8), isDurable: false)
         }
         guard let violation = trial.violation else { return }
+        let again = (ranks == 8 ? "" : " --ranks \(ranks)") + (mutant.map { " --mutant \($0)" } ?? "")
         try StandardStream.output.print(
-            "\nseed \(seed) fails: \(violation)\nrepeat it by: simulate check --replay \(seed)")
+            "\nseed \(seed) fails: \(violation)\nrepeat it by: simulate check --replay \(seed)\(again)")
         throw ExitCode.failure
     }
 }

@@ -6,18 +6,23 @@ import Synchronization
 /// process.
 struct CheckJobs {
     private let jobs: Int
+    private let mutant: Int?
+    private let failures: Int
     private static let stretch: UInt64 = 100
 
-    init(_ jobs: Int) {
+    /// So many failures are enough.
+    init(_ jobs: Int, mutant: Int? = nil, failures: Int = CheckBatch.failureLimit) {
         self.jobs = jobs
+        self.failures = failures
+        self.mutant = mutant
     }
 
     func run(_ seeds: SeedRange, ranks: Int) throws -> CheckOutcome {
         let begin = ContinuousClock.now
-        let queue = Mutex(SeedQueue(seeds))
+        let queue = Mutex(SeedQueue(seeds, failures: failures))
         DispatchQueue.concurrentPerform(iterations: jobs) { _ in
             while let part = queue.withLock({ $0.take(Self.stretch) }) {
-                let result = Result { try Self.outcome(of: part, ranks: ranks) }
+                let result = Result { try check(part, ranks: ranks) }
                 queue.withLock { $0.note(result) }
             }
         }
@@ -30,10 +35,15 @@ struct CheckJobs {
     }
 
     /// Has a process check some seeds.
-    private static func outcome(of part: SeedRange, ranks: Int) throws -> CheckOutcome {
+    private func check(_ part: SeedRange, ranks: Int) throws -> CheckOutcome {
         let process = Process()
         process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = ["check", "--seeds", "\(part.first)...\(part.last)", "--ranks", "\(ranks)", "--as-part"]
+        process.arguments =
+            [
+                "check", "--seeds", "\(part.first)...\(part.last)", "--ranks", "\(ranks)", "--failures", "\(failures)",
+                "--as-part",
+            ]
+            + (mutant.map { ["--mutant", "\($0)"] } ?? [])
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()
@@ -52,17 +62,19 @@ struct CheckJobs {
 private struct SeedQueue {
     private var next: UInt64?
     private let last: UInt64
+    private let failures: Int
     private(set) var outcome = CheckOutcome()
     private(set) var error: String?
 
-    init(_ seeds: SeedRange) {
+    init(_ seeds: SeedRange, failures: Int) {
+        self.failures = failures
         next = seeds.first
         last = seeds.last
     }
 
     /// Takes the next stretch; nil if there is none, or enough is known.
     mutating func take(_ count: UInt64) -> SeedRange? {
-        guard let first = next, error == nil, outcome.failed.count < CheckBatch.failureLimit else { return nil }
+        guard let first = next, error == nil, outcome.failed.count < failures else { return nil }
         let end = last - first < count ? last : first + count - 1
         next = end == last ? nil : end + 1
         return SeedRange(first: first, last: end)

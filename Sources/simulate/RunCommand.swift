@@ -2,6 +2,7 @@ import ArgumentParser
 import Files
 import Foundation
 import Glibc
+import SystemPackage
 
 /// `simulate run`: a training program on many ranks in one process, without MPI.
 struct RunCommand: ParsableCommand {
@@ -37,6 +38,6 @@ struct RunCommand: ParsableCommand {
         }
         var texts = unsafe ([path, "--simulated-ranks", "\(ranks)"] + arguments).map { unsafe strdup($0) } + [nil]
         unsafe execv(path, &texts)
-        throw ValidationError("cannot start \(path): \(String(cString: strerror(errno)))")
+        throw ValidationError("cannot start \(path): \(Errno(rawValue: errno))")
     }
 }

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Files
+import Foundation
+import Simulation
+
+/// `simulate mutants`: tries the simulator by mistakes that are planted in the shipped code.
+struct MutantsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mutants", abstract: "Plant each mistake in turn, and see that the check finds it.",
+        discussion: """
+            Builds with mutants have them: debug builds, and others with -Xswiftc -DLOCKSTEP_MUTANTS. Exit codes: 0 all that \
+            were tried were found; 1 some were not; 64 wrong command line.
+            """)
+
+    @Option(help: ArgumentHelp("How many seeds are tried at most for each.", valueName: "count"))
+    var seeds: UInt64 = 20_000
+
+    @Option(
+        name: .customLong("only"), parsing: .upToNextOption, help: ArgumentHelp("Only these.", valueName: "numbers"))
+    var numbers: [Int] = []
+
+    @Option(help: ArgumentHelp("The most ranks of a launch; a power of two.", valueName: "ranks"))
+    var ranks = 8
+
+    @Option(help: ArgumentHelp("How many processes check at once.", valueName: "count"))
+    var jobs = 1
+
+    @Flag(help: "List them, and try none.")
+    var list = false
+
+    func validate() throws {
+        for number in numbers { _ = try PlantedMutant.checked(number, mustBePlantable: !list) }
+        guard list || Mutant.canBePlanted else { throw PlantedMutant.notInThisBuild }
+        guard seeds > 0 else { throw ValidationError("--seeds is 0; it must be at least 1") }
+    }
+
+    func run() throws {
+        let mutants = Mutant.allCases.filter { numbers.isEmpty || numbers.contains($0.rawValue) }
+        var missed: [Int] = []
+        for mutant in mutants {
+            let outcome = list ? "" : try outcome(of: mutant, missed: &missed)
+            try StandardStream.output.print("\(mutant.rawValue). \(mutant)\(outcome)")
+        }
+        guard !missed.isEmpty else { return }
+        try StandardStream.output.print("not found: \(missed.map { "\($0)" }.joined(separator: ", "))")
+        throw ExitCode.failure
+    }
+
+    private func outcome(of mutant: Mutant, missed: inout [Int]) throws -> String {
+        let seeds = SeedRange(first: 1, last: seeds)
+        let outcome = try CheckJobs(jobs, mutant: mutant.rawValue, failures: 1).run(seeds, ranks: ranks)
+        guard let seed = outcome.failed.first else {
+            missed.append(mutant.rawValue)
+            return ": NOT FOUND in \(outcome.count) seeds"
+        }
+        return ": found by seed \(seed)"
+    }
+}
+
+/// A mistake that is asked for by its number.
+enum PlantedMutant {
+    static let notInThisBuild = ValidationError(
+        "this build has no mutants; use a debug build, or build with -Xswiftc -DLOCKSTEP_MUTANTS")
+
+    static func checked(_ number: Int, mustBePlantable: Bool = true) throws -> Mutant {
+        guard let mutant = Mutant(rawValue: number) else {
+            throw ValidationError("there is no mutant \(number); they are 1 to \(Mutant.allCases.count)")
+        }
+        guard Mutant.canBePlanted || !mustBePlantable else { throw notInThisBuild }
+        return mutant
+    }
+}
