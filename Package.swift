@@ -131,7 +131,8 @@ let package = Package(
         .target(
             name: "RunsCommandLine",
             dependencies: [
-                "CEarlySignals", "Kernels", "Lockstep", "Terminal", argumentParser, logging, systemPackage, yams,
+                "CEarlySignals", "Kernels", "Lockstep", "Simulation", "Terminal", argumentParser, logging,
+                systemPackage, yams,
             ] + exported),
         .executableTarget(
             name: "trainer",

@@ -1,6 +1,7 @@
 import Foundation
 import Lockstep
 import Logging
+import Simulation
 
 /// What people see: lines of rank 0 on standard output, errors and warnings on standard error.
 struct Console {
@@ -43,10 +44,21 @@ struct Console {
     static func startLogging(rank: Int) {
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler(label: label, stream: ErrorLog())
-            handler.logLevel = rank == 0 ? .notice : .error
+            handler.logLevel = level(of: rank)
             return handler
         }
     }
+
+    /// The same where all ranks are in this process: it is the one that speaks whose level counts.
+    static func startLoggingOfSimulatedRanks() {
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler(label: label, stream: ErrorLog())
+            handler.logLevel = level(of: SimulatedWorld.runningRank ?? 0)
+            return handler
+        }
+    }
+
+    private static func level(of rank: Int) -> Logger.Level { rank == 0 ? .notice : .error }
 }
 
 /// Where log messages go: a reader of the log that takes nothing must not keep a run from its stop.

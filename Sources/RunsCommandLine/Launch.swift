@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 public import Lockstep
 import Logging
+import Simulation
 import SystemPackage
 
 /// How this process was started, and the world it belongs to.
@@ -22,7 +23,8 @@ public final class Launch {
     private let program: String
     private let environment: MPIEnvironment?
     private var watch: SignalWatch
-    private let launcher: LauncherWatch
+    private let launcher: LauncherWatch?
+    let isSimulated: Bool
     private let notice: NoticeWatch?
 
     /// What speaks against a world of one. Read before MPI starts, which gives a lone process variables of its own.
@@ -48,12 +50,27 @@ public final class Launch {
         #endif
         ForcedExit.install(program: program, rank: world.rank)
         environment?.outliveLauncher()
+        isSimulated = false
+    }
+
+    /// Joins a simulated rank, which hears the signals of its process and has no launcher.
+    init(of program: String, simulated rank: SimulatedRank) throws {
+        self.program = program
+        surroundings = rank.surroundings
+        begin = surroundings.now
+        watch = try SignalWatch(Self.stopSignals, in: surroundings, adopting: EarlySignal.all)
+        launcher = nil
+        notice = nil
+        environment = nil
+        world = rank.world
+        isSimulated = true
     }
 
     /// What can ask for a stop beside signals and files.
     func stopSources(whenOrphaned: Bool) -> [any StopSource & Sendable] {
-        let parent: [any StopSource & Sendable] = whenOrphaned && !StopPlan.outlivesTerminal ? [launcher] : []
-        return parent + (notice.map { [$0] } ?? [])
+        let parent = whenOrphaned && !StopPlan.outlivesTerminal ? launcher : nil
+        let sources: [(any StopSource & Sendable)?] = [parent, notice]
+        return sources.compactMap { $0 }
     }
 
     /// Listens for a command that does not train, from now on: what the options name can ask it to stop.
@@ -99,7 +116,7 @@ public final class Launch {
     ///
     /// - Throws: `RunFailure`.
     func refuseFalseSolitude() throws {
-        guard world.size == 1, let claim else { return }
+        guard world.size == 1, !isSimulated, let claim else { return }
         guard !claim.isCertain else { throw RunFailure(FalseSolitude(description: "\(claim)"), .configuration) }
         Logger(label: program).warning("\(claim)")
     }

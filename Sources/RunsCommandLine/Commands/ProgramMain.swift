@@ -15,14 +15,26 @@ enum ProgramMain<Program: TrainingProgram> {
             exit(ExitStatus.failure.rawValue)
         }
         if let status = runPlain(in: surroundings) { exit(status.rawValue) }
-        exit(runOnRanks(in: surroundings).rawValue)
+        exit((runSimulated(in: surroundings) ?? runOnRanks(in: surroundings)).rawValue)
     }
 
     private static func fail(_ sentence: String) { Console.fail(sentence, by: Program.programName) }
 
+    /// Runs on ranks of this process; nil if the command line asks for none.
+    private static func runSimulated(in surroundings: any Surroundings) -> ExitStatus? {
+        do {
+            guard let ranks = try SimulatedMain.ranks(in: CommandArguments.texts) else { return nil }
+            Console.startLoggingOfSimulatedRanks()
+            return SimulatedMain.run(ranks: ranks, of: Program.programName, in: surroundings) { run($0) }
+        } catch {
+            return report(error, isShown: true)
+        }
+    }
+
     private static func runOnRanks(in surroundings: any Surroundings) -> ExitStatus {
         do {
             let launch = try Launch(of: Program.programName, in: surroundings)
+            Console.startLogging(rank: launch.world.rank)
             return launch.leave(with: run(launch))
         } catch {
             fail("\(error)")
@@ -56,7 +68,6 @@ enum ProgramMain<Program: TrainingProgram> {
     /// Parses the arguments and does what they say, on all ranks alike.
     private static func run(_ launch: Launch) -> Launch.Outcome {
         let world = launch.world
-        Console.startLogging(rank: world.rank)
         do {
             try refuseDifferentArguments(world)
             let prepared = try PreparedCommand<Program>(CommandArguments.texts, in: world)

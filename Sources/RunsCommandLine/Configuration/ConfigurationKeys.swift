@@ -41,8 +41,9 @@ struct ConfigurationKeys {
     }
 
     private mutating func add(_ option: OptionInfo, at place: String, of command: String?) {
-        // A file names no other file.
-        guard option.name != ConfigurationOption.name, places[place] == nil else { return }
+        // A file names no other file, and says nothing of how its reader was started.
+        let isOfCommandLine = [ConfigurationOption.name, SimulatedMain.name].contains(option.name)
+        guard !isOfCommandLine, places[place] == nil else { return }
         places[place] = Place(option: option, command: command)
         if let dot = place.firstIndex(of: ".") { groups.insert(String(place[..<dot])) }
     }

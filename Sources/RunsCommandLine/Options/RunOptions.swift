@@ -34,6 +34,12 @@ public struct RunOptions: ParsableArguments {
     var threads: Int?
 
     @Option(
+        help: ArgumentHelp(
+            "Run so many ranks as threads of one process, without mpirun; on the command line alone.",
+            valueName: "count"))
+    var simulatedRanks: Int?
+
+    @Option(
         name: .customLong("stop-signal"), parsing: .singleValue,
         help: ArgumentHelp("A signal that asks for a stop; may be repeated. (default: TERM, INT, HUP, USR1, XCPU)"))
     var stopSignals: [StopSignal] = []
@@ -65,7 +71,7 @@ public struct RunOptions: ParsableArguments {
     /// The cores of this rank, and what records what they do.
     public func makeBackend(profile: Profile? = nil) -> CPUBackend {
         let cores = ProcessInfo.processInfo.activeProcessorCount
-        return CPUBackend(threads: threads ?? (Launch.ranksOnThisMachine > 1 ? 1 : cores), profile: profile)
+        return CPUBackend(threads: threads ?? (simulatedRanks ?? Launch.ranksOnThisMachine > 1 ? 1 : cores), profile: profile)
     }
 
     /// What a task of these options is made for, all ranks together.

@@ -66,6 +66,14 @@ public enum SimulatedWorld {
 }
 
 extension SimulatedWorld {
+    /// The program that this process runs.
+    private static let program = Mutex<RankProcesses?>(nil)
+
+    /// The rank whose thread runs, of the program that this process runs; nil if it runs none.
+    package static var runningRank: Int? {
+        program.withLock { $0.map { $0.scheduler.current.process - $0.process(of: 0) } }
+    }
+
     /// Runs a program on every rank that ends with a code, by the time of the system and beside other programs.
     ///
     /// - Returns: the code of the lowest rank that did not end with 0, or 0.
@@ -75,6 +83,8 @@ extension SimulatedWorld {
     ) throws -> Int32 {
         let processes = RankProcesses(Scheduler(seed: seed, followsSystem: true), ranks: ranks)
         let (system, date) = (SystemSurroundings(), Date())
+        program.withLock { $0 = processes }
+        defer { program.withLock { $0 = nil } }
         let hasThreads = processes.run(stackByteCount: stackByteCount) { rank, world in
             let surroundings = VirtualSurroundings(
                 of: rank, in: processes, date: date, seed: system.unguessableNumber(), host: system.host,
