@@ -68,7 +68,9 @@ extension Trial {
 
     private func checkRequests(_ launch: TrialLaunch, _ outcome: RunOutcome) {
         let step = outcome.position.step
-        if let signalled = launch.signalled, step > signalled + 2 {
+        // A signal that comes before training begins stops it after its first step.
+        let first = launch.reports.compactMap(\.resumedStep).max() ?? 0
+        if let signalled = launch.signalled, step > max(signalled, first) + 2 {
             violates(
                 .requestsAreHeard,
                 "launch \(launch.number + 1) got a signal after step \(signalled) and ended after step \(step)")
