@@ -158,8 +158,8 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "Checkpoints", "Collectives", "Files", "Memory", "RandomTestKit", "Runs", "Stopping",
-                "SurroundingsTestKit", "Training", systemPackage,
+                "Checkpoints", "CheckpointsTestKit", "Collectives", "Files", "Memory", "RandomTestKit", "Runs",
+                "Stopping", "SurroundingsTestKit", "Training", systemPackage,
             ]),
         .executableTarget(
             name: "simulate", dependencies: ["Files", "Simulation", "Terminal", argumentParser, systemPackage]),
