@@ -1,5 +1,5 @@
-package import Files
-package import SystemPackage
+import Files
+import SystemPackage
 
 /// Draws faults that a disk may have in a run.
 package struct DiskFaults: Sendable {

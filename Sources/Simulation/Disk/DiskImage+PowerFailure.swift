@@ -1,3 +1,5 @@
+import Files
+
 /// What becomes of bytes that were not synchronized.
 private enum ByteLoss: CaseIterable {
     case nothing
