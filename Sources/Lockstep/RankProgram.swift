@@ -1,5 +1,5 @@
 import Collectives
-import Files
+public import Files
 import Foundation
 import Kernels
 import Memory
@@ -24,19 +24,19 @@ public enum RankProgram {
     ///
     /// If all ranks throw the same, it is said once; else the lowest that throws is named. If only some throw, while others
     /// wait in a collective that never comes about, all are ended after five seconds.
-    public static func main(_ body: (MPIEnvironment) throws -> Void) -> Never {
+    public static func main(
+        in surroundings: any Surroundings = .system, _ body: (MPIEnvironment) throws -> Void
+    ) -> Never {
         StandardStream.prepare()
-        if let feature = Processor.missingFeature() {
-            say(
-                "it was built for \(Processor.builtFor), and this processor has no \(feature); build it here, or with "
-                    + "LOCKSTEP_ARCH=x86-64-v3")
+        if let misfit = Processor.misfit() {
+            say("it \(misfit)")
             exit(ExitStatus.failure.rawValue)
         }
         let environment: MPIEnvironment
         let end: CommonEnd
         do {
             environment = try MPIEnvironment()
-            end = try CommonEnd(of: environment.world)
+            end = try CommonEnd(of: environment.world, in: surroundings)
         } catch {
             say("\(error)")
             exit(ExitStatus.failure.rawValue)
@@ -74,14 +74,16 @@ public enum RankProgram {
 private struct CommonEnd {
     // A group of its own, so that whoever waits here disturbs nobody in a collective of the program.
     private let world: any Communicator
+    private let surroundings: any Surroundings
     private let failed = Slice<Int64>(zeros: 1)
     private let meeting: any AllReduceRequest
 
-    /// How often a rank that failed looks for the others, and how long it sleeps in between, in microseconds.
+    /// How often a rank that failed looks for the others, and how long it sleeps in between.
     private static let looks = 500
-    private static let pause: UInt32 = 10_000
+    private static let pause: Duration = .milliseconds(10)
 
-    init(of world: any Communicator) throws(CollectiveError) {
+    init(of world: any Communicator, in surroundings: any Surroundings) throws(CollectiveError) {
+        self.surroundings = surroundings
         self.world = try world.split(color: 0, key: world.rank, name: "the end of the program")
         meeting = self.world.allReduceRequest(over: failed, with: .minimum)
     }
@@ -100,7 +102,7 @@ private struct CommonEnd {
         }
         for _ in 0..<Self.looks {
             if try meeting.test() { return try tell(error) }
-            usleep(Self.pause)
+            surroundings.sleep(for: Self.pause)
         }
         RankProgram.say(world.size > 1 ? "\(RankFailure(rank: world.rank, reason: "\(error)"))" : "\(error)")
         leave(ExitStatus(of: error).rawValue)

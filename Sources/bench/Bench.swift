@@ -23,8 +23,6 @@ struct Bench: ParsableCommand {
     }
 
     func validate() throws {
-        if let feature = Processor.missingFeature() {
-            throw ValidationError("built for \(Processor.builtFor), but this processor lacks \(feature)")
-        }
+        if let misfit = Processor.misfit() { throw ValidationError("bench \(misfit)") }
     }
 }
