@@ -20,8 +20,7 @@ public final class TemporaryFile: Sendable {
     /// Makes an empty file that only this user may read.
     public init(in directory: FilePath = TemporaryFile.directory) throws(FileError) {
         self.directory = directory
-        let name = "lockstep-\(getpid())-\(String(UInt64.random(in: 0 ... .max), radix: 16))"
-        let path = directory.appending(name)
+        let path = LocalFileSystem().unguessablePath(beside: directory.appending("lockstep"), "tmp")
         descriptor = try attempt("create a temporary file in", directory) {
             try .open(
                 path, .readWrite, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],

@@ -86,7 +86,7 @@ package final class LauncherWarning {
 
     /// Bytes a second that reach the disk.
     private func rate(in directory: FilePath, files: any FileSystem) throws -> Double {
-        let path = directory.appending(".\(surroundings.unguessableName()).probe")
+        let path = files.unguessablePath(beside: directory.appending("speed"), "probe")
         // Not zeros, of which some disks only keep the number.
         let block = (0..<256 << 10).map { UInt8(truncatingIfNeeded: ($0 &* 0x9E37_79B9_7F4A_7C1) >> 32) }
         let begin = surroundings.now

@@ -79,11 +79,15 @@ package enum SetNames {
         isProbe(NameScanner(fileName)) || isReport(NameScanner(fileName))
     }
 
-    /// ".rank_7.probe" or ".shared-1f.probe".
+    /// ".rank_7.1f.probe", ".shared.1f.probe" or ".speed.1f.probe"; of earlier versions ".rank_7.probe" or ".shared-1f.probe".
     private static func isProbe(_ name: NameScanner) -> Bool {
         var name = name
         guard name.drop(prefix: "."), name.drop(suffix: ".probe") else { return false }
-        if name.drop(prefix: "rank_") { return name.dropDigitsAtEnd() != nil && name.isEmpty }
+        var subject = name
+        if subject.dropHexadecimalAtEnd(limit: 16) != nil, subject.drop(suffix: ".") {
+            return ["shared", "speed"].contains(subject.text) || isRankFolder(subject.text)
+        }
+        if isRankFolder(name.text) { return true }
         return name.drop(prefix: "shared-") && name.dropHexadecimalAtEnd() != nil && name.isEmpty
     }
 

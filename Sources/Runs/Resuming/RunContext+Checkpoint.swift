@@ -70,7 +70,7 @@ extension RunContext {
         let files = directory.fileSystem
         try world.together {
             let folder = folder.map { directory.path.appending($0) } ?? directory.path
-            let probe = folder.appending(".rank_\(world.rank).probe")
+            let probe = files.unguessablePath(beside: folder.appending("rank_\(world.rank)"), "probe")
             try files.createDirectory(folder)
             try files.create(probe).close()
             try files.remove(probe)

@@ -25,11 +25,11 @@ struct DirectoryProbe {
     /// Throws ``UnsharedDirectoryError`` on all ranks, as a `RankFailure`, if one of them does not see what rank 0 wrote.
     func run() throws {
         guard world.size > 1 else { return }
-        let own = "\(surroundings.unguessableName()) \(surroundings.host)"
-        let told = try world.broadcast(own, from: 0).split(separator: " ").map(String.init)
-        // In the name too: a file system may remember for a while that a name was not there.
+        // A name of its own: a file system may remember for a while that a name was not there.
+        let name = files.unguessablePath(beside: "shared", "probe").string
+        let told = try world.broadcast("\(name) \(surroundings.host)", from: 0).split(separator: " ").map(String.init)
         let (mark, host) = (told[0], told.last ?? "")
-        let path = directory.appending(".shared-\(mark).probe")
+        let path = directory.appending(mark)
         try world.together {
             guard world.rank == 0 else { return }
             let file = try files.create(path)

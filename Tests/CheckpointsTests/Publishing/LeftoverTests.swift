@@ -49,6 +49,7 @@ struct LeftoverTests {
         ]
         let passing = [
             ".rank_0.probe", "rank_5/.rank_5.probe", "rank_5/.shared-9f3e.probe", ".status.json.4711.tmp",
+            ".shared.9f3e.probe", ".speed.9f3e.probe", "rank_5/.rank_5.9f3e.probe",
             "..status.json.reserve.4711.tmp", "checkpoint/rank_1/meta.json.tmp",
         ]
         // Those of others, of a run below, and such as nobody here makes.

@@ -26,7 +26,9 @@ struct SetNamesTests {
 
     @Test(arguments: [
         (".rank_0.probe", true), (".rank_.probe", false), (".rank_0x.probe", false), (".shared-9f3e.probe", true),
-        (".shared-.probe", false), (".status.json.4711.tmp", true), ("..status.json.reserve.4711.tmp", true),
+        (".rank_0.9f3e.probe", true), (".shared.9f3e.probe", true), (".speed.9f3e.probe", true),
+        (".rank_.9f3e.probe", false), (".shared..probe", false), (".x.9f3e.probe", false), (".9f3e.probe", false),
+        (".shared.12345678901234567.probe", false), (".shared-.probe", false), (".status.json.4711.tmp", true), ("..status.json.reserve.4711.tmp", true),
         ("...meta.json.f.tmp", true), ("status.json.4711.tmp", false), (".status.json..tmp", false),
         (".status.json.12345678901234567.tmp", false), ("meta.json.tmp", true), (".meta.json.tmp", false),
         (".x.probe", false), ("", false), (".", false),
