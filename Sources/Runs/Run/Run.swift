@@ -63,18 +63,18 @@ public final class Run {
         self.plan = plan
         self.surroundings = surroundings
         plainFiles = files
-        self.directory = FilePath(text: directory)
-        newDirectory = NewDirectory(self.directory, on: files)
+        let path = FilePath(text: directory)
+        self.directory = path
+        newDirectory = NewDirectory(path, on: files)
         watchdog = plan.watchdog.map {
             Watchdog(
-                timeout: $0, directory: FilePath(text: directory), exitCode: ExitStatus.noProgress.rawValue,
-                files: files)
+                timeout: $0, directory: path, exitCode: ExitStatus.noProgress.rawValue, files: files)
         }
         self.world = watchdog?.watch(world) ?? world
-        drills = try plan.makeDrillRunner(in: self.directory, world: world, files, surroundings)
-        self.files = drills.map { DrillFileSystem(files, directory: FilePath(text: directory), runner: $0) } ?? files
-        status = StatusReport(directory: self.directory, files: files, surroundings: surroundings)
-        owner = RunOwner(plan, directory: self.directory, files: self.files)
+        drills = try plan.makeDrillRunner(in: path, world: world, files, surroundings)
+        self.files = drills.map { DrillFileSystem(files, directory: path, runner: $0) } ?? files
+        status = StatusReport(directory: path, files: files, surroundings: surroundings)
+        owner = RunOwner(plan, directory: path, files: self.files)
     }
 
     /// Takes hold of the directory, then does what `body` does to be able to train: from now on the run can be asked to
