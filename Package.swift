@@ -82,7 +82,8 @@ let package = Package(
 
         // Layer 2
         .target(name: "Ciphers", dependencies: ["COpenSSL", "Files", "Wire", systemPackage]),
-        .target(name: "Graphs", dependencies: ["Collectives", "Kernels", "Layouts", "Memory", "Tensors"]),
+        .target(
+            name: "Graphs", dependencies: ["Collectives", "Files", "Kernels", "Layouts", "Memory", "Tensors"]),
 
         // Layer 3
         .target(name: "Networks", dependencies: ["Graphs", "Layouts", "Memory", "Tensors"]),

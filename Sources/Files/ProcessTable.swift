@@ -8,10 +8,9 @@ package struct ProcessTable: Sendable {
     /// Makes a table of one's own, for tests.
     package init(status: @escaping @Sendable (Int32) -> String?) { self.status = status }
 
-    /// The machine's own.
-    package static let system = ProcessTable { process in
-        // Read to its end: the size of such a file is 0 until then.
-        (try? Data(contentsOf: URL(filePath: "/proc/\(process)/status"))).map { String(decoding: $0, as: UTF8.self) }
+    /// That of the machine of a rank.
+    package init(in surroundings: any Surroundings) {
+        self.init { surroundings.status(ofProcess: $0) }
     }
 
     /// Whether a debugger holds a process.

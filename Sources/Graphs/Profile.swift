@@ -1,3 +1,4 @@
+public import Files
 import Memory
 import Synchronization
 
@@ -16,6 +17,7 @@ public final class Profile: Sendable {
     /// How many steps are recorded.
     public let stepLimit: Int
 
+    private let surroundings: any Surroundings
     private let state = Mutex(State())
 
     private struct State {
@@ -24,16 +26,20 @@ public final class Profile: Sendable {
         var spans: [ProfileSpan] = []
     }
 
-    /// Makes an empty profile that records nothing before ``begin()``.
-    public init(stepLimit: Int) {
+    /// Makes an empty profile, of a rank with these surroundings, that records nothing before ``begin()``.
+    public init(stepLimit: Int, in surroundings: any Surroundings = .system) {
         insist(stepLimit >= 1, "a profile needs at least one step, not \(stepLimit)")
         self.stepLimit = stepLimit
+        self.surroundings = surroundings
     }
 
     /// Begins to record; this is time 0 of all spans.
     public func begin() {
-        state.withLock { $0.beginning = .now }
+        state.withLock { $0.beginning = now }
     }
+
+    /// The time by which spans begin and end.
+    var now: ContinuousClock.Instant { surroundings.now }
 
     /// Whether spans are recorded: from the beginning to the end of the last step that is wanted.
     public var isRecording: Bool {
@@ -49,7 +55,7 @@ public final class Profile: Sendable {
     public func record(
         _ label: ProfileLabel, on track: ProfileTrack = .training, from start: ContinuousClock.Instant
     ) {
-        let end = ContinuousClock.now
+        let end = now
         state.withLock { state in
             guard let beginning = state.beginning, start >= beginning else { return }
             state.spans.append(
@@ -68,7 +74,7 @@ extension Profile? {
         _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
         guard let self, self.isRecording else { return try body() }
-        let start = ContinuousClock.now
+        let start = self.now
         let result = try body()
         self.record(label(), on: track, from: start)
         return result

@@ -57,7 +57,7 @@ public final class Program {
 
     private func run(recordingInto profile: Profile) throws(CollectiveError) {
         for index in instructions.indices {
-            let start = ContinuousClock.now
+            let start = profile.now
             try perform(index)
             profile.record(labels[index], from: start)
             try reductions.advance()

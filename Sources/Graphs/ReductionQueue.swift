@@ -25,7 +25,7 @@ final class ReductionQueue {
     }
 
     func startNext() throws(CollectiveError) {
-        if profile != nil { starts.append(.now) }
+        if let profile { starts.append(profile.now) }
         try requests[started].start()
         started += 1
     }

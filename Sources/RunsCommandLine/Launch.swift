@@ -13,13 +13,16 @@ public final class Launch {
     /// The options of the training that is asked for, wherever they come from; nil for other commands.
     var configuration: RunConfiguration?
 
+    /// The time, threads and numbers of this process.
+    public let surroundings: any Surroundings
+
     /// When this process began.
-    let begin = ContinuousClock.now
+    let begin: ContinuousClock.Instant
 
     private let program: String
     private let environment: MPIEnvironment?
     private var watch: SignalWatch
-    private let launcher = LauncherWatch { MPIEnvironment.hasLostLauncher }
+    private let launcher: LauncherWatch
     private let notice: NoticeWatch?
 
     /// What speaks against a world of one. Read before MPI starts, which gives a lone process variables of its own.
@@ -29,11 +32,14 @@ public final class Launch {
     static let stopSignals = StopPlan.usualSignals
 
     /// Joins the ranks that `mpirun` started, or makes a world of one where nobody did, without any MPI.
-    init(of program: String) throws {
+    init(of program: String, in surroundings: any Surroundings) throws {
         self.program = program
+        self.surroundings = surroundings
+        begin = surroundings.now
         // First of all; what came before is on record already.
-        watch = try SignalWatch(Self.stopSignals, adopting: EarlySignal.all)
-        notice = MPIEnvironment.isUnderLauncher ? NoticeWatch() : nil
+        watch = try SignalWatch(Self.stopSignals, in: surroundings, adopting: EarlySignal.all)
+        launcher = LauncherWatch(in: surroundings) { MPIEnvironment.hasLostLauncher }
+        notice = MPIEnvironment.isUnderLauncher ? NoticeWatch(in: surroundings) : nil
         environment = MPIEnvironment.isUnderLauncher ? try MPIEnvironment() : nil
         #if DEBUG
             world = environment.map { CheckedCommunicator($0.world) } ?? SoloCommunicator()
@@ -54,12 +60,13 @@ public final class Launch {
     public func requests(_ options: RunOptions, _ stopping: StopArguments) throws -> StopRequests {
         try listen(for: options.signals)
         return try stopping.plan(self, options).listen(
-            in: world, runDirectory: FilePath(text: options.directory), files: LocalFileSystem(), surroundings: .system)
+            in: world, runDirectory: FilePath(text: options.directory), files: LocalFileSystem(),
+            surroundings: surroundings)
     }
 
     /// Lets these signals ask for a stop, and no others.
     func listen(for signals: [Int32]) throws {
-        watch = try SignalWatch(signals)
+        watch = try SignalWatch(signals, in: surroundings)
     }
 
     /// How a command ended.

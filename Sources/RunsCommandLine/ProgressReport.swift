@@ -5,9 +5,8 @@ import Lockstep
 final class ProgressReport: Callback {
     private let console: Console
     private let resume: ResumeSource
-    private var surroundings: any Surroundings = .system
-    private lazy var begin = surroundings.now
-    private lazy var lastLine = begin
+    private var begin: ContinuousClock.Instant?
+    private var lastLine: ContinuousClock.Instant?
     private var firstStep = 0
     private var totalSteps = 0
     private var ranks = 1
@@ -20,8 +19,7 @@ final class ProgressReport: Callback {
     override func onTrainBegin(_ runContext: RunContext) {
         let run = runContext.originalArgs()
         ranks = runContext.world.size
-        surroundings = runContext.surroundings
-        begin = surroundings.now
+        begin = runContext.surroundings.now
         lastLine = begin
         firstStep = runContext.position.step
         totalSteps = (run.epochNum ?? 0) * run.batchNum
@@ -37,10 +35,10 @@ final class ProgressReport: Callback {
 
     override func onTrainStepEnd(_ runContext: RunContext) {
         // Ten times a second is enough for the eye, every ten seconds for a log.
-        guard lastLine.duration(to: surroundings.now) >= (console.isTerminal ? .milliseconds(100) : .seconds(10)) else {
-            return
-        }
-        lastLine = surroundings.now
+        let now = runContext.surroundings.now
+        let pause: Duration = console.isTerminal ? .milliseconds(100) : .seconds(10)
+        guard lastLine.map({ $0.duration(to: now) >= pause }) ?? true else { return }
+        lastLine = now
         let line = line(runContext)
         if console.isTerminal { console.show(line) } else { console.say(line) }
     }
@@ -72,7 +70,8 @@ final class ProgressReport: Callback {
     private func line(_ runContext: RunContext) -> String {
         let run = runContext.originalArgs()
         let step = runContext.position.step
-        let seconds = begin.duration(to: surroundings.now) / .seconds(1)
+        let now = runContext.surroundings.now
+        let seconds = (begin ?? now).duration(to: now) / .seconds(1)
         let made = Double(step - firstStep)
         let samples = made * Double(run.trainDataset?.batchSize ?? 0) / max(seconds, 1e-9)
         // A run without end is left at thirty years.

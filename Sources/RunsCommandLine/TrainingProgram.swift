@@ -47,7 +47,7 @@ extension TrainingProgram {
     public var tensorParts: Int { 1 }
 
     /// Runs the program: parses the command line, joins the world, does what is asked for, and exits.
-    public static func main() { ProgramMain<Self>.run() }
+    public static func main() { ProgramMain<Self>.run(in: .system) }
 
     /// What messages call it.
     static var programName: String { _commandName }

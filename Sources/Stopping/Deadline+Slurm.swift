@@ -10,10 +10,18 @@ extension Deadline {
         environment: [String: String] = ProcessInfo.processInfo.environment, reserve: Duration = .seconds(60),
         in surroundings: any Surroundings = .system
     ) -> Deadline? {
-        guard let end = environment["SLURM_JOB_END_TIME"].flatMap({ Double($0) }), (0...1e11).contains(end) else {
-            return nil
-        }
+        guard let end = slurmEnd(in: environment) else { return nil }
         let left = end - surroundings.date.timeIntervalSince1970
         return Deadline("the end of Slurm's allocation", end: surroundings.now + .seconds(left), reserve: reserve)
+    }
+
+    /// Whether Slurm says when it ends the allocation.
+    package static func isSetBySlurm(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> Bool {
+        slurmEnd(in: environment) != nil
+    }
+
+    /// The seconds since 1970.
+    private static func slurmEnd(in environment: [String: String]) -> Double? {
+        environment["SLURM_JOB_END_TIME"].flatMap { Double($0) }.flatMap { (0...1e11).contains($0) ? $0 : nil }
     }
 }

@@ -16,7 +16,7 @@ enum LauncherProcess {
     /// by name; the parent if there is none.
     static func find(
         parent: Int32 = getppid(), server: Int32? = pmixServer(in: ProcessInfo.processInfo.environment),
-        table: ProcessTable = .system
+        table: ProcessTable
     ) -> Int32 {
         var ancestors = [parent]
         while let last = ancestors.last, last > 1, ancestors.count < 64, let next = table.parent(of: last) {

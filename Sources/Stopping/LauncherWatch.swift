@@ -8,7 +8,7 @@ import Synchronization
 /// another parent, when the launcher behind the parent is no more, or when whoever talks to it has lost it.
 public final class LauncherWatch: StopSource, Sendable {
     private let parent = getppid()
-    private let launcher = LauncherProcess.find()
+    private let launcher: Int32
     private let isConnectionLost: @Sendable () -> Bool
     private let surroundings: any Surroundings
     private let seen = Mutex<(explanation: String, time: ContinuousClock.Instant)?>(nil)
@@ -18,6 +18,7 @@ public final class LauncherWatch: StopSource, Sendable {
         in surroundings: any Surroundings = .system, isConnectionLost: @escaping @Sendable () -> Bool = { false }
     ) {
         self.surroundings = surroundings
+        launcher = LauncherProcess.find(table: ProcessTable(in: surroundings))
         self.isConnectionLost = isConnectionLost
     }
 

@@ -29,7 +29,7 @@ public final class NoticeWatch: StopSource, Sendable {
         self.surroundings = surroundings
         Self.parent.store(getppid(), ordering: .relaxed)
         // mpirun signals the whole process group of what it has started, and a rank may stand behind a wrapper in it.
-        Self.launcher.store(LauncherProcess.find(), ordering: .relaxed)
+        Self.launcher.store(LauncherProcess.find(table: ProcessTable(in: surroundings)), ordering: .relaxed)
         Self.noticeTime.store(0, ordering: .relaxed)
         Self.lastGapEnd.store(0, ordering: .relaxed)
         Self.lastTick.store(monotonicNanoseconds(), ordering: .relaxed)

@@ -21,6 +21,9 @@ public protocol Surroundings: Sendable {
     /// The number of the process there.
     var processIdentifier: Int { get }
 
+    /// What the machine says of one of its processes, as in the file `/proc/<process>/status`; nil if there is none.
+    func status(ofProcess process: Int32) -> String?
+
     /// A number that nobody can guess, and that comes once.
     func unguessableNumber() -> UInt64
 
@@ -44,6 +47,9 @@ public protocol Latch: Sendable {
 }
 
 extension Surroundings {
+    /// That of a machine without processes.
+    public func status(ofProcess process: Int32) -> String? { nil }
+
     /// Lets the running thread do nothing for so long.
     public func sleep(for duration: Duration) { _ = makeLatch().waits(for: duration) }
 

@@ -79,7 +79,8 @@ public final class Watchdog: Callback {
         // Often enough to see when the process was stopped, and seldom enough to cost nothing.
         let interval = min(timeout / 10, .milliseconds(200))
         let folder = HangFolder(path: directory.appending("hang"), files: files.within(directory))
-        let watch = HangWatch(crew, timeout: timeout, interval: interval, log: log, folder: folder, table: .system)
+        let watch = HangWatch(
+            crew, timeout: timeout, interval: interval, log: log, folder: folder, table: ProcessTable(in: surroundings))
         let begin = surroundings.now
         thread = BackgroundPoll("watchdog", every: interval, in: surroundings) { [directory, files, exitCode] in
             switch watch.tick(at: begin.duration(to: surroundings.now)) {

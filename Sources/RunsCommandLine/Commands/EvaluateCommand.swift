@@ -43,7 +43,7 @@ struct EvaluateCommand<Program: TrainingProgram>: SavedNetworkCommand {
             signals: options.signals, configFile: options.configFile,
             form: CheckpointForm(encryption: secret.map { try Encryption(key: $0) }),
             stopping: stopping.plan(launch, options).options(runDirectory: FilePath(text: options.directory)))
-        let results = try model.eval(test, callbacks: [exit])
+        let results = try model.eval(test, callbacks: [exit], surroundings: launch.surroundings)
         // Cut short, it has measured nothing that could be told.
         if results.isEmpty, let published = exit.published {
             console.say("stopped as asked, before all samples were measured; \(published)")

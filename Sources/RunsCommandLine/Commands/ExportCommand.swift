@@ -52,7 +52,8 @@ struct ExportCommand<Program: TrainingProgram>: SavedNetworkCommand {
     func run(_ launch: Launch) throws -> ExitStatus {
         let world = launch.world
         let requests = try StopRequests(
-            to: Launch.stopSignals, StopOptions(sources: launch.stopSources(whenOrphaned: true)), in: world)
+            to: Launch.stopSignals, StopOptions(sources: launch.stopSources(whenOrphaned: true)), in: world,
+            surroundings: launch.surroundings)
         let secret = try world.together { try key.load() }
         // One rank holds the network, whole, and writes it; the others wait for it.
         let subject = try world.together { world.rank == 0 ? try prepare() : nil }

@@ -7,24 +7,22 @@ import Lockstep
 /// The way of a program from its first line to its exit code.
 enum ProgramMain<Program: TrainingProgram> {
     /// Checks the processor, joins the world, does what the command line says, and exits.
-    static func run() -> Never {
+    static func run(in surroundings: any Surroundings) -> Never {
         StandardStream.prepare()
         ProcessorTime.askForNotice()
-        if let feature = Processor.missingFeature() {
-            fail(
-                "this \(Program.programName) was built for \(Processor.builtFor), and this processor has no \(feature); "
-                    + "build it here, or with LOCKSTEP_ARCH=x86-64-v3")
+        if let misfit = Processor.misfit() {
+            fail("this \(Program.programName) \(misfit)")
             exit(ExitStatus.failure.rawValue)
         }
-        if let status = runPlain() { exit(status.rawValue) }
-        exit(runOnRanks().rawValue)
+        if let status = runPlain(in: surroundings) { exit(status.rawValue) }
+        exit(runOnRanks(in: surroundings).rawValue)
     }
 
     private static func fail(_ sentence: String) { Console.fail(sentence, by: Program.programName) }
 
-    private static func runOnRanks() -> ExitStatus {
+    private static func runOnRanks(in surroundings: any Surroundings) -> ExitStatus {
         do {
-            let launch = try Launch(of: Program.programName)
+            let launch = try Launch(of: Program.programName, in: surroundings)
             return launch.leave(with: run(launch))
         } catch {
             fail("\(error)")
@@ -33,7 +31,7 @@ enum ProgramMain<Program: TrainingProgram> {
     }
 
     /// Runs a command that needs no other ranks; nil if the command line names none.
-    private static func runPlain() -> ExitStatus? {
+    private static func runPlain(in surroundings: any Surroundings) -> ExitStatus? {
         guard let name = CommandArguments.texts.first, RootCommand<Program>.plainCommands.contains(name) else {
             return nil
         }
@@ -43,7 +41,10 @@ enum ProgramMain<Program: TrainingProgram> {
             var command = try prepared.parse()
             if name == ConfigCommand<Program>._commandName, let configuration = prepared.configuration {
                 try StandardStream.output.print(String(configuration.yaml.dropLast()))
+            } else if var command = command as? any PlainCommand {
+                try command.run(in: surroundings)
             } else {
+                // Help.
                 try command.run()
             }
             return .success

@@ -8,4 +8,12 @@ public protocol RankCommand: ParsableCommand {
 }
 
 /// A command that one process runs by itself, anywhere and without MPI.
-public protocol PlainCommand: ParsableCommand {}
+public protocol PlainCommand: ParsableCommand {
+    /// Runs it with what it has around it; by default `run()`, which is all that a command without a need of time has.
+    mutating func run(in surroundings: any Surroundings) throws
+}
+
+extension PlainCommand {
+    /// Runs it.
+    public mutating func run(in surroundings: any Surroundings) throws { try run() }
+}

@@ -54,7 +54,7 @@ struct StopCommand: PlainCommand {
         }
     }
 
-    func run() throws {
+    func run(in surroundings: any Surroundings) throws {
         let run = FilePath(text: directory)
         let halts = HaltDirectory(ofRun: run)
         guard try Self.isRun(run) else {
@@ -65,7 +65,8 @@ struct StopCommand: PlainCommand {
         if list { return try printRequests(of: halts) }
         if let withdraw { return try take(withdraw, from: halts) }
         let request = HaltRequest(
-            condition, delay: delay.map { $0.duration / .seconds(1) }, reason: reason.flatMap { $0.isEmpty ? nil : $0 })
+            condition(in: surroundings), delay: delay.map { $0.duration / .seconds(1) },
+            reason: reason.flatMap { $0.isEmpty ? nil : $0 }, in: surroundings)
         try halts.submit(request)
         if json { return try Self.printJSON([request]) }
         try StandardStream.output.print("request \(request.id): \(directory) is to stop \(request.condition)")
@@ -90,14 +91,14 @@ struct StopCommand: PlainCommand {
         return try !CheckpointDirectory(directory).list().manifests.isEmpty
     }
 
-    private var condition: HaltRequest.Condition {
+    private func condition(in surroundings: any Surroundings) -> HaltRequest.Condition {
         if let afterStep { return .afterStep(afterStep) }
         if let afterCheckpoints { return .afterCheckpoints(afterCheckpoints) }
-        if let at { return .at(at.date) }
+        if let at { return .at(at.date(after: surroundings.date)) }
         guard let delay else { return .now }
         // Whole seconds, as in JSON, and not before the time is over.
-        let end = Date(timeIntervalSinceNow: delay.duration / .seconds(1)).timeIntervalSince1970.rounded(.up)
-        return .at(Date(timeIntervalSince1970: end))
+        let end = surroundings.date.timeIntervalSince1970 + delay.duration / .seconds(1)
+        return .at(Date(timeIntervalSince1970: end.rounded(.up)))
     }
 
     private func printRequests(of halts: HaltDirectory) throws {

@@ -66,7 +66,7 @@ struct TrainCommand<Program: TrainingProgram>: RankCommand {
             mindIR: mindIR.isWanted ? mindIR.form.options() : nil)
         rehearsal.fill(&plan)
         do {
-            return try Run(in: options.directory, world: launch.world, plan: plan)
+            return try Run(in: options.directory, world: launch.world, plan: plan, surroundings: launch.surroundings)
         } catch let error as DrillError {
             throw ValidationError("\(error)")
         }
@@ -93,7 +93,7 @@ struct TrainCommand<Program: TrainingProgram>: RankCommand {
         try task.check(data, test, in: world)
         try checkpoints.check(task, hasTests: test != nil)
         try records.check(task, hasTests: test != nil)
-        let profile = try profiling.makeProfile(in: world)
+        let profile = try profiling.makeProfile(in: world, launch.surroundings)
         let epochs = epochs ?? task.epochs
         // The number of all steps must be one.
         try checkCount("--epochs", epochs, atMost: .max / data.stepsPerEpoch)

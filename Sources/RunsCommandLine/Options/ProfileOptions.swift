@@ -20,10 +20,10 @@ struct ProfileOptions: ParsableArguments {
     }
 
     /// A profile, if one is wanted. That its file can be written is found out now, not after the run.
-    func makeProfile(in world: any Communicator) throws -> Profile? {
+    func makeProfile(in world: any Communicator, _ surroundings: any Surroundings) throws -> Profile? {
         guard let file else { return nil }
         try world.together { if world.rank == 0 { try Self.write(Data(), to: file) } }
-        return Profile(stepLimit: steps)
+        return Profile(stepLimit: steps, in: surroundings)
     }
 
     /// Begins to record on all ranks at the same time.

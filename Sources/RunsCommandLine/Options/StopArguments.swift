@@ -36,7 +36,7 @@ public struct StopArguments: ParsableArguments {
             throw ValidationError(
                 "--requeue-exit-code is \(requeueExitCode); it must be from 0 to 125, for what is above means a signal")
         }
-        guard grace == nil || maxTime != nil || Deadline.endOfSlurmAllocation() != nil else {
+        guard grace == nil || maxTime != nil || Deadline.isSetBySlurm() else {
             throw ValidationError(
                 "--grace is time before an end, and there is none: give --max-time too, or start the run under Slurm")
         }
@@ -58,7 +58,8 @@ public struct StopArguments: ParsableArguments {
                     "--max-time \(maxTime.text)", end: launch.begin + maxTime.duration,
                     reserve: grace?.duration ?? .zero))
         }
-        let slurm = Deadline.endOfSlurmAllocation(reserve: grace?.duration ?? .seconds(60))
+        let slurm = Deadline.endOfSlurmAllocation(
+            reserve: grace?.duration ?? .seconds(60), in: launch.surroundings)
         return deadlines + [slurm].compactMap { $0 }
     }
 }

@@ -58,27 +58,3 @@ struct TimeSpan: ExpressibleByArgument, Hashable {
         return Double(text)
     }
 }
-
-/// A time on the command line: 18:30, the next there is, or 2026-11-21T18:30:00Z.
-struct TimePoint: ExpressibleByArgument, Hashable {
-    let date: Date
-
-    static let forms = "such as 18:30 or 2026-11-21T18:30:00Z"
-
-    init?(argument: String) {
-        guard let date = (try? Date(argument, strategy: .iso8601)) ?? Self.next(argument, after: Date()),
-            Date.recordable.contains(date)
-        else { return nil }
-        self.date = date
-    }
-
-    /// The next time at which a clock here shows hours and minutes.
-    private static func next(_ text: String, after now: Date) -> Date? {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
-        guard parts.count == 2, let hour = parts[0], let minute = parts[1], (0..<24).contains(hour),
-            (0..<60).contains(minute)
-        else { return nil }
-        let wanted = DateComponents(hour: hour, minute: minute, second: 0)
-        return Calendar.current.nextDate(after: now, matching: wanted, matchingPolicy: .nextTime)
-    }
-}

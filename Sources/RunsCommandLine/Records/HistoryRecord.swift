@@ -73,7 +73,7 @@ final class HistoryRecord: Callback {
         guard let test, let evaluationSteps, step % evaluationSteps == 0 else { return nil }
         // A rank that could not write its line must not leave the others alone in the evaluation.
         try runContext.meet()
-        let results = try model.eval(test, callbacks: rehearsing)
+        let results = try model.eval(test, callbacks: rehearsing, surroundings: runContext.surroundings)
         // None if the run was asked to stop meanwhile: what only some samples gave is not told.
         guard !results.isEmpty else { return nil }
         console.say("after step \(step): \(task.describe(results, test.dataset.count))")
