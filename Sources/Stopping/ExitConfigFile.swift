@@ -33,14 +33,12 @@ final class ExitConfigFile: FileStopSource {
         self.surroundings = surroundings
     }
 
-    /// Says, once a process, that there is no such file: it may be a mistake, or come later.
-    func warnIfMissing() {
+    /// Says, unless that was said before, that there is no such file: it may be a mistake, or come later.
+    func warnIfMissing(unless given: GivenWarnings) {
         let isThere = (try? files.status(of: path) != nil) ?? true
-        guard !isThere, Self.missing.withLock({ $0.insert(path).inserted }) else { return }
+        guard !isThere, given.note(path) else { return }
         logger.warning("the configuration file \(path) is not there: it asks for no stop until it is")
     }
-
-    private static let missing = Mutex(Set<FilePath>())
 
     func look() {
         guard poll() == nil, (try? files.status(of: path)) != nil else { return }

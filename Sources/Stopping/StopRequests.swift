@@ -31,11 +31,22 @@ public final class StopRequests {
     /// with `hearsOldHalts` those too that are there.
     ///
     /// - Throws: ``SignalError`` for a number that is no signal or one that cannot be caught.
-    public init(
+    public convenience init(
         to signals: [Int32], configFile: FilePath? = nil, _ options: StopOptions = StopOptions(),
         hearsOldHalts: Bool = false, in world: any Communicator,
         logger: Logger = Logger(label: "StopRequests"), files: any FileSystem = LocalFileSystem(),
         surroundings: any Surroundings = .system
+    ) throws {
+        try self.init(
+            to: signals, configFile: configFile, options, hearsOldHalts: hearsOldHalts, in: world, logger: logger,
+            files: files, surroundings: surroundings, warned: GivenWarnings())
+    }
+
+    /// The same for a part of a run that has given warnings before.
+    package init(
+        to signals: [Int32], configFile: FilePath?, _ options: StopOptions, hearsOldHalts: Bool,
+        in world: any Communicator, logger: Logger = Logger(label: "StopRequests"), files: any FileSystem,
+        surroundings: any Surroundings, warned: GivenWarnings
     ) throws {
         self.options = options
         self.world = world
@@ -50,7 +61,7 @@ public final class StopRequests {
         sources =
             try options.makeSources(
                 signals, configFile: configFile, stateBytes: 0, pace: pace, files: files, logger: logger,
-                in: surroundings)
+                warned: warned, in: surroundings)
             + [halts].compactMap { $0.map { FileRequests($0, every: options.pollInterval, in: surroundings) } }
     }
 
@@ -92,12 +103,11 @@ extension StopOptions {
     /// What can ask, without halt requests.
     package func makeSources(
         _ signals: [Int32], configFile: FilePath?, stateBytes: Int, pace: RunPace, files: any FileSystem,
-        logger: Logger,
-        in surroundings: any Surroundings
+        logger: Logger, warned: GivenWarnings, in surroundings: any Surroundings
     ) throws(SignalError) -> [any StopSource] {
         let file = configFile.map { ExitConfigFile($0, files: files, logger: logger, in: surroundings) }
         // What is wrong with it is said now, and not in the first step that somebody wants to stop.
-        file?.warnIfMissing()
+        file?.warnIfMissing(unless: warned)
         file?.look()
         let fileRequests = file.map { FileRequests($0, every: pollInterval, in: surroundings) }
         return [try SignalWatch(signals, in: surroundings)] + [fileRequests].compactMap { $0 }

@@ -13,9 +13,12 @@ struct ConfigFileWarningTests {
 
     @Test func missingFileIsSaidOnce() throws {
         let missing = "the configuration file \(path) is not there: it asks for no stop until it is"
+        let warned = GivenWarnings()
+        #expect(try said(warned) == [missing])
+        // The same run listens again, as it does for the evaluation at its end.
+        #expect(try said(warned).isEmpty)
+        // Another one in the same process has its own to say.
         #expect(try said() == [missing])
-        // The same process listens again, as it does for the evaluation at its end.
-        #expect(try said().isEmpty)
     }
 
     @Test func foreignFileIsSaidAtOnce() throws {
@@ -31,11 +34,12 @@ struct ConfigFileWarningTests {
     }
 
     /// What who listens says before anybody agrees on anything.
-    private func said() throws -> [String] {
+    private func said(_ warned: GivenWarnings = GivenWarnings()) throws -> [String] {
         let log = LineLog()
         let requests = try StopRequests(
-            to: [], configFile: path, StopOptions(pollInterval: .seconds(3600)), in: SoloCommunicator(),
-            logger: Logger(label: "test") { _ in log })
+            to: [], configFile: path, StopOptions(pollInterval: .seconds(3600)), hearsOldHalts: false,
+            in: SoloCommunicator(), logger: Logger(label: "test") { _ in log }, files: LocalFileSystem(),
+            surroundings: .system, warned: warned)
         return withExtendedLifetime(requests) { log.lines }
     }
 }

@@ -48,6 +48,8 @@ public final class OnRequestExit: Callback {
     let logger: Logger
     private let stopping: StopOptions
     private var listener: StopListener?
+    /// What it has warned of, or the run that it stops.
+    var warned = GivenWarnings()
     private(set) var export: NetworkExport?
     private var isPrepared = false
 
@@ -220,7 +222,8 @@ public final class OnRequestExit: Callback {
         published = nil
         stop = nil
         listener = try StopListener(
-            to: signals, configFile: configFile, stopping, in: runContext, files: files, logger: logger)
+            to: signals, configFile: configFile, stopping, in: runContext, files: files, logger: logger,
+            warned: warned)
     }
 
     /// Rank 0 finds out whether a stop by the launcher leaves the time to save.

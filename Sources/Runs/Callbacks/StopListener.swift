@@ -17,7 +17,7 @@ final class StopListener {
     /// Begins to listen to all but halt requests.
     init(
         to signals: [Int32], configFile: FilePath?, _ options: StopOptions, in context: RunContext,
-        files: any FileSystem, logger: Logger
+        files: any FileSystem, logger: Logger, warned: GivenWarnings
     ) throws {
         self.options = options
         self.context = context
@@ -29,7 +29,7 @@ final class StopListener {
         self.poll = poll
         let sources = try options.makeSources(
             signals, configFile: configFile, stateBytes: context.stateByteCount, pace: context.pace, files: files,
-            logger: heard, in: context.surroundings)
+            logger: heard, warned: warned, in: context.surroundings)
         for source in sources { context.addStopSource(source) }
         context.whenStopping { stop in
             // First of the two: who reads the line and asks again is to get an answer.

@@ -40,6 +40,7 @@ public final class Run {
     private let newDirectory: NewDirectory
     private let status: StatusReport
     private let owner: RunOwner
+    private let warned = GivenWarnings()
     private let watchdog: Watchdog?
     private let drills: DrillRunner?
     private var state = State.new
@@ -108,7 +109,7 @@ public final class Run {
         if case .new = state { try prepare {} }
         guard case .ready = state else { return outcome }
         defer { state = .over }
-        let exit = try plan.makeExit(in: directory, files)
+        let exit = try plan.makeExit(in: directory, files, warned: warned)
         let before: [Callback?] = [status, owner, exit]
         // Behind the others, so that a set holds what they have counted in its step.
         let saves = try plan.makeModelCheckpoint(in: directory, files)
@@ -131,7 +132,8 @@ public final class Run {
     /// - Throws: what `Model.eval` throws.
     public func eval(_ model: Model, _ data: DataLoader, callbacks: [Callback] = []) throws -> [String: Double]? {
         let requests = try plan.stops.listen(
-            in: world, runDirectory: directory, hearsOldHalts: true, files: plainFiles, surroundings: surroundings)
+            in: world, runDirectory: directory, hearsOldHalts: true, files: plainFiles, surroundings: surroundings,
+            warned: warned)
         let results = try model.eval(
             data, callbacks: watching + callbacks, requests: requests, surroundings: surroundings)
         requests.settle()
@@ -145,7 +147,8 @@ public final class Run {
         of model: Model, for data: DataLoader, testing test: DataLoader?, callbacks: [Callback]
     ) throws -> TrainingMemory {
         let saves: [Callback?] = [
-            try plan.makeExit(in: directory, files), try plan.makeModelCheckpoint(in: directory, files),
+            try plan.makeExit(in: directory, files, warned: warned),
+            try plan.makeModelCheckpoint(in: directory, files),
         ]
         return try model.trainingMemory(for: data, testing: test, callbacks: saves.compactMap { $0 } + callbacks)
     }
@@ -164,7 +167,7 @@ public final class Run {
         guard case .new = state else { return false }
         // A halt request there is for the run that goes on.
         let requests = try plan.stops.listen(
-            in: world, runDirectory: nil, files: plainFiles, surroundings: surroundings)
+            in: world, runDirectory: nil, files: plainFiles, surroundings: surroundings, warned: warned)
         let held = try RunLock.take(
             directory, in: world, hearing: requests, files: plainFiles, surroundings: surroundings
         ) { holder in

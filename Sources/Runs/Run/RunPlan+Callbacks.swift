@@ -10,13 +10,16 @@ extension RunPlan {
     private func saves(on occasion: SaveOccasion) -> Bool { saves.contains(occasion) }
 
     /// What stops the run and saves then.
-    func makeExit(in directory: FilePath, _ files: any FileSystem) throws -> OnRequestExit {
+    func makeExit(
+        in directory: FilePath, _ files: any FileSystem, warned: GivenWarnings
+    ) throws -> OnRequestExit {
         let exit = try OnRequestExit(
             saveCkpt: saves(on: .onStop) || saves(on: .atEnd), saveMindIR: mindIR != nil, fileName: name,
             directory: directory.text,
             signals: stops.signals, configFile: stops.configFile?.text, resume: .never,
             savesCompleted: saves(on: .atEnd), form: self.files, stopping: stops.options(runDirectory: directory),
             mindIR: mindIR ?? MindIROptions(), files: files)
+        exit.warned = warned
         exit.savesStops = saves(on: .onStop) || mindIR != nil
         return exit
     }

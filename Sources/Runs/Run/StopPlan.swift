@@ -66,11 +66,11 @@ public struct StopPlan: Sendable {
     /// that lie there if they count.
     package func listen(
         in world: any Communicator, runDirectory: FilePath?, hearsOldHalts: Bool = false,
-        files: any FileSystem, surroundings: any Surroundings
+        files: any FileSystem, surroundings: any Surroundings, warned: GivenWarnings = GivenWarnings()
     ) throws -> StopRequests {
         try StopRequests(
             to: signals, configFile: configFile, options(runDirectory: runDirectory), hearsOldHalts: hearsOldHalts,
-            in: world, files: files, surroundings: surroundings)
+            in: world, files: files, surroundings: surroundings, warned: warned)
     }
 
     /// The same for the callbacks of a run in a directory.
