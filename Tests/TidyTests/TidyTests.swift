@@ -85,16 +85,18 @@ struct TidyTests {
         }
     }
 
+    /// The modules of which hundreds of ranks can live in one process.
+    private let modulesOfRanks: Set = [
+        "CheckpointFiles", "Checkpoints", "Ciphers", "Collectives", "Datasets", "Drills", "EmbeddedData", "Graphs",
+        "Lockstep", "MindIR", "Networks", "Records", "Runs", "RunsCommandLine", "Stopping", "Training", "Watching",
+    ]
+
     /// Whoever reads a clock, starts a thread or draws a number that was not given cannot be simulated: `Surroundings` has
     /// these, and is handed down.
     @Test func timeThreadsAndChanceComeIn() {
-        let modules: Set = [
-            "CheckpointFiles", "Checkpoints", "Ciphers", "Collectives", "Datasets", "Drills", "MindIR", "Networks",
-            "Records", "Runs", "Stopping", "Training", "Watching",
-        ]
         let taken =
-            /ContinuousClock\.now|Clock\(\)\.now|Instant = \.now|[^\w]\.now\b(?!\()|\bDate\(\)|Date\.now|SinceNow|clock_gettime|ProcessorTime\.|Thread\(|Thread\.|\bu?sleep\(\d|nanosleep|pthread_create|Dispatch|Task\.detached|Task \{|\.random\(|\.randomElement|\.shuffled?\(\)|SystemRandomNumberGenerator|UUID\(\)|ThisProcess\.(host|identifier)\b|_exit\(/
-        for file in files where modules.contains(file.module) {
+            /ContinuousClock\.now|Clock\(\)\.now|Instant = \.now|[^\w]\.now\b(?!\()|\bDate\(\)|Date\.now|SinceNow|clock_gettime|ProcessorTime\.of|Thread\(|Thread\.|\busleep\(|[^.\w]sleep\(\d|nanosleep|pthread_create|Dispatch|Task\.detached|\bTask \{|\.random\(|\.randomElement|\.shuffled?\(\)|SystemRandomNumberGenerator|UUID\(\)|ThisProcess\.(host|identifier)\b|\b_exit\(/
+        for file in files where modulesOfRanks.contains(file.module) {
             for (number, text) in file.code where text.contains(taken) {
                 // A halt request is due "now" too, and a signal's handler cannot be given anything.
                 guard !text.contains("case .now"), file.module != "Stopping" || !text.contains("?? .now"),
@@ -102,6 +104,30 @@ struct TidyTests {
                     !["SignalTable.swift", "ForcedExit.swift"].contains(file.name)
                 else { continue }
                 Issue.record("\(file):\(number) takes what it was not given: \(text)")
+            }
+        }
+    }
+
+    /// Deeper inside, somebody could forget to hand down what the rank was given.
+    @Test func theSystemIsTheDefaultOfPublicDeclarationsAlone() {
+        for file in files where modulesOfRanks.contains(file.module) {
+            for (number, text) in file.code where text.contains(/[^\w]\.system\b/) {
+                let declaration = file.lines[..<number].last { $0.contains(/\b(?:func|init|var)\b/) }
+                #expect(declaration?.contains("public ") == true, "\(file):\(number) takes the system's: \(text)")
+            }
+        }
+    }
+
+    /// What is kept for the process is kept for all ranks that live in it.
+    @Test func stateBelongsToARank() {
+        // A signal comes to the process, and is handled where nothing can be handed down.
+        let ofTheProcess: Set = [
+            "Stopping/SignalTable.swift", "Stopping/NoticeWatch.swift", "Stopping/ForcedExit.swift",
+        ]
+        let state = /\bstatic let .*(?:Mutex|Atomic)\b|\bstatic var \w+(?:: [^{]*)?(?:=.*)?$|^(?:\w+ |\w+\(\w+\) )*var \w+(?:: [^{]*)?(?:=.*)?$/
+        for file in files where modulesOfRanks.contains(file.module) && !file.isGenerated {
+            for (number, text) in file.code where text.contains(state) && !ofTheProcess.contains(file.path) {
+                Issue.record("\(file):\(number) is state of the process: \(text)")
             }
         }
     }

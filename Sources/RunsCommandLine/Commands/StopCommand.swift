@@ -95,7 +95,7 @@ struct StopCommand: PlainCommand {
         if let afterStep { return .afterStep(afterStep) }
         if let afterCheckpoints { return .afterCheckpoints(afterCheckpoints) }
         if let at { return .at(at.date(after: surroundings.date)) }
-        guard let delay else { return .now }
+        guard let delay else { return HaltRequest.Condition.now }
         // Whole seconds, as in JSON, and not before the time is over.
         let end = surroundings.date.timeIntervalSince1970 + delay.duration / .seconds(1)
         return .at(Date(timeIntervalSince1970: end.rounded(.up)))
