@@ -174,7 +174,8 @@ let package = Package(
             dependencies: ["Checkpoints", "Ciphers", "Files", "Memory", "Tensors", systemPackage],
             path: "Sources/TestKits/CheckpointsTestKit"),
         .target(
-            name: "SurroundingsTestKit", dependencies: ["Files", "RandomTestKit"], path: "Sources/TestKits/SurroundingsTestKit"),
+            name: "SurroundingsTestKit", dependencies: ["Files", "RandomTestKit"],
+            path: "Sources/TestKits/SurroundingsTestKit"),
         .target(name: "RandomTestKit", path: "Sources/TestKits/RandomTestKit"),
         .target(name: "RankTestKit", path: "Sources/TestKits/RankTestKit"),
         .target(name: "MPITestKit", dependencies: ["RankTestKit"], path: "Sources/TestKits/MPITestKit"),

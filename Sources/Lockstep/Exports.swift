@@ -20,5 +20,6 @@
 @_exported public import Tensors
 @_exported public import Training
 @_exported public import Watching
+
 // What paths are given as.
 @_exported public import struct SystemPackage.FilePath
