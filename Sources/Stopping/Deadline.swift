@@ -41,7 +41,8 @@ final class DeadlineWatch: StopSource {
     func poll() -> StopReason? {
         if seen == nil {
             let figures = pace.figures
-            let needed = figures.slowestStep + (figures.slowestSave ?? assumedSave)
+            let save = Mutant.deadlineWithoutSave.isPlanted ? .zero : figures.slowestSave ?? assumedSave
+            let needed = figures.slowestStep + save
             let time = surroundings.now
             if time + needed >= deadline.end { seen = (time, needed) }
         }

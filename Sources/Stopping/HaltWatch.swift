@@ -31,7 +31,7 @@ package final class HaltWatch: FileStopSource {
         logger: Logger, in surroundings: any Surroundings
     ) {
         self.directory = directory
-        self.answered = answered.flatMap(FileName.init)
+        self.answered = Mutant.haltNotSettled.isPlanted ? nil : answered.flatMap(FileName.init)
         self.ignored = ignored
         self.logger = logger
         self.pace = pace
@@ -79,6 +79,7 @@ package final class HaltWatch: FileStopSource {
 
     /// Removes the requests that have taken effect, and those that asked for no more meanwhile: the run has saved.
     package func settle() {
+        guard !Mutant.haltNotSettled.isPlanted else { return }
         look(limit: .max)
         let latched = due.withLock { $0?.request.id }
         for id in Set((dueRequests().map(\.id) + [latched].compactMap { $0 }).compactMap(FileName.init)) { remove(id) }

@@ -105,7 +105,10 @@ public final class RunContext {
         let (decision, highest) = try run.agreement.join(
             asked?.reason, failed: failure != nil, isFinite: run.finiteness.failure == nil, value: value)
         switch decision {
-        case .goOn: break
+        case .goOn:
+            if Mutant.stopReadAfterReduce.isPlanted, let late = request {
+                try note(late.reason, of: world.rank, late.details)
+            }
         case .stop(let reason, let rank): try note(reason, of: rank, asked?.details)
         case .fail(let rank): throw try world.broadcastFailure(failure, from: rank)
         case .notFinite(let rank): throw try nonFiniteError(from: rank)

@@ -97,7 +97,7 @@ final class TrainingLoop {
                 try hooks.agree()
             }
             run.profile?.endStep()
-            if context.agreedStop != nil { break }
+            if context.agreedStop != nil || isLeavingEarly { break }
         }
         run.epochState.isRepeated = false
         try endEpoch(epoch)
@@ -136,6 +136,8 @@ final class TrainingLoop {
         // Who was asked before makes one step, if the end of the epoch is seen.
         return context.agreedStop != nil && (!wasAsked || !run.epochState.isWhole)
     }
+
+    private var isLeavingEarly: Bool { Mutant.ownMarkFirst.isPlanted && context.getStopRequested() }
 
     private var isStoppedFromOutside: Bool { context.agreedStop?.reason.isUrgent == true }
 

@@ -124,11 +124,28 @@ struct TidyTests {
         let ofTheProcess: Set = [
             "Stopping/SignalTable.swift", "Stopping/NoticeWatch.swift", "Stopping/ForcedExit.swift",
         ]
-        let state = /\bstatic let .*(?:Mutex|Atomic)\b|\bstatic var \w+(?:: [^{]*)?(?:=.*)?$|^(?:\w+ |\w+\(\w+\) )*var \w+(?:: [^{]*)?(?:=.*)?$/
+        let state =
+            /\bstatic let .*(?:Mutex|Atomic)\b|\bstatic var \w+(?:: [^{]*)?(?:=.*)?$|^(?:\w+ |\w+\(\w+\) )*var \w+(?:: [^{]*)?(?:=.*)?$/
         for file in files where modulesOfRanks.contains(file.module) && !file.isGenerated {
             for (number, text) in file.code where text.contains(state) && !ofTheProcess.contains(file.path) {
                 Issue.record("\(file):\(number) is state of the process: \(text)")
             }
         }
+    }
+
+    /// A mutant without a place would be found by no simulator, and one in several by accident.
+    @Test func eachMutantIsPlantedInOneFile() throws {
+        let mutants = try #require(files.first { $0.path == "Files/Mutant.swift" })
+        let names = mutants.code.compactMap { $0.text.firstMatch(of: /^    case (\w+)/).map { String($0.1) } }
+        #expect(names.count >= 18)
+        for name in names {
+            let users = files.filter { file in
+                file.path != mutants.path && file.code.contains { $0.text.contains("Mutant.\(name).isPlanted") }
+            }
+            #expect(users.count == 1, "\(name) is planted in \(users)")
+        }
+        // Whoever plants one is a simulator or a test.
+        let planters = files.filter { file in file.code.contains { $0.text.contains("Mutant.plant(") } }
+        #expect(planters.allSatisfy { ["Simulation", "simulate"].contains($0.module) }, "\(planters) plant mutants")
     }
 }

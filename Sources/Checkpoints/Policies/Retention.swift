@@ -1,3 +1,4 @@
+import Files
 import Tensors
 
 /// Which sets stay when a new one has been published: those that any of some rules wants, and the newest.
@@ -75,7 +76,8 @@ public struct Retention: Hashable, Sendable, ExpressibleByArrayLiteral {
         let oldestFirst = Self.oldestFirst(sets)
         guard let newest = oldestFirst.last else { return [] }
         let branch = oldestFirst.filter(\.isOnBranch)
-        let kept = rules.reduce(into: [ByteName(newest.name)] as Set) { kept, rule in
+        let always: Set<ByteName> = Mutant.newestNotKept.isPlanted ? [] : [ByteName(newest.name)]
+        let kept = rules.reduce(into: always) { kept, rule in
             for sets in [oldestFirst, branch] {
                 kept.formUnion(rule.wanted(of: sets, now: now).map { ByteName($0.name) })
             }
@@ -89,7 +91,8 @@ public struct Retention: Hashable, Sendable, ExpressibleByArrayLiteral {
     /// have been wrong.
     private static func oldestFirst(_ sets: [KeptSet]) -> [KeptSet] {
         let inOrder = sets.sorted { a, b in
-            (a.generation, a.step, a.time, a.name) < (b.generation, b.step, b.time, b.name)
+            if Mutant.retentionByStep.isPlanted { return a.step < b.step }
+            return (a.generation, a.step, a.time, a.name) < (b.generation, b.step, b.time, b.name)
         }
         var latest = Double.infinity
         let dated = inOrder.reversed().map { set in

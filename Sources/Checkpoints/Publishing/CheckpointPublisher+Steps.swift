@@ -9,9 +9,14 @@ extension CheckpointPublisher {
         try prepareFolders(for: pending.files.map(\.path))
         let written = try pending.files.map { file in
             let target = try create(file.path, of: pending.header)
-            try file.write(target)
+            do {
+                try file.write(target)
+            } catch {
+                guard Mutant.failedWriteIgnored.isPlanted else { throw error }
+            }
             return try complete(target, file.role)
         }
+        guard !Mutant.syncOfFoldersLeftOut.isPlanted else { return written }
         for folder in folders(of: pending.files.map(\.path)) { try directory.fileSystem.synchronizeDirectory(folder) }
         return written
     }
@@ -19,6 +24,7 @@ extension CheckpointPublisher {
     /// Step 2: agrees on whether all ranks have written, and returns the manifest with all files.
     func gather(_ written: Result<[ManifestFile], any Error>, of pending: PendingSet) throws -> Manifest {
         do {
+            if Mutant.failureKeptToItself.isPlanted { _ = try written.get() }
             var own = try world.together { try written.get() }
             for file in pending.gathered { own += try write(file, of: pending.header) }
             let all = try world.allGather(ManifestFile.encode(own)).flatMap(ManifestFile.decode)
@@ -60,7 +66,7 @@ extension CheckpointPublisher {
             guard world.rank == 0 else { return }
             try makeWay(for: directory.path.appending(fileName))
             try fileSystem.rename(pending, to: directory.path.appending(fileName))
-            try fileSystem.synchronizeDirectory(directory.path)
+            if !Mutant.syncOfManifestNameLeftOut.isPlanted { try fileSystem.synchronizeDirectory(directory.path) }
             directory.noteSet(manifest)
         }
     }
@@ -123,7 +129,7 @@ extension CheckpointPublisher {
 
     /// Makes a file durable; its name becomes durable with its directory.
     private func complete(_ file: any WritableFile) throws(FileError) {
-        try file.synchronize()
+        if !Mutant.syncOfFileLeftOut.isPlanted { try file.synchronize() }
         try file.close()
     }
 

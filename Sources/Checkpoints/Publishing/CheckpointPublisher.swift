@@ -89,6 +89,7 @@ public struct CheckpointPublisher: Sendable {
     /// Publishes what all ranks have written, or throws on all of them if one rank could not write.
     public func finish(_ pending: PendingSet, written: Result<[ManifestFile], any Error>) throws -> Published {
         let manifest = try gather(written, of: pending)
+        if Mutant.namesBeforeManifest.isPlanted { _ = try finishNames(of: manifest) }
         try commit(manifest)
         let warning = try finishNames(of: manifest)
         let paths = paths(of: pending.files, pending.gathered) + manifestPaths(of: manifest)

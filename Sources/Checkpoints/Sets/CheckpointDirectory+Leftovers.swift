@@ -76,7 +76,7 @@ extension CheckpointDirectory {
             for fileName in try self.names(inAny: folder) {
                 guard let kind = Self.kind(of: fileName, in: folder) else { continue }
                 let id = kind == .pending ? SetNames.id(inPending: fileName) : nil
-                if let name = id.flatMap({ names[$0] }) {
+                if let name = id.flatMap({ names[$0] }), !Mutant.pendingOfPublishedRemoved.isPlanted {
                     unnamed.add(name)
                     continue
                 }

@@ -1,3 +1,4 @@
+import Files
 public import FoundationEssentials
 
 /// A set as the others of its directory see it: what decides which is the newest, which stay, and whose files are whose.
@@ -55,6 +56,7 @@ extension KeptSet {
     /// A set as retention sees it, where `newest` is the newest of its run. A set without lineage counts as older than all
     /// that have one.
     public init(_ set: SetEntry, onBranchOf newest: Lineage?) {
+        let newest = Mutant.branchForgotten.isPlanted ? nil : newest
         let isOnBranch = set.lineage.map { newest?.follows($0) ?? true } ?? (newest == nil)
         self.init(
             name: set.name, step: set.step, time: set.created.timeIntervalSince1970, metrics: set.metrics,

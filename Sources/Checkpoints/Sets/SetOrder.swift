@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 import Tensors
 
@@ -28,6 +29,7 @@ struct SetOrder {
     private static func order(_ manifests: [Manifest]) -> [Manifest] {
         let places = manifests.compactMap { manifest in manifest.lineage.map { (manifest, $0) } }
         let descending = places.sorted { a, b in
+            if Mutant.newestByClock.isPlanted { return a.0.created > b.0.created }
             let (x, y) = (a.0.checkpoint.progress.step, b.0.checkpoint.progress.step)
             return (a.1.generation, x, a.0.name) > (b.1.generation, y, b.0.name)
         }

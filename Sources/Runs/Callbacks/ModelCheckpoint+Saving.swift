@@ -68,6 +68,9 @@ extension ModelCheckpoint {
                 name, kind, plan, cause: cause, of: network, metrics: context.stateMetrics, nonFinite: nonFinite,
                 retention: isBreakpoint ? nil : config.retention)
             let prefix = isBreakpoint ? nil : session.prefix
+            if Mutant.retentionBeforePublish.isPlanted {
+                removeOld(in: directory, prefix: prefix, context, beside: [.coming])
+            }
             let finish = { (manifest: Manifest) in
                 // As in MindSpore, a breakpoint is not the latest file.
                 if !isBreakpoint { self.note(manifest, in: directory, context) }
@@ -104,7 +107,9 @@ extension ModelCheckpoint {
     }
 
     /// Removes what retention no longer wants. Rank 0 does it alone; a failure is no reason to end a training.
-    private func removeOld(in directory: CheckpointDirectory, prefix: String?, _ context: RunContext) {
+    private func removeOld(
+        in directory: CheckpointDirectory, prefix: String?, _ context: RunContext, beside others: [KeptSet] = []
+    ) {
         guard context.world.rank == 0, let prefix, config.retention != .everything else { return }
         do {
             let run = context.branch.run
@@ -119,7 +124,8 @@ extension ModelCheckpoint {
                     && set.lineage.map { $0.run == run } ?? true
             }
             let superfluous = config.retention.removable(
-                of: own.map { KeptSet($0, onBranchOf: newest) }, now: context.surroundings.date.timeIntervalSince1970)
+                of: own.map { KeptSet($0, onBranchOf: newest) } + others,
+                now: context.surroundings.date.timeIntervalSince1970)
             var problem: (any Error)?
             for set in superfluous {
                 do { try directory.manifest(named: set.name).map(directory.remove) } catch { problem = error }
@@ -137,6 +143,11 @@ extension ModelCheckpoint {
         if isIntegrated(ranks: ranks) { return .integrated }
         return isSplit ? .sharded : .replicated
     }
+}
+
+extension KeptSet {
+    /// One that is about to be published, for the mutant that removes old ones before.
+    fileprivate static var coming: KeptSet { KeptSet(name: "", step: .max, time: .infinity, generation: .max) }
 }
 
 /// The parameters of the files of a set, each once, so that a copy of them holds none twice.

@@ -1,6 +1,7 @@
 import Checkpoints
 import Ciphers
 import Collectives
+import Files
 import Networks
 import SystemPackage
 import Training
@@ -15,6 +16,7 @@ extension OnRequestExit {
         let nonFinite = try runContext.agreeOnFiniteState()
         let name = nonFinite == nil ? name : name + Self.nonFiniteSuffix
         let run = runContext.originalArgs()
+        let form = Mutant.exitSetPlain.isPlanted ? CheckpointForm.plain : form
         let parameters = runContext.stateParameters.map(\.asSaved)
         let isWhole = parameters.allSatisfy(\.isWhole)
         let kind: CheckpointSet.Kind = isWhole ? .replicated : savesCheckpoint ? .sharded : .integrated

@@ -79,8 +79,7 @@ public final class OnRequestExit: Callback {
     public init(
         saveCkpt: Bool = true, saveMindIR: Bool = true, fileName: String = "Net", directory: String? = nil,
         signals: [Int32], configFile: String? = nil, resume: ResumeSource = .newest, allowedChanges: Set<String> = [],
-        savesCompleted: Bool = false,
-        form: CheckpointForm = .plain, stopping: StopOptions = StopOptions(),
+        savesCompleted: Bool = false, form: CheckpointForm = .plain, stopping: StopOptions = StopOptions(),
         mindIR: MindIROptions = MindIROptions(),
         logger: Logger = Logger(label: "OnRequestExit"), files: any FileSystem = LocalFileSystem()
     ) throws {
@@ -187,6 +186,7 @@ public final class OnRequestExit: Callback {
     /// Publishes what there is a reason to, and ends what is answered by that.
     private func save(_ name: String, _ runContext: RunContext) throws {
         stop = runContext.agreedStop
+        if Mutant.haltSettledEarly.isPlanted, stop != nil { listener?.settle() }
         if savesSomething, let cause = try cause(ofSaving: name, runContext) {
             try runContext.meet()
             published = try publish(name, cause, runContext)

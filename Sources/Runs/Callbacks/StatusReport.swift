@@ -111,7 +111,7 @@ public final class StatusReport: Callback {
         status.error = error.map { "\($0)" }
         let isStopped = context.agreedStop != nil && !context.isComplete && !context.isEndedByCallback
         write(error != nil ? .failed : isStopped ? .stopped : .finished)
-        if context.world.rank == 0 { try? file.giveUpReserve() }
+        if context.world.rank == 0, !Mutant.reserveStays.isPlanted { try? file.giveUpReserve() }
         return false
     }
 

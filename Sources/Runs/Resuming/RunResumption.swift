@@ -3,6 +3,7 @@ import Collectives
 import Files
 import Graphs
 import Logging
+import Networks
 import Records
 public import SystemPackage
 import Tensors
@@ -78,7 +79,10 @@ struct RunResumption {
             acceptsUnmarked: isNamed, acceptsNonFinite: isNamed || context.finiteness.policy == .warn,
             surroundings: context.surroundings,
             open: { try CheckpointFormats.open($0, key: directory.key, acceptsPlain: true) })
-        let wanted = context.stateParameters.map(\.asSaved)
+        let state =
+            Mutant.optimizerNotRestored.isPlanted
+            ? context.originalArgs().network.parameters : context.stateParameters
+        let wanted = state.map(\.asSaved)
         guard let restored = try newest(by: restorer, for: wanted, where: isWanted, and: suits) else { return nil }
         try context.carryOn(from: restored.manifest, allowing: allowedChanges)
         noteCallbacks(restored.manifest.checkpoint.record?.callbacks, isNamed: isNamed)

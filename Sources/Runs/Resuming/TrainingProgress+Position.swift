@@ -8,9 +8,12 @@ public import Training
 extension TrainingProgress {
     /// How far a run over `data` is at `position`.
     init(_ position: RunPosition, data: DataLoader, seed: UInt64, finished: Bool, shuffling: Shuffling) {
+        let isAhead = Mutant.positionAhead.isPlanted && position.stepInEpoch < data.stepsPerEpoch
+        let step = position.step + (isAhead ? 1 : 0)
         self.init(
-            epoch: position.epoch, stepInEpoch: position.stepInEpoch, stepsPerEpoch: data.stepsPerEpoch,
-            step: position.step, globalBatch: data.batchSize, sampleCount: position.step * data.batchSize, seed: seed,
+            epoch: position.epoch, stepInEpoch: position.stepInEpoch + (isAhead ? 1 : 0),
+            stepsPerEpoch: data.stepsPerEpoch, step: step, globalBatch: data.batchSize,
+            sampleCount: step * data.batchSize, seed: seed,
             finished: finished, shuffling: shuffling)
     }
 
@@ -39,6 +42,7 @@ extension TrainingProgress {
 
     /// The steps of the epoch that are made, where an epoch may have other ones: as many as take the samples taken.
     private func stepInEpoch(over data: DataLoader) -> Int {
+        if Mutant.epochBegunAnew.isPlanted, stepInEpoch < stepsPerEpoch { return 0 }
         guard globalBatch != data.batchSize || stepsPerEpoch != data.stepsPerEpoch else { return stepInEpoch }
         guard stepInEpoch < stepsPerEpoch else { return data.stepsPerEpoch }
         return min(stepInEpoch * globalBatch / data.batchSize, data.stepsPerEpoch)

@@ -119,7 +119,7 @@ public final class Run {
                 callbacks: watching + before.compactMap { $0 } + callbacks + [saves].compactMap { $0 },
                 surroundings: surroundings)
         } catch  where exit.stop != nil && !(error is CollectiveError || error is NonFiniteError) {
-            throw RunFailure(error, .saveFailed)
+            throw RunFailure(error, Mutant.failedSaveExitsWithZero.isPlanted ? .success : .saveFailed)
         }
         try RanksApart.check(step: owner.position.step, in: world)
         outcome = RunOutcome(owner, exit)
@@ -165,6 +165,7 @@ public final class Run {
     /// Waits until no other run holds the directory; returns whether this one does now.
     private func hold(_ say: (String) -> Void) throws -> Bool {
         guard case .new = state else { return false }
+        if Mutant.leftoversOfOthersRemoved.isPlanted, world.rank == 0 { removeLeftovers(say) }
         // A halt request there is for the run that goes on.
         let requests = try plan.stops.listen(
             in: world, runDirectory: nil, files: plainFiles, surroundings: surroundings, warned: warned)
@@ -180,7 +181,7 @@ public final class Run {
             return false
         case .taken(let lock):
             if lock != nil { removeLeftovers(say) }
-            state = .ready(lock, requests)
+            state = .ready(Mutant.lockLetGo.isPlanted ? nil : lock, requests)
             return true
         }
     }

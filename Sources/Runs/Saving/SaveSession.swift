@@ -55,7 +55,11 @@ final class SaveSession {
     /// Runs a save and notes how long it kept the run.
     func measure(_ save: () throws -> Void) rethrows {
         let start = seconds
-        try save()
+        do {
+            try save()
+        } catch {
+            guard Mutant.failedSaveCounts.isPlanted, !(error is CollectiveError) else { throw error }
+        }
         let end = seconds
         history?.note(step: context.position.step, at: end, duration: end - start)
     }
