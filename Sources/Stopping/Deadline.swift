@@ -9,7 +9,7 @@ public struct Deadline: Sendable {
     /// When the last set is to be published.
     public let end: ContinuousClock.Instant
 
-    /// How long before the time that was given that is.
+    /// How long before the end of the given time that is.
     let reserve: Duration
 
     /// Describes a deadline; `reserve` is the time that is to be left between the publication and the end.
@@ -20,10 +20,10 @@ public struct Deadline: Sendable {
     }
 }
 
-/// Asks for a stop so early that the save after it ends before a deadline.
+/// Asks for a stop early enough for the save after it to end before a deadline.
 ///
-/// The time that needs is that of the slowest step and of the slowest save of this run so far. Before its first save it
-/// is taken as one second, and one more for every 100 MB of the state on this rank.
+/// That takes as long as the slowest step and the slowest save of this run so far. Until its first save, a save is assumed to
+/// take one second, and one more for every 100 MB of state on this rank.
 final class DeadlineWatch: StopSource {
     private let deadline: Deadline
     private let assumedSave: Duration

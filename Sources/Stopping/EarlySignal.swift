@@ -1,9 +1,9 @@
-/// What a handler of the program's own knows of a signal that may have come before ``SignalWatch`` listened to it.
+/// What the program's own handler knows of a signal that may have come before ``SignalWatch`` was listening.
 public struct EarlySignal: Sendable {
     /// Its number.
     public let number: Int32
 
-    /// Whether who started the process had switched it off.
+    /// Whether the process that started this one had switched it off.
     public let wasIgnored: Bool
 
     /// The process that sent it first, 0 for the kernel, and when, in nanoseconds of the monotonic clock; nil if none came.

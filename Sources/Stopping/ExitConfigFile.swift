@@ -6,10 +6,10 @@ import SystemPackage
 
 /// The JSON file that asks for a stop with `{"GracefulExit": 1}` (MindSpore's `config_file`).
 ///
-/// It is read at every look, for no size and no time tells for certain that a small file is what it was: it may be
-/// replaced, be a link to another one, get its old times back, or change twice within a tick of the clock; and what a
-/// network file system says of times is old. A missing file asks for nothing, and is warned of at the start; one that is
-/// not a JSON object, perhaps because it is half written, asks for nothing either, with one warning.
+/// It is read at every look, since neither size nor time proves that a small file is unchanged: it may be replaced, be a link to
+/// another one, get its old times back, or change twice within a tick of the clock; and the times of a network file system may be
+/// stale. A missing file asks for nothing and gets a warning at the start; one that is not a JSON object, perhaps because it is
+/// half written, asks for nothing either and gets one warning.
 final class ExitConfigFile: FileStopSource {
     private let path: FilePath
     private let files: any FileSystem
@@ -33,7 +33,7 @@ final class ExitConfigFile: FileStopSource {
         self.surroundings = surroundings
     }
 
-    /// Says, unless that was said before, that there is no such file: it may be a mistake, or come later.
+    /// Warns, unless that was done before, that there is no such file: it may be a mistake, or come later.
     func warnIfMissing(unless given: GivenWarnings) {
         let isThere = (try? files.status(of: path) != nil) ?? true
         guard !isThere, given.note(path) else { return }

@@ -1,5 +1,4 @@
-/// With which code a program of ranks ends, the same on all of them; the numbers are those of `sysexits.h` where it has
-/// one.
+/// The code that a program of ranks ends with, the same on all of them; the numbers are those of `sysexits.h` where it has one.
 ///
 /// mpirun kills the others about two seconds after one rank has ended with anything but 0. So a rank ends with a code
 /// only after all ranks have published what they had to, and have left MPI together.
@@ -7,7 +6,7 @@ public struct ExitStatus: RawRepresentable, Hashable, Sendable {
     /// The code.
     public let rawValue: Int32
 
-    /// Makes a status of a code, as for one that a scheduler is to take as "start it again".
+    /// Makes a status of a code, such as one that a scheduler takes for "start it again".
     public init(rawValue: Int32) {
         self.rawValue = rawValue
     }

@@ -3,8 +3,8 @@ import Glibc
 
 /// Lets SIGQUIT end the process at once: nothing more is published, and what is published stays whole.
 ///
-/// The handler writes one line and leaves with ``ExitStatus/forced``. mpirun then ends the other ranks within two
-/// seconds, as after every rank that leaves with a code.
+/// The handler writes one line and leaves with ``ExitStatus/forced``. mpirun then ends the other ranks within two seconds, as it
+/// does whenever a rank leaves with a code other than 0.
 public enum ForcedExit {
     /// What the handler writes; set before it is installed, and never freed.
     nonisolated(unsafe) private static var line: UnsafeMutableBufferPointer<UInt8>?

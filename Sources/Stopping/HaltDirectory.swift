@@ -17,7 +17,7 @@ public struct HaltDirectory: Sendable {
         self.files = files.within(directory)
     }
 
-    /// Lays down a request: whole or not at all.
+    /// Leaves a request there: whole or not at all.
     ///
     /// - Throws: `FileError`, also if its id cannot be the name of a file.
     public func submit(_ request: HaltRequest) throws(FileError) {
@@ -35,8 +35,7 @@ public struct HaltDirectory: Sendable {
     /// Takes a request back; one that is gone is no error.
     public func withdraw(_ id: FileName) throws(FileError) { try files.remove(file(of: id)) }
 
-    /// The ids of all requests, in order: the names of their files, whatever stands in these. None if the folder is not
-    /// there.
+    /// The ids of all requests, in order: the names of their files, whatever is in these. None if the folder is not there.
     public func ids() throws(FileError) -> [FileName] {
         do {
             return try files.names(in: path).compactMap { name in
@@ -58,7 +57,7 @@ public struct HaltDirectory: Sendable {
         try files.contents(of: file(of: id), limit: 1 << 16)
     }
 
-    /// Reads the file of an id, which is the request's, whatever id stands in it: by it the request is taken back.
+    /// Reads the file of an id. The request gets that id, whatever the file says, for it is withdrawn by it.
     static func request(_ id: FileName, in bytes: [UInt8]) throws -> HaltRequest {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .recordedTime

@@ -39,7 +39,7 @@ public struct HaltRequest: Codable, Hashable, Sendable, Identifiable {
     /// What tells it from others: the name of its file without ".json".
     public let id: String
 
-    /// Why, in the words of who asked; nil if they gave none.
+    /// Why, in the words of whoever asked; nil if they gave none.
     public let reason: String?
 
     /// Who asked.
@@ -52,8 +52,8 @@ public struct HaltRequest: Codable, Hashable, Sendable, Identifiable {
     private let afterCheckpoints: Int?
     private let at: Date?
 
-    /// After how many seconds it is due, if it was asked for so: ``condition`` then tells the time for people, and the
-    /// run counts these seconds, so that no change of a clock makes them more or fewer.
+    /// After how many seconds it is due, if it was asked for in this way. ``condition`` then tells people the time, while the run
+    /// counts the seconds, so that setting a clock makes no difference.
     public let delay: Double?
 
     /// Describes a request.

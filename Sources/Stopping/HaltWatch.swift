@@ -5,10 +5,10 @@ import Synchronization
 
 /// Asks for a stop when a halt request of the run's directory is due.
 ///
-/// A request counts on whichever rank sees it, so a folder of one host is enough. It is removed once the run it stopped
+/// A request counts on whichever rank sees it, so a folder that one host sees is enough. It is removed once the run it stopped
 /// has published: a run that carries on is not stopped by it again. Until then it can be withdrawn.
 package final class HaltWatch: FileStopSource {
-    /// How many files a look reads at most: a folder may hold any number of them, and their time is that of the steps.
+    /// How many files a look reads at most: a folder may hold any number of them, and reading takes time from the steps.
     package static let filesPerLook = 1000
 
     private let directory: HaltDirectory
@@ -25,7 +25,7 @@ package final class HaltWatch: FileStopSource {
     private let ignored: Set<FileName>
 
     /// Watches a directory; the request `answered` has stopped the run already, and those `ignoring` names are not for it.
-    /// What cannot be the name of a request, for it comes from a manifest, is none.
+    /// `answered` comes from a manifest; what cannot be the name of a request is ignored.
     package init(
         _ directory: HaltDirectory, answered: String?, ignoring ignored: Set<FileName> = [], pace: RunPace,
         logger: Logger, in surroundings: any Surroundings
@@ -38,13 +38,13 @@ package final class HaltWatch: FileStopSource {
         self.surroundings = surroundings
     }
 
-    /// Reads every request anew, for one may be written over, by an editor or by hand: those that are new first, then as many
-    /// of the others as a look may take, in turn.
+    /// Reads requests anew, since an editor may have overwritten one: the new ones first, then the others in turn, as many as a
+    /// look may read.
     package func look() {
         guard nextLook.withLock({ $0.map { surroundings.now >= $0 } ?? true }) else { return }
         let begin = surroundings.processorTime
         let count = look(limit: Self.filesPerLook)
-        // Looking at very many takes a twentieth of a processor at most.
+        // Looking at very many must not take more than a twentieth of a processor.
         let pause = count > Self.filesPerLook ? (surroundings.processorTime - begin) * 20 : nil
         nextLook.withLock { $0 = pause.map { surroundings.now + $0 } }
     }
@@ -85,7 +85,7 @@ package final class HaltWatch: FileStopSource {
         for id in Set((dueRequests().map(\.id) + [latched].compactMap { $0 }).compactMap(FileName.init)) { remove(id) }
     }
 
-    /// Removes what had stopped the run already when this one began: a kill may have come before it could be.
+    /// Removes the request that had stopped the run before: a kill may have kept it from doing so.
     package func removeAnswered() {
         if let answered { remove(answered) }
     }
@@ -103,7 +103,7 @@ package final class HaltWatch: FileStopSource {
         return requests.withLock { $0.due(step: figures.step, sets: figures.publishedSets, in: surroundings) }
     }
 
-    /// A few are told of: whoever fills the folder does not fill the log.
+    /// Only a few are mentioned: whoever fills the folder must not fill the log.
     private func warnOfUnreadable(_ id: FileName) {
         let count = unreadable.withLock { count in
             count += 1
@@ -121,7 +121,7 @@ package final class HaltWatch: FileStopSource {
             if isFirstTry { warnOfUnreadable(id) }
             return PendingRequests.Entry(contents: contents, request: nil, due: nil)
         }
-        // A part of the delay is over if an earlier run was asked, and all of it is left at most.
+        // Part of the delay is over if an earlier run was asked; at most all of it is left.
         let due = request.delay.map { delay in
             let over = surroundings.date.timeIntervalSince(request.asked)
             return surroundings.now + .seconds(min(max(delay - max(over, 0), 0), 1e11))

@@ -30,7 +30,7 @@ public struct LauncherLimit: Sendable, Equatable {
         self.init(.seconds(2 * timeout), localRanks: max(min(ranks, DeviceMesh.rankLimit), 1))
     }
 
-    /// What to tell people if a step and a save that take so long do not fit; nil if they do.
+    /// What to tell people if a step and a save of these lengths do not fit; nil if they do.
     func warning(step: Duration, save: Duration, isMeasured: Bool) -> String? {
         guard step + save > duration else { return nil }
         let needed = (step + save) / .seconds(1)
@@ -45,7 +45,7 @@ public struct LauncherLimit: Sendable, Equatable {
     }
 }
 
-/// Says in time, once, that what a stop saves does not fit into the launcher's limit.
+/// Warns early, and once, that the save of a stop does not fit into the launcher's limit.
 package final class LauncherWarning {
     private let limit: LauncherLimit
     private let pace: RunPace
@@ -64,7 +64,7 @@ package final class LauncherWarning {
         self.surroundings = surroundings
     }
 
-    /// Estimates a save of so many bytes by this rank, of which the others on the machine have as many, by writing some.
+    /// Estimates a save in which each rank of this machine writes so many bytes, by writing some.
     package func estimate(byteCount: Int, in directory: FilePath, files: any FileSystem) {
         let all = Double(byteCount) * Double(limit.localRanks)
         guard all / Self.slowestRate > limit.duration / .seconds(1),
@@ -87,7 +87,7 @@ package final class LauncherWarning {
     /// Bytes a second that reach the disk.
     private func rate(in directory: FilePath, files: any FileSystem) throws -> Double {
         let path = files.unguessablePath(beside: directory.appending("speed"), "probe")
-        // Not zeros, of which some disks only keep the number.
+        // Not zeros: some disks only note how many there are.
         let block = (0..<256 << 10).map { UInt8(truncatingIfNeeded: ($0 &* 0x9E37_79B9_7F4A_7C1) >> 32) }
         let begin = surroundings.now
         let file = try files.create(path)

@@ -6,14 +6,14 @@ import Glibc
 ///
 /// It need not be the parent: `timeout`, a shell, `strace` may stand between.
 enum LauncherProcess {
-    /// What launchers are called, as far as the kernel keeps the name of a process.
+    /// The names of launchers, as far as the kernel keeps a process's name.
     private static let names: Set = [
         "mpirun", "mpiexec", "orterun", "orted", "prterun", "prte", "prted", "prun", "mpirun.openmpi",
         "mpiexec.openmpi", "mpirun.mpich", "mpiexec.mpich", "mpiexec.hydra", "hydra_pmi_proxy", "srun", "slurmstepd",
     ]
 
-    /// The nearest ancestor of this process that is a launcher: the server of PMIx, if the environment tells, or one known
-    /// by name; the parent if there is none.
+    /// The nearest ancestor of this process that is a launcher: the server of PMIx, if the environment names it, or one known by
+    /// name; the parent if there is none.
     static func find(
         parent: Int32 = getppid(), server: Int32? = pmixServer(in: ProcessInfo.processInfo.environment),
         table: ProcessTable

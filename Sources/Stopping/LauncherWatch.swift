@@ -2,10 +2,10 @@ public import Files
 import Glibc
 import Synchronization
 
-/// Asks for a stop when the process that started the ranks is gone: nobody would end this one then, or start it again.
+/// Asks for a stop when the process that started the ranks is gone: nobody would then end this process, or start it again.
 ///
-/// Make it when the program begins, for a launcher that is gone before cannot be noticed. It is gone when this process has
-/// another parent, when the launcher behind the parent is no more, or when whoever talks to it has lost it.
+/// Make it when the program begins: a launcher that is gone by then cannot be noticed. It is gone when this process has another
+/// parent, when the launcher behind the parent is no more, or when the connection to it is lost.
 public final class LauncherWatch: StopSource, Sendable {
     private let parent = getppid()
     private let launcher: Int32

@@ -2,7 +2,7 @@ package import Collectives
 package import Logging
 
 extension Logger {
-    /// A logger for what all ranks have to say alike: rank 0 says it for them, and the others only errors.
+    /// A logger for what all ranks would say alike: rank 0 says it for them, and the others log only errors.
     package func saying(onceFor world: any Communicator) -> Logger {
         guard world.rank != 0 else { return self }
         var logger = self

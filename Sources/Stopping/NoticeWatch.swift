@@ -28,7 +28,7 @@ public final class NoticeWatch: StopSource, Sendable {
     public init(in surroundings: any Surroundings = .system) {
         self.surroundings = surroundings
         Self.parent.store(getppid(), ordering: .relaxed)
-        // mpirun signals the whole process group of what it has started, and a rank may stand behind a wrapper in it.
+        // mpirun signals the process group of what it has started, in which a rank may be behind a wrapper.
         Self.launcher.store(LauncherProcess.find(table: ProcessTable(in: surroundings)), ordering: .relaxed)
         Self.noticeTime.store(0, ordering: .relaxed)
         Self.lastGapEnd.store(0, ordering: .relaxed)

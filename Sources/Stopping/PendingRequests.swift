@@ -1,9 +1,9 @@
 import Files
 import Foundation
 
-/// What is known of the halt requests of a run. A step asks it in a time that does not depend on how many there are.
+/// What is known of the halt requests of a run. The time that a step takes to ask it does not depend on how many there are.
 struct PendingRequests {
-    /// What is known of a file; without a request if it is none.
+    /// What is known of a file; its request is nil if it holds none.
     struct Entry {
         let contents: [UInt8]?
         let request: HaltRequest?
@@ -71,7 +71,8 @@ struct PendingRequests {
         }
     }
 
-    /// Forgets the requests that are no more, and says which to read now: those that are new, and others in turn, so many.
+    /// Forgets the requests that are no more, and returns which to read now, `limit` at most: the new ones first, then others in
+    /// turn.
     mutating func turn(of ids: [FileName], limit: Int) -> [FileName] {
         let there = Set(ids)
         if entries.keys.contains(where: { !there.contains($0) }) {

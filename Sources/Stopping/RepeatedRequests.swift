@@ -5,8 +5,8 @@ import Synchronization
 
 /// Answers those who ask again by a signal: what the run is doing about the first request, and how to force the end.
 ///
-/// More of the same does no harm, so until the ranks have agreed only a second SIGINT, which a person sends who waits,
-/// is answered; after that, every further signal is. A thread does it: the main one may be waiting for a disk.
+/// Repetition does no harm, so until the ranks have agreed only a second SIGINT is answered, which comes from a person who is
+/// waiting; after that, every signal is. A thread answers: the main one may be waiting for a disk.
 package final class RepeatedRequests: Sendable {
     private let state = Mutex(State())
     private let logger: Logger
@@ -23,7 +23,7 @@ package final class RepeatedRequests: Sendable {
         self.logger = logger
     }
 
-    /// Begins to answer, until the poll is let go of.
+    /// Begins to answer, until the poll is released.
     package static func listen(
         rank: Int, logger: Logger, in surroundings: any Surroundings
     ) -> (answers: RepeatedRequests, poll: BackgroundPoll) {

@@ -48,8 +48,8 @@ extension RunLock {
         case stopped(AgreedStop)
     }
 
-    /// Takes hold of a directory for all ranks together, as ``init(_:patience:files:surroundings:waiting:)`` does; a request to stop to any
-    /// of them ends the waiting at once.
+    /// Takes hold of a directory for all ranks together, as ``init(_:patience:files:surroundings:waiting:)`` does; a request to
+    /// any of them to stop ends the wait at once.
     ///
     /// - Throws: on all ranks alike, what goes wrong on rank 0.
     public static func take(
@@ -66,7 +66,7 @@ extension RunLock {
                 case .failure(let error): (nil, error)
                 }
             let isHeld = try requests.agree(failure, bringing: lock == nil ? 0 : 1) == 1
-            // Who has it by now goes on, and is stopped like any run.
+            // A run that has it by now goes on, and is stopped like any other.
             if isHeld { return .taken(lock.map { RunLock($0) }) }
             if let stop = requests.stop { return .stopped(stop) }
             surroundings.sleep(for: interval)
@@ -101,7 +101,7 @@ private struct Wait {
         let holder: String
         switch try files.lock(path) {
         case .taken(let lock):
-            // A full disk is found when something is saved.
+            // A full disk shows when something is saved.
             try? lock.note("process \(surroundings.processIdentifier) on \(surroundings.host)")
             return lock
         case .held(let name): holder = name?.visible ?? "a process that cannot be seen from here"

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How far a run is and how fast, for what decides by that when to stop.
+/// How far a run is and how fast it goes, for whatever decides by that when to stop.
 package final class RunPace: Sendable {
     /// The figures of a moment.
     package struct Figures {

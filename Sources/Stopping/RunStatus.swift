@@ -95,7 +95,7 @@ public struct RunStatus: Codable, Equatable, Sendable {
         return bytes.flatMap { try? decoder.decode(RunStatus.self, from: Data($0)) }
     }
 
-    /// Puts on record how a run ended whose ranks cannot do it themselves any more.
+    /// Records how a run ended whose ranks can no longer do so themselves.
     package static func noteFailure(
         _ error: String, in directory: FilePath, files: any FileSystem, at date: Date
     ) {

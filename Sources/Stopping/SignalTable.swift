@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Which signals are watched how often, and what was there before. Signals belong to the process, so there is one.
+/// How many watches each signal has, and which handler was there before. Signals belong to the process, so there is one.
 struct SignalTable {
     static let shared = Mutex(SignalTable())
 
@@ -11,7 +11,7 @@ struct SignalTable {
     mutating func watch(_ signal: Int32) {
         watches[signal, default: 0] += 1
         guard watches[signal] == 1 else { return }
-        // The first use of a global makes it; that must not happen in the handler.
+        // A global is made at its first use, which must not be in the handler.
         ReceivedSignals.prepare()
         ReceivedSignals.forget(signal)
         before[signal] = unsafe Self.install(signal, noteSignal)
@@ -24,8 +24,8 @@ struct SignalTable {
         ReceivedSignals.forget(signal)
     }
 
-    /// Takes over from handlers that noted signals before this table did: what they have noted counts, and what they had
-    /// replaced is what is put back in the end.
+    /// Takes over from handlers that noted signals before this table did: what they have noted counts, and the handlers that they
+    /// had replaced are put back in the end.
     mutating func adopt(_ early: [EarlySignal]) {
         for signal in early where watches[signal.number] != nil {
             var action = sigaction()
@@ -109,7 +109,7 @@ enum ReceivedSignals {
     private static func bit(of signal: Int32) -> UInt64 { 1 << UInt64(signal - 1) }
 }
 
-/// The time since the machine started; a handler may ask for it.
+/// The time since the machine started; a handler may read it.
 func monotonicNanoseconds() -> Int64 {
     var time = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)

@@ -14,8 +14,8 @@ public final class SignalWatch: StopSource, Sendable {
 
     /// Starts watching.
     ///
-    /// `early` says what handlers that the program had installed before have noted; it is asked when they are replaced, so
-    /// that no signal falls between them and this.
+    /// `early` returns what handlers that the program installed before have noted; it is called when they are replaced, so that
+    /// no signal is lost in between.
     ///
     /// - Throws: ``SignalError`` for a number that is no signal or one that cannot be caught.
     public init(

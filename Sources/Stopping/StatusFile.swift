@@ -1,9 +1,9 @@
 package import Files
 package import SystemPackage
 
-/// The file `status.json` of a run, which can be written on a full disk too: how the run ended is then of most use.
+/// The file `status.json` of a run, which can be written on a full disk too: how the run ended matters most then.
 ///
-/// Beside it lies a reserve of a few blocks, while the run goes on. It is given up for a status that finds no room.
+/// Beside it lies a reserve of a few blocks, while the run goes on. It is deleted for a status that finds no room.
 package struct StatusFile: Sendable {
     private let path: FilePath
     private let reserve: FilePath
@@ -31,7 +31,7 @@ package struct StatusFile: Sendable {
     /// Takes room for a later status; without it there is none.
     package func takeReserve(for status: RunStatus) {
         let byteCount = max(Self.reserveByteCount, 2 * status.json.count)
-        // A file system that compresses would keep nothing for zeros.
+        // A file system that compresses would reserve nothing for zeros.
         let bytes = (0..<byteCount).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 11) }
         do {
             try files.replaceContents(of: reserve, with: bytes, isDurable: false)

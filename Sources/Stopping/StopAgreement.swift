@@ -13,7 +13,7 @@ package final class StopAgreement {
         case stop(StopReason, rank: Int)
         /// The rank failed; all throw what it says.
         case fail(rank: Int)
-        /// What the rank computes with are no finite numbers any more; all throw what it found.
+        /// The rank no longer computes with finite numbers; all throw what it found.
         case notFinite(rank: Int)
     }
 

@@ -15,7 +15,7 @@ public struct StopOptions: Sendable {
     /// written during a step then stops the run after that very step, as in MindSpore, and every step waits for the disk.
     public var pollInterval: Duration
 
-    /// How long the launcher lets the ranks go on when it is told to end them: a state that takes longer to save is warned of.
+    /// How long the launcher lets the ranks go on when it is told to end them: a state that takes longer to save gets a warning.
     public var launcher: LauncherLimit?
 
     /// Chooses ways; none of them by default.

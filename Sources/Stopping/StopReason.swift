@@ -25,7 +25,7 @@ public enum StopReason: UInt8, Sendable, CaseIterable, Comparable, CustomStringC
     /// A signal.
     case signal = 8
 
-    /// Whether somebody outside wants the run to end soon, so that validation is not begun or gone on with.
+    /// Whether somebody outside wants the run to end soon, so that no validation is begun or continued.
     public var isUrgent: Bool { self > .ended }
 
     /// As in "stopped by a signal".

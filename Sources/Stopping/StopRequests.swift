@@ -3,8 +3,8 @@ public import Files
 public import Logging
 public import SystemPackage
 
-/// Listens to all that can ask for the end of what is no training, such as a generation, an export, or waiting: all ranks
-/// agree on it between two pieces of that work.
+/// Listens to everything that can ask for the end of work other than training, such as a generation, an export, or waiting: all
+/// ranks agree on it between two pieces of that work.
 ///
 /// ```swift
 /// let requests = try StopRequests(to: [SIGTERM], in: world)
@@ -27,8 +27,8 @@ public final class StopRequests {
     private let surroundings: any Surroundings
     private let agreement: StopAgreement
 
-    /// Begins to listen. Of the halt requests in the directory that `options` name, those count that come from now on, or
-    /// with `hearsOldHalts` those too that are there.
+    /// Begins to listen. Of the halt requests in the directory that `options` names, those that come from now on count, and with
+    /// `hearsOldHalts` those that are there already.
     ///
     /// - Throws: ``SignalError`` for a number that is no signal or one that cannot be caught.
     public convenience init(
@@ -42,7 +42,7 @@ public final class StopRequests {
             files: files, surroundings: surroundings, warned: GivenWarnings())
     }
 
-    /// The same for a part of a run that has given warnings before.
+    /// The same for a part of a run, which may have given warnings before.
     package init(
         to signals: [Int32], configFile: FilePath?, _ options: StopOptions, hearsOldHalts: Bool,
         in world: any Communicator, logger: Logger = Logger(label: "StopRequests"), files: any FileSystem,
@@ -89,10 +89,10 @@ public final class StopRequests {
         return highest
     }
 
-    /// What this rank was asked for, in words, whatever the others were; nil if nothing.
+    /// What this rank was asked, in words, whatever the others were asked; nil if nothing.
     public var ownRequest: String? { sources.weightiestRequest.map { $0.details().explanation ?? "\($0.reason)" } }
 
-    /// Removes the halt requests that have taken effect, unless a training goes on in the directory, which they are for.
+    /// Removes the halt requests that have taken effect, unless a training runs in the directory: they are meant for it.
     public func settle() {
         guard stop != nil, !options.hasTraining(files: files) else { return }
         halts?.settle()
@@ -106,7 +106,7 @@ extension StopOptions {
         logger: Logger, warned: GivenWarnings, in surroundings: any Surroundings
     ) throws(SignalError) -> [any StopSource] {
         let file = configFile.map { ExitConfigFile($0, files: files, logger: logger, in: surroundings) }
-        // What is wrong with it is said now, and not in the first step that somebody wants to stop.
+        // What is wrong with it is said now, not when somebody wants to stop the run.
         file?.warnIfMissing(unless: warned)
         file?.look()
         let fileRequests = file.map { FileRequests($0, every: pollInterval, in: surroundings) }
@@ -114,7 +114,7 @@ extension StopOptions {
             + deadlines.map { DeadlineWatch($0, stateBytes: stateBytes, pace: pace, in: surroundings) } + sources
     }
 
-    /// Whether a training goes on in the directory, as it says itself.
+    /// Whether a training runs in the directory, by its own status.
     package func hasTraining(files: any FileSystem) -> Bool {
         guard let runDirectory, let status = RunStatus.read(in: runDirectory, files: files) else { return false }
         return [.starting, .running, .stopping].contains(status.state)

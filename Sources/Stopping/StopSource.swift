@@ -10,7 +10,7 @@ public protocol StopSource: AnyObject {
 }
 
 extension StopSource {
-    /// Nothing but that it was asked now.
+    /// Says only that it was asked for now.
     public var details: StopDetails { StopDetails() }
 }
 
