@@ -7,17 +7,17 @@ enum DataFile {
     /// What unpacks to no more than this is held in memory by each rank: 48 MiB, which MNIST's images stay below.
     static let memoryLimit = 48 << 20
 
-    /// Of what unpacks to more than ``memoryLimit``, how many times its size that may be at most.
+    /// To how many times its size a file may unpack, if that is more than ``memoryLimit``.
     ///
-    /// gzip comes to 1032 where one byte repeats. Texts come to 4, logs and numbers to 30; a file that is far beyond that was
-    /// made to fill a disk.
+    /// gzip reaches 1032 where one byte repeats, 4 with texts, 30 with logs and numbers; a file far beyond that was made to fill
+    /// a disk.
     static let expansionLimit = 100
 
     /// Opens a file for reading where its bytes are needed; one that is gzipped is unpacked, all ranks of `world` together.
     ///
-    /// Where its begin tells how much there must be, `size` says it of the first bytes, so that a small file that expands to
-    /// more, or to something else, is refused before it has filled memory or a disk. So is one of any kind that expands to
-    /// more than ``expansionLimit`` times its size.
+    /// Where the first bytes tell how much there must be, `size` reads it from them, so that a small file that expands to more,
+    /// or to something else, is refused before it has filled memory or a disk. So is one of any kind that expands to more than
+    /// ``expansionLimit`` times its size.
     ///
     /// What is too large for the memory of each rank is unpacked into a file without a name in the directory for temporary
     /// files, by one rank for all on its machine. That takes a second for some hundred megabytes.
@@ -107,7 +107,7 @@ struct ExpectedSize: Sendable {
     /// So many bytes tell it.
     let startByteCount: Int
 
-    /// The size in bytes. Throws if no data begin so.
+    /// The size in bytes. Throws if no data begin like this.
     let of: @Sendable (_ start: [UInt8]) throws -> Int
 }
 

@@ -11,8 +11,8 @@ public struct DataLoader: Sendable {
     /// The number of samples of a batch, over all ranks together.
     public let batchSize: Int
 
-    /// Whether each epoch has an order of its own, made of the run's seed; else the samples are read as they lie (MindSpore's
-    /// `shuffle`).
+    /// Whether each epoch has its own order, derived from the run's seed; else the samples are read as they are stored
+    /// (MindSpore's `shuffle`).
     public let isShuffled: Bool
 
     /// Whether the samples that do not fill the last batch of an epoch are left out (MindSpore's `drop_remainder`).

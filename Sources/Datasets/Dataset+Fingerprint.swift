@@ -12,7 +12,7 @@ extension Dataset {
         return "\(count) samples (\(try checksum(of: chunks[...])))"
     }
 
-    /// How many bytes of samples a fingerprint looks at: a moment, also where each is read from a disk.
+    /// How many bytes of samples a fingerprint looks at: so few that it takes a moment, even where each is read from a disk.
     private var fingerprintByteCount: Int { 8 << 20 }
 
     /// The numbers of every k-th sample and of the last, in pieces.

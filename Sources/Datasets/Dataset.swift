@@ -16,11 +16,11 @@ public protocol Dataset: Sendable {
     /// Each tensor has the column's type and the shape [indices.count] + column.shape.
     func copySamples(_ indices: ArraySlice<Int>, into tensors: [Tensor]) throws
 
-    /// How many bytes of memory they take on a rank; none by default, as for samples that are read where they are needed.
+    /// How many bytes of memory they take on a rank; none by default, as for samples that are read when they are needed.
     var residentByteCount: Int { get }
 
-    /// A text that tells these samples from others, by which a run that carries on is compared: by default their number
-    /// and a checksum of every k-th one.
+    /// A text that tells these samples from others, so that a run carries on with the same ones: by default their number and a
+    /// checksum of every k-th one.
     func fingerprint() throws -> String
 }
 

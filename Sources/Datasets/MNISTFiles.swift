@@ -18,7 +18,7 @@ struct MNISTFiles {
         let wanted = [MNISTFileName("\(part)-images", "idx3-ubyte"), MNISTFileName("\(part)-labels", "idx1-ubyte")]
         let folders = try Self.folders(in: directory)
         for group in folders {
-            // A folder beside, which nobody named, may be one that nobody may read.
+            // A neighbouring folder, which nobody named, may be unreadable.
             let found = group.filter { folder in wanted.contains { (try? $0.path(in: folder)) != nil } }
             guard found.count <= 1 else {
                 let names = found.map(\.string).joined(separator: " and ")

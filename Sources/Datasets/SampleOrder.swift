@@ -50,8 +50,8 @@ extension Shuffling {
     /// The most samples whose order is kept as a table, of 8 MiB.
     static let tableLimit = 1 << 20
 
-    /// How a run that begins now shuffles so many samples: as ever where a table is small, for each order is equally likely
-    /// then; else without one.
+    /// How a run that begins now shuffles so many samples: by a table, as ever, where that is small, for then each order is
+    /// equally likely; else without one.
     static func usual(for count: Int) -> Shuffling { count <= tableLimit ? .fisherYates : .feistel }
 
     /// What to tell of a run that carries on with a large table of so many samples; nil if there is none.

@@ -65,7 +65,7 @@ public struct TextDataset: Dataset {
     }
 }
 
-/// A text cut into a part to learn and a part to test with.
+/// A text divided into a part to learn from and a part to test with.
 public struct TextCorpus: Sendable {
     /// The first nine tenths.
     public let train: FileSlice
