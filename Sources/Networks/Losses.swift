@@ -5,7 +5,7 @@ public protocol Loss: AnyObject {
     /// Writes the loss of `logits` against `labels` into their graph. The result is a scalar.
     func construct(_ logits: Symbol, _ labels: Symbol) -> Symbol
 
-    /// What changes what it computes, by name: a run that carries on is compared by that. By default its type alone.
+    /// The settings that change what it computes, by name: a run that carries on must have the same. By default its type alone.
     var settings: [String: String] { get }
 }
 

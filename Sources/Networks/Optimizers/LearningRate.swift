@@ -8,7 +8,7 @@ public struct LearningRate: Sendable, ExpressibleByFloatLiteral {
     /// Whether it is one number for all steps. Only then can a callback change it while training runs.
     public let isConstant: Bool
 
-    /// What it is, by name, to compare a run that carries on with the one before. What depends on the length of the run stands
+    /// Its settings, by name, to compare a run that carries on with the one before. What depends on the length of the run is
     /// apart, as "schedule-steps".
     public let settings: [String: String]
 

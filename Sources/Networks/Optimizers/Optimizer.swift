@@ -47,14 +47,14 @@ open class Optimizer {
     /// Its state, in the order in which MindSpore saves it.
     open var state: [Parameter] { [globalStep, learningRate] }
 
-    /// What changes what it computes, by name: a run that carries on is compared by that. A subclass adds its own.
+    /// The settings that change what it computes, by name: a run that carries on must have the same. A subclass adds its own.
     open var settings: [String: String] {
         ["optimizer": "\(type(of: self))", "trained": "\(trained.count) parameters"]
             .merging(schedule.settings) { $1 }
     }
 
-    /// Gives what stands for settings in the state the values that it was made with, in place of those of a run that is
-    /// carried on with other settings on purpose.
+    /// Resets the settings in its state to the values that it was made with, where a run is carried on with other settings on
+    /// purpose.
     open func restoreSettings() {
         if schedule.isConstant { learningRate.tensor.fill(with: schedule(1)) }
     }
