@@ -129,7 +129,7 @@ extension Compiler {
                 &target, m: &m, v: &v, gradient: gradient.span, learningRate: rate.span[0],
                 beta1: Double(settings.beta1), beta2: Double(settings.beta2), epsilon: settings.epsilon,
                 weightDecay: settings.weightDecay, gradientScale: scale.span[0],
-                // A checkpoint may say anything of the steps made.
+                // A checkpoint may claim any number of steps.
                 step: Int(max(count.span[0], 0)) + 1, pool: pool)
         }
     }

@@ -38,7 +38,7 @@ struct Compiler {
 
     /// Reductions end in the order in which they start, so waiting for the last one waits for all.
     private func lastReduction(neededBy node: Node) -> Int {
-        // A view touches no element; whoever uses it waits.
+        // A view touches no element; its users wait.
         if case .reshape = node.operation { return -1 }
         return node.inputs.compactMap { reductionOfNode[$0.node] }.max() ?? -1
     }

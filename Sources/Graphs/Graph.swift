@@ -30,7 +30,7 @@ public struct Node {
     /// What it does.
     public let operation: Operation
 
-    /// What it does it to.
+    /// The values that it is applied to.
     public var inputs: [Value]
 
     /// The types of what comes out.

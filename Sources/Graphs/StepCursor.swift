@@ -3,7 +3,7 @@ import Tensors
 
 /// Where in a run a training step is: all that random operations depend on beside seed and stream.
 public final class StepCursor {
-    /// Its name stands in the text of graphs, by which sets are compared.
+    /// Its name is part of the text of graphs, by which sets are compared.
     ///
     /// Step, and the number of this rank's first sample in the step's batch: int32 [2].
     let parameter = Parameter(name: "step_place", value: Tensor([Int32(0), 0], shape: [2]))

@@ -21,7 +21,7 @@ extension Symbol {
     /// Each element plus a number.
     public static func + (x: Symbol, number: Float) -> Symbol { x.apply(.shift(number)) }
 
-    /// Each element with the other sign.
+    /// Each element negated.
     public static prefix func - (x: Symbol) -> Symbol { x.apply(.negate) }
 
     /// e to the power of each element.
