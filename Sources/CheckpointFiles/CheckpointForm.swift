@@ -18,10 +18,10 @@ public enum CheckpointFileFormat: String, CaseIterable, Sendable {
     }
 }
 
-/// The form of checkpoint files: of which format they are, whether they carry a CRC-32, and how they are encrypted. There is
-/// none that cannot be written.
+/// The form of checkpoint files: their format, whether they carry a CRC-32, and how they are encrypted. Every form that can be
+/// made can be written.
 public struct CheckpointForm: Sendable {
-    /// Of which format they are.
+    /// Their format.
     public let fileFormat: CheckpointFileFormat
 
     /// Whether they carry a CRC-32 (MindSpore's `crc_check`). Encrypted files cannot: MindSpore could not read them.

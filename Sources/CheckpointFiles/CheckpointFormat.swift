@@ -12,13 +12,13 @@ public import Files
 ///     }
 ///     try writer.finish()
 public protocol CheckpointFormat: Sendable {
-    /// The end of the names of its files, without the dot: "ckpt".
+    /// The extension of its files, without the dot: "ckpt".
     var fileExtension: String { get }
 
     /// The indices of `entries` in the order their contents must be written in.
     ///
-    /// An index may stand there twice: then the contents are needed twice. Throws ``FormatError/cannotStore(name:reason:)``
-    /// if an entry cannot be stored.
+    /// An index may occur twice: then the contents are needed twice. Throws ``FormatError/cannotStore(name:reason:)`` if an entry
+    /// cannot be stored.
     func order(of entries: [CheckpointEntry], options: FormatOptions) throws(FormatError) -> [Int]
 
     /// Begins a file to which nothing has been written.

@@ -5,8 +5,8 @@ import SystemPackage
 extension CheckpointFormats {
     /// Opens a file of any format, encrypted or not; its name says the format, its first bytes whether it is encrypted.
     ///
-    /// Files under the pending names of the publish protocol are known too. Throws ``FormatError``: among others, if the
-    /// file is encrypted and there is no key, or unless `acceptsPlain`, the other way round.
+    /// Files under the pending names of the publish protocol are recognized too. Throws ``FormatError``, among others if the file
+    /// is encrypted and there is no key, or, unless `acceptsPlain`, the other way round.
     public static func open(
         _ file: any ReadableFile, key: EncryptionKey? = nil, acceptsPlain: Bool = false
     ) throws(FormatError) -> any CheckpointReader {
@@ -20,7 +20,7 @@ extension CheckpointFormats {
         return try format.reader(of: DecryptedFile(file, key: key))
     }
 
-    /// The format that a file name speaks of; `.ckpt` if it speaks of none.
+    /// The format that a file name tells; `.ckpt` if it tells none.
     private static func format(of path: FilePath) -> any CheckpointFormat {
         let parts = (path.lastComponent?.string ?? "").split(separator: ".")
         return parts.reversed().lazy.compactMap { named(String($0)) }.first ?? CkptFormat()

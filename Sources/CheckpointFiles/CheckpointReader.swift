@@ -2,7 +2,7 @@ import Memory
 public import SystemPackage
 public import Tensors
 
-/// A checkpoint file open for reading: what is in it is known, contents are read when asked for.
+/// A checkpoint file open for reading: its entries are known, their contents are read when asked for.
 public protocol CheckpointReader: AnyObject, Sendable {
     /// The file.
     var path: FilePath { get }
@@ -16,7 +16,7 @@ public protocol CheckpointReader: AnyObject, Sendable {
     /// Fills `bytes` with contents of an entry from byte `offset` of them on, without touching the rest of the file.
     func read(_ name: String, from offset: Int, into bytes: inout MutableSpan<UInt8>) throws(FormatError)
 
-    /// Compares the CRC in the file with its bytes, if it has one. False: there was nothing to compare.
+    /// Compares the CRC in the file with its bytes; false if it has none.
     ///
     /// Throws ``FormatDamage/checksum(stored:computed:)`` if they differ.
     func verify() throws(FormatError) -> Bool

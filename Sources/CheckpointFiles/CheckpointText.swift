@@ -2,8 +2,7 @@ import Files
 
 /// Strings as `.ckpt` files hold them: UTF-32, little-endian, without a mark at either end.
 ///
-/// The empty string is one zero code point, for MindSpore cannot load empty contents. Zeros at the end are no part of
-/// the string.
+/// The empty string is one zero code point, for MindSpore cannot load empty contents. Trailing zeros are not part of the string.
 public enum CheckpointText {
     /// The bytes of a string.
     public static func encode(_ text: String) -> [UInt8] {

@@ -1,4 +1,4 @@
-// So that small values can be written down as they are: `["lr": 0.1, "note": "warm"]`.
+// So that small values can be written as literals: `["lr": 0.1, "note": "warm"]`.
 
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension CheckpointValue: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral,

@@ -29,7 +29,7 @@ public enum CheckpointValue: Sendable {
         }
     }
 
-    /// The contents of the entry, but a tensor's, which are not copied here.
+    /// The contents of the entry, except a tensor's, which are not copied here.
     var smallBytes: [UInt8] {
         switch self {
         case .integer(let value): littleEndianBytes(of: Int64(value))

@@ -13,7 +13,7 @@ public protocol CheckpointWriter: AnyObject {
     /// Appends contents to the entry begun last; together `entry.byteCount` bytes, in pieces of any size.
     func append(_ bytes: Span<UInt8>) throws(FormatError)
 
-    /// Writes what stands at the end of the file. The last entry must be complete; nothing may follow.
+    /// Writes the end of the file. The last entry must be complete; nothing may follow.
     func finish() throws(FormatError)
 }
 

@@ -17,8 +17,8 @@ public struct ForeignType: Hashable, Sendable, CustomStringConvertible {
     /// Why it cannot be written, loaded or computed with.
     var refusal: String { "its type \(elementType) is not supported" }
 
-    /// Takes a type for one that others know if its name is like that of a type, and the contents have the size that it
-    /// says; nil if not: then the name is damaged, or the size is.
+    /// Accepts a type as one that others know if its name looks like that of a type and the contents have the size that it
+    /// implies; otherwise nil, as the name or the size is damaged.
     init?(_ elementType: String, _ dimensions: [Int], byteCount: Int) {
         let name = Array(elementType.utf8)
         let letters = name.prefix { !Self.isDigit($0) }

@@ -5,7 +5,7 @@ public enum FormatDamage: Equatable, Sendable {
     /// There is not one byte.
     case empty
 
-    /// Something says it is longer than what is left for it.
+    /// Something claims to be longer than the room left for it.
     case cutOff(needed: UInt64, left: Int)
 
     /// A protobuf integer has more than ten bytes or 64 bits.

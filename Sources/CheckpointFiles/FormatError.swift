@@ -20,7 +20,7 @@ public enum FormatError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The file has no entry of this name.
     case missing(name: String, path: FilePath)
 
-    /// The entry is something else than was asked for.
+    /// The entry is something other than what was asked for.
     case wrongKind(name: String, path: FilePath, wanted: String)
 
     /// The entry is a tensor of a type that Lockstep does not support.

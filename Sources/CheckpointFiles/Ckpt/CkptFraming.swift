@@ -2,7 +2,7 @@ import Files
 import Tensors
 import Wire
 
-/// A stretch of contents in a `.ckpt` file with the bytes that stand before it.
+/// A stretch of contents in a `.ckpt` file with the bytes before it.
 struct CkptSegment: Equatable {
     let head: [UInt8]
     let byteCount: Int
@@ -20,14 +20,14 @@ enum CkptFraming {
     /// The dimensions of every string.
     static let textDimensions = [0]
 
-    /// What stands before the ten bytes of the CRC.
+    /// The mark before the ten bytes of the CRC.
     static let crcMark = Array("crc_num".utf8)
 
     /// The mark and an 80-bit number.
     static let trailerByteCount = 17
 
-    /// How an entry is cut, and what stands before each piece. Tensors larger than `sliceByteCount` become several
-    /// records, each with all dimensions; those without elements become none, as in MindSpore.
+    /// How an entry is cut, and the bytes before each piece. Tensors larger than `sliceByteCount` become several records, each
+    /// with all dimensions; those without elements become none, as in MindSpore.
     static func segments(of entry: CheckpointEntry, sliceByteCount: Int) -> [CkptSegment] {
         let name = Array(entry.name.utf8)
         switch entry.kind {

@@ -27,7 +27,7 @@ struct CkptIndex {
         if let first = group.first { try add(group, first) }
     }
 
-    /// Adds the entry that adjacent records of one name make. It replaces an earlier one of that name, in its place.
+    /// Adds the entry that adjacent records of one name make. It takes the place of an earlier one of that name.
     private mutating func add(_ group: [CkptRecord], _ first: CkptRecord) throws(FormatError) {
         guard group.allSatisfy({ $0.isMap == first.isMap }) else {
             throw damage(first.offset, .piecesDisagree(name: first.name))
@@ -108,7 +108,7 @@ struct CkptIndex {
         return (.map(keys: types[0], values: types[1], status: types[2]), pieces)
     }
 
-    /// The type, if its size can be counted and is the one found.
+    /// The type, if its size can be counted and is that of the contents.
     private func type(
         _ elementType: ElementType, _ dimensions: [Int], _ record: CkptRecord, found: Int
     ) throws(FormatError) -> TensorType {

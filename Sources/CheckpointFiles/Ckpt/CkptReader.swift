@@ -6,11 +6,10 @@ import Wire
 
 /// Reads a `.ckpt` file.
 ///
-/// Opening it reads names, types and shapes only; contents are read when asked for. What the file says is checked before
-/// it is believed: no size leads to memory being taken or bytes being read that the file does not have. Like
-/// MindSpore's `load_checkpoint` it takes packed dimensions, fields in any order and unknown ones, joins adjacent records
-/// of one name and lets a later entry replace an earlier one; unlike it, contents must have the very size of type and
-/// shape.
+/// Opening it reads names, types and shapes only; contents are read when asked for. What the file says is checked before it is
+/// believed: no size makes it take memory for, or read, bytes that the file does not have. Like MindSpore's `load_checkpoint` it
+/// takes packed dimensions, fields in any order and unknown ones, joins adjacent records of one name and lets a later entry
+/// replace an earlier one; unlike it, contents must have exactly the size of type and shape.
 public final class CkptReader: Sendable {
     /// The longest name in bytes. MindSpore has no limit; without one a damaged length could ask for gigabytes.
     public static let nameLimit = 1 << 16

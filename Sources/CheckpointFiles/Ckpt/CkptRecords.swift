@@ -1,7 +1,7 @@
 import Files
 import Wire
 
-/// A tensor as a `.ckpt` file states it, believed in nothing yet.
+/// A tensor as a `.ckpt` file states it, with nothing checked yet.
 struct CkptTensor {
     var offset: Int
     var dimensions: [Int] = []

@@ -8,10 +8,10 @@ import Tensors
 ///     try writer.write("epoch_num", .integer(3))
 ///     try writer.finish()
 ///
-/// Nothing is held in memory but the heads of the current entry, so contents may come in pieces of any size. Tensors
-/// without elements leave no trace in the file, as in MindSpore. Map entries of one name may follow each other; readers
-/// join them along the first dimension. MindSpore forgets maps in the CRC and then cannot verify its own file; here they
-/// count, and MindSpore accepts that.
+/// Nothing is held in memory but the heads of the current entry, so contents may come in pieces of any size. Tensors without
+/// elements leave no trace in the file, as in MindSpore. Map entries of one name may follow each other; readers join them along
+/// the first dimension. MindSpore leaves maps out of the CRC and then cannot verify its own file; here they count, which
+/// MindSpore accepts.
 public final class CkptWriter {
     /// The largest piece of a tensor in a record: MindSpore's `SLICE_SIZE`.
     public static let sliceByteCount = 512 << 20

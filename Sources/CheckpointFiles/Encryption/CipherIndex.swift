@@ -19,7 +19,7 @@ struct CipherIndex {
     /// The size of the largest block in bytes.
     var largestBlock: Int { places.map(\.block.cipherByteCount).max() ?? 0 }
 
-    /// Which blocks hold plain bytes: a file of rubbish may have millions of blocks.
+    /// Which blocks hold plain bytes: a garbage file may have millions of blocks.
     func numbers(of bytes: Range<Int>) -> Range<Int> {
         let first = places.place { $0.plain.upperBound > bytes.lowerBound }
         return first..<max(first, places.place { $0.plain.lowerBound >= bytes.upperBound })
@@ -53,8 +53,8 @@ struct CipherIndex {
         }
     }
 
-    /// How many bytes at the end of a chained block are padding. Its last sixteen bytes depend on the sixteen before
-    /// them alone, so the rest need not be decrypted.
+    /// How many bytes at the end of a chained block are padding. Its last sixteen bytes depend only on the sixteen before them,
+    /// so the rest need not be decrypted.
     private static func padding(
         of block: CipherBlock, at offset: Int, _ scanner: FormatScanner, _ encryption: Encryption
     ) throws(FormatError) -> Int {

@@ -60,7 +60,7 @@ public final class DecryptedFile: Sendable {
         let byteCount = place.block.cipherByteCount
         var bytes = cache.bytes.mutableSpan
         var target = bytes._mutatingExtracting(0..<byteCount)
-        // In pieces small enough for the file to leave them in the cache, where they are wanted next.
+        // In pieces small enough to be still in the cache when they are decrypted.
         for start in stride(from: 0, to: byteCount, by: 1 << 19) {
             var piece = target._mutatingExtracting(start..<min(start + 1 << 19, byteCount))
             try file.read(into: &piece, at: place.offset + start)

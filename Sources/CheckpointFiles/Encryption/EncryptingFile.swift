@@ -5,11 +5,11 @@ public import SystemPackage
 
 /// A file being written whose bytes lie encrypted on the disk, in MindSpore's container.
 ///
-/// The plain bytes are cut into blocks, each encrypted by itself. A block begins with its length and tag, which are known
-/// at its end, so one block is held in memory; for a small file, only as much of it as is used. MindSpore cuts blocks of
-/// 64 MiB and reads any up to that size; smaller ones are still in the cache when they are hashed and written.
-/// `synchronize` ends the block under way, and so does `close`. MindSpore cannot read its own files with both encryption
-/// and CRC: whoever configures a save refuses that.
+/// The plain bytes are cut into blocks, each encrypted by itself. A block begins with its length and tag, which are known at its
+/// end, so one block is held in memory; for a small file, only as much of it as is used. MindSpore cuts blocks of 64 MiB and
+/// reads any up to that size; smaller ones are still in the cache when they are hashed and written. `synchronize` ends the block
+/// under way, and so does `close`. MindSpore cannot read its own files with both encryption and CRC: the configuration of a save
+/// refuses that.
 @safe public final class EncryptingFile {
     private let file: any WritableFile
     private let path: FilePath

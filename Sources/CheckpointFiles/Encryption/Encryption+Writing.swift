@@ -7,7 +7,7 @@ extension Encryption {
     package func encrypting(_ file: any WritableFile, path: String, _ body: (any WritableFile) throws -> Void) throws {
         let encrypting = EncryptingFile(file, path: FilePath(path), encryption: self)
         try body(encrypting)
-        // It holds a block back until it is told that nothing follows.
+        // It holds the last block back until it is told that nothing follows.
         try encrypting.synchronize()
     }
 }

@@ -2,7 +2,7 @@ import SystemPackage
 
 /// The JSON of safetensors headers and strategy files, read from front to back, in the order of the text.
 ///
-/// Foundation's readers forget the order of members, and take names that are canonically equal for one.
+/// Foundation's readers lose the order of members, and treat names that are canonically equal as one.
 struct HeaderJSON {
     private let text: [UInt8]
     private let path: FilePath
@@ -43,7 +43,7 @@ struct HeaderJSON {
         guard skip(character) else { throw expected("\(character)") }
     }
 
-    /// Passes over a comma; false if the character that ends a list stands there instead, which is passed over too.
+    /// Skips a comma; false if it finds the character that ends a list instead, which it skips too.
     private mutating func separator(or end: Character) throws(FormatError) -> Bool {
         if skip(",") { return true }
         guard skip(end) else { throw expected(", or \(end)") }

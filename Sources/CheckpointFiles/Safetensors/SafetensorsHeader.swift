@@ -2,7 +2,7 @@ import Files
 import Tensors
 import Wire
 
-/// The header of a `.safetensors` file, with nothing in it believed but what has been checked.
+/// The header of a `.safetensors` file, of which everything has been checked.
 ///
 /// The order of its members is free; entries are in the order of the data.
 struct SafetensorsHeader {
@@ -106,7 +106,7 @@ struct SafetensorsHeader {
     }
 }
 
-/// A tensor as a header states it, believed in nothing yet.
+/// A tensor as a header states it, with nothing checked yet.
 private struct SafetensorsTensor {
     let name: String
     let offset: Int

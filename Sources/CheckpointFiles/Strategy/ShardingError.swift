@@ -6,7 +6,7 @@ public enum ShardingError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A strategy file is not what it must be.
     case strategy(path: FilePath, problem: String)
 
-    /// A strategy says of a parameter what no mesh can do.
+    /// A strategy lays out a parameter as no mesh can.
     case layout(parameter: String, LayoutError)
 
     /// A strategy cuts a parameter in a way that this version does not know.

@@ -121,7 +121,7 @@ private struct StrategyDecoder {
         Self.signed(try scanner.bits(of: field))
     }
 
-    /// Negative numbers have ten bytes, or five if another writer was sparing.
+    /// Negative numbers take ten bytes, or five from some writers.
     private static func signed(_ value: UInt64) -> Int {
         value > UInt64(UInt32.max) ? Int(truncatingIfNeeded: value) : Int(Int32(truncatingIfNeeded: value))
     }

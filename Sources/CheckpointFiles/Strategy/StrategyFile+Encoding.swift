@@ -1,7 +1,6 @@
 import Wire
 
-/// Written by hand over the wire helpers of `.ckpt`: the empty fields that MindSpore demands are what a generated message
-/// would leave out.
+/// Written by hand over the wire helpers of `.ckpt`: a generated message would leave out the empty fields that MindSpore demands.
 extension StrategyFile {
     /// The file as protobuf, byte for byte as MindSpore writes it.
     public var protobuf: [UInt8] {
