@@ -1,18 +1,18 @@
 import Files
 import Tensors
 
-/// Which sets stay when a new one has been published: those that any of some rules wants, and the newest.
+/// Which sets stay when a new one has been published: those that any rule wants, and the newest.
 ///
 /// ```swift
 /// let retention: Retention = [.latest(3), .everySteps(1000), .best(1, of: "accuracy", .highest)]
 /// ```
 ///
-/// Without rules everything stays. Sets of a run whose loss or weights were NaN or infinite are counted by themselves, so that
-/// they never push out one that is good. A pure value: it looks at a list of sets and names those to remove.
+/// Without rules everything stays. Sets whose loss or weights were NaN or infinite are counted separately, so that they never
+/// push out a good one. A pure value: it looks at a list of sets and names those to remove.
 public struct Retention: Hashable, Sendable, ExpressibleByArrayLiteral {
-    // Sets that the run has gone back behind count as older than all others, whatever their steps: they make room first.
-    // A rule keeps what it wants of all sets and what it wants of those that the newest one follows: the best of a branch
-    // that was left may be better than all that has come of the other yet, or be the reason to leave it.
+    // Sets that the run has abandoned by going back count as older than all others, whatever their steps: they make room first. A
+    // rule keeps what it wants of all sets, and what it wants of those that the newest one follows: the best set of an abandoned
+    // branch may be better than anything on the new one, or be the reason why it was abandoned.
 
     /// A reason to keep sets.
     public enum Rule: Hashable, Sendable {
@@ -87,8 +87,7 @@ public struct Retention: Hashable, Sendable, ExpressibleByArrayLiteral {
         return removable.compactMap { byName[$0] }
     }
 
-    /// The sets in the order in which they make room. None counts as saved later than one that came after it: a clock may
-    /// have been wrong.
+    /// The sets in the order in which they make room. None counts as saved later than its successor: a clock may have been wrong.
     private static func oldestFirst(_ sets: [KeptSet]) -> [KeptSet] {
         let inOrder = sets.sorted { a, b in
             if Mutant.retentionByStep.isPlanted { return a.step < b.step }
@@ -123,13 +122,13 @@ public struct KeptSet: Hashable, Sendable {
     /// What was measured of it.
     public let metrics: [String: Double]
 
-    /// Which of two sets is the newer one, before their steps say so; 0 if that is not known.
+    /// Tells which of two sets is the newer one, and outweighs their steps; 0 if it is not known.
     public let generation: Int
 
-    /// Whether the newest set of the run follows it, which has not gone back behind it.
+    /// Whether the newest set of the run follows it: the run has not abandoned it by going back.
     public let isOnBranch: Bool
 
-    /// Whether its run still computed with numbers.
+    /// Whether its run still computed with finite numbers.
     public let isFinite: Bool
 
     /// Describes a set.

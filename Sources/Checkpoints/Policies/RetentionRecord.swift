@@ -1,4 +1,4 @@
-/// A rule of retention as a manifest names it, so that who looks after the directory later knows what the run keeps.
+/// A rule of retention as a manifest names it, so that whoever cleans the directory later knows what the run keeps.
 public struct RetentionRecord: Codable, Equatable, Sendable {
     /// "latest", "onePerMinutes", "everySteps" or "best".
     public let rule: String

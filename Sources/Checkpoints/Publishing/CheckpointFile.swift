@@ -10,7 +10,7 @@ public struct CheckpointFile: Sendable {
         /// Something for others that lies beside it, such as the layouts of slices.
         case companion
 
-        /// The network for other programs, whole: where ranks share it, what rank 0 has gathered from all.
+        /// The network for other programs, whole: where ranks share it, rank 0 gathers it from all.
         case network
     }
 
@@ -44,8 +44,8 @@ public struct GatheredFile: Sendable {
 
     /// Describes a file; all ranks describe the same one.
     ///
-    /// `write` may use the world. Whatever goes wrong on a rank, it throws only when it has given to the others and taken
-    /// from them all that they wait for.
+    /// `write` may use the world. Whatever goes wrong on a rank, it must throw only after it has sent and received all that the
+    /// others wait for.
     public init(
         _ path: String, role: CheckpointFile.Role = .state,
         write: @escaping @Sendable ((any WritableFile)?) throws -> Void

@@ -71,7 +71,7 @@ extension CheckpointPublisher {
         }
     }
 
-    /// Moves a directory aside that somebody has put where a manifest belongs: no file could replace it.
+    /// Moves aside a directory that somebody has put where a manifest belongs: no file could replace it.
     private func makeWay(for manifest: FilePath) throws(FileError) {
         guard let status = try? directory.fileSystem.status(of: manifest), status.kind == .directory else { return }
         let aside = SetNames.aside(manifest.lastComponent?.string ?? "", Manifest.newID(step: 0, in: surroundings))
@@ -99,7 +99,7 @@ extension CheckpointPublisher {
             try prepareFolders(for: [file.path])
             return try create(file.path, of: header)
         }
-        // All take part to the end and only then agree: a rank that stopped would leave others waiting for it.
+        // All take part to the end and only then agree: a rank that stopped early would leave others waiting.
         let outcome = Result {
             try file.write(target)
             guard let target else { return [] as [ManifestFile] }
@@ -124,7 +124,7 @@ extension CheckpointPublisher {
         return file.record(rank: world.rank, role: role)
     }
 
-    /// Files of sets are read-only and their owner's, as MindSpore's are, from their first moment on.
+    /// Files of sets are read-only, and for their owner alone, as MindSpore's are, from the moment they are made.
     private static var permissions: Int { 0o400 }
 
     /// Makes a file durable; its name becomes durable with its directory.
@@ -137,7 +137,7 @@ extension CheckpointPublisher {
     private func prepareFolders(for paths: [String]) throws {
         for path in paths { precondition(SetNames.isPathBelow(path), "\(path) is no path below a directory") }
         let fileSystem = directory.fileSystem
-        // Above the sets' directory only what is made here is synchronized: the rest may not be readable.
+        // Above the sets' directory only new directories are synchronized: the others may not be readable.
         var newParents: [FilePath] = []
         var ancestor = directory.path
         while !ancestor.isEmpty, ancestor != "/", try fileSystem.status(of: ancestor) == nil {
@@ -162,7 +162,7 @@ extension CheckpointPublisher {
         return deepestFirst.map { directory.path.appending($0.components) } + [directory.path]
     }
 
-    /// Deletes what this rank wrote for a set that is not going to be.
+    /// Deletes what this rank wrote for a set that will not be published.
     private func discard(_ paths: [String], of header: Manifest) {
         for path in paths { try? directory.fileSystem.remove(directory.pendingPath(of: path, id: header.id)) }
     }

@@ -62,8 +62,7 @@ public struct CheckpointPublisher: Sendable {
         let previous: Manifest?
     }
 
-    /// Publishes a set with the files of all ranks. What counts of `set` is what rank 0 says; all ranks give the same
-    /// `gathered`.
+    /// Publishes a set with the files of all ranks. Of `set`, what rank 0 gives counts; all ranks give the same `gathered`.
     ///
     /// Throws on all ranks if it throws on one: what went wrong there, in a world of several as a `RankFailure` that
     /// names the rank.
@@ -74,7 +73,7 @@ public struct CheckpointPublisher: Sendable {
         return try finish(pending, written: Result { try write(pending) })
     }
 
-    /// Makes ready for a set, all ranks together. ``write(_:)`` and then ``finish(_:written:)`` must follow.
+    /// Prepares a set, all ranks together. ``write(_:)`` and then ``finish(_:written:)`` must follow.
     ///
     /// A run that goes on while its files are being written calls these three one by one. Gathered files need the world
     /// and are written when it finishes.
@@ -107,7 +106,7 @@ public struct CheckpointPublisher: Sendable {
         world.rank == 0 ? [SetNames.manifest(of: header.name)] : []
     }
 
-    /// The manifest without files, the same on all ranks: the id must be one, and clocks differ.
+    /// The manifest without files, the same on all ranks: there must be one id, and clocks differ.
     private func agreeOnHeader(_ set: CheckpointSet) throws -> Manifest {
         let now = Date(timeIntervalSince1970: surroundings.date.timeIntervalSince1970.rounded(.down))
         let lineage = try nextLineage()
@@ -136,7 +135,7 @@ public struct CheckpointPublisher: Sendable {
     /// that is to be replaced.
     private func makeRoom(for header: Manifest, _ paths: [String]) throws -> Manifest? {
         let previous = world.rank == 0 ? durableManifest(named: header.name) : .unknown
-        // The id that is kept; nothing is no id, so it stands for keeping none.
+        // The id that is kept. The empty text is no id, so it stands for keeping none.
         let answer: String =
             switch previous {
             case .unknown: Self.keepAll
@@ -145,7 +144,7 @@ public struct CheckpointPublisher: Sendable {
             }
         let kept = try world.broadcast(answer, from: 0)
         if kept != Self.keepAll { directory.removeLeftovers(at: paths, keeping: kept) }
-        // What nobody proves says nothing of what may be deleted.
+        // A manifest that is not proven must not decide what is deleted.
         guard case .present(let manifest, isBelieved: true) = previous else { return nil }
         return manifest
     }
@@ -156,16 +155,16 @@ public struct CheckpointPublisher: Sendable {
         case unknown, absent, present(Manifest, isBelieved: Bool)
     }
 
-    /// The set of a name that stands on the disk, whatever happens from now on.
+    /// The set of a name that is durable: it is there whatever happens from now on.
     private func durableManifest(named name: String) -> Previous {
         do {
             guard try directory.fileSystem.status(of: directory.path) != nil else { return .absent }
-            // Otherwise power failing later could bring back an older manifest than the one read here.
+            // Otherwise a power failure could bring back an older manifest than the one read here.
             try directory.fileSystem.synchronizeDirectory(directory.path)
             return try directory.readManifest(named: name).map { .present($0.manifest, isBelieved: $0.isBelieved) }
                 ?? .absent
         } catch {
-            // Any pending file may be part of a set then. Whether saving works is for the next steps to find out.
+            // Then any pending file may be part of a set. The next steps find out whether saving works.
             return .unknown
         }
     }

@@ -18,10 +18,10 @@ public struct CheckpointRestorer {
 
     /// Makes a restorer; all ranks of `world` use theirs together, with the same directory.
     ///
-    /// With `model` given, a set that another model saved is refused. If the directory has a key, so is a set that the
-    /// key does not prove, and unless `acceptsUnmarked`, one that carries no code: such a set was saved without a key, by
-    /// whomever. Unless `acceptsNonFinite`, a set is passed over that a run saved whose numbers were none any more. `open`
-    /// knows the format of the files.
+    /// With `model` given, a set that another model saved is refused. If the directory has a key, so is a set that the key does
+    /// not prove, and unless `acceptsUnmarked`, one that carries no code: anybody may have saved such a set. Unless
+    /// `acceptsNonFinite`, sets of runs whose numbers were no longer finite are passed over. `open` knows the format of the
+    /// files.
     public init(
         _ directory: CheckpointDirectory, world: any Communicator, model: String? = nil, acceptsUnmarked: Bool = false,
         acceptsNonFinite: Bool = true, surroundings: any Surroundings = .system,
@@ -94,7 +94,7 @@ public struct CheckpointRestorer {
                 }
             }
             guard !problems.isEmpty else { return nil }
-            // A run that goes on there may have removed one set after the other and published others.
+            // A run in progress there may have removed one set after the other and published others.
             let tried = Set(candidates.manifests.map(\.id))
             let found = try findCandidates(where: isWanted, and: suits)
             guard found.manifests.contains(where: { !tried.contains($0.id) }) else {
@@ -145,7 +145,7 @@ public struct CheckpointRestorer {
                 problems.append(Self.problem(error, with: manifest))
             }
         }
-        // Where a run makes newer codes, sets with old ones come last: somebody may have put a forged one back.
+        // Sets with codes of the old kind come last: somebody may have put back a forged one.
         let forgeable = manifests.filter { directory.key != nil && $0.hasOldCodes }
         manifests.removeAll { directory.key != nil && $0.hasOldCodes }
         return Candidates(manifests: manifests + forgeable, problems: problems.abridged())

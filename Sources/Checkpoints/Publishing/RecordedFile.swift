@@ -31,7 +31,7 @@ extension RecordedFile: WritableFile {
     package func close() throws(FileError) { try file.close() }
 }
 
-/// A code of which bytes pass on another thread.
+/// A code that is computed on another thread.
 private final class CodeBesideWriting: @unchecked Sendable {
     // Unchecked: the thread that writes has waited for the other one whenever it is here.
     var code: FileCode

@@ -10,7 +10,7 @@ public struct Leftover: Codable, Equatable, Sendable {
         case pending
         /// What is left of a set that was being removed.
         case removal
-        /// A file of no contents that matter.
+        /// A file whose contents do not matter.
         case passing
     }
 
@@ -25,8 +25,7 @@ public struct Leftover: Codable, Equatable, Sendable {
 }
 
 extension CheckpointDirectory {
-    /// What interrupted saves and removals have left here, of whatever ranks; while a run saves, what it writes is among
-    /// it.
+    /// What interrupted saves and removals have left here, of any rank; while a run saves, this includes what it writes.
     public func leftovers() throws(CheckpointSetError) -> [Leftover] {
         try leftovers(beside: entries())
     }
@@ -34,9 +33,8 @@ extension CheckpointDirectory {
     /// Deletes what interrupted saves and removals have left, and gives files of published sets their final names. With a
     /// key, sets and removals that it does not prove are left as they are.
     ///
-    /// Only for one that keeps all others from saving here, as by a lock, before it saves itself: what another one is
-    /// writing would go too. Returns what went wrong, a sentence each, and one about manifests that cannot be read; a
-    /// reader needs none of this.
+    /// Call it only while a lock keeps all others from saving here, and before saving: what somebody is writing would go too.
+    /// Returns what went wrong, a sentence each, and one about manifests that cannot be read; a reader needs none of this.
     @discardableResult
     public func removeLeftovers() -> [String] {
         do {

@@ -6,7 +6,7 @@ extension CheckpointDirectory {
     /// Deletes a set: first its manifest becomes a tombstone, so that no reader sees half a set, then its files go, then
     /// the tombstone.
     ///
-    /// If this is interrupted or throws, the set is whole or no set any more, and ``finishRemovals()`` deletes the rest.
+    /// If this is interrupted or throws, the set is either whole or gone for readers, and ``finishRemovals()`` deletes the rest.
     /// Throws ``CheckpointSetError/replaced(name:)`` if another set has its name now, and with a key
     /// ``CheckpointSetError/notAuthentic(name:reason:)`` if it does not prove the set: a manifest says what is deleted.
     public func remove(_ manifest: Manifest) throws(CheckpointSetError) {
@@ -28,19 +28,18 @@ extension CheckpointDirectory {
         }
     }
 
-    /// Deletes what removals that were interrupted have left.
+    /// Deletes what interrupted removals have left.
     ///
-    /// For whoever publishes here, while nobody publishes. What keeps one set from being removed keeps no other, and is
-    /// thrown at the end.
+    /// For whoever publishes here, while nobody does. An error with one set does not keep the others, and is thrown at the end.
     public func finishRemovals() throws(CheckpointSetError) {
         let tombstones = try names(in: path).filter(SetNames.isTombstone).map { path.appending($0) }
         guard !tombstones.isEmpty else { return }
-        // A tombstone that is not to be believed stays.
+        // A tombstone that is not believed stays.
         if let problem = try finishRemovals(tombstones, beside: entries()).failures.first { throw problem }
     }
 
     /// The same for some tombstones; returns why some of them are not believed, and what went wrong with others. Many are
-    /// finished at once: to wait for the disk takes longer than all the rest.
+    /// finished at once: waiting for the disk takes longer than all the rest.
     func finishRemovals(
         _ tombstones: [FilePath], beside living: SetCatalog.Contents
     ) throws(CheckpointSetError) -> (doubts: [CheckpointSetError], failures: [CheckpointSetError]) {
@@ -85,7 +84,7 @@ extension CheckpointDirectory {
         return manifest
     }
 
-    /// A set that is no more, and whose files are to go.
+    /// A set that is gone for readers, and whose files are to be deleted.
     private struct Removal {
         let manifest: Manifest
         let tombstone: FilePath
@@ -119,7 +118,7 @@ extension CheckpointDirectory {
         return problems
     }
 
-    /// Deletes files that were part of a set that is no more, but for those whose names a living set has taken over.
+    /// Deletes files of a set that is gone, except those whose names a living set has taken over.
     func deleteFiles(
         _ files: [ManifestFile], of manifest: Manifest, beside living: SetCatalog.Contents
     ) throws(CheckpointSetError) {

@@ -2,8 +2,8 @@ import Files
 import SystemPackage
 
 extension CheckpointDirectory {
-    /// Gives the files of a published set their final names, as far as they do not have them: a kill may have come
-    /// between publishing and renaming.
+    /// Gives the files of a published set their final names if they do not have them: a kill may have come between publishing and
+    /// renaming.
     ///
     /// For whoever publishes here. A process that only reads needs no renames, and must not race with one that writes.
     public func completeRenames(_ manifest: Manifest) throws(CheckpointSetError) {
@@ -14,7 +14,7 @@ extension CheckpointDirectory {
     func completeRenames(of files: [ManifestFile], in manifest: Manifest) throws(CheckpointSetError) {
         guard !files.isEmpty else { return }
         do {
-            // If power failed after these renames but the manifest were still the old one, its files would be gone.
+            // If power failed after these renames and brought the old manifest back, its files would be gone.
             try fileSystem.synchronizeDirectory(path)
             try rename(files, of: manifest)
         } catch {
@@ -38,10 +38,10 @@ extension CheckpointDirectory {
         for folder in folders { try fileSystem.synchronizeDirectory(folder) }
     }
 
-    /// Deletes pending files of earlier attempts at writing the files at `paths`, but those of the set `id`.
+    /// Deletes pending files of earlier attempts at writing the files at `paths`, except those of the set `id`.
     ///
-    /// They may take the space that the next attempt needs. Whether this succeeds changes nothing for a reader, so
-    /// failures are passed over.
+    /// They may take the space that the next attempt needs. Success or failure changes nothing for a reader, so errors are
+    /// ignored.
     func removeLeftovers(at paths: [String], keeping id: String?) {
         for (folder, files) in Dictionary(grouping: paths.map(finalPath), by: { $0.removingLastComponent() }) {
             let fileNames = files.compactMap { $0.lastComponent?.string }

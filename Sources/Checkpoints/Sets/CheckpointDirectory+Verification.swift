@@ -9,8 +9,8 @@ extension CheckpointDirectory {
 
     /// Opens a file of a set that has the size and checksum that its manifest says.
     ///
-    /// What was verified is what is read, even if a newer set takes the name of the file in between: a byte that is
-    /// another one by then is an error.
+    /// What was verified is what is read, even if a newer set takes the name of the file in between: a byte that has changed by
+    /// then is an error.
     public func openVerified(
         _ file: ManifestFile, of manifest: Manifest
     ) throws(CheckpointSetError) -> any ReadableFile {
@@ -24,15 +24,15 @@ extension CheckpointDirectory {
         }
     }
 
-    /// What is wrong with a set of which something was missed or was not as it should be: nothing, if it was removed or
-    /// replaced meanwhile, as by a run that goes on.
+    /// What is wrong with a set of which something was missing or not as it should be: nothing, if it was removed or replaced
+    /// meanwhile, as by a run in progress.
     func explain(_ error: CheckpointSetError, of manifest: Manifest) -> CheckpointSetError {
         switch error {
         case .missing, .wrongSize, .wrongChecksum, .wrongCode: break
         case .file(let problem) where problem.errno == .noSuchFileOrDirectory: break
         default: return error
         }
-        // What the system says now says nothing about then.
+        // What the system says now tells nothing about then.
         guard let current = try? self.manifest(named: manifest.name) as Manifest?? else { return error }
         guard let current else { return .removed(name: manifest.name) }
         return current.id == manifest.id ? error : .replaced(name: manifest.name)

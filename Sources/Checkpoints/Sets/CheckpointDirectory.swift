@@ -25,7 +25,7 @@ public struct CheckpointDirectory: Sendable {
         catalog: SetCatalog = SetCatalog()
     ) {
         self.path = path
-        // Names in manifests lead to what is deleted and replaced here.
+        // Names from manifests decide what is deleted and replaced here.
         self.fileSystem = fileSystem.within(path)
         self.key = key
         self.catalog = catalog
@@ -49,8 +49,8 @@ public struct CheckpointDirectory: Sendable {
     public func list(
         where isWanted: (String) -> Bool = { _ in true }, and suits: (Manifest) -> Bool = { _ in true }
     ) throws(CheckpointSetError) -> Listing {
-        // A run that keeps one set may have removed it since its name was read; then the next one has its name by now. What
-        // leads nowhere is missed again and again.
+        // A run that keeps one set may have removed it since its name was read; by now the next one has its name. A dangling link
+        // is missed every time.
         var (listing, missed) = try look(where: isWanted, and: suits)
         for _ in 0..<100 where listing.manifests.isEmpty && !missed.isEmpty {
             let before = missed
@@ -60,7 +60,7 @@ public struct CheckpointDirectory: Sendable {
         return listing
     }
 
-    /// Looks once; tells too which names were there and gone when they were to be read.
+    /// Looks once; also returns the names that were gone by the time they were to be read.
     private func look(
         where isWanted: (String) -> Bool, and suits: (Manifest) -> Bool
     ) throws(CheckpointSetError) -> (Listing, missed: [String]) {
@@ -94,11 +94,11 @@ public struct CheckpointDirectory: Sendable {
         return (Listing(manifests: order.newestFirst, unreadable: unreadable, doubts: order.doubts), missed)
     }
 
-    /// What is wrong with manifests of other names than their files', unless they are copies of those of sets.
+    /// What is wrong with manifests whose names are not those of their files, unless they are copies of sets' manifests.
     private func strangers(
         among misnamed: [(manifest: Manifest, error: CheckpointSetError)], beside manifests: [Manifest]
     ) -> [CheckpointSetError] {
-        // Each is looked for once, however many copies there are; nothing is no id, so it stands for a set that is not there.
+        // Each is looked up once, however many copies there are. The empty text is no id, so it stands for a missing set.
         var ids = Dictionary(manifests.map { (ByteName($0.name), $0.id) }) { first, _ in first }
         return misnamed.compactMap { manifest, error in
             let name = manifest.name

@@ -16,7 +16,7 @@ package struct CheckpointName: Equatable {
         self.isBreakpoint = isBreakpoint
     }
 
-    /// Takes a name apart; nil if it is none.
+    /// Takes a name apart; nil if it is not of this kind.
     package init?(_ name: String) {
         isBreakpoint = name.hasSuffix(Self.breakpointSuffix)
         let core = isBreakpoint ? String(name.dropLast(Self.breakpointSuffix.count)) : name
@@ -37,7 +37,7 @@ package struct CheckpointName: Equatable {
 
     package var text: String { "\(prefix)-\(epoch)_\(stepInEpoch)" + (isBreakpoint ? Self.breakpointSuffix : "") }
 
-    /// A number of ASCII digits; other digits and signs are none.
+    /// A number of ASCII digits, without a sign.
     package static func number(_ text: some StringProtocol) -> Int? { OutsideNumber(text)?.value }
 }
 
@@ -52,14 +52,14 @@ package struct PrefixFamily {
         self.prefix = prefix
     }
 
-    /// Which of the family a prefix is, from 0; nil if it is none of it.
+    /// Which of the family a prefix is, from 0; nil if it is not of the family.
     package func index(of other: String) -> Int? {
         // By bytes, as the disk tells names apart.
         var rest = NameScanner(other)
         guard rest.drop(prefix: prefix) else { return nil }
         if rest.isEmpty { return 0 }
         guard rest.drop(prefix: "_") else { return nil }
-        // No run has come so far; and beyond the numbers that can be told apart there would be no next one.
+        // No run has come so far, and beyond the largest number there would be no next one.
         return CheckpointName.number(rest.text).flatMap { $0 < Self.limit ? $0 : nil }
     }
 

@@ -13,7 +13,7 @@ public struct CheckpointSet: Codable, Equatable, Sendable {
         /// Every rank's file holds its slices.
         case sharded
 
-        /// Like `replicated` or `sharded`, but what several ranks hold alike lies in one rank's file only.
+        /// Like `replicated` or `sharded`, but what several ranks hold alike is in only one rank's file.
         case deduplicated
     }
 
@@ -32,7 +32,7 @@ public struct CheckpointSet: Codable, Equatable, Sendable {
     /// The axes along which the ranks are laid out, outermost first.
     public let mesh: [MeshAxis]
 
-    /// A text that is equal for equal models, so that a set of another one is refused.
+    /// A text that is the same for equal models, so that sets of other models are refused.
     public let model: String
 
     /// The parameters, whole, in the order of the model.
@@ -41,13 +41,13 @@ public struct CheckpointSet: Codable, Equatable, Sendable {
     /// What was measured of it: "loss", "accuracy"; nil if nothing was. All values are finite.
     public let metrics: [String: Double]?
 
-    /// What else it tells of its run; nil in sets of older versions.
+    /// What else it says about its run; nil in sets of older versions.
     public let record: TrainingRecord?
 
     /// Which sets of this prefix stay, by the rules of the run; nil if it has none, and in sets of older versions.
     public let retention: [RetentionRecord]?
 
-    /// Describes a set. Metrics that are no finite numbers are left out.
+    /// Describes a set. Metrics that are not finite are left out.
     public init(
         name: String, kind: Kind = .replicated, progress: TrainingProgress, cause: SaveCause, mesh: [MeshAxis],
         model: String, parameters: [ParameterRecord] = [], metrics: [String: Double] = [:],
@@ -61,7 +61,7 @@ public struct CheckpointSet: Codable, Equatable, Sendable {
         self.model = model
         self.parameters = parameters
         self.record = record
-        // JSON has no other numbers.
+        // JSON has only finite numbers.
         let finite = metrics.filter(\.value.isFinite)
         self.metrics = finite.isEmpty ? nil : finite
         self.retention = retention?.records
@@ -83,7 +83,7 @@ extension CheckpointSet.Kind: Codable {
 }
 
 extension CheckpointSet {
-    /// Whether the run that saved it still computed with numbers.
+    /// Whether the run that saved it still computed with finite numbers.
     public var isFinite: Bool { record?.nonFinite == nil }
 }
 

@@ -34,7 +34,7 @@ public enum CheckpointSetError: Error, Equatable, Sendable, CustomStringConverti
     /// The set cannot be published as it was described.
     case unpublishable(name: String, reason: String)
 
-    /// Another set has the name now of one that was being read, or was to be removed.
+    /// Another set now has the name of one that was being read or removed.
     case replaced(name: String)
 
     /// A rank does not see a set that rank 0 sees in its directory of that name.

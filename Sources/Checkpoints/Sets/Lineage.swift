@@ -30,7 +30,8 @@ public struct Lineage: Codable, Equatable, Sendable {
         other.run == run && other.generation <= generation && abandoned(other.generation) == nil
     }
 
-    /// The generations that were left together with one; nil if that was not left. There may be a million of them.
+    /// The range of generations that were abandoned together with this one; nil if it was not abandoned. There may be a million
+    /// ranges.
     package func abandoned(_ generation: Int) -> ClosedRange<Int>? {
         let place = abandoned.place { $0.upperBound >= generation }
         return place < abandoned.count && abandoned[place].contains(generation) ? abandoned[place] : nil
@@ -48,7 +49,7 @@ public struct RunBranch: Equatable, Sendable {
     /// The id of the set that the next one follows; nil before the first.
     public private(set) var parent: String?
 
-    /// That of the set which the next one follows; 0 before the first.
+    /// The generation of the set that the next one follows; 0 before the first.
     public private(set) var generation = 0
 
     private var abandoned: [ClosedRange<Int>] = []
@@ -72,14 +73,14 @@ public struct RunBranch: Equatable, Sendable {
     func next(amid sets: [SetEntry]) -> Lineage {
         let highest = sets.compactMap(\.lineage?.generation).max() ?? 0
         let highestOfRun = sets.filter { $0.lineage?.run == run }.compactMap(\.lineage?.generation).max() ?? 0
-        // A set that somebody has planted may leave no number above its own; steps tell then what is newer.
+        // A planted set may leave no number above its own; then steps tell which set is newer.
         let next = min(max(highest, generation) + 1, Lineage.generationLimit - 1)
         return Lineage(
             run: run, parent: parent, generation: next, abandoned: passed(min(highestOfRun, next - 1)))
     }
 
-    /// The generations that a set does not follow which is published where `highest` is the highest one of the run: if
-    /// that is not the one the run carried on from, all above it are abandoned.
+    /// The generations that the next set does not follow, where `highest` is the highest of the run: if that is not the one the
+    /// run carried on from, all above that one are abandoned.
     private func passed(_ highest: Int) -> [ClosedRange<Int>] {
         guard highest > generation else { return abandoned }
         // Ranges further up lie within the new one.

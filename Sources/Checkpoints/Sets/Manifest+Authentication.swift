@@ -8,7 +8,7 @@ public enum Authenticity: Sendable {
     /// Whoever wrote the manifest had the key, and nobody has changed it since.
     case proven
 
-    /// The manifest carries no code, as one that was saved without a key.
+    /// The manifest carries no code, like one saved without a key.
     case unmarked
 
     /// The manifest was changed, or written with another key.
@@ -73,7 +73,7 @@ extension CheckpointDirectory {
         } catch {
             throw error.errno == .noSuchFileOrDirectory ? .removed(name: manifest.name) : .file(error)
         }
-        // What is proven must be what is used, to the byte: texts that are equal for Swift may differ in bytes.
+        // What is proven must be what is used, byte for byte: texts that Swift considers equal may differ in bytes.
         guard try Manifest(json: bytes, path: manifestPath).json == manifest.json else {
             throw .replaced(name: manifest.name)
         }

@@ -25,7 +25,7 @@ extension Manifest {
         }
     }
 
-    /// Throws unless the numbers of a position can be those of one: a run that carries on reckons with them.
+    /// Throws unless the numbers of a position make sense: a run that carries on calculates with them.
     private func checkPosition(_ progress: TrainingProgress) throws(ManifestProblem) {
         let counts = [
             ("epoch", progress.epoch), ("stepInEpoch", progress.stepInEpoch), ("step", progress.step),
@@ -113,7 +113,7 @@ extension Manifest {
         }
     }
 
-    /// Throws unless every parameter is of a type there is and can be laid out as it says.
+    /// Throws unless the type of every parameter exists and its layout is possible.
     func checkLayouts() throws(ManifestProblem) {
         let mesh = Result { () throws(LayoutError) in
             let mesh = try DeviceMesh(checkpoint.mesh)

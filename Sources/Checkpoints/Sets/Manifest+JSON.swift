@@ -18,7 +18,7 @@ extension Manifest {
         return Array(data) + [UInt8(ascii: "\n")]
     }
 
-    /// Reads a manifest, believing nothing.
+    /// Reads a manifest, trusting nothing in it.
     ///
     /// Throws ``CheckpointSetError/manifest(path:problem:)`` in words if it is not whole, of another version, or names
     /// files that no set can have; `path` is for that message.
@@ -27,7 +27,7 @@ extension Manifest {
         decoder.dateDecodingStrategy = .recordedTime
         let data = Data(json)
         do {
-            // Alone and first: what another version's other fields mean is not known.
+            // Alone and first: the other fields may mean something else in another version.
             let version = try decoder.decode(VersionOnly.self, from: data).formatVersion
             guard version == Self.currentVersion else {
                 throw ManifestProblem("its format version is \(version), and this version reads \(Self.currentVersion)")

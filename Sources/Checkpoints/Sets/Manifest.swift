@@ -1,7 +1,7 @@
 package import Files
 public import FoundationEssentials
 
-/// What makes files a set: their names, sizes and checksums, and what the run was when it saved them.
+/// What makes files a set: their names, sizes and checksums, and the state of the run that saved them.
 ///
 /// A set exists for readers from the moment its manifest has its name, `<set name>.manifest.json`. It is JSON; fields
 /// that this version does not know are passed over.

@@ -5,8 +5,8 @@ import Tensors
 
 /// What is remembered of the sets in a directory, so that a save among hundreds reads only the manifests that changed.
 ///
-/// Whoever shares one may also change the directory by other means: whatever has another size or another time of
-/// modification is read again.
+/// Whoever shares one may also change the directory by other means: a file whose size or modification time has changed is read
+/// again.
 public final class SetCatalog: Sendable {
     /// The sets of a directory.
     public struct Contents: Sendable {
@@ -20,7 +20,7 @@ public final class SetCatalog: Sendable {
     private enum Known: Sendable {
         case set(SetEntry)
         case unreadable(UnreadableManifest)
-        /// It stands for a set that has its own manifest.
+        /// A link to, or a copy of, a set's own manifest.
         case alias
     }
 
@@ -70,7 +70,7 @@ public final class SetCatalog: Sendable {
         state.withLock { $0.forget(SetNames.manifest(of: name)) }
     }
 
-    /// What was in a directory when it was looked at last, by whoever keeps all others from changing it since.
+    /// What was in a directory at the last look, for whoever has kept all others from changing it since.
     func lastContents(of directory: CheckpointDirectory) throws(CheckpointSetError) -> Contents {
         if let contents = state.withLock({ $0.isComplete ? $0.contents : nil }) { return contents }
         return try contents(of: directory)
@@ -91,7 +91,7 @@ public final class SetCatalog: Sendable {
                 guard let set = remembered ?? Self.read(path, name, in: directory) else { continue }
                 new.note(set, in: fileName, status)
             } catch {
-                // As of a link to another one, which may lead to itself.
+                // It may be a link, perhaps to itself.
                 let isLink = (try? directory.isLinkToManifest(path)) ?? false
                 let unreadable = Known.unreadable(UnreadableManifest(error: error, id: nil))
                 new.note(isLink ? .alias : unreadable, in: fileName, Self.noStatus)
@@ -102,7 +102,7 @@ public final class SetCatalog: Sendable {
         return state.contents
     }
 
-    /// That of nothing: what has it is looked at again.
+    /// A status that nothing has: a file noted with it is looked at again.
     private static let noStatus = FileStatus(kind: .other, byteCount: -1, modificationTime: .nan)
 
     private static func read(_ path: FilePath, _ name: String, in directory: CheckpointDirectory) -> Known? {
@@ -124,8 +124,8 @@ extension CheckpointDirectory {
     /// again and again of one value, or of several that share a catalog.
     public func entries() throws(CheckpointSetError) -> SetCatalog.Contents { try catalog.contents(of: self) }
 
-    /// The same as it was at the last look, with what was published and removed since by way of the same catalog: for who
-    /// saves here, and has looked when the save began.
+    /// The same as of the last look, with what was published and removed since through the same catalog: for whoever saves here
+    /// and has looked when the save began.
     public func lastEntries() throws(CheckpointSetError) -> SetCatalog.Contents { try catalog.lastContents(of: self) }
 
     /// Remembers a set that was published just now. Where it cannot be looked at, it is read when it is needed.

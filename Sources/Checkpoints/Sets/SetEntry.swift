@@ -21,7 +21,7 @@ public struct SetEntry: Sendable {
     /// What was measured of it.
     public let metrics: [String: Double]
 
-    /// Whether its run still computed with numbers.
+    /// Whether its run still computed with finite numbers.
     public let isFinite: Bool
 
     /// Whether the key proves it, or there is none. What is not believed is not removed either: its manifest says what would
@@ -31,7 +31,7 @@ public struct SetEntry: Sendable {
     /// Its files, below the directory.
     let paths: [String]
 
-    /// What a manifest says; unless it `isBelieved`, without what would put other sets in the shade.
+    /// What a manifest says; unless it `isBelieved`, without anything that would rank it above other sets.
     public init(_ manifest: Manifest, isBelieved: Bool = true) {
         name = manifest.name
         id = manifest.id

@@ -10,7 +10,7 @@ public struct SetLocation: Equatable, Sendable {
     /// Its name there.
     public let name: String
 
-    /// Looks what a path names; nil if it is no manifest.
+    /// Finds out what a path names; nil if it is no manifest.
     ///
     /// Throws what the file system says. Whether the manifest is there and can be read is for others to find out.
     public init?(_ path: FilePath, fileSystem: any FileSystem = LocalFileSystem()) throws(CheckpointSetError) {
@@ -21,7 +21,7 @@ public struct SetLocation: Equatable, Sendable {
         let folder = manifest.removingLastComponent()
         directory = folder.isEmpty ? "." : folder
         let sets = CheckpointDirectory(directory, fileSystem: fileSystem)
-        // One that cannot be read keeps its name, under which it is complained of.
+        // One that cannot be read keeps its name, for error messages.
         let found = try? sets.readManifest(sets.path.appending(fileName))
         let isOther = found.map { ByteName($0.name) != ByteName(name) } ?? false
         self.name = if isOther, let found, try sets.isAlias(found) { found.name } else { name }
@@ -31,7 +31,7 @@ public struct SetLocation: Equatable, Sendable {
         from path: FilePath, on fileSystem: any FileSystem
     ) throws(CheckpointSetError) -> FilePath {
         var path = path
-        // The system follows no more either.
+        // The system does not follow more either.
         for _ in 0..<40 {
             guard let target = try CheckpointDirectory.destination(ofLink: path, on: fileSystem),
                 SetNames.isManifest(target)
@@ -43,8 +43,8 @@ public struct SetLocation: Equatable, Sendable {
 }
 
 extension CheckpointDirectory {
-    /// Whether a manifest is a link to another one. One that leads to a file of another kind of name is no name for a set:
-    /// that is how stores of files lay down what they hold.
+    /// Whether a manifest is a link to another one. One that leads to a file of another kind of name is no name for a set: that
+    /// is how content-addressed stores keep files.
     func isLinkToManifest(_ manifestPath: FilePath) throws(CheckpointSetError) -> Bool {
         try Self.destination(ofLink: manifestPath, on: fileSystem).map(SetNames.isManifest) ?? false
     }

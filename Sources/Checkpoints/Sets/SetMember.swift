@@ -16,8 +16,8 @@ public struct SetMember: Sendable {
     /// Finds the set in the file's directory or one of the two above, by the path that was given or without links; nil if
     /// there is none.
     ///
-    /// There may be manifests of anybody there, as in /tmp: those count that belong to the user, to root, or to whom the
-    /// file belongs. Of several that name the file, one that the key proves comes first.
+    /// Anybody may have left manifests there, as in /tmp: only those count that belong to the user, to root, or to the owner of
+    /// the file. Of several that name the file, one that the key proves comes first.
     public init?(of path: FilePath, key: EncryptionKey? = nil) {
         let files = LocalFileSystem()
         guard let name = path.lastComponent, let place = try? files.resolved(path) else { return nil }

@@ -74,7 +74,7 @@ package enum SetNames {
         return "\(step)-\(digits)"
     }
 
-    /// Whether a file was made to find out whether files can be made, or to replace a report, by a process that is over.
+    /// Whether a file is a probe or an unfinished report that a process has left.
     static func isPassing(_ fileName: String) -> Bool {
         isProbe(NameScanner(fileName)) || isReport(NameScanner(fileName))
     }

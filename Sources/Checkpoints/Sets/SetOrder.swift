@@ -8,7 +8,7 @@ struct SetOrder {
     /// last those of versions that recorded no lineage.
     let newestFirst: [Manifest]
 
-    /// Where it is not sure, a sentence each.
+    /// Where the order is not sure, a sentence each.
     let doubts: [String]
 
     init(_ manifests: [Manifest]) {
@@ -43,8 +43,8 @@ struct SetOrder {
 
 /// The order of sets of versions that recorded no lineage: by step within the newest run, since clocks go wrong.
 ///
-/// Which sets are of the newest run is told by what they say of its data, by the number that a run which began anew adds
-/// to its prefix, and at last by the clock.
+/// Which sets are of the newest run follows from what they say of its data, then from the number that a run which began anew adds
+/// to its prefix, and last from the clock.
 private struct UnrecordedOrder {
     let newestFirst: [Manifest]
     let doubt: String?
@@ -71,7 +71,7 @@ private struct UnrecordedOrder {
         (set.created, set.checkpoint.progress.step, set.name)
     }
 
-    /// Says so where the clock would choose another set than the step.
+    /// A sentence, if the clock would choose another set than the step.
     private static func doubt(about sets: [Manifest]) -> String? {
         guard let highest = sets.first, let latest = sets.max(by: { $0.created < $1.created }),
             latest.created > highest.created, latest.checkpoint.progress.step < highest.checkpoint.progress.step

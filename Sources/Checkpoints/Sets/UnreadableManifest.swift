@@ -4,13 +4,13 @@ import SystemPackage
 
 /// A file that has the name of a manifest and cannot be read as one.
 ///
-/// Whoever may write in a directory can put one there: rubbish, a directory, a pipe, a link to itself, a file of terabytes.
-/// So it keeps nobody from anything, unless the storage itself fails.
+/// Whoever may write in a directory can put one there: rubbish, a directory, a pipe, a link to itself, a file of terabytes. So it
+/// stops nobody, unless the storage itself fails.
 public struct UnreadableManifest: Sendable {
     /// What is wrong with it.
     public let error: CheckpointSetError
 
-    /// The id that it gives its set, as one of a later version may; files under pending names with it stay.
+    /// The id that it gives its set, if it does, as a manifest of a later version may; pending files with that id stay.
     let id: String?
 
     /// Whether the system does not let this user read it: then it may be that of a set, with files of the same owner.
@@ -21,8 +21,8 @@ public struct UnreadableManifest: Sendable {
 }
 
 extension CheckpointSetError {
-    /// Whether the storage has failed, so that what is there is not known: nothing can be deleted then. What somebody can
-    /// bring about by what he puts into a directory is no such failure.
+    /// Whether the storage has failed, so that what is there is not known: nothing can be deleted then. An error that anybody can
+    /// cause by putting something into a directory is no such failure.
     var isOfStorage: Bool {
         guard case .file(let error) = self, let errno = error.errno else { return false }
         return !Self.plantable.contains(errno)

@@ -6,10 +6,10 @@ package import SystemPackage
 
 /// A file of a set that gives out only what is compared with its manifest, whenever it is read, and however often.
 ///
-/// Each piece has a digest from its first reading on, and every other reading must have the same; what the digests are
-/// of, or the bytes that they were made from, is compared with the manifest. So the index of a file, read before, and
-/// what is read again afterwards are those of the file that was verified, though a storage may answer differently from
-/// one time to the next. Reading in the order of the file costs no further reading.
+/// Each piece has a digest from its first reading on, and every later reading must match it; the digests, or the bytes that they
+/// were made from, are compared with the manifest. So the index of a file, read before, and what is read again afterwards are
+/// those of the verified file, even if the storage answers differently from one time to the next. Reading in the order of the
+/// file costs no extra reads.
 package final class VerifyingFile: Sendable {
     private static let pieceByteCount = PieceHash.pieceByteCount
 
@@ -24,7 +24,7 @@ package final class VerifyingFile: Sendable {
         var digests: [Int: PieceDigest] = [:]
         /// All pieces before this one are in the proof.
         var position = 0
-        /// Whether what is passed over is read, so that all of it comes in order.
+        /// Whether skipped bytes are read too, so that all come in order.
         var isInOrder = false
         /// Whether a piece without a digest is refused.
         var isSealed = false

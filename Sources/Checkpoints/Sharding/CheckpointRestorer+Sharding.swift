@@ -16,8 +16,9 @@ extension CheckpointRestorer {
     /// Loads the newest set, of any kind and saved on any mesh, that verifies on all ranks and has the wanted parameters,
     /// among those whose name satisfies `isWanted` and whose manifest `suits`; nil if there are no sets.
     ///
-    /// Of `optional` that is loaded which the set has. Files are verified as they load. Falls back and throws as
-    /// ``restoreNewest(where:)`` does; if it throws, what the parameters hold is of no use. What `accept` throws about a set, on all ranks alike, ends the search.
+    /// Of `optional`, what the set has is loaded. Files are verified as they load. Falls back and throws as
+    /// ``restoreNewest(where:)`` does; if it throws, what the parameters hold is of no use. What `accept` throws about a set, on
+    /// all ranks alike, ends the search.
     public func restoreNewest(
         for wanted: [ShardedParameter], optional: [ShardedParameter] = [], strict: Bool = true,
         where isWanted: (String) -> Bool = { _ in true }, and suits: (Manifest) -> Bool = { _ in true },

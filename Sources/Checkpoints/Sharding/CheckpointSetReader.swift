@@ -30,7 +30,7 @@ public struct CheckpointSetReader: Sendable {
     private let files: SharedFiles
     private let world: any Communicator
 
-    /// Opens what the ranks need of a set; nothing is verified and loaded yet.
+    /// Opens what the ranks need of a set; nothing is verified or loaded yet.
     ///
     /// All ranks name the same parameters. With `strict`, all of them must be in the set. Throws on all ranks if it throws
     /// on one.
@@ -53,7 +53,7 @@ public struct CheckpointSetReader: Sendable {
                 for saved in present.compactMap({ saved[$0.name] }) { try Self.check(saved, in: readers) }
                 return readers
             } catch {
-                // A damaged file is often no file of its format any more; that it is damaged says more.
+                // A damaged file often no longer has its format; that it is damaged says more.
                 try files.verify(of: manifest, in: directory)
                 throw error
             }
@@ -84,14 +84,14 @@ public struct CheckpointSetReader: Sendable {
                 for parameter in wanted { try reader.load(parameter, rank: world.rank) }
                 try readSmallValues()
             }
-            // What is wrong with a file that was changed says more than what came of it, and tells nobody how it decrypts.
+            // That a file was changed says more than the errors that follow from it, and tells nobody how it decrypts.
             try files.verify()
             try loaded.get()
         }
         try files.compare()
     }
 
-    /// Reads what is asked of ``state`` later, so that it is among what is compared.
+    /// Reads what will be asked of ``state`` later, so that it is compared too.
     private func readSmallValues() throws {
         let parameters = Set(manifest.checkpoint.parameters.map { ByteName($0.name) })
         for entry in state.entries where !parameters.contains(ByteName(entry.name)) {

@@ -28,7 +28,7 @@ extension GatheredFile {
                 }
             }
             if case .failure(let error as CollectiveError) = outcome { throw error }
-            // Whatever went wrong here, what the others are sending has to be taken.
+            // Whatever went wrong here, what the others send must be received.
             for parameter in rest { try gathering.receive(parameter) { _ in } }
             try outcome.get()
         }
@@ -36,7 +36,7 @@ extension GatheredFile {
 }
 
 extension TensorGathering {
-    /// Appends all bytes of a tensor to a file; if that fails, they are taken from the others nevertheless.
+    /// Appends all bytes of a tensor to a file; if that fails, they are received from the others all the same.
     fileprivate func append(_ parameter: ShardedParameter, to file: any WritableFile) throws {
         var failure: (any Error)?
         try receive(parameter) { bytes in

@@ -1,7 +1,6 @@
 import Files
 
-/// A writer that keeps its first error until the end instead of throwing it at once, so that what others are sending is
-/// taken all the same.
+/// A writer that keeps its first error until the end instead of throwing it at once, so that what others send is still received.
 final class PatientWriter {
     private var writer: (any CheckpointWriter)?
     private var failure: (any Error)?

@@ -3,14 +3,14 @@ import Tensors
 
 /// Which rank saves what when no slice is to be saved twice (MindSpore's `remove_redundancy`).
 ///
-/// For every group of ranks that hold the same data, the names of what they hold are sorted, and the i-th is saved by
-/// rank i of the group, counted around. Without any layout all ranks are one group; if there are layouts, what has none is
-/// saved by every rank.
+/// For every group of ranks that hold the same data, the names of what they hold are sorted, and the i-th is saved by rank i of
+/// the group, modulo its size. Without any layout all ranks are one group; if there are layouts, what has none is saved by every
+/// rank.
 public struct RedundancyRemoval: Sendable {
     private var savers: [ByteName: Set<Int>] = [:]
 
-    /// Assigns parameters to ranks. `groups` are the ranks that hold the same slice of a parameter, nil for one without a
-    /// layout. It knows of those that are wanted.
+    /// Assigns parameters to ranks. `groups` are the ranks that hold the same slice of a parameter, nil for one without a layout.
+    /// It answers only for those that are wanted.
     public init(
         _ parameters: [(name: String, groups: [[Int]]?)], rankCount: Int,
         where isWanted: (String) -> Bool = { _ in true }

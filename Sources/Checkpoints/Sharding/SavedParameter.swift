@@ -68,7 +68,7 @@ extension Manifest {
         checkpoint.kind == .integrated ? 0 : rank % worldSize
     }
 
-    /// Who saved what takes all parameters to find out: whose turn it is depends on those before.
+    /// Finding out who saved what takes all parameters: whose turn it is depends on those before.
     private func redundancyRemoval(
         where isWanted: (String) -> Bool
     ) throws(CheckpointSetError) -> RedundancyRemoval {
@@ -94,7 +94,7 @@ extension Manifest {
         return RedundancyRemoval(parameters, rankCount: worldSize, where: isWanted)
     }
 
-    /// The most slices of which is found out who saved them: 65,536 parameters on 1024 ranks.
+    /// The most slices for which it is found out who saved them: 65,536 parameters on 1024 ranks.
     static let sliceLimit = 1 << 26
 
     private func sharding(of record: ParameterRecord) throws(CheckpointSetError) -> TensorSharding {

@@ -75,7 +75,7 @@ extension ShardedParameter {
 }
 
 extension CheckpointReader {
-    // Reading less than this at a time costs more in calls than in bytes; and so much is read in vain at most between two
+    // Reading less than this at a time costs more in calls than in bytes; at most this much is read in vain between two
     // stretches.
     private static var shortRunByteCount: Int { 1 << 12 }
 

@@ -37,7 +37,7 @@ struct SharedFiles {
         for (_, file) in verified.sorted(by: { $0.key < $1.key }) { try file.verify() }
     }
 
-    /// Throws on all ranks unless each has read of every file what the one that verified it has; nothing else can be read
+    /// Throws on all ranks unless each has read the same of every file as the rank that verified it; nothing else can be read
     /// afterwards.
     func compare() throws {
         guard world.size > 1 else { return }

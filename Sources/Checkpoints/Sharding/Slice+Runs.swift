@@ -13,7 +13,7 @@ extension Slice<UInt8> {
 }
 
 extension CopyRuns {
-    /// The one stretch there is, if there is one only.
+    /// The stretch, if there is only one.
     var only: Run? {
         let iterator = makeIterator()
         guard let first = iterator.next(), iterator.next() == nil else { return nil }

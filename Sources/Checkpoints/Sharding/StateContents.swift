@@ -43,7 +43,7 @@ struct StateContents: Sendable {
     ) throws {
         let entries = tensors + extras.map { $0.value.entry(named: $0.name) }
         // With the extras between them the tensors keep their order. If the extras cannot be stored, what is sent is still
-        // taken.
+        // received.
         let order = (try? form.format.order(of: entries, options: form.options)) ?? tensorOrder
         let writer = PatientWriter { try form.format.writer(to: file, of: entries, options: form.options) }
         for index in order {

@@ -67,7 +67,7 @@ final class TensorGathering {
         _ piece: RedistributionPlan.Piece, into target: Slice<UInt8>, _ size: Int
     ) throws(CollectiveError) {
         let count = piece.targetRange.elementCount * size
-        // What is one stretch, as rows are, needs no detour.
+        // A single stretch, as rows are, needs no buffer.
         let only = piece.unpacking.only.map { target[$0.target * size..<$0.target * size + count] }
         let place = only ?? message[0..<count]
         var span = place.mutableSpan
