@@ -7,7 +7,7 @@ import Terminal
 struct Simulate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Runs, checks and plans trainings on simulated clusters.",
-        subcommands: [])
+        subcommands: [PlanCommand.self])
 
     static func main() {
         StandardStream.prepare()
