@@ -123,7 +123,10 @@ struct PlanTests {
             { $0.costs.stepSeconds = .nan },
             "the time of a step in seconds is nan; it must be above 0 s and at most 1000 years"
         ),
-        ({ $0.costs.state = .total(bytes: -1) }, "the size of the state in bytes is -1; it must be above 0 and at most 1e+18"),
+        (
+            { $0.costs.state = .total(bytes: -1) },
+            "the size of the state in bytes is -1; it must be above 0 and at most 1e+18"
+        ),
         (
             { $0.costs.state = .perRank(bytes: .infinity) },
             "the size of the state of a rank in bytes is inf; it must be above 0 and at most 1e+18"

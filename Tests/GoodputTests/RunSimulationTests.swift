@@ -5,7 +5,8 @@ import Testing
 /// The simulation, against what the formulas say where they hold, and against itself where they do not.
 struct RunSimulationTests {
     private func account(
-        _ costs: SaveCosts, interval: Double, step: Double = 0.01, model: FailureModel = hosts(mtbf: 3600),
+        _ costs: SaveCosts, interval: Double, step: Double = 0.01,
+        model: FailureModel = RunSimulationTests.hosts(mtbf: 3600),
         copies: SaveStrategy.LocalCopies? = nil, notice: Double = 0, hours: Double, seed: UInt64 = 1
     ) -> TimeAccount {
         let rhythm = SaveRhythm(interval: interval, step: step, costs: costs, hasLocalCopies: copies != nil)
@@ -23,15 +24,20 @@ struct RunSimulationTests {
     }
 
     /// The five systems go from saves that cost nothing beside the failures to ones that cost a third of them.
-    @Test(arguments: [(5.0, 60.0, 86400.0), (60, 300, 86400), (300, 600, 21600), (60, 60, 3600), (300, 600, 900)])
+    @Test(arguments: [
+        (5.0, 60.0, 86400.0), (60.0, 300.0, 86400.0), (300.0, 600.0, 21600.0), (60.0, 60.0, 3600.0),
+        (300.0, 600.0, 900.0),
+    ])
     func goodputIsThatOfDalysFormula(save: Double, restart: Double, mtbf: Double) {
         let costs = SaveCosts(stallSeconds: save, restartSeconds: restart)
         let daly = SaveInterval.daly(save: save, mtbf: mtbf)
+        // Where few intervals come to their end, many failures are needed for a figure.
+        let failures = save * 5 < mtbf ? 20_000.0 : 200_000
         for interval in [daly / 3, daly, 2 * daly] {
             let account = account(
-                costs, interval: interval, model: Self.hosts(mtbf: mtbf), hours: 20_000 * mtbf / 3600)
+                costs, interval: interval, model: Self.hosts(mtbf: mtbf), hours: failures * mtbf / 3600)
             let expected = SaveInterval.expectedGoodput(interval: interval, save: save, restart: restart, mtbf: mtbf)
-            #expect(account.interruptions > 19_000)
+            #expect(Double(account.interruptions) > 0.98 * failures)
             #expect(
                 abs(account.goodput / expected - 1) < 0.02,
                 "\(account.goodput) instead of \(expected), with \(interval) s")
@@ -84,7 +90,9 @@ struct RunSimulationTests {
         let costs = SaveCosts(stallSeconds: 20, restartSeconds: 60)
         let model = Self.hosts(mtbf: 3600, noticed: 1)
         let warned = account(costs, interval: 600, step: 5, model: model, notice: 30, hours: 5000)
-        #expect(warned.lost == 0 && warned.savedStops > 4000)
+        // But for launches that were noticed before they had time to stop.
+        #expect(warned.lost / Double(warned.interruptions) < 1)
+        #expect(Double(warned.savedStops) > 0.95 * Double(warned.interruptions))
         let late = account(costs, interval: 600, step: 5, model: model, notice: 15, hours: 5000)
         #expect(late.lost > 0 && late.savedStops == 0)
     }
@@ -92,7 +100,7 @@ struct RunSimulationTests {
     @Test func localCopiesSurviveWhatTheyCan() {
         let costs = SaveCosts(stallSeconds: 1, lagSeconds: 60, exitSaveSeconds: 60, restartSeconds: 60, flushEvery: 20)
         func lost(processes: Double, hosts count: Int = 1, partner: Bool) -> Double {
-            var model = Self.hosts(mtbf: 3600 / Double(count), processes: processes)
+            var model = Self.hosts(mtbf: 3600, processes: processes)
             model.hostsPerFailure = count
             let copies = SaveStrategy.LocalCopies(flushEvery: 20, hasPartner: partner)
             return account(costs, interval: 60, model: model, copies: copies, hours: 5000).lost / 5000

@@ -9,7 +9,7 @@ struct SaveIntervalTests {
     }
 
     /// Figures 3, 4 and 5 of Daly's paper: saves of five minutes, and failures every 24 h, 6 h and 15 min.
-    @Test(arguments: [(24.0 * 60, 117.0), (6 * 60, 57), (15, 9.1)])
+    @Test(arguments: [(1440.0, 117.0), (360.0, 57.0), (15.0, 9.1)])
     func dalysOwnFiguresComeOut(mtbf: Double, best: Double) {
         let interval = SaveInterval.daly(save: 5 * 60, mtbf: mtbf * 60) / 60
         #expect(abs(interval - best) <= 0.006 * best, "\(interval) minutes instead of \(best)")

@@ -99,7 +99,7 @@ extension AvailabilityTrace {
 
     /// Where JSON itself is wrong: "Unexpected character … around line 1, column 42."
     private static func syntax(_ context: DecodingError.Context) -> String {
-        let details = (context.underlyingError as NSError?)?.userInfo[NSDebugDescriptionErrorKey] as? String
+        let details = (context.underlyingError as? NSError)?.userInfo[NSDebugDescriptionErrorKey] as? String
         return (details ?? context.debugDescription).split(separator: "\n").first.map { String($0.prefix(200)) } ?? ""
     }
 

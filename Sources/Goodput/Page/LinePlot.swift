@@ -25,9 +25,12 @@ struct LinePlot {
     /// Values and texts along the horizontal axis.
     let ticks: [(x: Double, text: String)]
 
-    private let (width, height) = (560.0, 330.0)
-    private let (left, right, top) = (52.0, 14.0, 34.0)
-    private var bottom: Double { 46 }
+    private let width = 560.0
+    private let height = 330.0
+    private let left = 52.0
+    private let right = 14.0
+    private let top = 34.0
+    private let bottom = 46.0
 
     private var xs: [Double] { lines.flatMap { $0.points.map(\.x) } }
     private var xRange: ClosedRange<Double> { (xs.min() ?? 1)...max(xs.max() ?? 10, 1.0001 * (xs.min() ?? 1)) }
@@ -109,24 +112,28 @@ struct LinePlot {
         }
     }
 
+    /// The last text would not fit in the middle below its line.
     private var verticals: [String] {
         ticks.filter { xRange.contains($0.x) }.map { tick in
-            """
-            <path class="grid" d="M\(text(x(tick.x))) \(text(top))V\(text(height - bottom))"/>\
-            <text class="middle" x="\(text(x(tick.x)))" y="\(text(height - bottom + 16))">\(tick.text.escaped)</text>
-            """
+            let place = x(tick.x)
+            let side = place > width - right - 24 ? "end" : "middle"
+            return """
+                <path class="grid" d="M\(text(place)) \(text(top))V\(text(height - bottom))"/>\
+                <text class="\(side)" x="\(text(side == "end" ? place + right - 2 : place))" \
+                y="\(text(height - bottom + 16))">\(tick.text.escaped)</text>
+                """
         }
     }
 
-    /// Marks and their names, one lower than the other where they lie close.
+    /// Marks and their names, down where no line is: one above the other, since they lie close.
     private var marked: [String] {
         marks.sorted { $0.x < $1.x }.enumerated().map { index, mark in
             let place = x(mark.x)
             let isRight = place > width / 2
-            let label = top + 14 + Double(index) * 15
+            let label = height - bottom - 10 - Double(marks.count - 1 - index) * 16
             return """
                 <path class="mark" d="M\(text(place)) \(text(top))V\(text(height - bottom))"/>\
-                <text class="\(isRight ? "end" : "start")" x="\(text(place + (isRight ? -5 : 5)))" \
+                <text class="\(isRight ? "end" : "start")" x="\(text(place + (isRight ? -6 : 6)))" \
                 y="\(text(label))">\(mark.name.escaped)</text>
                 """
         }

@@ -10,7 +10,7 @@ extension PlanPage {
             --working: #2f6f63; --saving: #d9a514; --lost: #f0625a; --restarting: #9d86ea; --waiting: #3d4658; } }
         * { box-sizing: border-box; }
         body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
-        main { max-width: 780px; margin: 0 auto; padding: 24px 16px 48px; }
+        main { max-width: 880px; margin: 0 auto; padding: 24px 16px 48px; }
         h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 12px; }
         h2 { font-size: 1.15rem; margin: 0 0 4px; }
         section { margin-top: 36px; }
@@ -21,7 +21,7 @@ extension PlanPage {
         .cards div { background: var(--panel); border-radius: 8px; padding: 10px 12px; }
         .cards b { display: block; font-size: 1.25rem; }
         .cards span { color: var(--faint); font-size: .85rem; }
-        section > svg { display: block; width: 100%; height: auto; }
+        section > svg { display: block; width: 100%; max-width: 760px; height: auto; }
         svg text { fill: var(--faint); font: 12px system-ui, sans-serif; }
         svg text.name { fill: var(--ink); }
         .end { text-anchor: end; } .middle { text-anchor: middle; } .start { text-anchor: start; }

@@ -26,7 +26,7 @@ package enum PlanText {
 
     /// The heads of the table of strategies.
     package static let strategyHeads = [
-        "strategy", "a save keeps the run", "best interval", "within 1 % of it", "goodput", "lost", "saving",
+        "strategy", "a save stalls", "best interval", "within 1 %", "goodput", "lost", "saving",
         "stop takes",
     ]
 

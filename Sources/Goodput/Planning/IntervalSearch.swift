@@ -22,7 +22,7 @@ struct IntervalSearch {
     init(in range: ClosedRange<Double>, count: Int, refinements: Int, goodput: @escaping (Double) -> Double) {
         self.goodput = goodput
         let factor = pow(range.upperBound / range.lowerBound, 1 / Double(max(count - 1, 1)))
-        for index in 0..<count { `try`(range.lowerBound * pow(factor, Double(index))) }
+        for index in 0..<count { measure(range.lowerBound * pow(factor, Double(index))) }
         refine(refinements)
     }
 
@@ -49,7 +49,7 @@ struct IntervalSearch {
         return inner.interval * pow(outer.interval / inner.interval, part)
     }
 
-    private mutating func `try`(_ interval: Double) {
+    private mutating func measure(_ interval: Double) {
         guard !points.contains(where: { $0.interval == interval }) else { return }
         let place = points.firstIndex { $0.interval > interval } ?? points.count
         points.insert(IntervalPoint(interval: interval, goodput: goodput(interval)), at: place)
@@ -60,7 +60,7 @@ struct IntervalSearch {
             let index = bestIndex
             for neighbour in [index - 1, index + 1] where points.indices.contains(neighbour) {
                 let middle = (points[index].interval * points[neighbour].interval).squareRoot()
-                `try`(middle)
+                measure(middle)
             }
         }
     }
