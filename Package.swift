@@ -157,7 +157,8 @@ let package = Package(
         .executableTarget(
             name: "drill",
             dependencies: [
-                "Checkpoints", "Drills", "Files", "RandomTestKit", "RankTestKit", "Records", "Stopping", argumentParser,
+                "Checkpoints", "Drills", "Files", "Goodput", "RandomTestKit", "RankTestKit", "Records", "Stopping",
+                argumentParser,
                 systemPackage,
             ]),
 

@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// A number of bytes on the command line: 20GB, 1.5TiB, or 4096.
 package struct ByteSize: ExpressibleByArgument, Hashable, Sendable {

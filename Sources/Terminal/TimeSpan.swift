@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// A length of time on the command line: 30s, 10m, 1h30m, 2d, or Slurm's 1-12:00:00 and 08:30:00.
 package struct TimeSpan: ExpressibleByArgument, Hashable, Sendable {
