@@ -287,9 +287,9 @@ let package = Package(
         .testTarget(
             name: "TrainerTests",
             dependencies: [
-                "Checkpoints", "Ciphers", "Datasets", "Drills", "EmbeddedData", "Files",
+                "Checkpoints", "Ciphers", "Datasets", "Drills", "EmbeddedData", "Files", "Goodput",
                 "Graphs", "MPITestKit", "Memory", "MindIR", "MindSporeTestKit", "Networks", "ProgramCases", "RankCases",
-                "Records", "Runs", "Stopping", "Tensors", "Training", "drill", "trainer", systemPackage,
+                "Records", "Runs", "Stopping", "Tensors", "Training", "drill", "simulate", "trainer", systemPackage,
             ]),
     ],
     swiftLanguageModes: [.v6]
