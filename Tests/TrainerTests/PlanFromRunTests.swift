@@ -1,6 +1,7 @@
 import Foundation
 import Goodput
 import MPITestKit
+import SystemPackage
 import Testing
 
 extension MPITests.TrainerTests {

@@ -1,8 +1,12 @@
+import Checkpoints
+import Collectives
 import CollectivesTestKit
+import Files
 import Logging
 import Runs
 import SurroundingsTestKit
 import Synchronization
+import SystemPackage
 import Testing
 import Training
 
