@@ -16,7 +16,7 @@ struct PlanTests {
         for ranks in [512, 8000] {
             let result = StrategyResult(Self.request(ranks: ranks), SaveStrategy(.sharded))
             let job = JobModel(
-                JobCosts(), SaveStrategy(.sharded), .random(FailureModel()), ranks: ranks, seed: 9)
+                JobCosts(), SaveStrategy(.sharded), .atRandom(FailureModel()), ranks: ranks, seed: 9)
             let atDaly = job.account(interval: result.dalySeconds, duration: 20_000 * job.mtbf).goodput
             let atBest = job.account(interval: result.bestSeconds, duration: 20_000 * job.mtbf).goodput
             // The top is flat: intervals may differ, what they leave does not.
@@ -169,7 +169,7 @@ struct PlanTests {
         ] {
             var model = FailureModel()
             change(&model)
-            let error = #expect(throws: GoodputError.self) { try Plan(Self.request { $0.machines = .random(model) }) }
+            let error = #expect(throws: GoodputError.self) { try Plan(Self.request { $0.machines = .atRandom(model) }) }
             #expect(error?.description == sentence)
         }
         let trace = try AvailabilityTrace(gapSeconds: 60, machines: [1, 2, 1])

@@ -61,7 +61,7 @@ struct JobModel {
         var simulation = RunSimulation(
             rhythm: rhythm, costs: saves, copies: strategy.localCopies, recorder: recorder)
         switch machines {
-        case .random(let model):
+        case .atRandom(let model):
             simulation.run(RandomSpells(model, hosts: hosts, notice: noticeSeconds, seed: seed), for: duration)
         case .trace(let trace):
             // Whoever asks for machines that there never are has been refused before.

@@ -1,19 +1,19 @@
 /// The machines of a job, and how it loses them.
 public enum Machines: Equatable, Sendable {
     /// At random.
-    case random(FailureModel)
+    case atRandom(FailureModel)
 
     /// As a trace has it. Each loss is announced.
     case trace(AvailabilityTrace)
 
     func check() throws(GoodputError) {
-        if case .random(let model) = self { try model.check() }
+        if case .atRandom(let model) = self { try model.check() }
     }
 
     /// The mean time from having machines to losing them.
     func meanSpell(hosts: Int) -> Double {
         switch self {
-        case .random(let model): return model.mtbf(hosts: hosts)
+        case .atRandom(let model): return model.mtbf(hosts: hosts)
         case .trace(let trace):
             let times = trace.upTimes(hosts: hosts)
             guard !times.isEmpty else { return 0 }
@@ -24,7 +24,7 @@ public enum Machines: Equatable, Sendable {
     /// The time in which so many interruptions are to be expected.
     func duration(ofInterruptions count: Int, hosts: Int) -> Double {
         switch self {
-        case .random(let model): return Double(count) * model.mtbf(hosts: hosts)
+        case .atRandom(let model): return Double(count) * model.mtbf(hosts: hosts)
         case .trace(let trace):
             let times = max(1, trace.upTimes(hosts: hosts).count)
             // A trace that has been gone through fifty times has nothing new to say.

@@ -70,7 +70,7 @@ public struct Plan: Sendable, Codable {
     }
 
     private static func dalyGoodput(_ request: PlanRequest, _ job: JobModel, interval: Double) -> Double? {
-        guard case .random(let model) = request.machines, model.noticedShare == 0, model.replacementSeconds == 0,
+        guard case .atRandom(let model) = request.machines, model.noticedShare == 0, model.replacementSeconds == 0,
             !request.strategy.isAsynchronous, request.strategy.localCopies == nil
         else { return nil }
         return SaveInterval.expectedGoodput(

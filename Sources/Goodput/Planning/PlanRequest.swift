@@ -4,7 +4,7 @@ public struct PlanRequest: Sendable {
     public var costs = JobCosts()
 
     /// How machines are lost.
-    public var machines = Machines.random(FailureModel())
+    public var machines = Machines.atRandom(FailureModel())
 
     /// The ranks of the job.
     public var ranks = 64
@@ -39,7 +39,7 @@ public struct PlanRequest: Sendable {
         try GoodputError.check("the number of days", days, in: 0.01...3660, "from 0.01 to 3660")
         if let interval { try GoodputError.checkPositiveTime("the interval between saves in seconds", interval) }
         let hosts = costs.hosts(ranks: ranks)
-        if case .random(let model) = machines {
+        if case .atRandom(let model) = machines {
             let mtbf = model.mtbf(hosts: hosts)
             guard mtbf >= 10 else {
                 throw .badNumber(

@@ -54,7 +54,7 @@ struct LossOptions: ParsableArguments {
         model.processShare = processShare ?? model.processShare
         model.noticedShare = noticedShare ?? model.noticedShare
         if let replacement { model.replacementSeconds = replacement.duration / .seconds(1) }
-        return .random(model)
+        return .atRandom(model)
     }
 
     private func read(_ path: String) throws -> AvailabilityTrace {
