@@ -29,12 +29,12 @@ final class TestRunFolder: Sendable {
     func train(
         in name: String, _ plan: RunPlan = RunPlan(stops: StopPlan()), epochs: Int = 3,
         world: any Communicator = SoloCommunicator(), stoppingAfter step: Int? = nil, callbacks: [Callback] = [],
-        files: any FileSystem = LocalFileSystem()
+        files: any FileSystem = LocalFileSystem(), surroundings: any Surroundings = .system
     ) throws -> (outcome: RunOutcome, weights: [[Float]]) {
         let asked = AskedSource()
         var plan = plan
         plan.stops.sources.append(asked)
-        let run = try Run(in: path(name).string, world: world, plan: plan, files: files)
+        let run = try Run(in: path(name).string, world: world, plan: plan, files: files, surroundings: surroundings)
         let model = smallModel(world: run.world)
         let asks = Actor(.trainStepEnd) { if $0.position.step == step { asked.ask() } }
         let outcome = try run.fit(
