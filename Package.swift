@@ -47,6 +47,8 @@ let package = Package(
         // For who has no cluster, or must not break one: many ranks in one process, under faults from a seed.
         .library(name: "Simulation", targets: ["Simulation"]),
         .executable(name: "simulate", targets: ["simulate"]),
+        // For who plans how often to save: formulas, and runs that lose their machines, in no time.
+        .library(name: "Goodput", targets: ["Goodput"]),
     ],
     dependencies: [
         apple("swift-argument-parser", "1.8.2"),
@@ -72,6 +74,8 @@ let package = Package(
         .target(name: "Collectives", dependencies: ["Memory"]),
         .target(name: "Files", dependencies: ["CXXHash", "CZlib", "Memory", systemPackage]),
         .target(name: "Kernels", dependencies: ["CProcessor", "Memory"]),
+        // How much of a run's time is work that stays.
+        .target(name: "Goodput"),
         // What manifests and status files say of a run, for all who write or read it.
         .target(name: "Records"),
 
@@ -121,8 +125,9 @@ let package = Package(
         .target(
             name: "Runs",
             dependencies: [
-                "Checkpoints", "Ciphers", "Collectives", "Datasets", "Drills", "Files", "Graphs", "Layouts", "Memory",
-                "MindIR", "Networks", "Records", "Stopping", "Tensors", "Training", "Watching", logging, systemPackage,
+                "Checkpoints", "Ciphers", "Collectives", "Datasets", "Drills", "Files", "Goodput", "Graphs", "Layouts",
+                "Memory", "MindIR", "Networks", "Records", "Stopping", "Tensors", "Training", "Watching", logging,
+                systemPackage,
             ]),
 
         // Layer 6
@@ -153,7 +158,8 @@ let package = Package(
         .executableTarget(
             name: "drill",
             dependencies: [
-                "Checkpoints", "Drills", "Files", "RandomTestKit", "RankTestKit", "Records", "Stopping", argumentParser,
+                "Checkpoints", "Drills", "Files", "Goodput", "RandomTestKit", "RankTestKit", "Records", "Stopping",
+                argumentParser,
                 systemPackage,
             ]),
 
@@ -161,12 +167,15 @@ let package = Package(
             name: "Simulation",
             dependencies: [
                 "CheckpointFiles", "Checkpoints", "CheckpointsTestKit", "Ciphers", "Collectives", "Datasets", "Files",
-                "Graphs", "Memory",
-                "Networks", "RandomTestKit", "Records", "Runs", "Stopping", "SurroundingsTestKit", "Tensors",
-                "Training", systemPackage,
+                "Graphs", "Memory", "Networks", "RandomTestKit", "Records", "Runs", "Stopping", "SurroundingsTestKit",
+                "Tensors", "Training", systemPackage,
             ]),
         .executableTarget(
-            name: "simulate", dependencies: ["Files", "Simulation", "Terminal", argumentParser, logging, systemPackage]),
+            name: "simulate",
+            dependencies: [
+                "Checkpoints", "Files", "Goodput", "Simulation", "Stopping", "Terminal", argumentParser, logging,
+                systemPackage,
+            ]),
 
         // Test kits
         .target(
@@ -190,6 +199,7 @@ let package = Package(
             path: "Sources/TestKits/MindSporeTestKit"),
 
         // Tests
+        .testTarget(name: "GoodputTests", dependencies: ["Goodput", "simulate"]),
         .testTarget(name: "LayoutsTests", dependencies: ["Layouts", "RandomTestKit"]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "Memory", "SurroundingsTestKit", systemPackage]),
         .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "CollectivesTestKit", "Memory"]),
@@ -280,9 +290,9 @@ let package = Package(
         .testTarget(
             name: "TrainerTests",
             dependencies: [
-                "Checkpoints", "Ciphers", "Datasets", "Drills", "EmbeddedData", "Files",
+                "Checkpoints", "Ciphers", "Datasets", "Drills", "EmbeddedData", "Files", "Goodput",
                 "Graphs", "MPITestKit", "Memory", "MindIR", "MindSporeTestKit", "Networks", "ProgramCases", "RankCases",
-                "Records", "Runs", "Stopping", "Tensors", "Training", "drill", "trainer", systemPackage,
+                "Records", "Runs", "Stopping", "Tensors", "Training", "drill", "simulate", "trainer", systemPackage,
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -4,8 +4,10 @@ import Synchronization
 /// does not find it would not find the real one either. Its number is what `simulate check --mutant` takes.
 ///
 /// Mistakes can be planted in debug builds, and in others with `-Xswiftc -DLOCKSTEP_MUTANTS`. Everywhere else
-/// ``isPlanted`` is a constant, and the optimizer removes what depends on it.
-package enum Mutant: Int, CaseIterable, Sendable {
+/// ``isPlanted`` is a constant, and the optimizer removes what depends on it. It has to be public for that: code of the package
+/// alone is not inlined into other modules.
+@_documentation(visibility: internal)
+public enum Mutant: Int, CaseIterable, Sendable {
     case syncOfFileLeftOut = 1
     case syncOfFoldersLeftOut
     case syncOfManifestNameLeftOut
@@ -57,10 +59,10 @@ package enum Mutant: Int, CaseIterable, Sendable {
         package static func plant(_ mutant: Mutant?) { planted.store(mutant?.rawValue ?? 0, ordering: .relaxed) }
 
         /// Whether this mistake is made.
-        package var isPlanted: Bool { Self.planted.load(ordering: .relaxed) == rawValue }
+        public var isPlanted: Bool { Self.planted.load(ordering: .relaxed) == rawValue }
     #else
         /// Whether this build has mistakes to plant.
-        @inlinable package static var canBePlanted: Bool { false }
+        package static var canBePlanted: Bool { false }
 
         /// Nothing can be planted in this build.
         package static func plant(_ mutant: Mutant?) {
@@ -68,13 +70,13 @@ package enum Mutant: Int, CaseIterable, Sendable {
         }
 
         /// Whether this mistake is made.
-        @inlinable package var isPlanted: Bool { false }
+        @inlinable public var isPlanted: Bool { false }
     #endif
 }
 
 extension Mutant: CustomStringConvertible {
     /// The mistake in one sentence.
-    package var description: String { facts.sentence }
+    public var description: String { facts.sentence }
 
     /// What it breaks: one of these shows it.
     package var breaks: [Promise] { facts.breaks }

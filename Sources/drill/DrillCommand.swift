@@ -20,6 +20,12 @@ import SystemPackage
     @Flag(help: "Try every way to ask for a stop, on every rank and by the launcher, at every moment.")
     var matrix = false
 
+    @Flag(
+        help:
+            "Kill launches of one run at random moments instead, and compare what stays with what simulate plan foresees."
+    )
+    var plan = false
+
     @Option(
         help: ArgumentHelp("Of the matrix, only the cells whose text contains this, such as halt.", valueName: "text"))
     var only = ""
@@ -63,6 +69,12 @@ import SystemPackage
         guard sample == nil && only.isEmpty || matrix else {
             throw ValidationError("--sample and --only choose cells of the --matrix, which is not asked for")
         }
+        guard !plan || !matrix && runs <= 1000 else {
+            throw ValidationError(
+                matrix
+                    ? "give one of --plan and --matrix, not both"
+                    : "--runs is \(runs); with --plan it must be at most 1000")
+        }
         guard sample.map({ $0 >= 1 }) ?? true else {
             throw ValidationError("--sample is \(sample ?? 0); it must be at least 1")
         }
@@ -78,6 +90,7 @@ import SystemPackage
         let work = FilePath(directory ?? NSTemporaryDirectory()).appending("drill-\(UUID().uuidString)")
         try LocalFileSystem().createDirectory(work)
         defer { try? FileManager.default.removeItem(atPath: work.string) }
+        if plan { return try comparePlan(in: work) }
         let stage = try Stage(of: subject, ranks: ranks, limit: limit, in: work)
         let scenarios = try drawScenarios(on: stage)
         var report = DrillReport(count: scenarios.count)
@@ -85,6 +98,12 @@ import SystemPackage
         for scenario in scenarios { try report.add(DrilledRun(scenario, on: stage)) }
         try report.end(title: matrix ? "matrix" : "seed \(seed)")
         guard report.problemCount == 0 else { throw ExitCode(1) }
+    }
+
+    /// What is foreseen may be a tenth off.
+    private func comparePlan(in work: FilePath) throws {
+        let series = KilledSeries(of: subject, ranks: ranks, limit: limit, in: work)
+        guard try series.compare(launches: runs, seed: seed) <= 0.1 else { throw ExitCode(1) }
     }
 
     /// What is tried.

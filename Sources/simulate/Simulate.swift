@@ -7,7 +7,7 @@ import Terminal
 struct Simulate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Runs, checks and plans trainings on simulated clusters.",
-        subcommands: [RunCommand.self, CheckCommand.self, MutantsCommand.self])
+        subcommands: [RunCommand.self, CheckCommand.self, MutantsCommand.self, PlanCommand.self])
 
     static func main() {
         StandardStream.prepare()

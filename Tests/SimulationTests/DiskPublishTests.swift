@@ -129,11 +129,11 @@ struct DiskPublishTests {
         let wasReached = disk.operationCount >= first.operationCount + number
         let allowed: Set<Int> = (try? outcome.get()) == nil ? [1, 2] : [2]
         #expect(problem(of: disk.snapshot(), allowed: allowed) == nil, place)
-        for seed in 0..<UInt64(20) {
+        for seed in 0..<UInt64(8) {
             let image = disk.snapshotAfterPowerFailure(seed: seed)
             #expect(problem(of: image, allowed: allowed) == nil, "\(place), failure \(seed)")
         }
-        guard effect != .readOnly else { return wasReached }
+        guard wasReached, effect != .readOnly else { return wasReached }
         // A new process publishes as if nothing had been.
         disk.powerFails()
         let next = disk.files(host: 0, process: 2)
@@ -142,7 +142,7 @@ struct DiskPublishTests {
         #expect(problem(of: disk.durableSnapshot(), allowed: [3]) == nil, place)
         #expect(try next.names(in: output) == ["net.manifest.json", "rank_0"], place)
         #expect(try next.names(in: output.appending("rank_0")) == ["net.ckpt"], place)
-        return wasReached
+        return true
     }
 
     @Test func hostsThatSeeEachOthersNamesLatePublishAllTheSame() throws {

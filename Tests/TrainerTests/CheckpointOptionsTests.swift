@@ -16,7 +16,7 @@ extension MPITests.TrainerTests {
         }
 
         private static let needsSchedule =
-            "needs --save-every-steps, --save-every-seconds or --save-fraction, which say when to save"
+            "needs --save-every-steps, --save-every-seconds, --save-fraction or --save-optimal, which say when to save"
 
         @Test(arguments: [
             (["--keep", "3"], "--keep \(needsSchedule)"),
@@ -30,8 +30,16 @@ extension MPITests.TrainerTests {
             ),
             (
                 ["--save-every-steps", "2", "--save-fraction", "0.1"],
-                "give one of --save-every-steps, --save-every-seconds and --save-fraction, not several"
+                "give one of --save-every-steps, --save-every-seconds, --save-fraction and --save-optimal, not several"
             ),
+            (
+                ["--save-every-steps", "2", "--save-optimal", "--mtbf", "1h"],
+                "give one of --save-every-steps, --save-every-seconds, --save-fraction and --save-optimal, not several"
+            ),
+            (["--save-optimal"], "--save-optimal needs --mtbf, which says how often the job fails"),
+            (["--mtbf", "1h"], "--mtbf needs --save-optimal, which saves by it"),
+            (["--save-optimal", "--mtbf", "0s"], "--mtbf is 0s; it must be more than 0"),
+            (["--save-optimal", "--mtbf", "often"], "The value 'often' is invalid for '--mtbf <duration>'"),
             (["--save-every-steps", "0"], "--save-every-steps is 0; it must be at least 1"),
             (["--enc-mode", "AES-CBC"], "--enc-mode needs a key: give --key-file or --key-env"),
             (
@@ -94,6 +102,18 @@ extension MPITests.TrainerTests {
                 ranks: 1, epochs: 2, ["--save-every-steps", "4", "--checkpoint-monitor"]
             ).finish()
             #expect(output.contains("carrying on from CKP-1_4 after step 4"), "\(output)")
+        }
+
+        @Test func theBestIntervalIsChosenAndSaid() throws {
+            let outcome = try folder.training(ranks: 2, epochs: 2, ["--save-optimal", "--mtbf", "30d"]).start().wait()
+            #expect(outcome.exitCode == 0, "\(outcome)")
+            let said = outcome.errors.components(separatedBy: "saving every ")
+            #expect(said.count == 2, "\(outcome)")
+            #expect(said.last?.contains("with a failure of the job every 30 d this loses the least time") == true)
+            // A save measures, and the run ends long before the next.
+            let sets = try FileManager.default.contentsOfDirectory(atPath: folder.out.string)
+                .filter { $0.hasPrefix("CKP") && $0.hasSuffix(".manifest.json") }
+            #expect(sets.sorted() == ["CKP-1_1.manifest.json", "CKP-2_4.manifest.json"])
         }
 
         @Test func valuesAreSavedBesideTheParameters() throws {

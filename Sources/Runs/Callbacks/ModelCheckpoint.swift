@@ -112,7 +112,9 @@ open class ModelCheckpoint: Callback {
         guard isDue || session.saver.isPending || config.schedule.dependsOnTime else { return }
         let wish: StepWish = isDue ? .save : (session.saver.isWriting ? .wait : .publish)
         switch StepWish(rawValue: try runContext.meet(bringing: wish.rawValue)) {
-        case .save: try save(SaveCause("the schedule"), in: session)
+        case .save:
+            try save(SaveCause("the schedule"), in: session)
+            if let choice = session.choice { logger.notice("\(choice)") }
         case .publish: try session.saver.finish()
         case .wait, nil: break
         }

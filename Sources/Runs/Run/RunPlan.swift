@@ -80,6 +80,9 @@ extension RunPlan {
             case .share(let share):
                 guard share > 0, share < 1 else { throw .badShare(share) }
                 schedules.append(.fraction(share))
+            case .optimal(let mtbf):
+                guard mtbf > 0, mtbf.isFinite else { throw .badMTBF(mtbf) }
+                schedules.append(.optimal(mtbf: mtbf))
             case .stop, .error, .end: continue
             }
         }
@@ -107,6 +110,8 @@ public enum RunPlanError: Error, Equatable, Sendable, CustomStringConvertible {
     case badSeconds(Double)
     /// Nothing, or everything, spent on saving.
     case badShare(Double)
+    /// No time between two failures.
+    case badMTBF(Double)
     /// More than one schedule.
     case severalSchedules(Int)
     /// A watchdog without patience.
@@ -120,8 +125,10 @@ public enum RunPlanError: Error, Equatable, Sendable, CustomStringConvertible {
         case .badSteps(let steps): "a save after every \(steps) steps is planned; it must be at least 1"
         case .badSeconds(let seconds): "a save after every \(seconds) seconds is planned; it must be more than 0"
         case .badShare(let share): "saves are to take the share \(share) of the time; it must be above 0 and below 1"
+        case .badMTBF(let mtbf):
+            "saves are planned for a mean time between failures of \(mtbf) seconds; it must be more than 0"
         case .severalSchedules(let count):
-            "\(count) schedules are planned; give one of every(steps:), every(seconds:) and taking(share:)"
+            "\(count) schedules are planned; give one of every(steps:), every(seconds:), taking(share:) and optimal(mtbf:)"
         case .badWatchdog(let timeout): "the watchdog's timeout is \(timeout); it must be more than 0"
         }
     }

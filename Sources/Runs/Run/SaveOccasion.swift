@@ -4,6 +4,7 @@ public struct SaveOccasion: Hashable, Sendable {
         case steps(Int)
         case seconds(Double)
         case share(Double)
+        case optimal(mtbf: Double)
         case stop, error, end
     }
 
@@ -17,6 +18,9 @@ public struct SaveOccasion: Hashable, Sendable {
 
     /// As often as takes at most this share of the time: 0.02 is 2 %.
     public static func taking(share: Double) -> Self { Self(kind: .share(share)) }
+
+    /// As often as loses the least time where the whole job fails once in so many seconds on average.
+    public static func optimal(mtbf: Double) -> Self { Self(kind: .optimal(mtbf: mtbf)) }
 
     /// When it is asked to stop: the state after the last step, from which the same program carries on.
     public static let onStop = Self(kind: .stop)

@@ -42,6 +42,10 @@ extension CheckpointConfig {
             }
         case .fraction(let share):
             guard share > 0, share <= 1 else { throw .badFraction(share) }
+        case .optimal(let mtbf):
+            guard mtbf > 0, mtbf.isFinite else {
+                throw .notPositive(name: "the mean time between failures", value: mtbf)
+            }
         }
         if format == .safetensors {
             for case (let name, .text) in appendDict { throw .cannotAppend(name: name, format: format) }

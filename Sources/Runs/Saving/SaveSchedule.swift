@@ -1,3 +1,5 @@
+import Goodput
+
 /// When a run saves: one rule, so that rules cannot contradict each other.
 ///
 /// A pure value: whoever asks says which step was made and what the time is. Clocks of ranks differ, so where time
@@ -17,11 +19,17 @@ public enum SaveSchedule: Hashable, Sendable {
     /// The first step is followed by a save, which measures how long one takes. From then on the share is kept.
     case fraction(Double)
 
+    /// As often as loses the least where the whole job fails once in so many seconds on average: after Daly's formula (2006),
+    /// with the time that saves have taken so far.
+    ///
+    /// The first step is followed by a save, which measures how long one takes.
+    case optimal(mtbf: Double)
+
     /// Whether time decides, which is not the same on all ranks.
     public var dependsOnTime: Bool {
         switch self {
         case .never, .steps: false
-        case .seconds, .fraction: true
+        case .seconds, .fraction, .optimal: true
         }
     }
 
@@ -34,6 +42,8 @@ public enum SaveSchedule: Hashable, Sendable {
         case .fraction(let share):
             // The next save is taken to last as long as the last one, and its own time counts as time of the run.
             history.spent + history.lastDuration <= share * (seconds + history.lastDuration)
+        case .optimal(let mtbf):
+            history.meanDuration.map { seconds - history.lastTime >= SaveInterval.daly(save: $0, mtbf: mtbf) } ?? true
         }
     }
 }
@@ -52,6 +62,12 @@ public struct SaveHistory: Hashable, Sendable {
     /// How long all saves did.
     public private(set) var spent = 0.0
 
+    /// How many there were.
+    private var count = 0.0
+
+    /// How long a save does on average; nil before the first.
+    public var meanDuration: Double? { count > 0 ? spent / count : nil }
+
     /// A run that begins after step `step`.
     public init(step: Int = 0) {
         lastStep = step
@@ -63,5 +79,6 @@ public struct SaveHistory: Hashable, Sendable {
         lastTime = seconds
         lastDuration = duration
         spent += duration
+        count += 1
     }
 }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Collectives
 import Files
+import Goodput
 import Training
 
 /// What one callback knows of its saves in one run: what they followed, and under which names.
@@ -52,6 +53,9 @@ final class SaveSession {
         return schedule.isDue(step: context.position.step, seconds: seconds, after: history)
     }
 
+    /// What a schedule that chooses the interval itself has chosen, and why, after the first save on rank 0; nil otherwise.
+    private(set) var choice: String?
+
     /// Runs a save and notes how long it kept the run.
     func measure(_ save: () throws -> Void) rethrows {
         let start = seconds
@@ -61,7 +65,21 @@ final class SaveSession {
             guard Mutant.failedSaveCounts.isPlanted, !(error is CollectiveError) else { throw error }
         }
         let end = seconds
+        choice = nil
+        let isFirst = history?.meanDuration == nil
         history?.note(step: context.position.step, at: end, duration: end - start)
+        guard isFirst, case .optimal(let mtbf) = schedule, context.world.rank == 0 else { return }
+        choice = describeChoice(mtbf: mtbf, save: end - start, step: start / Double(context.position.step - first))
+    }
+
+    private var first: Int { min(firstStep ?? 0, context.position.step - 1) }
+
+    private func describeChoice(mtbf: Double, save: Double, step: Double) -> String {
+        let interval = SaveInterval.daly(save: save, mtbf: mtbf)
+        let steps = OutsideNumber(nearestTo: max(1, (interval / step).rounded(.up))).value
+        return
+            "saving every \(interval.asTime) (some \(steps.grouped) steps): a save kept the run for \(save.asTime), and "
+            + "with a failure of the job every \(mtbf.asTime) this loses the least time by Daly's formula"
     }
 
     /// What saves, for all callbacks of the run.

@@ -16,6 +16,17 @@ struct CheckpointOptions: ParsableArguments {
         help: ArgumentHelp("Save as often as takes at most this share of the time: 0.02 is 2 %.", valueName: "share"))
     var saveFraction: Double?
 
+    @Flag(
+        help: "Save as often as loses the least time where the job fails as often as --mtbf says: after Daly's formula."
+    )
+    var saveOptimal = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The mean time between failures of the whole job, that of a host divided by the hosts: \(TimeSpan.forms).",
+            valueName: "duration"))
+    var mtbf: TimeSpan?
+
     @Option(
         help: ArgumentHelp(
             "Keep the latest n checkpoints. (default: 5, or none if another rule is given)", valueName: "n"))
@@ -83,16 +94,17 @@ struct CheckpointOptions: ParsableArguments {
     @OptionGroup var monitor: MonitorOptions
 
     func validate() throws {
-        let schedules = [saveEverySteps != nil, saveEverySeconds != nil, saveFraction != nil].filter { $0 }
+        let schedules = [saveEverySteps != nil, saveEverySeconds != nil, saveFraction != nil, saveOptimal].filter { $0 }
         guard schedules.count <= 1 else {
             throw ValidationError(
-                "give one of --save-every-steps, --save-every-seconds and --save-fraction, not several")
+                "give one of --save-every-steps, --save-every-seconds, --save-fraction and --save-optimal, not several")
         }
+        try checkFailures()
         if schedules.isEmpty {
             for (option, isGiven) in savingOptions where isGiven {
                 throw ValidationError(
-                    "\(option) needs --save-every-steps, --save-every-seconds or --save-fraction, which say when to save"
-                )
+                    "\(option) needs --save-every-steps, --save-every-seconds, --save-fraction or --save-optimal, which say when "
+                        + "to save")
             }
         }
         try checkFiles()
@@ -111,6 +123,17 @@ struct CheckpointOptions: ParsableArguments {
             ("--keep-best", keepBest != nil), ("--async-save", asyncSave), ("--remove-redundancy", removeRedundancy),
             ("--no-integrated-save", !integratedSave), ("--append", !append.isEmpty),
         ] + monitor.options
+    }
+
+    private func checkFailures() throws {
+        guard saveOptimal == (mtbf != nil) else {
+            throw ValidationError(
+                saveOptimal
+                    ? "--save-optimal needs --mtbf, which says how often the job fails"
+                    : "--mtbf needs --save-optimal, which saves by it")
+        }
+        guard let mtbf, mtbf.duration <= .zero else { return }
+        throw ValidationError("--mtbf is \(mtbf.text); it must be more than 0")
     }
 
     private func checkFiles() throws {
@@ -154,6 +177,7 @@ struct CheckpointOptions: ParsableArguments {
     private var schedule: SaveSchedule {
         if let saveEverySteps { return .steps(saveEverySteps) }
         if let saveEverySeconds { return .seconds(saveEverySeconds) }
+        if let mtbf { return .optimal(mtbf: mtbf.duration / .seconds(1)) }
         return saveFraction.map { .fraction($0) } ?? .never
     }
 

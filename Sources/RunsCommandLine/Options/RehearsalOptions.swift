@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Lockstep
 import SystemPackage
+import Terminal
 
 /// The options for what goes wrong: a watchdog for when it does, and drills to let it.
 struct RehearsalOptions: ParsableArguments {

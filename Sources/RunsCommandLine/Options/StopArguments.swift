@@ -2,6 +2,7 @@ public import ArgumentParser
 import Foundation
 import Lockstep
 import SystemPackage
+import Terminal
 
 /// The options that say when a run stops by itself, and how it then ends.
 public struct StopArguments: ParsableArguments {

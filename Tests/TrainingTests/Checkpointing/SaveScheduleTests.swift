@@ -48,7 +48,24 @@ struct SaveScheduleTests {
         #expect(run.spent >= 0.9 * min(share * run.total, 2 * 10_000))
     }
 
+    @Test func anOptimalScheduleKeepsDalysInterval() {
+        // √(2·5·3600) = 189.7 s, which Daly's terms make 186.4.
+        let run = saves(.optimal(mtbf: 3600), steps: 10_000, seconds: 1, cost: 5)
+        #expect(run.steps.prefix(4) == [1, 188, 375, 562])
+        #expect(zip(run.steps, run.steps.dropFirst()).allSatisfy { $1 - $0 == 187 })
+    }
+
+    @Test func anOptimalScheduleGoesByWhatSavesTakeOnAverage() {
+        var history = SaveHistory()
+        #expect(SaveSchedule.optimal(mtbf: 3600).isDue(step: 1, seconds: 1, after: history))
+        history.note(step: 1, at: 10, duration: 9)
+        history.note(step: 2, at: 20, duration: 1)
+        #expect(!SaveSchedule.optimal(mtbf: 3600).isDue(step: 3, seconds: 206.3, after: history))
+        #expect(SaveSchedule.optimal(mtbf: 3600).isDue(step: 3, seconds: 206.5, after: history))
+    }
+
     @Test func aSaveThatCostsNothingIsMadeAfterEveryStep() {
         #expect(saves(.fraction(0.02), steps: 5, cost: 0).steps == [1, 2, 3, 4, 5])
+        #expect(saves(.optimal(mtbf: 10), steps: 5, cost: 0).steps == [1, 2, 3, 4, 5])
     }
 }

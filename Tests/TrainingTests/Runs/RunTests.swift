@@ -148,7 +148,15 @@ struct RunPlanTests {
         ),
         (
             RunPlan(saves: [.every(steps: 1), .every(seconds: 1)]),
-            "2 schedules are planned; give one of every(steps:), every(seconds:) and taking(share:)"
+            "2 schedules are planned; give one of every(steps:), every(seconds:), taking(share:) and optimal(mtbf:)"
+        ),
+        (
+            RunPlan(saves: [.optimal(mtbf: 0)]),
+            "saves are planned for a mean time between failures of 0.0 seconds; it must be more than 0"
+        ),
+        (
+            RunPlan(saves: [.optimal(mtbf: 60), .taking(share: 0.1)]),
+            "2 schedules are planned; give one of every(steps:), every(seconds:), taking(share:) and optimal(mtbf:)"
         ),
         (RunPlan(watchdog: .zero), "the watchdog's timeout is 0.0 seconds; it must be more than 0"),
     ])

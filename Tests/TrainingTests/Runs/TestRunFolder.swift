@@ -28,15 +28,17 @@ final class TestRunFolder: Sendable {
     @discardableResult
     func train(
         in name: String, _ plan: RunPlan = RunPlan(stops: StopPlan()), epochs: Int = 3,
-        world: any Communicator = SoloCommunicator(), stoppingAfter step: Int? = nil
+        world: any Communicator = SoloCommunicator(), stoppingAfter step: Int? = nil, callbacks: [Callback] = [],
+        files: any FileSystem = LocalFileSystem(), surroundings: any Surroundings = .system
     ) throws -> (outcome: RunOutcome, weights: [[Float]]) {
         let asked = AskedSource()
         var plan = plan
         plan.stops.sources.append(asked)
-        let run = try Run(in: path(name).string, world: world, plan: plan)
+        let run = try Run(in: path(name).string, world: world, plan: plan, files: files, surroundings: surroundings)
         let model = smallModel(world: run.world)
         let asks = Actor(.trainStepEnd) { if $0.position.step == step { asked.ask() } }
-        let outcome = try run.fit(model, epochs: epochs, smallLoader(steps: 4, batchSize: 6), callbacks: [asks])
+        let outcome = try run.fit(
+            model, epochs: epochs, smallLoader(steps: 4, batchSize: 6), callbacks: [asks] + callbacks)
         return (outcome, model.network.parameters.map { $0.tensor.elements(of: Float.self) })
     }
 }

@@ -1,15 +1,17 @@
 import ArgumentParser
-import Foundation
-import Lockstep
 
 /// A length of time on the command line: 30s, 10m, 1h30m, 2d, or Slurm's 1-12:00:00 and 08:30:00.
-struct TimeSpan: ExpressibleByArgument, Hashable {
-    let text: String
-    let duration: Duration
+package struct TimeSpan: ExpressibleByArgument, Hashable, Sendable {
+    /// As it was written.
+    package let text: String
+    /// How long it is.
+    package let duration: Duration
 
-    static let forms = "such as 30s, 10m, 1h30m or 1-12:00:00"
+    /// How it can be written.
+    package static let forms = "such as 30s, 10m, 1h30m or 1-12:00:00"
 
-    init?(argument: String) {
+    /// Reads a length; nil if it is none.
+    package init?(argument: String) {
         guard let seconds = Self.units(argument) ?? Self.clock(argument) else { return nil }
         text = argument
         duration = .seconds(min(seconds, Self.longest))
