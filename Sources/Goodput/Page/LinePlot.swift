@@ -37,14 +37,16 @@ struct LinePlot {
 
     /// From the lowest value, down to a round one, to the highest.
     private var yRange: ClosedRange<Double> {
-        let ys = lines.flatMap { $0.points.map(\.y) }
-        let (low, high) = (ys.min() ?? 0, ys.max() ?? 1)
-        let unit = yUnit(high - low)
+        let (low, high, unit) = (lowest, highest, yUnit)
         return (low / unit).rounded(.down) * unit...max((high / unit).rounded(.up) * unit, unit)
     }
 
-    private func yUnit(_ span: Double) -> Double {
-        [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1].first { span / $0 <= 6 } ?? 0.2
+    private var lowest: Double { lines.flatMap { $0.points.map(\.y) }.min() ?? 0 }
+    private var highest: Double { lines.flatMap { $0.points.map(\.y) }.max() ?? 1 }
+
+    /// What lies between two lines of the grid.
+    private var yUnit: Double {
+        [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1].first { (highest - lowest) / $0 <= 6 } ?? 0.2
     }
 
     private func x(_ value: Double) -> Double {
@@ -100,7 +102,7 @@ struct LinePlot {
 
     private var horizontals: [String] {
         let range = yRange
-        let unit = yUnit(range.upperBound - range.lowerBound)
+        let unit = yUnit
         let count = Int(((range.upperBound - range.lowerBound) / unit).rounded())
         return (0...max(count, 1)).map { index in
             let value = range.lowerBound + Double(index) * unit

@@ -72,8 +72,7 @@ public struct PlanPage: Sendable {
     }
 
     private var intervalText: String {
-        "The best is \(plan.chosen.bestSeconds.asTime). Anything from \(plan.chosen.shortestGoodSeconds.asTime) to "
-            + "\(plan.chosen.longestGoodSeconds.asTime), the shaded part, gives up at most 1 % of it."
+        PlanText.best(of: plan.chosen) + " That is the shaded part."
     }
 
     private var scalingFigure: String {

@@ -17,6 +17,16 @@ package enum PlanText {
             + "\(grace.neededSeconds.asTime) with \(ranks.grouped) ranks. \(limits(of: grace))"
     }
 
+    /// The best interval, and how little it matters.
+    package static func best(of result: StrategyResult) -> String {
+        let range = "from \(result.shortestGoodSeconds.asTime) to \(result.longestGoodSeconds.asTime)"
+        guard let longest = result.curve.last?.interval, result.bestSeconds < 0.9 * longest else {
+            return "The longer the interval the better, as far as was tried, since stops save what would be lost; "
+                + "\(range) it hardly matters (1 %)."
+        }
+        return "The best interval found is \(result.bestSeconds.asTime); \(range) it hardly matters (1 %)."
+    }
+
     private static func limits(of grace: GraceCheck) -> String {
         guard let from = grace.sufficesFrom else { return "It fits with no number of ranks." }
         let first = from <= grace.ranksPerHost ? "" : "It does not fit with fewer than \(from.grouped) ranks. "

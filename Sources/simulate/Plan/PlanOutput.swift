@@ -42,9 +42,8 @@ enum PlanOutput {
 
     private static func advice(of plan: Plan) -> String {
         var lines = [
-            "Young's interval is \(plan.chosen.youngSeconds.asTime), Daly's \(plan.chosen.dalySeconds.asTime); the best one found is "
-                + "\(plan.chosen.bestSeconds.asTime), and from \(plan.chosen.shortestGoodSeconds.asTime) to "
-                + "\(plan.chosen.longestGoodSeconds.asTime) it hardly matters (1 %)."
+            PlanText.best(of: plan.chosen),
+            "Young's is \(plan.chosen.youngSeconds.asTime), Daly's \(plan.chosen.dalySeconds.asTime).",
         ]
         if let goodput = plan.dalyGoodput {
             lines.append("By Daly's formula, \(goodput.asPercent) of the time is work that stays.")
