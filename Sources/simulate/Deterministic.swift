@@ -1,6 +1,7 @@
+import Files
 import Foundation
-import Glibc
 import Logging
+import SystemPackage
 
 /// What a process of the simulation needs so that it repeats to the event.
 enum Deterministic {
@@ -10,9 +11,7 @@ enum Deterministic {
     /// depends on them.
     static func ensure() {
         guard ProcessInfo.processInfo.environment[variable] == nil else { return }
-        unsafe setenv(variable, "1", 1)
-        var arguments = unsafe CommandLine.arguments.map { unsafe strdup($0) } + [nil]
-        unsafe execv("/proc/self/exe", &arguments)
+        _ = ThisProcess.become("/proc/self/exe", Array(CommandLine.arguments.dropFirst()), settings: [variable: "1"])
         // It goes on as it is where that cannot be; only the order of some events may differ from run to run.
     }
 }

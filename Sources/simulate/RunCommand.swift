@@ -1,7 +1,6 @@
 import ArgumentParser
 import Files
 import Foundation
-import Glibc
 import SystemPackage
 
 /// `simulate run`: a training program on many ranks in one process, without MPI.
@@ -36,8 +35,7 @@ struct RunCommand: ParsableCommand {
         guard FileManager.default.isExecutableFile(atPath: path) else {
             throw ValidationError("--program is \(program), and there is no program \(path); build it first")
         }
-        var texts = unsafe ([path, "--simulated-ranks", "\(ranks)"] + arguments).map { unsafe strdup($0) } + [nil]
-        unsafe execv(path, &texts)
-        throw ValidationError("cannot start \(path): \(Errno(rawValue: errno))")
+        let errno = ThisProcess.become(FilePath(path), ["--simulated-ranks", "\(ranks)"] + arguments)
+        throw ValidationError("cannot start \(path): \(errno)")
     }
 }

@@ -9,6 +9,12 @@ package struct Mishap: Sendable, Hashable {
     /// What.
     package var kind: Kind
 
+    package init(launch: Int, moment: Double, kind: Kind) {
+        self.launch = launch
+        self.moment = moment
+        self.kind = kind
+    }
+
     /// What can befall a run.
     package enum Kind: Sendable, Hashable {
         /// A rank is killed.

@@ -10,6 +10,7 @@ extension Trial {
     /// What must hold after a launch.
     func check(_ launch: TrialLaunch) {
         removeConfigFile()
+        checkSecrecy()
         checkResumption(launch)
         checkAgreement(launch)
         guard launch.isWhole else { return }

@@ -31,6 +31,7 @@ package final class Trial: @unchecked Sendable {
     let key: EncryptionKey?
     let scheduler: Scheduler
     let disk: SimulatedDisk
+    let secrets: WrittenBytesSearch
     var chance: Chance
     /// How far the clock of each host is off, in seconds.
     var clocks: [Double]
@@ -47,7 +48,9 @@ package final class Trial: @unchecked Sendable {
     package init(_ scenario: Scenario, trace: GhostTraces, isWritten: Bool = false) throws {
         self.scenario = scenario
         timeline = Timeline(isWritten: isWritten)
-        self.trace = try trace.trace(of: scenario)
+        let ghost = try trace.trace(of: scenario)
+        self.trace = ghost
+        secrets = WrittenBytesSearch(for: ghost.weights.map { Array($0.prefix(4 * Ghost.width)) })
         chance = Chance(seed: scenario.seed)
         scheduler = Scheduler(seed: chance.seed())
         key = scenario.hasKey ? try EncryptionKey([UInt8](repeating: 7, count: 32).span) : nil
