@@ -164,9 +164,11 @@ let package = Package(
             ]),
 
         .target(
+            name: "DiskSimulation", dependencies: ["CheckpointsTestKit", "Files", "RandomTestKit", systemPackage]),
+        .target(
             name: "Simulation",
             dependencies: [
-                "CheckpointFiles", "Checkpoints", "CheckpointsTestKit", "Ciphers", "Collectives", "Datasets", "Files",
+                "CheckpointFiles", "Checkpoints", "Ciphers", "Collectives", "Datasets", "DiskSimulation", "Files",
                 "Graphs", "Memory", "Networks", "RandomTestKit", "Records", "Runs", "Stopping", "SurroundingsTestKit",
                 "Tensors", "Training", systemPackage,
             ]),
@@ -251,6 +253,7 @@ let package = Package(
         .testTarget(
             name: "SimulationTests",
             dependencies: [
+                "DiskSimulation",
                 "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files", "RandomTestKit",
                 "Runs", "Simulation", "Stopping", "SurroundingsTestKit", systemPackage,
             ]),

@@ -36,7 +36,7 @@ enum CheckBatch {
         let traces = GhostTraces()
         let begin = ContinuousClock.now
         for seed in seeds.first...seeds.last {
-            let trial = try? Trial.run(Scenario.draw(seed: seed, ranks: ranks), traces)
+            let trial = try? Trial.run(SimulatedRun.draw(seed: seed, ranks: ranks), traces)
             outcome.count += 1
             if let trial { outcome.coverage.add(trial.coverage) }
             if trial?.violation != nil || trial == nil { outcome.failed.append(seed) }
@@ -49,7 +49,7 @@ enum CheckBatch {
 
 extension Trial {
     /// Carries a scenario out.
-    static func run(_ scenario: Scenario, _ traces: GhostTraces, isWritten: Bool = false) throws -> Trial {
+    static func run(_ scenario: SimulatedRun, _ traces: GhostTraces, isWritten: Bool = false) throws -> Trial {
         let trial = try Trial(scenario, trace: traces, isWritten: isWritten)
         trial.run()
         return trial

@@ -56,7 +56,7 @@ struct CheckCommand: ParsableCommand {
         QuietLog.begin()
         if let mutant { Mutant.plant(try PlantedMutant.checked(mutant)) }
         if let replay {
-            try show(Scenario.draw(seed: replay, ranks: ranks), seed: replay, isShrunk: false)
+            try show(SimulatedRun.draw(seed: replay, ranks: ranks), seed: replay, isShrunk: false)
             return
         }
         if asPart {
@@ -66,12 +66,12 @@ struct CheckCommand: ParsableCommand {
         let outcome = try CheckJobs(jobs, mutant: mutant, failures: failures).run(seeds, ranks: ranks)
         try StandardStream.output.print("\(outcome.coverage.table)\n\n\(outcome.sentence)")
         guard let seed = outcome.failed.first else { return }
-        try show(Scenario.draw(seed: seed, ranks: ranks), seed: seed, isShrunk: true)
+        try show(SimulatedRun.draw(seed: seed, ranks: ranks), seed: seed, isShrunk: true)
         throw ExitCode.failure
     }
 
     /// Carries a scenario out, the smallest that fails in the same way if wanted, and prints what happens.
-    private func show(_ scenario: Scenario, seed: UInt64, isShrunk: Bool) throws {
+    private func show(_ scenario: SimulatedRun, seed: UInt64, isShrunk: Bool) throws {
         var scenario = scenario
         let traces = GhostTraces()
         let first = try Trial.run(scenario, traces)

@@ -5,19 +5,19 @@ import Testing
 struct CheckTests {
     private let traces = GhostTraces()
 
-    private func trial(_ scenario: Scenario, isWritten: Bool = false) throws -> Trial {
+    private func trial(_ scenario: SimulatedRun, isWritten: Bool = false) throws -> Trial {
         let trial = try Trial(scenario, trace: traces, isWritten: isWritten)
         trial.run()
         return trial
     }
 
     @Test(arguments: 1...30) func whatMustHoldHolds(seed: UInt64) throws {
-        let trial = try trial(Scenario.draw(seed: seed, ranks: 4))
+        let trial = try trial(SimulatedRun.draw(seed: seed, ranks: 4))
         #expect(trial.violation == nil)
     }
 
     @Test func aRunRepeatsToTheEvent() throws {
-        let scenario = Scenario.draw(seed: 4, ranks: 4)
+        let scenario = SimulatedRun.draw(seed: 4, ranks: 4)
         let first = try trial(scenario, isWritten: true).timeline
         #expect(first.entries.count > 50)
         #expect(try trial(scenario, isWritten: true).timeline.text == first.text)
@@ -29,7 +29,7 @@ struct CheckTests {
     /// Ranks of other numbers carry on, bit for bit.
     @Test func aRunThatLosesPowerInEveryPhaseEndsAsItShould() throws {
         for moment in stride(from: 0.0, to: 1.0, by: 0.1) {
-            var scenario = Scenario(seed: 7, ranks: [4, 2, 8])
+            var scenario = SimulatedRun(seed: 7, ranks: [4, 2, 8])
             scenario.mishaps = (0...2).map { Mishap(launch: $0, moment: moment, kind: .powerFailure) }
             let trial = try trial(scenario)
             #expect(trial.violation == nil)
@@ -37,7 +37,7 @@ struct CheckTests {
     }
 
     @Test func shrinkingKeepsWhatMatters() throws {
-        var scenario = Scenario.draw(seed: 11, ranks: 8)
+        var scenario = SimulatedRun.draw(seed: 11, ranks: 8)
         scenario.mishaps = [
             Mishap(launch: 0, moment: 0.1, kind: .signal(rank: 0)), Mishap(launch: 0, moment: 0.5, kind: .powerFailure),
             Mishap(launch: 0, moment: 0.6, kind: .withdrawal),

@@ -1,6 +1,6 @@
 import CheckpointsTestKit
 import Files
-import Simulation
+import DiskSimulation
 import SystemPackage
 import Testing
 

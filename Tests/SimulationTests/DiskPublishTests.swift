@@ -2,7 +2,7 @@ import Checkpoints
 import Collectives
 import CollectivesTestKit
 import Files
-import Simulation
+import DiskSimulation
 import SurroundingsTestKit
 import Synchronization
 import SystemPackage

@@ -1,5 +1,5 @@
 import Files
-import Simulation
+import DiskSimulation
 import SystemPackage
 import Testing
 

@@ -71,7 +71,8 @@ public struct RunOptions: ParsableArguments {
     /// The cores of this rank, and what records what they do.
     public func makeBackend(profile: Profile? = nil) -> CPUBackend {
         let cores = ProcessInfo.processInfo.activeProcessorCount
-        return CPUBackend(threads: threads ?? (simulatedRanks ?? Launch.ranksOnThisMachine > 1 ? 1 : cores), profile: profile)
+        return CPUBackend(
+            threads: threads ?? (simulatedRanks ?? Launch.ranksOnThisMachine > 1 ? 1 : cores), profile: profile)
     }
 
     /// What a task of these options is made for, all ranks together.

@@ -1,33 +1,33 @@
 /// Makes a failing scenario smaller as long as it fails by the same rule.
 package struct Shrinker {
-    private let fails: (Scenario) -> Violation.Rule?
+    private let fails: (SimulatedRun) -> Violation.Rule?
     private let rule: Violation.Rule
 
     /// How many scenarios may be tried.
     private var triesLeft = 400
 
-    package init(_ rule: Violation.Rule, fails: @escaping (Scenario) -> Violation.Rule?) {
+    package init(_ rule: Violation.Rule, fails: @escaping (SimulatedRun) -> Violation.Rule?) {
         self.rule = rule
         self.fails = fails
     }
 
     /// The smallest that was found: with fewer things that befall it, fewer launches, ranks and steps.
-    package mutating func shrink(_ scenario: Scenario) -> Scenario {
+    package mutating func shrink(_ scenario: SimulatedRun) -> SimulatedRun {
         var smallest = scenario
         while let smaller = Self.smaller(than: smallest).first(where: { stillFails($0) }) { smallest = smaller }
         return smallest
     }
 
-    private mutating func stillFails(_ scenario: Scenario) -> Bool {
+    private mutating func stillFails(_ scenario: SimulatedRun) -> Bool {
         guard triesLeft > 0 else { return false }
         triesLeft -= 1
         return fails(scenario) == rule
     }
 
     /// One step smaller each, the most telling first.
-    private static func smaller(than scenario: Scenario) -> [Scenario] {
-        var all: [Scenario] = []
-        func add(_ change: (inout Scenario) -> Void) {
+    private static func smaller(than scenario: SimulatedRun) -> [SimulatedRun] {
+        var all: [SimulatedRun] = []
+        func add(_ change: (inout SimulatedRun) -> Void) {
             var changed = scenario
             change(&changed)
             all.append(changed)

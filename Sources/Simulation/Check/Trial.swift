@@ -16,7 +16,7 @@ package final class Trial: @unchecked Sendable {
     static let configFile: FilePath = "/exit.json"
 
     /// What is carried out.
-    package let scenario: Scenario
+    package let scenario: SimulatedRun
 
     /// What happened.
     package internal(set) var timeline: Timeline
@@ -45,7 +45,7 @@ package final class Trial: @unchecked Sendable {
     private var nextProcess = 1
 
     /// Prepares a trial.
-    package init(_ scenario: Scenario, trace: GhostTraces, isWritten: Bool = false) throws {
+    package init(_ scenario: SimulatedRun, trace: GhostTraces, isWritten: Bool = false) throws {
         self.scenario = scenario
         timeline = Timeline(isWritten: isWritten)
         let ghost = try trace.trace(of: scenario)
@@ -124,7 +124,7 @@ package final class GhostTraces: @unchecked Sendable {
 
     package init() {}
 
-    func trace(of scenario: Scenario) throws -> GhostTrace {
+    func trace(of scenario: SimulatedRun) throws -> GhostTrace {
         let key = [scenario.epochs, scenario.stepsPerEpoch, scenario.batchSize]
         if let trace = known[key] { return trace }
         let trace = try GhostTrace(scenario)

@@ -48,7 +48,7 @@ struct TrialRank {
         }
     }
 
-    private func plan(_ scenario: Scenario) throws -> RunPlan {
+    private func plan(_ scenario: SimulatedRun) throws -> RunPlan {
         let deadline = launch.deadline.map { Deadline("the time", end: surroundings.now + .seconds($0)) }
         let stops = StopPlan(
             signals: [], configFile: Trial.configFile, deadlines: [deadline].compactMap { $0 },

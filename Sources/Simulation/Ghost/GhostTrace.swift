@@ -14,7 +14,7 @@ struct GhostTrace: Sendable {
     private(set) var weights: [[UInt8]] = []
 
     /// Trains alone, in memory.
-    init(_ scenario: Scenario) throws {
+    init(_ scenario: SimulatedRun) throws {
         let model = Ghost.model(world: SoloCommunicator(), seed: Ghost.seed)
         let recorder = Recorder()
         try model.train(

@@ -1,14 +1,14 @@
 import SystemPackage
 
-extension Scenario {
+extension SimulatedRun {
     /// The scenario of a seed.
     ///
     /// - Parameter ranks: The most ranks; a power of two.
-    package static func draw(seed: UInt64, ranks most: Int) -> Scenario {
+    package static func draw(seed: UInt64, ranks most: Int) -> SimulatedRun {
         var chance = Chance(seed: seed)
         let sizes = (0...16).map { 1 << $0 }.filter { $0 <= most }
         let launches = 1 + chance.number(below: 3)
-        var scenario = Scenario(
+        var scenario = SimulatedRun(
             seed: chance.seed(), ranks: (0..<launches).map { _ in chance.one(of: sizes.suffix(4)) ?? 1 })
         scenario.ranksPerHost = chance.one(of: [1, 2, 4]) ?? 2
         scenario.epochs = 1 + chance.number(below: 3)

@@ -1,5 +1,5 @@
 /// A run over as many launches as it takes, and all that befalls it: a value, so that a smaller one can be tried.
-package struct Scenario: Sendable {
+package struct SimulatedRun: Sendable {
     /// What everything is drawn from that is not said here.
     package var seed: UInt64
 
@@ -61,7 +61,7 @@ package struct Scenario: Sendable {
     }
 }
 
-extension Scenario: CustomStringConvertible {
+extension SimulatedRun: CustomStringConvertible {
     /// What the run is, and a line for each thing that befalls it.
     package var description: String {
         let launches = ranks.map { "\($0)" }.joined(separator: ", then ")

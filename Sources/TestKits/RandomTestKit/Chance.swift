@@ -1,5 +1,3 @@
-import RandomTestKit
-
 /// What decides in a simulated world: the same seed decides the same.
 package struct Chance: Sendable {
     private var generator: SeededGenerator
