@@ -1,4 +1,5 @@
 import Files
+package import RandomTestKit
 import SystemPackage
 
 /// Draws faults that a disk may have in a run.

@@ -1,4 +1,5 @@
 import Files
+import RandomTestKit
 
 /// What becomes of bytes that were not synchronized.
 private enum ByteLoss: CaseIterable {

@@ -1,3 +1,5 @@
+package import RandomTestKit
+
 /// A disk and what goes wrong with it, as a plain value: whoever looks for the smallest that still goes wrong drops faults.
 package struct DiskScenario: Sendable, Hashable, CustomStringConvertible {
     /// Whose it is.

@@ -1,4 +1,5 @@
 package import Files
+import RandomTestKit
 import Synchronization
 
 /// A disk that behaves as badly as real ones do, and in the same way for the same seed.

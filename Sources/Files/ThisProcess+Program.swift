@@ -13,7 +13,7 @@ extension ThisProcess {
         var texts = unsafe ([path.string] + arguments).map { unsafe strdup($0) } + [nil]
         unsafe execv(path.string, &texts)
         let errno = Errno(rawValue: Glibc.errno)
-        for unsafetext in unsafe texts { unsafe free(text) }
+        unsafe texts.forEach { text in unsafe free(text) }
         return errno
     }
 }

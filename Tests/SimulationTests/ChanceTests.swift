@@ -1,3 +1,4 @@
+import RandomTestKit
 import Simulation
 import Testing
 

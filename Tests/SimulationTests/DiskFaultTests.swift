@@ -1,5 +1,5 @@
-import Files
 import DiskSimulation
+import Files
 import Synchronization
 import SystemPackage
 import Testing

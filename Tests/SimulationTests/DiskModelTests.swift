@@ -1,5 +1,6 @@
-import Files
 import DiskSimulation
+import Files
+import RandomTestKit
 import SystemPackage
 import Testing
 

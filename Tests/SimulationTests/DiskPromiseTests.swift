@@ -1,6 +1,6 @@
 import CheckpointsTestKit
-import Files
 import DiskSimulation
+import Files
 import SystemPackage
 import Testing
 

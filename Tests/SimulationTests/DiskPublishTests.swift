@@ -1,8 +1,8 @@
 import Checkpoints
 import Collectives
 import CollectivesTestKit
-import Files
 import DiskSimulation
+import Files
 import SurroundingsTestKit
 import Synchronization
 import SystemPackage

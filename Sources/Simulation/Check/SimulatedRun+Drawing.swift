@@ -1,3 +1,5 @@
+import DiskSimulation
+import RandomTestKit
 import SystemPackage
 
 extension SimulatedRun {

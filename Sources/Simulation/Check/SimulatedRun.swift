@@ -1,3 +1,5 @@
+package import DiskSimulation
+
 /// A run over as many launches as it takes, and all that befalls it: a value, so that a smaller one can be tried.
 package struct SimulatedRun: Sendable {
     /// What everything is drawn from that is not said here.

@@ -1,4 +1,5 @@
 import Checkpoints
+import DiskSimulation
 import Files
 import Records
 import Runs

@@ -1,6 +1,8 @@
 import Checkpoints
+import DiskSimulation
 import Files
 import Foundation
+import RandomTestKit
 import SurroundingsTestKit
 import SystemPackage
 import Training

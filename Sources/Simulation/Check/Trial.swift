@@ -1,7 +1,9 @@
 import Checkpoints
 import Ciphers
+import DiskSimulation
 import Files
 import Foundation
+import RandomTestKit
 import Stopping
 import SurroundingsTestKit
 import SystemPackage

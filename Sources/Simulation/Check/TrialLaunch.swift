@@ -1,5 +1,7 @@
+import DiskSimulation
 import Files
 import Foundation
+import RandomTestKit
 import Runs
 import Stopping
 import SurroundingsTestKit

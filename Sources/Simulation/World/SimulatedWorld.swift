@@ -1,6 +1,7 @@
 public import Collectives
 import Files
 public import Foundation
+import RandomTestKit
 public import SurroundingsTestKit
 import Synchronization
 
