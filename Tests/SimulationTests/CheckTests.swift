@@ -26,6 +26,22 @@ struct CheckTests {
         #expect(try trial(other, isWritten: true).timeline.text != first.text)
     }
 
+    /// What the simulator has found in the shipped code, each by the seed that found it.
+    @Test(arguments: [
+        // A run of more hosts began at once after another, and one host did not see a file of the newest set yet.
+        489 as UInt64
+    ])
+    func whatWasFoundStaysMended(seed: UInt64) throws {
+        #expect(try trial(SimulatedRun.draw(seed: seed, ranks: 8)).violation == nil)
+    }
+
+    /// The run makes its directory: a power failure takes that away, with the set in it, unless its name is durable.
+    @Test func aNewDirectoryIsDurableBeforeASetIsPublishedInIt() throws {
+        var run = SimulatedRun(seed: 1, ranks: [1])
+        (run.epochs, run.stepsPerEpoch, run.saveEvery) = (1, 1, nil)
+        #expect(try trial(run).violation == nil)
+    }
+
     /// Ranks of other numbers carry on, bit for bit.
     @Test func aRunThatLosesPowerInEveryPhaseEndsAsItShould() throws {
         for moment in stride(from: 0.0, to: 1.0, by: 0.1) {

@@ -2,8 +2,9 @@ import Collectives
 import Files
 
 extension CheckpointRestorer {
-    /// How long a rank looks for a set that rank 0 sees: a network file system shows new names on other hosts with a delay.
-    private static var patience: Duration { .seconds(3) }
+    /// How long a rank looks for a set that rank 0 sees, and for its files: a network file system shows new names on other
+    /// hosts with a delay.
+    static var patience: Duration { .seconds(3) }
 
     /// Throws on all ranks if one of them does not see a set that rank 0 does: then their directories are not the same.
     func checkIsShared(_ manifest: Manifest) throws {
@@ -24,5 +25,13 @@ extension CheckpointDirectory {
     /// Whether this very set is here.
     fileprivate func holds(_ manifest: Manifest) -> Bool {
         (try? self.manifest(named: manifest.name))?.id == manifest.id
+    }
+
+    /// Whether a file of a set is here, under one of its names; or whether there is no use in waiting for it, for the set is
+    /// gone.
+    func holds(_ file: ManifestFile, of manifest: Manifest) -> Bool {
+        let paths = [pendingPath(of: file.path, id: manifest.id), finalPath(of: file)]
+        let isThere = paths.contains { (try? fileSystem.status(of: $0)) ?? nil != nil }
+        return isThere || !holds(manifest)
     }
 }

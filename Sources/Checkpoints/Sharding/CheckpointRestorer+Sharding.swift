@@ -30,7 +30,7 @@ extension CheckpointRestorer {
             let names = Set(manifest.checkpoint.parameters.map { ByteName($0.name) })
             let reader = try CheckpointSetReader(
                 manifest, in: directory, for: wanted + optional.filter { names.contains($0.name) }, world: world,
-                strict: strict, open: open)
+                strict: strict, surroundings: surroundings, open: open)
             try reader.load()
             return RestoredShards(reader: reader, warnings: warnings)
         }

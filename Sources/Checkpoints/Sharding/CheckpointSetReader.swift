@@ -36,7 +36,7 @@ public struct CheckpointSetReader: Sendable {
     /// on one.
     public init(
         _ manifest: Manifest, in directory: CheckpointDirectory, for wanted: [ShardedParameter],
-        world: any Communicator, strict: Bool = true,
+        world: any Communicator, strict: Bool = true, surroundings: any Surroundings = .system,
         open: (any ReadableFile) throws -> any CheckpointReader = { try CheckpointFormats.open($0) }
     ) throws {
         let wantedNames = Set(wanted.map { ByteName($0.name) })
@@ -46,7 +46,8 @@ public struct CheckpointSetReader: Sendable {
         }
         let home = manifest.home(of: world.rank)
         let sources = Self.sources(of: present, saved, rank: world.rank).union([home])
-        let files = try SharedFiles(sources, of: manifest, in: directory, world: world)
+        let files = try SharedFiles(
+            sources, of: manifest, in: directory, world: world, surroundings: surroundings)
         let readers = try world.together {
             do {
                 let readers = try files.opened.mapValues { try open($0) }

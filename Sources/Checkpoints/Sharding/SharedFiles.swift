@@ -17,9 +17,15 @@ struct SharedFiles {
     ///
     /// Throws on all ranks if it throws on one.
     init(
-        _ savers: Set<Int>, of manifest: Manifest, in directory: CheckpointDirectory, world: any Communicator
+        _ savers: Set<Int>, of manifest: Manifest, in directory: CheckpointDirectory, world: any Communicator,
+        surroundings: any Surroundings
     ) throws {
-        let files = try world.together { try Self.open(savers, of: manifest, in: directory) }
+        let patience = world.size > 1 ? CheckpointRestorer.patience : .zero
+        let files = try world.together {
+            try Self.open(savers, of: manifest, in: directory) { file in
+                _ = surroundings.waits(for: patience) { directory.holds(file, of: manifest) }
+            }
+        }
         let needs = try world.allGather(Self.encode(savers)).map(Self.decode)
         let share = Set(Self.share(of: world.rank, in: needs))
         opened = files
@@ -64,11 +70,13 @@ struct SharedFiles {
         for (_, file) in files.sorted(by: { $0.key < $1.key }) { _ = try directory.openVerified(file, of: manifest) }
     }
 
+    /// Waits first for a file that is not seen yet.
     private static func open(
-        _ savers: Set<Int>, of manifest: Manifest, in directory: CheckpointDirectory
+        _ savers: Set<Int>, of manifest: Manifest, in directory: CheckpointDirectory, waiting: (ManifestFile) -> Void
     ) throws(CheckpointSetError) -> [Int: VerifyingFile] {
         var files: [Int: VerifyingFile] = [:]
         for (saver, file) in try manifest.stateFiles(savedBy: savers).sorted(by: { $0.key < $1.key }) {
+            waiting(file)
             let opened = try directory.open(file, of: manifest)
             try directory.checkSize(of: opened, as: file)
             files[saver] = VerifyingFile(opened, as: file, of: manifest, key: directory.key)
