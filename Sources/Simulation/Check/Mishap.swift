@@ -41,6 +41,10 @@ package struct Mishap: Sendable, Hashable {
         case slowNetwork(seconds: Double)
         /// A host cannot be reached for so many seconds.
         case cut(host: Int, seconds: Double)
+        /// The next launch begins while this one goes on.
+        case overlap
+        /// A callback of a rank throws after its next step.
+        case failure(rank: Int)
         /// Somebody sets the clock of a host.
         case shiftClock(host: Int, seconds: Double)
     }
@@ -87,6 +91,8 @@ extension Mishap.Kind: CustomStringConvertible {
         case .pause(let rank, let seconds): "rank \(rank) stands still for \(seconds) s"
         case .slowNetwork(let seconds): "messages take up to \(seconds) s"
         case .cut(let host, let seconds): "host \(host) cannot be reached for \(seconds) s"
+        case .overlap: "the next launch begins"
+        case .failure(let rank): "a callback of rank \(rank) throws"
         case .shiftClock(let host, let seconds): "the clock of host \(host) is set by \(seconds) s"
         }
     }
@@ -106,6 +112,8 @@ extension Mishap.Kind: CustomStringConvertible {
         case .pause: "pause"
         case .slowNetwork: "slow network"
         case .cut: "network cut"
+        case .overlap: "overlap"
+        case .failure: "failure"
         case .shiftClock: "clock set"
         }
     }

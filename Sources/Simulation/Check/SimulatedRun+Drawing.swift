@@ -25,6 +25,7 @@ extension SimulatedRun {
             }
         }
         scenario.drawMishaps(&chance, launches: launches)
+        scenario.drawMore(seed: seed)
         return scenario
     }
 
@@ -43,6 +44,19 @@ extension SimulatedRun {
         let hosts = (ranks.max() ?? 1) / ranksPerHost + 1
         diskFaults = DiskFaults(hosts: hosts, operations: 400, effects: Self.diskEffects)
             .draw(1 + chance.number(below: 3), from: &chance)
+    }
+
+    /// By chances of its own: what earlier versions drew from a seed stays what it was.
+    private mutating func drawMore(seed: UInt64) {
+        var chance = Chance(seed: seed ^ 0xFA11)
+        let launch = chance.number(below: ranks.count)
+        let rank = chance.number(below: ranks[launch])
+        let moment = chance.number(in: 0...1)
+        switch chance.number(below: 12) {
+        case 0: mishaps.append(Mishap(launch: launch, moment: moment, kind: .failure(rank: rank)))
+        case 1: mishaps.append(Mishap(launch: launch, moment: moment, kind: .overlap))
+        default: break
+        }
     }
 
     private func kind(_ chance: inout Chance, in launch: Int) -> Mishap.Kind {

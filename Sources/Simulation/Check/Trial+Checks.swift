@@ -32,7 +32,7 @@ extension Trial {
                 "ranks of launch \(launch.number + 1) begin at \(text(first.resumedStep)) and \(text(other.resumedStep))"
             )
         }
-        guard let expected = launch.older ?? launch.publishedBefore else { return }
+        guard launch.reports[0].hasBegun, let expected = launch.older ?? launch.publishedBefore else { return }
         let isLater = launch.older == nil && !published.contains { $0.id == first.resumedID }
         guard first.resumedStep != nil, first.resumedID == expected.id || isLater else {
             return violates(
@@ -60,6 +60,10 @@ extension Trial {
         if codes.count > 1 { violates(.allEndAlike, "\(name) ends with codes \(codes.sorted())") }
         var allowed: Set = [ExitStatus.success]
         if launch.excuses.contains(.disk) { allowed.formUnion([.failure, .saveFailed, .configuration]) }
+        // One that is to stop as well has not saved.
+        if launch.excuses.contains(.failures) { allowed = [.failure, .saveFailed] }
+        // It may have waited for the other one in vain.
+        if launch.excuses.contains(.company) { allowed.insert(.failure) }
         if launch.excuses.contains(.delays), scenario.hasWatchdog { allowed.insert(.noProgress) }
         if launch.excuses.contains(.disk), scenario.hasWatchdog { allowed.insert(.noProgress) }
         if let code = codes.first(where: { !allowed.map(\.rawValue).contains($0) }) {

@@ -15,10 +15,12 @@ extension Trial {
             checkDurability(after: change)
         }
         disk.whenKilled = { [unowned self] process in
-            guard let launch,
-                let rank = (0..<launch.ranks).first(where: { launch.processes.process(of: $0) == process })
-            else { return }
-            launch.processes.kill(rank)
+            for launch in launches {
+                guard let rank = (0..<launch.ranks).first(where: { launch.processes.process(of: $0) == process }) else {
+                    continue
+                }
+                launch.processes.kill(rank)
+            }
         }
         guard key != nil else { return }
         disk.whenWritten = { [secrets] path, bytes in secrets.look(path, bytes) }

@@ -38,8 +38,9 @@ package final class Trial: @unchecked Sendable {
     /// How far the clock of each host is off, in seconds.
     var clocks: [Double]
     var requests: [HaltRecord] = []
-    /// What goes on.
-    weak var launch: TrialLaunch?
+    /// Those that go on, in the order of their beginning.
+    private(set) var launches: [TrialLaunch] = []
+    private var launchCount = 0
     let operatorSurroundings: VirtualSurroundings
     /// The sets that the run has said to be published, in order.
     var published: [PublishedRecord] = []
@@ -75,16 +76,39 @@ package final class Trial: @unchecked Sendable {
 
     /// Carries it out.
     package func run() {
+        scheduler.whenTurning = { [unowned self] in launches.forEach { $0.turn() } }
         let limit = scenario.disturbedLaunches + scenario.mishaps.count { $0.isRequest } + 3
-        for number in 0..<limit where violation == nil && !isComplete {
-            let launch = TrialLaunch(number, of: self, firstProcess: nextProcess)
-            nextProcess += launch.ranks
-            launch.run()
+        while launchCount <= limit, violation == nil, !isComplete {
+            if launches.isEmpty { startLaunch() }
+            let launch = launches[0]
+            launch.waitForEnd()
+            launches.removeFirst()
             check(launch)
             isComplete = launch.isComplete
         }
+        endOthers()
         if violation == nil, !isComplete { violates(.runsEnd, "after \(limit) launches it has not come to its end") }
         if violation == nil { checkEnd() }
+    }
+
+    /// Starts the next launch, also beside another one that goes on.
+    func startLaunch() {
+        let launch = TrialLaunch(launchCount, of: self, firstProcess: nextProcess)
+        nextProcess += launch.ranks
+        launchCount += 1
+        launches.append(launch)
+        if launches.count > 1 { launches.forEach { $0.excuses.insert(.company) } }
+        launch.start()
+    }
+
+    /// The run may have come to its end while another launch waits for it.
+    private func endOthers() {
+        for launch in launches {
+            if violation != nil { launch.killAll() }
+            launch.waitForEnd()
+        }
+        launches = []
+        scheduler.whenTurning = nil
     }
 
     /// Notes that something did not hold.

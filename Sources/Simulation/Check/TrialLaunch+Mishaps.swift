@@ -33,15 +33,22 @@ extension TrialLaunch {
         case .cut(let host, let seconds):
             excuses.insert(.delays)
             cuts[host] = now + .seconds(seconds)
+        case .overlap: if trial.launches.count == 1 { trial.startLaunch() }
+        case .failure(let rank): failing = rank
         case .shiftClock(let host, let seconds): shiftClock(of: host, by: seconds)
         }
     }
 
+    /// A host is lost for whoever has ranks there.
     private func lose(_ host: Int) {
+        trial.disk.powerFails(host: host)
+        for launch in trial.launches { launch.leave(host) }
+    }
+
+    private func leave(_ host: Int) {
         excuses.insert(.deaths)
         if host == 0 { hasLauncher = false }
         for rank in 0..<ranks where self.host(of: rank) == host { processes.kill(rank) }
-        trial.disk.powerFails(host: host)
         // What starts the ranks on other hosts notices that the first one is gone.
         guard host == 0 else { return }
         isEnding = true
@@ -56,10 +63,12 @@ extension TrialLaunch {
     }
 
     private func failPower() {
-        excuses.insert(.deaths)
-        isEnding = true
         trial.disk.powerFails()
-        killAll()
+        for launch in trial.launches {
+            launch.excuses.insert(.deaths)
+            launch.isEnding = true
+            launch.killAll()
+        }
     }
 
     private func askBySignal(_ rank: Int) {

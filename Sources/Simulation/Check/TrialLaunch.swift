@@ -22,6 +22,9 @@ final class TrialLaunch: @unchecked Sendable {
     /// What has happened that excuses what must not happen otherwise.
     var excuses: Set<Excuse> = []
 
+    /// The rank of which a callback is about to throw.
+    var failing: Int?
+
     /// When messages are slow until, and by how much; when a host can be reached again.
     var slowness: (end: Duration, most: Double)?
     var cuts: [Int: Duration] = [:]
@@ -33,13 +36,14 @@ final class TrialLaunch: @unchecked Sendable {
 
     /// After which step the first signal came that asks for a stop.
     var signalled: Int?
-    /// The set that was published last before it.
-    let publishedBefore: PublishedRecord?
+    /// The set that was published last before it began to train.
+    var publishedBefore: PublishedRecord?
     /// The older set that it is told to carry on from.
     let older: PublishedRecord?
 
     private var pending: [Mishap]
     private let firstTurn: Int
+    private let strikesBefore: Int
     private let stepTimes: [Double]
 
     /// What has happened in a launch.
@@ -50,6 +54,10 @@ final class TrialLaunch: @unchecked Sendable {
         case orphans
         /// The disk went wrong.
         case disk
+        /// A callback threw.
+        case failures
+        /// Another launch was there at the same time.
+        case company
         /// Something took so long that a watchdog may have had enough.
         case delays
     }
@@ -63,8 +71,9 @@ final class TrialLaunch: @unchecked Sendable {
         boxes = (0..<ranks).map { _ in RequestBox() }
         pending = trial.scenario.mishaps.filter { $0.launch == number }.sorted { $0.moment > $1.moment }
         firstTurn = trial.scheduler.turnCount
-        publishedBefore = trial.published.last
-        older = trial.scenario.launchesBack.contains(number) ? trial.olderSet : nil
+        strikesBefore = trial.diskStrikeCount
+        // One that begins beside another cannot know what will be there.
+        older = trial.scenario.launchesBack.contains(number) && trial.launches.isEmpty ? trial.olderSet : nil
         stepTimes = (0..<ranks).map { _ in trial.chance.number(in: 0.02...0.08) }
     }
 
@@ -77,27 +86,31 @@ final class TrialLaunch: @unchecked Sendable {
 
     func note(_ text: @autoclosure () -> String, rank: Int? = nil) { trial.note(text(), rank: rank) }
 
-    /// Lets the ranks run until all have ended.
-    func run() {
+    /// Starts the ranks.
+    func start() {
         note("launch \(number + 1) of \(ranks) ranks\(older.map { ", from \($0.name)" } ?? "")")
-        let strikesBefore = trial.diskStrikeCount
         surroundings = (0..<ranks).map(makeSurroundings)
         processes.setDelay { [unowned self] in delay(from: $0, to: $1) }
         processes.mayEndOthers = { [unowned self] in isEnding }
         processes.whenEnded = { [unowned self] in ended($0, $1) }
-        trial.launch = self
-        trial.scheduler.whenTurning = { [unowned self] in
-            while let next = pending.last, trial.scheduler.turnCount >= turn(of: next) {
-                pending.removeLast()
-                strike(next)
-            }
-        }
-        let hasThreads = processes.run(stackByteCount: 1 << 19) { [self] rank, world in
+        let hasThreads = processes.start(stackByteCount: 1 << 19) { [self] rank, world in
             TrialRank(rank: rank, launch: self, surroundings: surroundings[rank], files: files(of: rank)).run(in: world)
         }
-        trial.scheduler.whenTurning = nil
-        if trial.diskStrikeCount > strikesBefore { excuses.insert(.disk) }
         if !hasThreads { trial.violates(.runsEnd, "the system has no threads for \(ranks) ranks") }
+    }
+
+    /// Lets happen what is due.
+    func turn() {
+        while let next = pending.last, trial.scheduler.turnCount >= turn(of: next) {
+            pending.removeLast()
+            strike(next)
+        }
+    }
+
+    /// Waits until all ranks have ended.
+    func waitForEnd() {
+        processes.waitForEnd()
+        if trial.diskStrikeCount > strikesBefore { excuses.insert(.disk) }
         if processes.stuck.isEmpty || excuses.contains(.orphans) { return }
         trial.violates(.nobodyWaitsForEver, processes.stuck.prefix(4).map { "\($0)" }.joined(separator: "; "))
     }

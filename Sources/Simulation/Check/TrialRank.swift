@@ -62,6 +62,11 @@ struct TrialRank {
     }
 }
 
+/// What a callback throws.
+private struct GhostFailure: Error, CustomStringConvertible {
+    var description: String { "the ghost has had enough" }
+}
+
 /// Sees that a ghost is what it has to be, and lets its steps take time.
 private final class GhostWatch: Callback {
     private let rank: TrialRank
@@ -79,6 +84,7 @@ private final class GhostWatch: Callback {
         rank.launch.note(step == 0 ? "begins" : "carries on from step \(step)", rank: rank.rank)
         compare(runContext)
         guard rank.rank == 0 else { return }
+        rank.launch.publishedBefore = trial.published.last
         rank.launch.reports[0].resumedID = runContext.resumed.flatMap { trial.id(of: $0.name, seenBy: 0) }
         runContext.whenPublished { [rank] set in rank.launch.published(set) }
     }
@@ -87,10 +93,14 @@ private final class GhostWatch: Callback {
         rank.surroundings.sleep(for: rank.launch.stepTime(of: rank.rank))
     }
 
-    override func onTrainStepEnd(_ runContext: RunContext) {
+    override func onTrainStepEnd(_ runContext: RunContext) throws {
         rank.launch.reports[rank.rank].step = runContext.position.step
         rank.launch.note("has made step \(runContext.position.step)", rank: rank.rank)
         compare(runContext)
+        guard rank.launch.failing == rank.rank else { return }
+        rank.launch.failing = nil
+        rank.launch.excuses.insert(.failures)
+        throw GhostFailure()
     }
 
     private func compare(_ runContext: RunContext) {

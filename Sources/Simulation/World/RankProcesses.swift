@@ -39,7 +39,7 @@ package final class RankProcesses: @unchecked Sendable {
         self.scheduler = scheduler
         self.ranks = ranks
         self.firstProcess = firstProcess
-        launcher = scheduler.current
+        launcher = scheduler.first
         ends = Array(repeating: nil, count: ranks)
         aliveCount = ranks
         exchange = Exchange(scheduler)
@@ -57,6 +57,17 @@ package final class RankProcesses: @unchecked Sendable {
     package func run(
         stackByteCount: Int, _ body: @escaping @Sendable (_ rank: Int, _ world: any Communicator) -> Int32
     ) -> Bool {
+        guard start(stackByteCount: stackByteCount, body) else { return false }
+        waitForEnd()
+        return true
+    }
+
+    /// Lets all ranks begin with `body` once it is their turn.
+    ///
+    /// - Returns: false if the system has not enough threads; then no rank will run.
+    package func start(
+        stackByteCount: Int, _ body: @escaping @Sendable (_ rank: Int, _ world: any Communicator) -> Int32
+    ) -> Bool {
         exchange.whenWaiting = { [unowned self] in lookWhetherStuck() }
         let world = Group(name: "world", members: Array(0..<ranks))
         for rank in 0..<ranks {
@@ -67,13 +78,18 @@ package final class RankProcesses: @unchecked Sendable {
             }
             guard strand != nil else {
                 for started in 0..<rank { scheduler.kill(process: process(of: started)) }
+                aliveCount = 0
                 return false
             }
         }
+        return true
+    }
+
+    /// Waits until all ranks have ended.
+    package func waitForEnd() {
         while aliveCount > 0 { _ = scheduler.wait(until: nil) }
         // Threads that have been told to end do so before the world is gone.
         _ = scheduler.wait(until: scheduler.time)
-        return true
     }
 
     /// Ends a rank where it stands. If the running thread belongs to it, this does not return, unless an event calls it.

@@ -16,6 +16,9 @@ package final class Scheduler: @unchecked Sendable {
     /// How much time has passed.
     package private(set) var time = Duration.zero
 
+    /// The thread that made it.
+    package let first: Strand
+
     /// Whose turn it is.
     package private(set) var current: Strand
 
@@ -47,8 +50,9 @@ package final class Scheduler: @unchecked Sendable {
     package init(seed: UInt64? = nil, followsSystem: Bool = false) {
         begin = followsSystem ? .now : nil
         generator = seed.map(SeededGenerator.init)
-        current = Strand(number: 0, name: "main", process: 0)
-        strands[0] = [current]
+        first = Strand(number: 0, name: "main", process: 0)
+        current = first
+        strands[0] = [first]
     }
 
     /// Starts a thread of a process, which runs once it is chosen; false if the system has none to give.
