@@ -66,4 +66,38 @@ struct CheckTests {
         #expect(smallest.mishaps.map(\.kind) == [.powerFailure])
         #expect(smallest.ranks == [2] && smallest.epochs == 1 && smallest.stepsPerEpoch == 1)
     }
+
+    /// Two sets of a schedule stay in each scenario; one invariant wants one.
+    @Test func invariantsOfOnesOwnAreLookedAtAfterEachLaunch() throws {
+        var run = SimulatedRun(seed: 3, ranks: [2])
+        run.invariants["at most one set"] = { files, directory in
+            let sets = ((try? files.names(in: directory)) ?? []).filter { $0.hasPrefix("ghost-") }
+            return sets.count > 1 ? "there are \(sets.count)" : nil
+        }
+        let violation = try trial(run).violation
+        #expect(violation?.rule == .own && violation?.found.contains("at most one set: there are 2") == true)
+    }
+
+    @Test func aCallbackThatThrowsOnOneRankEndsAllAlike() throws {
+        for rank in 0..<4 {
+            var run = SimulatedRun(seed: UInt64(rank), ranks: [4])
+            run.mishaps = [Mishap(launch: 0, moment: 0.3, kind: .failure(rank: rank))]
+            let trial = try trial(run, isWritten: true)
+            #expect(trial.violation == nil)
+            #expect(trial.timeline.text.contains("the ghost has had enough"))
+        }
+    }
+
+    @Test func aLaunchThatBeginsBesideAnotherWaitsForIt() throws {
+        for moment in stride(from: 0.1, to: 0.8, by: 0.2) {
+            var run = SimulatedRun(seed: 5, ranks: [2, 4])
+            run.mishaps = [
+                Mishap(launch: 0, moment: moment, kind: .overlap),
+                Mishap(launch: 0, moment: moment + 0.1, kind: .signal(rank: 1)),
+            ]
+            let trial = try trial(run, isWritten: true)
+            #expect(trial.violation == nil)
+            #expect(trial.timeline.text.contains("launch 2 of 4 ranks"))
+        }
+    }
 }

@@ -1,22 +1,23 @@
 /// Something that befalls a run.
-package struct Mishap: Sendable, Hashable {
+public struct Mishap: Sendable, Hashable {
     /// In which launch, from 0.
-    package var launch: Int
+    public var launch: Int
 
     /// When: the share of the turns that an undisturbed launch takes.
-    package var moment: Double
+    public var moment: Double
 
     /// What.
-    package var kind: Kind
+    public var kind: Kind
 
-    package init(launch: Int, moment: Double, kind: Kind) {
+    /// Describes one.
+    public init(launch: Int, moment: Double, kind: Kind) {
         self.launch = launch
         self.moment = moment
         self.kind = kind
     }
 
     /// What can befall a run.
-    package enum Kind: Sendable, Hashable {
+    public enum Kind: Sendable, Hashable {
         /// A rank is killed.
         case kill(rank: Int)
         /// A host is lost, with all ranks there.
@@ -50,15 +51,19 @@ package struct Mishap: Sendable, Hashable {
     }
 
     /// When a halt request is due.
-    package enum HaltMoment: Sendable, Hashable {
+    public enum HaltMoment: Sendable, Hashable {
+        /// At once.
         case now
+        /// After a step of the run.
         case afterStep(Int)
+        /// After so many sets.
         case afterCheckpoints(Int)
+        /// By the clock of whoever asks.
         case inSeconds(Double)
     }
 
     /// Whether it asks for a stop.
-    package var isRequest: Bool {
+    public var isRequest: Bool {
         switch kind {
         case .signal, .endedByLauncher, .halt, .configFile: true
         default: false
@@ -68,13 +73,14 @@ package struct Mishap: Sendable, Hashable {
 
 extension Mishap: CustomStringConvertible {
     /// As in "launch 1, at 0.412: rank 3 is killed".
-    package var description: String {
+    public var description: String {
         "launch \(launch + 1), at \((moment * 1000).rounded() / 1000): \(kind)"
     }
 }
 
 extension Mishap.Kind: CustomStringConvertible {
-    package var description: String {
+    /// As in "rank 3 is killed".
+    public var description: String {
         switch self {
         case .kill(let rank): "rank \(rank) is killed"
         case .loseHost(let host): "host \(host) is lost"

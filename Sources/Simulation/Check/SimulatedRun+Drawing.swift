@@ -6,7 +6,7 @@ extension SimulatedRun {
     /// The scenario of a seed.
     ///
     /// - Parameter ranks: The most ranks; a power of two.
-    package static func draw(seed: UInt64, ranks most: Int) -> SimulatedRun {
+    public static func draw(seed: UInt64, ranks most: Int) -> SimulatedRun {
         var chance = Chance(seed: seed)
         let sizes = (0...16).map { 1 << $0 }.filter { $0 <= most }
         let launches = 1 + chance.number(below: 3)

@@ -1,54 +1,62 @@
 package import DiskSimulation
+public import Files
+public import SystemPackage
 
 /// A run over as many launches as it takes, and all that befalls it: a value, so that a smaller one can be tried.
-package struct SimulatedRun: Sendable {
+public struct SimulatedRun: Sendable {
     /// What everything is drawn from that is not said here.
-    package var seed: UInt64
+    public var seed: UInt64
 
     /// The ranks of each launch; those of the last one are those of all that follow.
-    package var ranks: [Int]
+    public var ranks: [Int]
 
     /// Ranks on a host.
-    package var ranksPerHost = 2
+    public var ranksPerHost = 2
 
     /// What the run is to come to.
-    package var epochs = 2
-    package var stepsPerEpoch = 4
+    public var epochs = 2
+
+    /// Steps of an epoch.
+    public var stepsPerEpoch = 4
 
     /// After how many steps a set is saved; nil for stops and the end alone.
-    package var saveEvery: Int? = 2
+    public var saveEvery: Int? = 2
 
     /// How many of these sets stay.
-    package var keep = 2
+    public var keep = 2
 
     /// Whether files are encrypted.
-    package var hasKey = false
+    public var hasKey = false
 
     /// Whether a watchdog ends a run that stands still.
-    package var hasWatchdog = false
+    public var hasWatchdog = false
 
     /// How far the clocks of hosts are off, in seconds.
-    package var clocks: [Double] = []
+    public var clocks: [Double] = []
 
     /// When the launches are to have ended, in seconds from their beginning; nil for no deadline.
-    package var deadlines: [Double?] = []
+    public var deadlines: [Double?] = []
 
     /// The launches that are told to carry on from an older set than the newest, if there is one.
-    package var launchesBack: Set<Int> = []
+    public var launchesBack: Set<Int> = []
 
     /// What befalls it.
-    package var mishaps: [Mishap] = []
+    public var mishaps: [Mishap] = []
 
     /// What goes wrong with the disk.
     package var diskFaults: [DiskFault] = []
 
-    package init(seed: UInt64, ranks: [Int]) {
+    /// What must hold besides, of what lies in the run's directory after each launch; by name, and what is wrong with it.
+    public var invariants: [String: @Sendable (_ files: any FileSystem, _ directory: FilePath) -> String?] = [:]
+
+    /// Describes a run that nothing befalls.
+    public init(seed: UInt64, ranks: [Int]) {
         self.seed = seed
         self.ranks = ranks
     }
 
     /// All steps.
-    package var steps: Int { epochs * stepsPerEpoch }
+    public var steps: Int { epochs * stepsPerEpoch }
 
     /// Samples of a step, in every launch.
     var batchSize: Int { Ghost.batchSize(ranks: ranks.max() ?? 1) }
@@ -65,7 +73,7 @@ package struct SimulatedRun: Sendable {
 
 extension SimulatedRun: CustomStringConvertible {
     /// What the run is, and a line for each thing that befalls it.
-    package var description: String {
+    public var description: String {
         let launches = ranks.map { "\($0)" }.joined(separator: ", then ")
         let saves = saveEvery.map { "a set every \($0) steps, of which \(keep) stay" } ?? "sets at stops and the end"
         let extras = [hasKey ? "with a key" : nil, hasWatchdog ? "with a watchdog" : nil].compactMap { $0 }

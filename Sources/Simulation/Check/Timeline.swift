@@ -1,23 +1,25 @@
 /// What happened in a simulated run, in order.
-package struct Timeline: Sendable {
+public struct Timeline: Sendable {
     /// Something that happened.
-    package struct Entry: Sendable {
+    public struct Entry: Sendable {
         /// When, by the clock of the simulation.
-        package let time: Duration
+        public let time: Duration
         /// At which turn.
-        package let turn: Int
+        public let turn: Int
         /// To which rank; nil if to none of them.
-        package let rank: Int?
+        public let rank: Int?
         /// What.
-        package let text: String
+        public let text: String
     }
 
     /// Whether it is written; nobody reads that of a run in which nothing is wrong.
-    package let isWritten: Bool
+    public let isWritten: Bool
 
-    package private(set) var entries: [Entry] = []
+    /// All that happened.
+    public private(set) var entries: [Entry] = []
 
-    package init(isWritten: Bool) {
+    /// Makes an empty one.
+    public init(isWritten: Bool) {
         self.isWritten = isWritten
     }
 
@@ -27,7 +29,7 @@ package struct Timeline: Sendable {
     }
 
     /// A line for each entry.
-    package var text: String {
+    public var text: String {
         entries.map { entry in
             let seconds = (entry.time / .milliseconds(1)).rounded() / 1000
             let rank = entry.rank.map { "rank \($0): " } ?? ""
@@ -36,7 +38,7 @@ package struct Timeline: Sendable {
     }
 
     /// As a Chrome trace, one row a rank: for chrome://tracing and Perfetto.
-    package var chromeTrace: String {
+    public var chromeTrace: String {
         let events = entries.map { entry in
             let microseconds = Int(entry.time / .microseconds(1))
             let name = entry.text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: " ")

@@ -12,6 +12,7 @@ extension Trial {
     func check(_ launch: TrialLaunch) {
         removeConfigFile()
         checkSecrecy()
+        checkOwnInvariants()
         checkResumption(launch)
         checkAgreement(launch)
         guard launch.isWhole else { return }
@@ -43,6 +44,13 @@ extension Trial {
     }
 
     private func text(_ step: Int?) -> String { step.map { "step \($0)" } ?? "the beginning" }
+
+    private func checkOwnInvariants() {
+        for (name, invariant) in scenario.invariants.sorted(by: { $0.key < $1.key }) {
+            guard let found = invariant(operatorSnapshot, FilePath(Self.directory)) else { continue }
+            violates(.own, "\(name): \(found)")
+        }
+    }
 
     private func checkAgreement(_ launch: TrialLaunch) {
         let steps = Set(launch.reports.compactMap { $0.outcome?.position.step })

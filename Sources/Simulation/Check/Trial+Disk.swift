@@ -55,16 +55,30 @@ extension Trial {
         return sets.last.map { PublishedRecord(id: $0.id, name: $0.name, step: $0.checkpoint.progress.step) }
     }
 
+    /// Status, lock and probes come and go without any set.
+    private func concernsSets(_ change: DiskChange) -> Bool {
+        guard change.path.hasPrefix(Self.directory) else { return false }
+        let names = [change.path, change.target ?? ""].map { FilePath($0).lastComponent?.string ?? "" }
+        return !names.contains { $0.contains("status.json") || $0.hasSuffix(".probe") || $0.hasSuffix(".lock") }
+    }
+
+    private func isWhole(_ set: PublishedRecord, on files: any FileSystem) -> Bool {
+        let directory = CheckpointDirectory(FilePath(Self.directory), fileSystem: files, key: key)
+        guard let manifest = try? directory.manifest(named: set.name), manifest.id == set.id else { return false }
+        return (try? directory.verify(manifest)) != nil
+    }
+
     /// Names decide which sets there are: whenever they have changed, the set that was published last, or a later one, is
     /// whole on what is surely there after a power failure, and on what may be.
     private func checkDurability(after change: DiskChange) {
-        guard let newest = published.last, change.path.hasPrefix(Self.directory) else { return }
+        guard let newest = published.last, concernsSets(change) else { return }
         let files: any FileSystem
         switch change.operation {
         case .synchronize where change.path == Self.directory: files = disk.durableSnapshot()
         case .delete, .rename: files = disk.snapshotAfterPowerFailure(seed: chance.seed())
         default: return
         }
+        if isWhole(newest, on: files) { return }
         let older = Set(published.dropLast().map(\.id))
         guard !wholeSets(on: files).contains(where: { $0.id == newest.id || !older.contains($0.id) }) else { return }
         violates(

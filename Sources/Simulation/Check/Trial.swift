@@ -12,19 +12,19 @@ import SystemPackage
 ///
 /// What runs is what ships: `Run`, the loop, the agreement, the publish protocol. What is simulated is the ranks' processes, what
 /// passes between them, their clocks and their disk.
-package final class Trial: @unchecked Sendable {
+public final class Trial: @unchecked Sendable {
     // Unchecked: used by the thread whose turn it is alone.
     static let directory = "/run"
     static let configFile: FilePath = "/exit.json"
 
     /// What is carried out.
-    package let scenario: SimulatedRun
+    public let scenario: SimulatedRun
 
     /// What happened.
-    package internal(set) var timeline: Timeline
+    public internal(set) var timeline: Timeline
 
     /// What did not hold, if something did not; the first counts.
-    package private(set) var violation: Violation?
+    public private(set) var violation: Violation?
 
     /// How often what befell the run, by phase.
     package internal(set) var coverage = Coverage()
@@ -48,7 +48,7 @@ package final class Trial: @unchecked Sendable {
     private var nextProcess = 1
 
     /// Prepares a trial.
-    package init(_ scenario: SimulatedRun, trace: GhostTraces, isWritten: Bool = false) throws {
+    public init(_ scenario: SimulatedRun, trace: GhostTraces = GhostTraces(), isWritten: Bool = false) throws {
         self.scenario = scenario
         timeline = Timeline(isWritten: isWritten)
         let ghost = try trace.trace(of: scenario)
@@ -75,7 +75,7 @@ package final class Trial: @unchecked Sendable {
     static let operatorProcess = 1_000_000
 
     /// Carries it out.
-    package func run() {
+    public func run() {
         scheduler.whenTurning = { [unowned self] in launches.forEach { $0.turn() } }
         let limit = scenario.disturbedLaunches + scenario.mishaps.count { $0.isRequest } + 3
         while launchCount <= limit, violation == nil, !isComplete {
@@ -144,11 +144,12 @@ struct PublishedRecord {
 }
 
 /// The traces of undisturbed runs that scenarios share.
-package final class GhostTraces: @unchecked Sendable {
+public final class GhostTraces: @unchecked Sendable {
     // Unchecked: used by one trial at a time.
     private var known: [[Int]: GhostTrace] = [:]
 
-    package init() {}
+    /// Knows none yet.
+    public init() {}
 
     func trace(of scenario: SimulatedRun) throws -> GhostTrace {
         let key = [scenario.epochs, scenario.stepsPerEpoch, scenario.batchSize]

@@ -1,7 +1,7 @@
 /// What must always hold, and did not.
-package struct Violation: Error, Sendable, Equatable, CustomStringConvertible {
+public struct Violation: Error, Sendable, Equatable, CustomStringConvertible {
     /// What must hold.
-    package enum Rule: String, Sendable, CaseIterable {
+    public enum Rule: String, Sendable, CaseIterable {
         case aWholeSetStays = "once a set is published, it or a later one is whole on stable storage"
         case nobodyWaitsForEver = "nobody waits for somebody who has left"
         case allStopTogether = "all ranks stop after the same step"
@@ -14,13 +14,16 @@ package struct Violation: Error, Sendable, Equatable, CustomStringConvertible {
         case retentionHolds = "as many sets stay as are to stay, and the newest is among them"
         case nothingIsLeft = "nothing temporary is left after a clean end"
         case keysHide = "with a key, no plain byte of a parameter reaches the disk"
+        case own = "what was to hold besides"
         case runsEnd = "a run that is started again comes to its end"
     }
 
-    package let rule: Rule
+    /// Which rule.
+    public let rule: Rule
 
     /// What was seen.
-    package let found: String
+    public let found: String
 
-    package var description: String { "\(rule.rawValue): \(found)" }
+    /// One sentence.
+    public var description: String { "\(rule.rawValue): \(found)" }
 }
