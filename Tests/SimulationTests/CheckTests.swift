@@ -1,3 +1,4 @@
+import Files
 import Simulation
 import SurroundingsTestKit
 import Testing
