@@ -41,6 +41,8 @@ public final class Trial: @unchecked Sendable {
     /// Those that go on, in the order of their beginning.
     private(set) var launches: [TrialLaunch] = []
     private var launchCount = 0
+    /// The launches in which something went wrong that excuses something.
+    var disturbedCount = 0
     let operatorSurroundings: VirtualSurroundings
     /// The sets that the run has said to be published, in order.
     var published: [PublishedRecord] = []
@@ -109,6 +111,13 @@ public final class Trial: @unchecked Sendable {
         }
         launches = []
         scheduler.whenTurning = nil
+    }
+
+    /// Starts the finished run again, some time later: it makes no step, and tidies up.
+    func runOnceMore() {
+        _ = scheduler.wait(until: scheduler.time + .seconds(1))
+        startLaunch()
+        endOthers()
     }
 
     /// Notes that something did not hold.
