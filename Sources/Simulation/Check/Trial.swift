@@ -68,7 +68,8 @@ public final class Trial: @unchecked Sendable {
             seed: chance.seed(), faults: scenario.diskFaults, visibilityDelay: .milliseconds(chance.number(below: 400)),
             now: { scheduler.time },
             delay: { if !scheduler.isChoosing { _ = scheduler.wait(until: scheduler.time + $0) } })
-        try disk.files(host: Self.operatorHost, process: Self.operatorProcess).createDirectory("/")
+        // An operation like any other: a fault may strike it.
+        try? disk.files(host: Self.operatorHost, process: Self.operatorProcess).createDirectory("/")
         watchDisk()
     }
 
