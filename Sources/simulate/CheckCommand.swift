@@ -18,11 +18,7 @@ struct CheckCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Which seeds, as in 1...1000.", valueName: "range"))
     var seeds = SeedRange(first: 1, last: 1000)
 
-    @Option(help: ArgumentHelp("The most ranks of a launch; a power of two.", valueName: "ranks"))
-    var ranks = 8
-
-    @Option(help: ArgumentHelp("How many processes check at once.", valueName: "count"))
-    var jobs = 1
+    @OptionGroup var size: CheckSize
 
     @Option(help: ArgumentHelp("Repeat this seed alone, and show what happens.", valueName: "seed"))
     var replay: UInt64?
@@ -43,12 +39,8 @@ struct CheckCommand: ParsableCommand {
     var asPart = false
 
     func validate() throws {
-        guard ranks >= 1, ranks <= 65_536, ranks.nonzeroBitCount == 1 else {
-            throw ValidationError("--ranks is \(ranks); it must be a power of two from 1 to 65536")
-        }
         guard failures >= 1 else { throw ValidationError("--failures is \(failures); it must be at least 1") }
         if let mutant { _ = try PlantedMutant.checked(mutant) }
-        guard (1...256).contains(jobs) else { throw ValidationError("--jobs is \(jobs); it must be from 1 to 256") }
     }
 
     func run() throws {
@@ -56,17 +48,17 @@ struct CheckCommand: ParsableCommand {
         QuietLog.begin()
         if let mutant { Mutant.plant(try PlantedMutant.checked(mutant)) }
         if let replay {
-            try show(SimulatedRun.draw(seed: replay, ranks: ranks), seed: replay, isShrunk: false)
+            try show(SimulatedRun.draw(seed: replay, ranks: size.ranks), seed: replay, isShrunk: false)
             return
         }
         if asPart {
-            let outcome = CheckBatch.run(seeds, ranks: ranks, failures: failures)
+            let outcome = CheckBatch.run(seeds, ranks: size.ranks, failures: failures)
             return try StandardStream.output.print(String(decoding: try JSONEncoder().encode(outcome), as: UTF8.self))
         }
-        let outcome = try CheckJobs(jobs, mutant: mutant, failures: failures).run(seeds, ranks: ranks)
+        let outcome = try CheckJobs(size.jobs, mutant: mutant, failures: failures).run(seeds, ranks: size.ranks)
         try StandardStream.output.print("\(outcome.coverage.table)\n\n\(outcome.sentence)")
         guard let seed = outcome.failed.first else { return }
-        try show(SimulatedRun.draw(seed: seed, ranks: ranks), seed: seed, isShrunk: true)
+        try show(SimulatedRun.draw(seed: seed, ranks: size.ranks), seed: seed, isShrunk: true)
         throw ExitCode.failure
     }
 
@@ -86,7 +78,7 @@ struct CheckCommand: ParsableCommand {
                 of: FilePath(trace), with: Array(trial.timeline.chromeTrace.utf8), isDurable: false)
         }
         guard let violation = trial.violation else { return }
-        let again = (ranks == 8 ? "" : " --ranks \(ranks)") + (mutant.map { " --mutant \($0)" } ?? "")
+        let again = (size.ranks == 8 ? "" : " --ranks \(size.ranks)") + (mutant.map { " --mutant \($0)" } ?? "")
         try StandardStream.output.print(
             "\nseed \(seed) fails: \(violation)\nrepeat it by: simulate check --replay \(seed)\(again)")
         throw ExitCode.failure

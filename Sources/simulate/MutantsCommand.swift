@@ -19,11 +19,7 @@ struct MutantsCommand: ParsableCommand {
         name: .customLong("only"), parsing: .upToNextOption, help: ArgumentHelp("Only these.", valueName: "numbers"))
     var numbers: [Int] = []
 
-    @Option(help: ArgumentHelp("The most ranks of a launch; a power of two.", valueName: "ranks"))
-    var ranks = 8
-
-    @Option(help: ArgumentHelp("How many processes check at once.", valueName: "count"))
-    var jobs = 1
+    @OptionGroup var size: CheckSize
 
     @Flag(help: "List them, and try none.")
     var list = false
@@ -48,7 +44,7 @@ struct MutantsCommand: ParsableCommand {
 
     private func outcome(of mutant: Mutant, missed: inout [Int]) throws -> String {
         let seeds = SeedRange(first: 1, last: seeds)
-        let outcome = try CheckJobs(jobs, mutant: mutant.rawValue, failures: 1).run(seeds, ranks: ranks)
+        let outcome = try CheckJobs(size.jobs, mutant: mutant.rawValue, failures: 1).run(seeds, ranks: size.ranks)
         guard let seed = outcome.failed.first else {
             missed.append(mutant.rawValue)
             return ": NOT FOUND in \(outcome.count) seeds"
