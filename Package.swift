@@ -60,6 +60,7 @@ let package = Package(
     targets: [
         // Layer 0: C libraries of the system
         .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+        .systemLibrary(name: "CAffinity"),
         .systemLibrary(name: "CProcessor"),
         .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
@@ -72,7 +73,7 @@ let package = Package(
         .target(name: "Memory"),
         .target(name: "Layouts"),
         .target(name: "Collectives", dependencies: ["Memory"]),
-        .target(name: "Files", dependencies: ["CXXHash", "CZlib", "Memory", systemPackage]),
+        .target(name: "Files", dependencies: ["CAffinity", "CXXHash", "CZlib", "Memory", systemPackage]),
         .target(name: "Kernels", dependencies: ["CProcessor", "Memory"]),
         // How much of a run's time is work that stays.
         .target(name: "Goodput"),
@@ -168,8 +169,9 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "CheckpointFiles", "Checkpoints", "Ciphers", "Collectives", "Datasets", "DiskSimulation", "Files",
-                "Graphs", "Memory", "Networks", "RandomTestKit", "Records", "Runs", "Stopping", "SurroundingsTestKit",
+                "CheckpointFiles", "Checkpoints", "Ciphers", "Collectives", "Datasets", "DiskSimulation", "Drills",
+                "Files", "Graphs", "Memory", "Networks", "RandomTestKit", "Records", "Runs", "Stopping",
+                "SurroundingsTestKit",
                 "Tensors", "Training", systemPackage,
             ]),
         .executableTarget(

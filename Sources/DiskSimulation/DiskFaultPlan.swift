@@ -84,8 +84,15 @@ struct DiskFaultPlan: Sendable {
     private mutating func strike(
         _ verdict: inout DiskVerdict, _ effect: DiskFault.Effect, _ operation: FileOperation
     ) {
+        let strike = DiskStrike(kind: effect.kind, operation: operation)
         verdict.add(effect)
-        note(DiskStrike(kind: effect.kind, operation: operation))
+        verdict.strikes.append(strike)
+        note(strike)
+    }
+
+    /// Ends the faults that go on; what they have done to files stays.
+    mutating func mend() {
+        faults.removeAll { $0.isLasting }
     }
 
     /// Something was deleted: there is room again where a fault waits for that.

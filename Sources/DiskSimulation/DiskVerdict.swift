@@ -21,6 +21,9 @@ struct DiskVerdict: Sendable {
     var dropsBytes = false
     var kills = false
 
+    /// The faults that it is made of.
+    var strikes: [DiskStrike] = []
+
     /// Longer than any run waits.
     private static let forEver = Duration.seconds(1_000_000)
 

@@ -28,6 +28,7 @@ package final class SimulatedDisk: Sendable {
         var changed: (@Sendable (DiskChange) -> Void)?
         var written: (@Sendable (String, RawSpan) -> Void)?
         var killed: (@Sendable (Int) -> Void)?
+        var struck: (@Sendable (DiskStrike) -> Void)?
     }
 
     /// The seconds since 1970 at which its time begins, for the times of files.
@@ -81,6 +82,11 @@ package final class SimulatedDisk: Sendable {
         state.withLock { $0.failPower(of: nil) }
     }
 
+    /// Ends the faults that go on, as somebody does who mounts it anew or makes room; files that have rotted stay so.
+    package func mend() {
+        state.withLock { $0.faults.mend() }
+    }
+
     // MARK: - Who looks on
 
     /// Told of each change of what is visible or durable, after it.
@@ -99,6 +105,12 @@ package final class SimulatedDisk: Sendable {
     package var whenKilled: (@Sendable (Int) -> Void)? {
         get { hooks.withLock { $0.killed } }
         set { hooks.withLock { $0.killed = newValue } }
+    }
+
+    /// Told of each fault that strikes, before it does.
+    package var whenStruck: (@Sendable (DiskStrike) -> Void)? {
+        get { hooks.withLock { $0.struck } }
+        set { hooks.withLock { $0.struck = newValue } }
     }
 
     /// What a process that comes now sees, on a host or, if that is nil, on one that has written nothing. It stays as it is.
@@ -136,6 +148,7 @@ extension SimulatedDisk {
     /// What the faults make of an operation, which then takes as long as it takes; nil of a dead process.
     func begin(_ operation: FileOperation, _ path: String, file: Int?, by process: UInt64) -> DiskVerdict? {
         let verdict = state.withLock { $0.begin(operation, path, file: file, by: process) }
+        if let whenStruck { verdict?.strikes.forEach(whenStruck) }
         // Not under the lock: others run meanwhile.
         if let verdict, verdict.delay > .zero { delay(verdict.delay) }
         return verdict

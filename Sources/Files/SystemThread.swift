@@ -1,3 +1,4 @@
+import CAffinity
 import Glibc
 import Synchronization
 import SystemPackage
@@ -64,6 +65,13 @@ import SystemPackage
         }
         work()
         for helper in helpers { helper.join() }
+    }
+
+    /// Keeps the calling thread, and those that it starts from now on, to one of the processors that the process may use: threads
+    /// that take turns then hand over without waking another processor, in half the time. Where the system refuses, they
+    /// stay as they are.
+    package static func keepToProcessor(_ index: Int) {
+        _ = lockstep_keep_to_processor(UInt32(index))
     }
 
     /// How many processors the process may use; Swift does not see `sched_getaffinity`.

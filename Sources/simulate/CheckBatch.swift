@@ -7,12 +7,15 @@ struct CheckOutcome: Codable, Sendable {
     var count = 0
     var failed: [UInt64] = []
     var coverage = Coverage()
+    /// What kept seeds from beginning.
+    var notBegun: [UInt64: String] = [:]
     var seconds = 0.0
 
     mutating func add(_ other: CheckOutcome) {
         count += other.count
         failed += other.failed
         coverage.add(other.coverage)
+        notBegun.merge(other.notBegun) { first, _ in first }
     }
 
     /// As in "1000 scenarios in 12.3 s (4878 a minute): all held".
@@ -36,10 +39,15 @@ enum CheckBatch {
         let traces = GhostTraces()
         let begin = ContinuousClock.now
         for seed in seeds.first...seeds.last {
-            let trial = try? Trial.run(SimulatedRun.draw(seed: seed, ranks: ranks), traces)
             outcome.count += 1
-            if let trial { outcome.coverage.add(trial.coverage) }
-            if trial?.violation != nil || trial == nil { outcome.failed.append(seed) }
+            do {
+                let trial = try Trial.run(SimulatedRun.draw(seed: seed, ranks: ranks), traces)
+                outcome.coverage.add(trial.coverage)
+                if trial.violation != nil { outcome.failed.append(seed) }
+            } catch {
+                outcome.failed.append(seed)
+                outcome.notBegun[seed] = "\(error)"
+            }
             if outcome.failed.count == failures { break }
         }
         outcome.seconds = (ContinuousClock.now - begin) / .seconds(1)

@@ -35,8 +35,9 @@ struct CheckCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How many failures are enough.", valueName: "count"))
     var failures = CheckBatch.failureLimit
 
-    @Flag(help: .hidden)
-    var asPart = false
+    /// That it is a part of a check, which this process of it makes.
+    @Option(help: .hidden)
+    var asPart: Int?
 
     func validate() throws {
         guard failures >= 1 else { throw ValidationError("--failures is \(failures); it must be at least 1") }
@@ -51,12 +52,14 @@ struct CheckCommand: ParsableCommand {
             try show(SimulatedRun.draw(seed: replay, ranks: size.ranks), seed: replay, isShrunk: false)
             return
         }
-        if asPart {
+        if let asPart {
+            SystemThread.keepToProcessor(asPart)
             let outcome = CheckBatch.run(seeds, ranks: size.ranks, failures: failures)
             return try StandardStream.output.print(String(decoding: try JSONEncoder().encode(outcome), as: UTF8.self))
         }
         let outcome = try CheckJobs(size.jobs, mutant: mutant, failures: failures).run(seeds, ranks: size.ranks)
-        try StandardStream.output.print("\(outcome.coverage.table)\n\n\(outcome.sentence)")
+        let others = outcome.notBegun.map { "\nseed \($0.key) could not begin: \($0.value)" }.sorted().joined()
+        try StandardStream.output.print("\(outcome.coverage.table)\n\n\(outcome.sentence)\(others)")
         guard let seed = outcome.failed.first else { return }
         try show(SimulatedRun.draw(seed: seed, ranks: size.ranks), seed: seed, isShrunk: true)
         throw ExitCode.failure
@@ -81,6 +84,10 @@ struct CheckCommand: ParsableCommand {
         let again = (size.ranks == 8 ? "" : " --ranks \(size.ranks)") + (mutant.map { " --mutant \($0)" } ?? "")
         try StandardStream.output.print(
             "\nseed \(seed) fails: \(violation)\nrepeat it by: simulate check --replay \(seed)\(again)")
+        if let launches = trial.drilledLaunches {
+            let lines = launches.map { "  \($0)" }.joined(separator: "\n")
+            try StandardStream.output.print("with real ranks, about the same:\n\(lines)")
+        }
         throw ExitCode.failure
     }
 }

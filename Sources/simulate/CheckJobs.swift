@@ -20,9 +20,9 @@ struct CheckJobs {
     func run(_ seeds: SeedRange, ranks: Int) throws -> CheckOutcome {
         let begin = ContinuousClock.now
         let queue = Mutex(SeedQueue(seeds, failures: failures))
-        DispatchQueue.concurrentPerform(iterations: jobs) { _ in
+        DispatchQueue.concurrentPerform(iterations: jobs) { job in
             while let part = queue.withLock({ $0.take(Self.stretch) }) {
-                let result = Result { try check(part, ranks: ranks) }
+                let result = Result { try check(part, ranks: ranks, job: job) }
                 queue.withLock { $0.note(result) }
             }
         }
@@ -35,13 +35,13 @@ struct CheckJobs {
     }
 
     /// Has a process check some seeds.
-    private func check(_ part: SeedRange, ranks: Int) throws -> CheckOutcome {
+    private func check(_ part: SeedRange, ranks: Int, job: Int) throws -> CheckOutcome {
         let process = Process()
         process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments =
             [
                 "check", "--seeds", "\(part.first)...\(part.last)", "--ranks", "\(ranks)", "--failures", "\(failures)",
-                "--as-part",
+                "--as-part", "\(job)",
             ]
             + (mutant.map { ["--mutant", "\($0)"] } ?? [])
         let pipe = Pipe()

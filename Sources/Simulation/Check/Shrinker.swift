@@ -37,6 +37,8 @@ package struct Shrinker {
         if !scenario.deadlines.isEmpty { add { $0.deadlines = [] } }
         if !scenario.launchesBack.isEmpty { add { $0.launchesBack = [] } }
         if !scenario.clocks.isEmpty { add { $0.clocks = [] } }
+        if scenario.saving != .whole { add { $0.saving = .whole } }
+        if scenario.tensorParts > 1 { add { $0.tensorParts = 1 } }
         if scenario.hasKey { add { $0.hasKey = false } }
         if scenario.hasWatchdog { add { $0.hasWatchdog = false } }
         if scenario.ranks.count > 1 { add { $0.ranks.removeLast() } }

@@ -57,7 +57,27 @@ extension SimulatedRun {
         case 1: mishaps.append(Mishap(launch: launch, moment: moment, kind: .overlap))
         default: break
         }
+        drawKinds(seed: seed)
     }
+
+    /// By chances of its own, again.
+    private mutating func drawKinds(seed: UInt64) {
+        var chance = Chance(seed: seed ^ 0x7E4A)
+        saving = chance.happens(onceIn: 2) ? .whole : chance.one(of: Saving.allCases) ?? .whole
+        if chance.happens(onceIn: 3) { tensorParts = chance.one(of: [2, 4]) ?? 1 }
+        for launch in ranks.indices where ranks[launch] % 4 == 0 && chance.happens(onceIn: 4) {
+            ranks[launch] -= ranks[launch] / 4
+        }
+        guard chance.happens(onceIn: 12) else { return }
+        let hosts = (ranks.max() ?? 1) / ranksPerHost + 1
+        let effects = Self.lastingEffects + (hasWatchdog ? [.stalls] : [])
+        diskFaults += DiskFaults(hosts: hosts, operations: 400, effects: effects).draw(1, from: &chance)
+    }
+
+    /// What goes on until somebody mends the disk, before the next launch.
+    private static let lastingEffects: [DiskFault.Effect] = [
+        .readOnly, .noRoom(.noSpace, forOperations: nil), .otherBytes(isLasting: true), .slow(.seconds(400)),
+    ]
 
     private func kind(_ chance: inout Chance, in launch: Int) -> Mishap.Kind {
         let ranks = ranks(ofLaunch: launch)

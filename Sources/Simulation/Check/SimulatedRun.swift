@@ -25,6 +25,12 @@ public struct SimulatedRun: Sendable {
     /// How many of these sets stay.
     public var keep = 2
 
+    /// How they are saved; at stops and the end a set is whole.
+    public var saving = Saving.whole
+
+    /// How many ranks share a layer: 1, 2 or 4, or as many of these as divide the ranks of a launch.
+    public var tensorParts = 1
+
     /// Whether files are encrypted.
     public var hasKey = false
 
@@ -61,6 +67,18 @@ public struct SimulatedRun: Sendable {
     /// Samples of a step, in every launch.
     var batchSize: Int { Ghost.batchSize(ranks: ranks.max() ?? 1) }
 
+    /// How sets are saved on schedule.
+    public enum Saving: String, Sendable, CaseIterable {
+        /// One file, which rank 0 writes while the others wait.
+        case whole
+        /// Every rank writes what it holds.
+        case slices = "in slices"
+        /// The run goes on while the files are being written.
+        case inBackground = "in the background"
+        /// As MindFormers' CheckpointMonitor does.
+        case monitor = "by a CheckpointMonitor"
+    }
+
     func ranks(ofLaunch launch: Int) -> Int { ranks[min(launch, ranks.count - 1)] }
 
     func host(of rank: Int) -> Int { rank / ranksPerHost }
@@ -76,7 +94,11 @@ extension SimulatedRun: CustomStringConvertible {
     public var description: String {
         let launches = ranks.map { "\($0)" }.joined(separator: ", then ")
         let saves = saveEvery.map { "a set every \($0) steps, of which \(keep) stay" } ?? "sets at stops and the end"
-        let extras = [hasKey ? "with a key" : nil, hasWatchdog ? "with a watchdog" : nil].compactMap { $0 }
+        let style = saving == .whole ? nil : saving.rawValue
+        let split = tensorParts > 1 ? "layers are split among \(tensorParts)" : nil
+        let extras = [style, split, hasKey ? "with a key" : nil, hasWatchdog ? "with a watchdog" : nil].compactMap {
+            $0
+        }
         let head =
             (["\(launches) ranks, \(ranksPerHost) a host; \(epochs) × \(stepsPerEpoch) steps; \(saves)"] + extras)
             .joined(separator: "; ")

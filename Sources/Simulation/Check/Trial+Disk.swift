@@ -14,6 +14,10 @@ extension Trial {
             if change.operation != .write { note("\(change)") }
             checkDurability(after: change)
         }
+        disk.whenStruck = { [unowned self] strike in
+            coverage.note("disk: \(strike.kind.rawValue)", in: launches.first?.phase ?? .start)
+            drilledLaunches = nil
+        }
         disk.whenKilled = { [unowned self] process in
             for launch in launches {
                 guard let rank = (0..<launch.ranks).first(where: { launch.processes.process(of: $0) == process }) else {
@@ -96,6 +100,7 @@ extension TrialLaunch {
     /// Notes a set that the run says to be published.
     func published(_ set: PublishedSet) {
         note("has published \(set.manifest.name)", rank: 0)
+        publishedCount += 1
         trial.published.append(
             PublishedRecord(
                 id: set.manifest.id, name: set.manifest.name, step: set.manifest.checkpoint.progress.step))

@@ -1,6 +1,7 @@
 import Checkpoints
 import Ciphers
 import DiskSimulation
+import Drills
 import Files
 import Foundation
 import RandomTestKit
@@ -28,6 +29,9 @@ public final class Trial: @unchecked Sendable {
 
     /// How often what befell the run, by phase.
     package internal(set) var coverage = Coverage()
+
+    /// The launches as ones of real ranks that drills befall; nil if drills cannot say what befell these.
+    package internal(set) var drilledLaunches: [DrilledLaunch]? = []
 
     let trace: GhostTrace
     let key: EncryptionKey?
@@ -96,9 +100,12 @@ public final class Trial: @unchecked Sendable {
 
     /// Starts the next launch, also beside another one that goes on.
     func startLaunch() {
+        // Who starts a run again looks after its disk first.
+        if launches.isEmpty { disk.mend() }
         let launch = TrialLaunch(launchCount, of: self, firstProcess: nextProcess)
         nextProcess += launch.ranks
         launchCount += 1
+        drilledLaunches?.append(DrilledLaunch(ranks: launch.ranks))
         launches.append(launch)
         if launches.count > 1 { launches.forEach { $0.excuses.insert(.company) } }
         launch.start()
@@ -126,6 +133,10 @@ public final class Trial: @unchecked Sendable {
         guard violation == nil else { return }
         violation = Violation(rule: rule, found: found)
         note("VIOLATION: \(found)")
+    }
+
+    func noteDrills(_ drills: [Drill]?, launch: Int) {
+        if let drills { drilledLaunches?[launch].drills += drills } else { drilledLaunches = nil }
     }
 
     func note(_ text: @autoclosure () -> String, rank: Int? = nil) {

@@ -11,6 +11,7 @@ extension TrialLaunch {
     func strike(_ mishap: Mishap) {
         note("\(mishap.kind)")
         trial.coverage.note(mishap.kind.name, in: phase)
+        trial.noteDrills(drills(for: mishap.kind), launch: number)
         let now = trial.scheduler.time
         switch mishap.kind {
         case .kill(let rank): if rank < ranks { processes.kill(rank) }

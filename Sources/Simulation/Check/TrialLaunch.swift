@@ -36,6 +36,8 @@ final class TrialLaunch: @unchecked Sendable {
 
     /// After which step the first signal came that asks for a stop.
     var signalled: Int?
+    /// How many sets it has published.
+    var publishedCount = 0
     /// The set that was published last before it began to train.
     var publishedBefore: PublishedRecord?
     /// The older set that it is told to carry on from.
@@ -76,6 +78,9 @@ final class TrialLaunch: @unchecked Sendable {
         older = trial.scenario.launchesBack.contains(number) && trial.launches.isEmpty ? trial.olderSet : nil
         stepTimes = (0..<ranks).map { _ in trial.chance.number(in: 0.02...0.08) }
     }
+
+    /// How many ranks share a layer.
+    var tensorParts: Int { [4, 2].first { $0 <= trial.scenario.tensorParts && ranks % $0 == 0 } ?? 1 }
 
     /// When this launch is to have ended, in seconds from its beginning.
     var deadline: Double? { number < trial.scenario.deadlines.count ? trial.scenario.deadlines[number] : nil }

@@ -35,9 +35,10 @@ struct TrialRank {
         do {
             let run = try Run(
                 in: Trial.directory, world: world, plan: plan(scenario), files: files, surroundings: surroundings)
-            let model = Ghost.model(world: run.world, seed: Ghost.seed)
+            let model = try Ghost.model(world: run.world, tensorParts: launch.tensorParts, seed: Ghost.seed)
             let data = try Ghost.data(stepsPerEpoch: scenario.stepsPerEpoch, batchSize: scenario.batchSize)
-            let outcome = try run.fit(model, epochs: scenario.epochs, data, callbacks: [GhostWatch(self)])
+            let callbacks = [GhostWatch(self)] + (try saver(scenario).map { [$0] } ?? [])
+            let outcome = try run.fit(model, epochs: scenario.epochs, data, callbacks: callbacks)
             launch.reports[rank].outcome = outcome
             return ExitStatus.success.rawValue
         } catch {
@@ -53,12 +54,28 @@ struct TrialRank {
         let stops = StopPlan(
             signals: [], configFile: Trial.configFile, deadlines: [deadline].compactMap { $0 },
             sources: [launch.boxes[rank]])
-        let schedule = scenario.saveEvery.map { [SaveOccasion.every(steps: $0)] } ?? []
-        let form = try launch.trial.key.map { try CheckpointForm(encryption: Encryption(key: $0)) } ?? .plain
+        let isScheduled = scenario.saving == .whole
+        let schedule = scenario.saveEvery.map { isScheduled ? [SaveOccasion.every(steps: $0)] : [] } ?? []
         return RunPlan(
             name: "Ghost", resume: launch.older.map { .set(FilePath("\(Trial.directory)/\($0.name)")) } ?? .newest,
             stops: stops, saves: schedule + [.onStop, .atEnd], keep: .latest(scenario.keep),
-            prefix: "ghost", files: form, watchdog: scenario.hasWatchdog ? .seconds(60) : nil)
+            prefix: Ghost.prefix, files: try form, watchdog: scenario.hasWatchdog ? .seconds(60) : nil)
+    }
+
+    private var form: CheckpointForm {
+        get throws { try launch.trial.key.map { try CheckpointForm(encryption: Encryption(key: $0)) } ?? .plain }
+    }
+
+    /// What saves on schedule where the plan does not.
+    private func saver(_ scenario: SimulatedRun) throws -> Callback? {
+        guard scenario.saving != .whole, let steps = scenario.saveEvery else { return nil }
+        let config = try CheckpointConfig(
+            schedule: .steps(steps), retention: .latest(scenario.keep), integratedSave: scenario.saving != .slices,
+            asyncSave: scenario.saving == .inBackground, form: form)
+        if scenario.saving == .monitor {
+            return try CheckpointMonitor(prefix: Ghost.prefix, directory: Trial.directory, config: config, files: files)
+        }
+        return try ModelCheckpoint(prefix: Ghost.prefix, directory: Trial.directory, config: config, files: files)
     }
 }
 
@@ -90,6 +107,7 @@ private final class GhostWatch: Callback {
     }
 
     override func onTrainStepBegin(_ runContext: RunContext) {
+        if rank.rank == 0 { rank.launch.phase = .train }
         rank.surroundings.sleep(for: rank.launch.stepTime(of: rank.rank))
     }
 
@@ -106,8 +124,9 @@ private final class GhostWatch: Callback {
     private func compare(_ runContext: RunContext) {
         let step = runContext.position.step
         let arguments = runContext.originalArgs()
-        let bytes = Ghost.bytes(of: arguments.network.parameters + (arguments.optimizer?.state ?? []))
-        guard step < trial.trace.states.count, bytes == trial.trace.states[step] else {
+        let state = (arguments.network.parameters + (arguments.optimizer?.state ?? [])).map(Ghost.bytes)
+        let parts = rank.launch.tensorParts
+        guard trial.trace.holds(state, part: rank.rank % parts, of: parts, afterStep: step) else {
             return trial.violates(
                 .bitsAreTheSame,
                 "rank \(rank.rank) of launch \(rank.launch.number + 1) has other values after step \(step)")

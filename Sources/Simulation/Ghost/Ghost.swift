@@ -11,20 +11,33 @@ import Training
 ///
 /// A thousand of them cost next to nothing.
 enum Ghost {
+    /// What its sets are called.
+    static let prefix = "ghost"
+
     /// Values of a sample.
     static let width = 6
 
-    /// Samples of a step, over all ranks; ranks are a power of two, and a thousand are too many for fewer.
-    static func batchSize(ranks: Int) -> Int { max(32, ranks) }
+    /// What a layer is split into at most.
+    static let outputs = 4
 
-    /// A model of it for a rank.
-    static func model(world: any Communicator, seed: UInt64) -> Model {
-        let network = Dense(width, 1)
+    /// Samples of a step, over all ranks, of which there are a power of two or three quarters of one; a thousand are too many for
+    /// fewer.
+    static func batchSize(ranks: Int) -> Int {
+        var size = 48
+        while size < 3 * ranks { size *= 2 }
+        return size
+    }
+
+    /// A model of it for a rank, of which so many share the layer.
+    static func model(world: any Communicator, tensorParts: Int = 1, seed: UInt64) throws -> Model {
+        let placement = try Placement(
+            dp: world.size / tensorParts, tp: tensorParts, rank: world.rank, of: world.size)
+        let network = ColumnParallelDense(width, outputs, deviation: 1, placement: placement)
         return Model(
-            network, lossFn: GhostLoss(),
+            network, lossFn: GhostLoss(placement: placement),
             // The decay of the moments makes the order of steps count.
             optimizer: Momentum(network.trainableParameters, learningRate: 0.25, momentum: 0.75), world: world,
-            seed: seed)
+            backend: CPUBackend(threads: 1), seed: seed, settings: TrainingSettings(placement: placement))
     }
 
     /// Samples for so many steps an epoch.
@@ -33,9 +46,19 @@ enum Ghost {
     }
 }
 
-/// The mean of what the network says: its gradient is the mean of the samples.
+/// What the network says in all, times the ranks over which its mean is then taken: every gradient is a whole number, a multiple
+/// of these ranks, over a power of two. The mean over three ranks is exact for such numbers as for no others.
 private final class GhostLoss: Loss {
-    func construct(_ logits: Symbol, _ labels: Symbol) -> Symbol { logits.mean() + labels.mean() * 0 }
+    private let placement: Placement
+
+    init(placement: Placement) {
+        self.placement = placement
+    }
+
+    func construct(_ logits: Symbol, _ labels: Symbol) -> Symbol {
+        let own = logits.sum() * (Float(placement.dataParts) / 64) + labels.mean() * 0
+        return placement.tensorParts > 1 ? own.summed(over: Placement.tensorAxis) : own
+    }
 }
 
 /// Whole numbers that are made of their places.
