@@ -43,6 +43,8 @@ final class TrialLaunch: @unchecked Sendable {
     /// The older set that it is told to carry on from.
     let older: PublishedRecord?
 
+    /// When somebody loses patience and ends it.
+    private let patienceEnd: Duration
     private var pending: [Mishap]
     private let firstTurn: Int
     private let strikesBefore: Int
@@ -73,6 +75,7 @@ final class TrialLaunch: @unchecked Sendable {
         boxes = (0..<ranks).map { _ in RequestBox() }
         pending = trial.scenario.mishaps.filter { $0.launch == number }.sorted { $0.moment > $1.moment }
         firstTurn = trial.scheduler.turnCount
+        patienceEnd = trial.scheduler.time + .seconds(3600)
         strikesBefore = trial.diskStrikeCount
         // One that begins beside another cannot know what will be there.
         older = trial.scenario.launchesBack.contains(number) && trial.launches.isEmpty ? trial.olderSet : nil
@@ -110,12 +113,26 @@ final class TrialLaunch: @unchecked Sendable {
             pending.removeLast()
             strike(next)
         }
+        if trial.scheduler.time > patienceEnd, !isEnding { giveUp() }
+    }
+
+    /// A disk that does not answer keeps a run for ever, and nothing else does.
+    private func giveUp() {
+        note("is given up")
+        isEnding = true
+        noteStrikes()
+        if !excuses.contains(.disk) { trial.violates(.runsEnd, "launch \(number + 1) goes on after an hour") }
+        killAll()
+    }
+
+    private func noteStrikes() {
+        if trial.diskStrikeCount > strikesBefore { excuses.insert(.disk) }
     }
 
     /// Waits until all ranks have ended.
     func waitForEnd() {
         processes.waitForEnd()
-        if trial.diskStrikeCount > strikesBefore { excuses.insert(.disk) }
+        noteStrikes()
         if processes.stuck.isEmpty || excuses.contains(.orphans) { return }
         trial.violates(.nobodyWaitsForEver, processes.stuck.prefix(4).map { "\($0)" }.joined(separator: "; "))
     }
