@@ -255,8 +255,8 @@ let package = Package(
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "DiskSimulation",
-                "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files", "RandomTestKit",
+                "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "DiskSimulation", "Drills",
+                "Files", "RandomTestKit",
                 "Runs", "Simulation", "Stopping", "SurroundingsTestKit", systemPackage,
             ]),
         // Reads the sources.

@@ -1,4 +1,7 @@
+import DiskSimulation
+import Drills
 import Files
+import Foundation
 import Simulation
 import SurroundingsTestKit
 import Testing
@@ -100,5 +103,57 @@ struct CheckTests {
             #expect(trial.violation == nil)
             #expect(trial.timeline.text.contains("launch 2 of 4 ranks"))
         }
+    }
+
+    /// Sets of every kind, from layers that are split otherwise in each launch.
+    @Test(arguments: SimulatedRun.Saving.allCases) func setsOfEveryKindAreCarriedOn(_ saving: SimulatedRun.Saving)
+        throws
+    {
+        for parts in [1, 2, 4] {
+            var run = SimulatedRun(seed: 9, ranks: [4, 6, 2, 12])
+            (run.saving, run.tensorParts, run.saveEvery) = (saving, parts, 1)
+            run.mishaps = (0...2).map { Mishap(launch: $0, moment: 0.3, kind: .kill(rank: 1)) }
+            let trial = try trial(run, isWritten: true)
+            #expect(trial.violation == nil)
+            #expect(trial.timeline.text.contains("carries on from step"))
+        }
+    }
+
+    /// A disk that does not answer, or takes nothing more, keeps a launch from its end; the next one finds it mended.
+    @Test(arguments: [DiskFault.Effect.readOnly, .noRoom(.noSpace, forOperations: nil), .stalls, .slow(.seconds(400))])
+    func aDiskThatStaysBrokenCostsALaunch(_ effect: DiskFault.Effect) throws {
+        for operation in [20, 60, 120] {
+            var run = SimulatedRun(seed: 2, ranks: [4])
+            run.diskFaults = [DiskFault(effect, at: .init(operation))]
+            let trial = try trial(run, isWritten: true)
+            #expect(trial.violation == nil)
+            #expect(trial.coverage.counts.keys.contains { $0.hasPrefix("disk: ") })
+        }
+    }
+
+    @Test func everyPhaseIsStruck() throws {
+        var coverage = Coverage()
+        for moment in stride(from: 0.0, to: 1.0, by: 0.02) {
+            var run = SimulatedRun(seed: 12, ranks: [2])
+            run.mishaps = [Mishap(launch: 0, moment: moment, kind: .signal(rank: 0))]
+            coverage.add(try trial(run).coverage)
+        }
+        for phase in Phase.allCases { #expect(coverage.counts["signal"]?[phase] ?? 0 > 0, "\(phase)") }
+    }
+
+    /// What befell a run is said as drills of real ranks, where these can do it.
+    @Test func aRunIsSaidAsDrills() throws {
+        var run = SimulatedRun(seed: 1, ranks: [4, 2])
+        run.mishaps = [
+            Mishap(launch: 0, moment: 0.4, kind: .kill(rank: 3)), Mishap(launch: 1, moment: 0, kind: .signal(rank: 1)),
+        ]
+        let lines = try #require(try trial(run).drilledLaunches?.map { "\($0)" })
+        #expect(lines.count >= 2)
+        #expect(lines[0].hasPrefix("mpirun -n 4 trainer --drill 'kill@rank3:"))
+        #expect(lines[1] == "mpirun -n 2 trainer --drill 'sigterm@rank1:startup'")
+        let drill = try #require(lines[0].components(separatedBy: "'").dropFirst().first)
+        #expect(try Drill.parse(drill).count == 1)
+        run.mishaps.append(Mishap(launch: 0, moment: 0.2, kind: .powerFailure))
+        #expect(try trial(run).drilledLaunches == nil)
     }
 }
