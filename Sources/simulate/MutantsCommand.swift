@@ -49,6 +49,12 @@ struct MutantsCommand: ParsableCommand {
             missed.append(mutant.rawValue)
             return ": NOT FOUND in \(outcome.count) seeds"
         }
+        // What fails without the mistake says nothing about it.
+        let single = SeedRange(first: seed, last: seed)
+        guard try CheckJobs(1).run(single, ranks: size.ranks).failed.isEmpty else {
+            missed.append(mutant.rawValue)
+            return ": NOT FOUND before seed \(seed), which fails without it, too"
+        }
         return ": found by seed \(seed)"
     }
 }

@@ -20,10 +20,10 @@ struct SharedFiles {
         _ savers: Set<Int>, of manifest: Manifest, in directory: CheckpointDirectory, world: any Communicator,
         surroundings: any Surroundings
     ) throws {
-        let patience = world.size > 1 ? CheckpointRestorer.patience : .zero
         let files = try world.together {
             try Self.open(savers, of: manifest, in: directory) { file in
-                _ = surroundings.waits(for: patience) { directory.holds(file, of: manifest) }
+                // One rank alone, too: others may have saved, on other hosts, or this one on another host.
+                _ = surroundings.waits(for: CheckpointRestorer.patience) { directory.holds(file, of: manifest) }
             }
         }
         let needs = try world.allGather(Self.encode(savers)).map(Self.decode)

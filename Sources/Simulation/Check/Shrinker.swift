@@ -42,7 +42,10 @@ package struct Shrinker {
         if scenario.hasKey { add { $0.hasKey = false } }
         if scenario.hasWatchdog { add { $0.hasWatchdog = false } }
         if scenario.ranks.count > 1 { add { $0.ranks.removeLast() } }
-        for index in scenario.ranks.indices where scenario.ranks[index] > 1 { add { $0.ranks[index] /= 2 } }
+        for (index, ranks) in scenario.ranks.enumerated() where ranks > 1 {
+            add { $0.ranks[index] /= 2 }
+            if ranks % 3 == 0 { add { $0.ranks[index] = ranks / 3 * 2 } }
+        }
         if scenario.epochs > 1 { add { $0.epochs -= 1 } }
         if scenario.stepsPerEpoch > 1 { add { $0.stepsPerEpoch -= 1 } }
         if scenario.saveEvery != nil { add { $0.saveEvery = nil } }
