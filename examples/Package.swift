@@ -22,6 +22,8 @@ let package = Package(
         .executableTarget(name: "Regression", dependencies: commandLine, exclude: ["houses.csv"]),
         // Samples, a loss, a metric and a learning rate of one's own.
         .executableTarget(name: "Spirals", dependencies: commandLine),
+        // An operation, a layer on it and an optimizer of one's own.
+        .executableTarget(name: "Waves", dependencies: commandLine),
         // A program without a command line.
         .executableTarget(name: "Digits", dependencies: [lockstep]),
 
@@ -33,7 +35,7 @@ let package = Package(
                 .product(name: "CollectivesTestKit", package: "lockstep"),
             ]),
         // Runs the programs, stops them and carries them on.
-        .testTarget(name: "ExampleTests", dependencies: ["Curves", "Digits", "Regression", "Spirals"]),
+        .testTarget(name: "ExampleTests", dependencies: ["Curves", "Digits", "Regression", "Spirals", "Waves"]),
     ],
     swiftLanguageModes: [.v6]
 )

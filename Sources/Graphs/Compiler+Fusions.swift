@@ -10,17 +10,17 @@ extension Compiler {
         let product = FusedProduct(graph.nodes[chain.product], in: graph, slices: slice, pool: pool)
         let result = slice(of: Value(node: chain.last, result: 0))
         let second = slice(of: first.inputs[1])
-        if case .geluGradient = first.operation { return product.geluGradient(x: second, into: result) }
+        if first.finish == .geluGradient { return product.geluGradient(x: second, into: result) }
         let sum = Value(node: chain.endings[0], result: 0)
-        switch last.operation {
-        case .addBias: return product.sum(bias: second, into: result)
-        case .add:
+        switch last.finish {
+        case .bias: return product.sum(bias: second, into: result)
+        case .addend:
             // The chain's value is either of the two inputs.
             let addend = last.inputs[last.inputs[0] == sum ? 1 : 0]
             return product.sum(bias: second, addend: slice(of: addend), into: result)
         case .relu: return product.relu(bias: second, into: result)
         case .gelu: return product.gelu(bias: second, into: slice(of: sum), activated: result)
-        default: fatalError("\(last.operation) does not finish a product")
+        case .geluGradient, nil: fatalError("\(last.operation) does not finish a product")
         }
     }
 }
@@ -37,13 +37,11 @@ private struct FusedProduct {
     let pool: ThreadPool
 
     init(_ node: Node, in graph: Graph, slices: (Value) -> Slice<Float>, pool: ThreadPool) {
-        guard case .matrixMultiply(let transposeA, let transposeB) = node.operation else {
-            fatalError("\(node.operation) is no product")
-        }
+        guard let operation = node.operation as? MatrixMultiply else { fatalError("\(node.operation) is no product") }
         (a, b) = (slices(node.inputs[0]), slices(node.inputs[1]))
         (m, n) = (node.results[0].shape[0], node.results[0].shape[1])
-        k = graph.type(of: node.inputs[0]).shape[transposeA ? 0 : 1]
-        (self.transposeA, self.transposeB, self.pool) = (transposeA, transposeB, pool)
+        k = graph.type(of: node.inputs[0]).shape[operation.transposeA ? 0 : 1]
+        (transposeA, transposeB, self.pool) = (operation.transposeA, operation.transposeB, pool)
     }
 
     func sum(bias: Slice<Float>, into c: Slice<Float>) -> () -> Void {

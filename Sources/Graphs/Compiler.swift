@@ -3,7 +3,7 @@ import Kernels
 import Memory
 import Tensors
 
-/// Turns the nodes of a graph into instructions, one kernel each; ``kernel(of:)`` is the table.
+/// Turns the nodes of a graph into instructions, one kernel each, which the operations know.
 struct Compiler {
     let graph: Graph
     private let storage: Storage
@@ -39,20 +39,19 @@ struct Compiler {
     /// Reductions end in the order in which they start, so waiting for the last one waits for all.
     private func lastReduction(neededBy node: Node) -> Int {
         // A view touches no element; its users wait.
-        if case .reshape = node.operation { return -1 }
+        if node.operation.isView { return -1 }
         return node.inputs.compactMap { reductionOfNode[$0.node] }.max() ?? -1
     }
 
     private mutating func append(_ node: Node, at index: Int) {
-        switch node.operation {
-        case .input, .parameter, .constant: break
-        case .reshape, .replicate:
-            // A view of its input; if that is a reduction under way, so is this.
-            reductionOfNode[index] = reductionOfNode[node.inputs[0].node]
-        case .allReduce(let operation, let group): appendReduction(node, at: index, operation, group)
-        case .reduceScatter(let group, _): append(index, .communicate(reduceScatter(node, at: index, group)))
-        case .allGather(let group): append(index, .communicate(allGather(node, group)))
-        default: append(index, .compute(kernel(of: node, operands: operands(of: node, at: index))))
+        switch node.operation.role {
+        case .source: break
+        // Of its input; if that is a reduction under way, so is this.
+        case .view: reductionOfNode[index] = reductionOfNode[node.inputs[0].node]
+        case .reduction(let operation, let group): appendReduction(node, at: index, operation, group)
+        case .scatter(let group): append(index, .communicate(reduceScatter(node, at: index, group)))
+        case .gather(let group): append(index, .communicate(allGather(node, group)))
+        case .computation, .update: append(index, .compute(node.operation.kernel(operands(of: node, at: index))))
         }
     }
 
@@ -114,19 +113,6 @@ struct Compiler {
     private func operands(of node: Node, at index: Int) -> Operands {
         Operands(
             inputs: node.inputs.map(storage.tensor),
-            results: node.results.indices.map { storage.tensor(Value(node: index, result: $0)) })
+            results: node.results.indices.map { storage.tensor(Value(node: index, result: $0)) }, pool: pool)
     }
-}
-
-/// The tensors that a kernel reads and writes.
-struct Operands {
-    let inputs: [Tensor]
-    let results: [Tensor]
-
-    /// The shape of the first input.
-    var shape: Shape { inputs[0].shape }
-
-    func input(_ index: Int) -> Slice<Float> { inputs[index].slice(of: Float.self) }
-
-    func result(_ index: Int = 0) -> Slice<Float> { results[index].slice(of: Float.self) }
 }

@@ -29,7 +29,7 @@ struct Fusions {
     init(_ graph: Graph) {
         let readers = graph.readers()
         for (index, node) in graph.nodes.enumerated() {
-            guard case .matrixMultiply = node.operation else { continue }
+            guard node.operation is MatrixMultiply else { continue }
             add(Self.chain(from: index, in: graph, readers))
         }
     }
@@ -56,7 +56,7 @@ extension Fusions {
     private static func chain(from product: Int, in graph: Graph, _ readers: [Value: [Int]]) -> Chain {
         var chain = Chain(product: product)
         while let next = next(after: chain, in: graph, readers) {
-            if case .gelu = graph.nodes[next].operation { chain.kept = chain.last }
+            if graph.nodes[next].finish == .gelu { chain.kept = chain.last }
             chain.endings.append(next)
         }
         return chain
@@ -67,7 +67,8 @@ extension Fusions {
         let value = Value(node: chain.last, result: 0)
         guard let users = readers[value], let user = users.first, user < graph.nodes.count else { return nil }
         let (last, next) = (graph.nodes[chain.last], graph.nodes[user])
-        guard next.operation.finishes(last.operation, next.inputs, value, isOnlyReader: users.count == 1),
+        guard let finish = next.finish, finish.canFollow(last.finish, isOnlyReader: users.count == 1),
+            !finish.readsChainFirst || next.inputs[0] == value,
             // What a product reads is not changed before it runs.
             !graph.nodes[chain.product...user].contains(where: { $0.operation.isUpdate })
         else { return nil }
@@ -75,20 +76,33 @@ extension Fusions {
     }
 }
 
-extension Operation {
-    /// Whether it can follow `operation`, whose value is among its `inputs`, in a chain.
-    fileprivate func finishes(
-        _ operation: Operation, _ inputs: [Value], _ value: Value, isOnlyReader: Bool
-    ) -> Bool {
-        switch (operation, self) {
-        case (.matrixMultiply, .addBias(axis: 1)), (.matrixMultiply, .geluGradient):
-            isOnlyReader && inputs[0] == value
-        case (.addBias, .add), (.addBias, .relu): isOnlyReader
+/// An operation with which a matrix product can finish its result itself, while it is in the cache.
+protocol FinishesProduct: Operation {
+    /// What it is to the product; nil if it is nothing with these settings.
+    var finish: ProductFinish? { get }
+}
+
+/// What a matrix product does to its result before it writes it.
+enum ProductFinish {
+    case bias, geluGradient, addend, relu, gelu
+
+    /// Whether the chain's value must be its first input.
+    var readsChainFirst: Bool { self == .bias || self == .geluGradient }
+
+    /// Whether it can come in a chain behind `last`, nil for the product.
+    func canFollow(_ last: ProductFinish?, isOnlyReader: Bool) -> Bool {
+        switch (last, self) {
+        case (nil, .bias), (nil, .geluGradient), (.bias, .addend), (.bias, .relu): isOnlyReader
         // The gradient reads what GELU was given, so it is kept.
-        case (.addBias, .gelu): true
+        case (.bias, .gelu): true
         default: false
         }
     }
+}
+
+extension Node {
+    /// What it is to a matrix product before it.
+    var finish: ProductFinish? { (operation as? any FinishesProduct)?.finish }
 }
 
 extension Graph {

@@ -59,10 +59,11 @@ private struct BackwardWalk {
 
     private mutating func pass(_ index: Int) {
         let node = nodes[index]
-        guard let gradient = gradients[Value(node: index, result: 0)] else { return }
+        let ofResults = node.results.indices.map { gradients[Value(node: index, result: $0)] }
+        guard ofResults.contains(where: { $0 != nil }) else { return }
         let results = node.results.indices.map { trace.symbol(Value(node: index, result: $0)) }
         let ofInputs = trace.scope(node.scope + "'") {
-            inputGradients(of: node.operation, x: node.inputs.map(trace.symbol), y: results, g: gradient)
+            node.operation.inputGradients(x: node.inputs.map(trace.symbol), y: results, gradients: ofResults)
         }
         for (input, gradient) in zip(node.inputs, ofInputs) where isOnPath[input.node] {
             guard let gradient else { continue }

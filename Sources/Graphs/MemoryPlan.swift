@@ -56,7 +56,7 @@ private struct Planner {
         self.graph = graph
         self.alignment = alignment
         for (index, node) in graph.nodes.enumerated()
-        where node.operation.writesMemory && !fusions.needsNoMemory(index) {
+        where node.operation.writesMemory && !node.results.isEmpty && !fusions.needsNoMemory(index) {
             let size = node.results.reduce(0) { $0 + aligned($1.byteCount) }
             blocks[index] = Block(byteCount: size, firstNode: index, lastNode: index)
         }
@@ -123,9 +123,9 @@ private struct Planner {
 extension Operation {
     /// Whether its results need memory of their own.
     fileprivate var writesMemory: Bool {
-        switch self {
-        case .input, .parameter, .constant, .reshape, .replicate: false
-        default: !isUpdate
+        switch role {
+        case .source, .view, .gather: false
+        case .computation, .update, .reduction, .scatter: true
         }
     }
 }

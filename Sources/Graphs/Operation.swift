@@ -1,150 +1,193 @@
-public import Collectives
+import Memory
 public import Tensors
 
-/// What a node does. Shapes are those of `Operation+Types.swift`; gradients stand in `GradientRules.swift`; kernels in
-/// `Compiler+Kernels.swift`.
-public enum Operation {
-    // MARK: Sources, without inputs
+/// What a node of a graph does: a value that knows itself.
+///
+/// Shapes, gradient, kernel, cost and MindSpore's form stand side by side in one type, and whoever needs one of them asks
+/// the value: nothing in the runtime knows all operations. Those that come with Lockstep lie in the folder `Operations`;
+/// your own conforms in your package:
+///
+/// ```swift
+/// /// x / (1 + |x|)
+/// struct Softsign: Graphs.Operation {
+///     func kernel(_ operands: Operands) -> () -> Void {
+///         operands.unary { x, y in
+///             for index in x.indices { y[index] = x[index] / (1 + abs(x[index])) }
+///         }
+///     }
+///
+///     /// 1 / (1 + |x|)², which is (1 − |y|)².
+///     func inputGradients(x: [Symbol], y: [Symbol], g: Symbol) -> [Symbol?] {
+///         [g * (-y[0].maximum(-y[0]) + 1).square()]
+///     }
+/// }
+/// ```
+public protocol Operation: CustomStringConvertible {
+    /// What it is called, without its settings, in messages and profiles. By default the name of its type, as "softsign".
+    var name: String { get }
 
-    /// A value that the caller provides.
-    case input(name: String)
-    /// A parameter, read where it lies.
-    case parameter(Parameter)
-    /// A value fixed at tracing.
-    case constant(Tensor)
+    /// Name and settings, as "gatherRows(first: 0)": two operations with one description do the same. By default the name
+    /// and the stored properties.
+    var description: String { get }
 
-    // MARK: One input, element by element
+    /// ``description`` without what a run that carries on may change, such as a seed. By default all of it.
+    var structure: String { get }
 
-    case negate, exp, log, sqrt, square, reciprocal, tanh, sigmoid, relu
-    /// Times a number.
-    case scale(Float)
-    /// Plus a number.
-    case shift(Float)
+    /// What it is to the memory plan and the executor; by default it computes.
+    var role: OperationRole { get }
 
-    // MARK: Two inputs of one shape, element by element
+    /// The type that the elements of an input must have, nil if any; by default `float32`.
+    func elementType(ofInput index: Int) -> ElementType?
 
-    case add, subtract, multiply, divide, maximum, minimum
-    /// The gradient of `relu` from that of its result and its result.
-    case reluGradient
-    /// 1 where the first input is at least the second, else 0.
-    case isAtLeast
+    /// The types of the results. By default all inputs have one type, and so has the one result.
+    ///
+    /// - Throws: ``Misfit`` where the inputs are not what the operation takes. See
+    ///   ``Operation/demand(_:_:_:)``.
+    func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType]
 
-    // MARK: Shapes, broadcasts and sums
+    /// The gradients of the inputs `x` from that of the first result, `g`, and the results `y`; nil for an input that has
+    /// none, such as labels. By default there is no gradient, and asking for one ends the program.
+    func inputGradients(x: [Symbol], y: [Symbol], g: Symbol) -> [Symbol?]
 
-    /// The same elements under another shape; no copy.
-    case reshape(Shape)
-    /// The dimensions in another order.
-    case transpose([Int])
-    /// x plus a vector along dimension `axis`.
-    case addBias(axis: Int)
-    /// The sum over all dimensions but `axis`: a vector.
-    case sumToAxis(Int)
-    /// The sum of all elements: a scalar.
-    case sum
-    /// The sum of the squares of all elements: a scalar.
-    case sumOfSquares
-    /// A scalar repeated into a shape.
-    case fill(Shape)
-    /// x times a scalar tensor.
-    case scaleBy
-    /// Row i of x, everything behind dimension 0, times element i of a vector.
-    case scaleRows
-    /// The sum of each row, everything behind dimension 0: a vector.
-    case sumRows
+    /// The gradients of the inputs from those of all results, of which a loss may depend on some only. By default further
+    /// results are by-products, on which no loss depends.
+    func inputGradients(x: [Symbol], y: [Symbol], gradients: [Symbol?]) -> [Symbol?]
 
-    // MARK: Layers
+    /// What runs in a step. It is asked for once: sizes are worked out here, and the closure allocates nothing.
+    func kernel(_ operands: Operands) -> () -> Void
 
-    /// The product of two matrices, either of them transposed on reading.
-    case matrixMultiply(transposeA: Bool, transposeB: Bool)
-    /// A 2-D convolution of [N, C, H, W] with [O, C, h, w].
-    case convolution(Convolution)
-    /// The gradient of the input from the weight and that of the output; the shape is the input's.
-    case convolutionInputGradient(Convolution, Shape)
-    /// The gradient of the weight from the input and that of the output; the shape is the weight's.
-    case convolutionWeightGradient(Convolution, Shape)
-    /// The maximum over windows of [N, C, H, W], and where each was found.
-    case maxPool(Pooling)
-    /// The gradient of the input, of the given shape, from that of the output and the places found.
-    case maxPoolGradient(Pooling, Shape)
-    /// The softmax of each row of a matrix.
-    case softmax
-    /// The gradient of `softmax` from that of its result and its result.
-    case softmaxGradient
-    /// The cross-entropy of each row of logits with a class number, and its gradient by the logits.
-    case sparseCrossEntropy
-    /// The cross-entropy of each row of logits with a row of probabilities, and its gradient by the logits.
-    case crossEntropy
+    /// The floating-point operations of a run, for profiles; nil, as by default, where they say nothing about its speed.
+    func operationCount(inputs: [Shape], results: [Shape]) -> Double?
 
-    // MARK: Transformers
+    /// The share of elements that it drops at random; nil, as by default, if it drops none ever.
+    var dropoutRate: Float? { get }
 
-    /// LayerNorm of the rows of a matrix from x, scale and shift; with mean and 1/deviation of each row.
-    case layerNorm(epsilon: Float)
-    /// The gradients of x, scale and shift from that of the result, x, scale, mean and 1/deviation.
-    case layerNormGradient
-    /// x · Φ(x), in the tanh form.
-    case gelu
-    /// The gradient of `gelu` from that of its result and its input.
-    case geluGradient
-    /// Rows of a table by their int32 numbers, less `first`; zeros for rows that the table does not have.
-    case gatherRows(first: Int)
-    /// The gradient of a table of `rows` rows from that of the rows gathered and their numbers.
-    case scatterRows(rows: Int, first: Int)
-    /// Causal self-attention of a fused projection, at a place in the run, with the log-sum-exp of the scores.
-    case attention(Attention)
-    /// The gradient of the projection from that of the result, the projection, the result, the log-sum-exp, the place.
-    case attentionGradient(Attention)
-    /// Elements set to 0 at random, the others scaled up; the second input is the place in the run.
-    case dropout(Dropout)
-    /// The greatest element of each row.
-    case rowMaximum
-    /// Of a shard of logits, labels and the greatest logit of each row: the sum of e^(logit − greatest), and the logit
-    /// of the label or 0 where the shard does not have it.
-    case logitSums(first: Int)
-    /// The cross-entropy of each row and its gradient by a shard of logits, from the logits, the labels, the greatest
-    /// logits and both sums over all shards.
-    case shardCrossEntropy(first: Int)
+    /// Writes the operation in MindSpore's operators, for MindIR, and returns its first result.
+    ///
+    /// - Throws: ``NoMindSporeForm`` with the reason why it has no such form, as by default.
+    func mindSporeForm(_ calls: inout MindSporeCalls) throws(NoMindSporeForm) -> MindSporeValue
 
-    // MARK: Collectives
+    /// How many of its inputs ``mindSporeForm(_:)`` reads; by default all.
+    var mindSporeInputCount: Int? { get }
 
-    /// Each input combined over all ranks of a group. It starts when its inputs exist and is awaited where a result
-    /// is used; several inputs travel as one message.
-    case allReduce(ReduceOperation, group: String)
-    /// The input itself, whose gradient is the sum over a group of ranks that each use it for a part.
-    case replicate(group: String)
-    /// This rank's part, one of `parts` along dimension 0, of the input averaged over a group.
-    case reduceScatter(group: String, parts: Int)
-
-    // MARK: Updates in place, without results: parameter, state, gradient, learning rate
-
-    /// MindSpore's `nn.SGD`; its state is two values, the accumulated gradient and whether there is none yet.
-    case sgdUpdate(SGDSettings)
-    /// MindSpore's `nn.Momentum`; the second input is its moment.
-    case momentumUpdate(momentum: Float, weightDecay: Float, nesterov: Bool)
-    /// AdamW; its state is two moments, and a factor for the gradient and the number of the step follow the rate.
-    case adamWUpdate(AdamWSettings)
-    /// Adds the second input to the first.
-    case accumulate
-    /// Collects the parts that the ranks of a group have of the first input, along dimension 0, into it.
-    case allGather(group: String)
+    /// Whether its settings follow from the types of its results, as a shape does. They may then depend on a batch size that
+    /// a MindIR leaves open. By default they do not.
+    var settingsFollowFromResults: Bool { get }
 }
 
 extension Operation {
-    /// What it is called, without its settings.
-    var name: String { String("\(self)".prefix { $0 != "(" }) }
+    /// The name of the type, as "softsign".
+    public var name: String {
+        let type = "\(Self.self)"
+        return type.prefix(1).lowercased() + type.dropFirst()
+    }
+
+    /// Name and stored properties.
+    public var description: String {
+        let settings = Mirror(reflecting: self).children.map { setting in
+            let value = String(reflecting: setting.value)
+            return setting.label.map { "\($0): \(value)" } ?? value
+        }
+        return settings.isEmpty ? name : "\(name)(\(settings.joined(separator: ", ")))"
+    }
+
+    /// The description.
+    public var structure: String { description }
+
+    /// A computation.
+    public var role: OperationRole { .computation }
+
+    /// Float32.
+    public func elementType(ofInput index: Int) -> ElementType? { .float32 }
+
+    /// The type of the inputs, which is one.
+    public func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
+        try demand(!inputs.isEmpty, "needs an input")
+        try demand(inputs.allSatisfy { $0 == inputs[0] }, "needs \(number(inputs)) of one shape, not", inputs)
+        return [inputs[0]]
+    }
+
+    private func number(_ inputs: [TensorType]) -> String { inputs.count == 2 ? "two values" : "values" }
+
+    /// None.
+    public func inputGradients(x: [Symbol], y: [Symbol], g: Symbol) -> [Symbol?] {
+        misuse("\(self) has no gradient: it belongs to the backward pass, or does not say")
+    }
+
+    /// Those from the first result.
+    public func inputGradients(x: [Symbol], y: [Symbol], gradients: [Symbol?]) -> [Symbol?] {
+        gradients[0].map { inputGradients(x: x, y: y, g: $0) } ?? x.map { _ in nil }
+    }
+
+    /// None.
+    public func kernel(_ operands: Operands) -> () -> Void { misuse("\(self) does not say how it computes") }
+
+    /// Nothing.
+    public func operationCount(inputs: [Shape], results: [Shape]) -> Double? { nil }
+
+    /// None ever.
+    public var dropoutRate: Float? { nil }
+
+    /// None.
+    public func mindSporeForm(_ calls: inout MindSporeCalls) throws(NoMindSporeForm) -> MindSporeValue {
+        throw NoMindSporeForm("MindSpore has no operator for it in a graph that is only run forward")
+    }
+
+    /// All.
+    public var mindSporeInputCount: Int? { nil }
+
+    /// They do not.
+    public var settingsFollowFromResults: Bool { false }
+}
+
+extension Operation {
+    /// Throws a sentence unless a condition holds: the operation, what it needs, and the types that it was given instead.
+    public func demand(
+        _ condition: Bool, _ needs: @autoclosure () -> String, _ inputs: [TensorType] = []
+    ) throws(Misfit) {
+        guard !condition else { return }
+        let given = inputs.map(\.description).joined(separator: ", ")
+        throw Misfit("\(self) \(needs())" + (given.isEmpty ? "" : " \(given)"))
+    }
+
+    /// Throws unless the first input is a matrix.
+    public func demandMatrix(_ inputs: [TensorType]) throws(Misfit) {
+        try demand(inputs[0].shape.rank == 2, "needs a matrix, not", inputs)
+    }
+
+    /// ``resultTypes(of:)`` for inputs whose elements have the right types.
+    func checkedTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
+        for (index, input) in inputs.enumerated() {
+            guard let wanted = elementType(ofInput: index) else { continue }
+            try demand(input.elementType == wanted, "needs \(wanted) as input \(index), not", inputs)
+        }
+        return try resultTypes(of: inputs)
+    }
 
     /// Whether its result is its first input, in the same memory.
-    var isView: Bool {
-        switch self {
-        case .reshape, .replicate: true
-        default: false
-        }
+    package var isView: Bool {
+        if case .view = role { true } else { false }
     }
 
     /// Whether it changes something beyond its results, so that it runs even if nobody uses them.
-    var isUpdate: Bool {
-        switch self {
-        case .sgdUpdate, .momentumUpdate, .adamWUpdate, .accumulate, .allGather: true
-        default: false
+    package var isUpdate: Bool {
+        switch role {
+        case .update, .gather: true
+        case .computation, .view, .source, .reduction, .scatter: false
         }
     }
+}
+
+/// Why an operation cannot be applied: one sentence with the operation and what it was given.
+public struct Misfit: Error, CustomStringConvertible {
+    /// The sentence.
+    public let sentence: String
+
+    /// Makes an error.
+    public init(_ sentence: String) {
+        self.sentence = sentence
+    }
+
+    /// The sentence.
+    public var description: String { sentence }
 }

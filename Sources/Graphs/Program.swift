@@ -118,12 +118,14 @@ final class Storage {
         plan = MemoryPlan(graph, alignment: Buffer.alignment, fusions: fusions)
         arena = Buffer(byteCount: plan.byteCount)
         for (index, node) in graph.nodes.enumerated() {
-            switch node.operation {
-            case .input: sources[index] = Tensor(zeros: node.results[0].shape, elementType: node.results[0].elementType)
-            case .parameter(let parameter): sources[index] = parameter.tensor
-            case .constant(let tensor): sources[index] = tensor
-            default: break
-            }
+            guard case .source(let source) = node.operation.role else { continue }
+            let type = node.results[0]
+            sources[index] =
+                switch source {
+                case .input: Tensor(zeros: type.shape, elementType: type.elementType)
+                case .parameter(let parameter): parameter.tensor
+                case .constant(let tensor): tensor
+                }
         }
     }
 

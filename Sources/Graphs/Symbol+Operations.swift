@@ -117,7 +117,8 @@ extension Symbol {
 }
 
 extension Symbol {
-    func apply(_ operation: Operation, _ others: Symbol...) -> Symbol {
+    /// The first result of an operation on this value and others.
+    public func apply(_ operation: some Operation, _ others: Symbol...) -> Symbol {
         trace.apply(operation, to: [self] + others)[0]
     }
 }

@@ -18,15 +18,15 @@ extension Symbol {
     /// Causal self-attention of a fused projection [batch · length, heads · 3 · size] → [batch · length, heads · size].
     public func attended(_ attention: Attention) -> Symbol {
         var attention = attention
-        if trace.cursor == nil { attention.dropout.rate = 0 }
-        return apply(.attention(attention), trace.cursorSymbol)
+        if !trace.isTraining { attention.dropout.rate = 0 }
+        return apply(.attention(attention), trace.placeInRun)
     }
 
     /// Elements of a matrix dropped at random in training, the others scaled up by 1 / (1 − rate); nothing in inference
     /// (Srivastava et al., 2014). `columns` is the number of columns of the whole value.
-    public func dropped(_ dropout: Dropout) -> Symbol {
-        guard trace.cursor != nil, dropout.rate > 0 else { return self }
-        return apply(.dropout(dropout), trace.cursorSymbol)
+    public func dropped(_ dropout: DropoutSettings) -> Symbol {
+        guard trace.isTraining, dropout.rate > 0 else { return self }
+        return apply(.dropout(dropout), trace.placeInRun)
     }
 
     /// The sum over a group of ranks that each hold a summand.

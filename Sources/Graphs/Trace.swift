@@ -17,9 +17,12 @@ public final class Trace {
         self.cursor = cursor
     }
 
+    /// Whether the graph is for training: dropout drops, and running statistics move.
+    public var isTraining: Bool { cursor != nil }
+
     /// Adds an input of the graph.
     public func input(_ name: String, _ type: TensorType) -> Symbol {
-        let symbol = append(.input(name: name), [], types: [type])[0]
+        let symbol = append(GraphSource.input(name: name), [], types: [type])[0]
         graph.inputs.append(symbol.value)
         return symbol
     }
@@ -27,23 +30,29 @@ public final class Trace {
     /// The symbol of a parameter; the same one each time.
     public func symbol(for parameter: Parameter) -> Symbol {
         if let symbol = symbolsOfParameters[ObjectIdentifier(parameter)] { return symbol }
-        let symbol = apply(.parameter(parameter), to: [])[0]
+        let symbol = apply(GraphSource.parameter(parameter), to: [])[0]
         symbolsOfParameters[ObjectIdentifier(parameter)] = symbol
         usedParameters.append((parameter, layer))
         return symbol
     }
 
+    /// Makes a parameter, in every run of the graph, what a value of its shape is. What reads the parameter's symbol before,
+    /// sees the value that it had; what reads it after, the new one.
+    public func assign(_ value: Symbol, to parameter: Parameter) {
+        apply(.assign, to: [symbol(for: parameter), value])
+    }
+
     /// A value that never changes.
     public func constant(_ tensor: Tensor) -> Symbol {
-        apply(.constant(tensor), to: [])[0]
+        apply(GraphSource.constant(tensor), to: [])[0]
     }
 
     /// Appends a node and returns its results. Operands that the operation does not take end the program with a sentence
     /// that names the layer.
     @discardableResult
-    public func apply(_ operation: Operation, to inputs: [Symbol]) -> [Symbol] {
+    public func apply(_ operation: some Operation, to inputs: [Symbol]) -> [Symbol] {
         do {
-            return append(operation, inputs, types: try operation.resultTypes(of: inputs.map(\.type)))
+            return append(operation, inputs, types: try operation.checkedTypes(of: inputs.map(\.type)))
         } catch {
             refuse(error.sentence)
         }
@@ -91,14 +100,15 @@ public final class Trace {
 
     var nodes: [Node] { graph.nodes }
 
-    /// What random operations read; in inference nobody looks at it.
-    var cursorSymbol: Symbol { symbol(for: (cursor ?? noCursor).parameter) }
+    /// What random operations read, int32 [2]: the step, and the number of this rank's first sample in the step's batch.
+    /// In inference nobody looks at it.
+    public var placeInRun: Symbol { symbol(for: (cursor ?? noCursor).parameter) }
 
     func symbol(_ value: Value) -> Symbol {
         Symbol(trace: self, value: value, type: graph.type(of: value))
     }
 
-    private func append(_ operation: Operation, _ inputs: [Symbol], types: [TensorType]) -> [Symbol] {
+    private func append(_ operation: any Operation, _ inputs: [Symbol], types: [TensorType]) -> [Symbol] {
         guard inputs.allSatisfy({ $0.trace === self }) else { refuse("\(operation) mixes symbols of two traces") }
         let index = graph.nodes.count
         graph.nodes.append(

@@ -92,7 +92,7 @@ extension Graph {
     private func lastUse(of value: Value) -> Int {
         // All results of a reduction are under way until the first use of any, and that may be the last of one.
         var isShared = false
-        if case .allReduce = nodes[value.node].operation { isShared = true }
+        if case .reduction = nodes[value.node].operation.role { isShared = true }
         let isUse = { (used: Value) in
             let original = original(of: used)
             return isShared ? original.node == value.node : original == value
@@ -102,7 +102,7 @@ extension Graph {
     }
 
     private func original(of value: Value) -> Value {
-        guard case .reshape = nodes[value.node].operation else { return value }
+        guard nodes[value.node].operation.isView else { return value }
         return original(of: nodes[value.node].inputs[0])
     }
 }

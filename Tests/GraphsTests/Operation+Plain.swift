@@ -3,56 +3,69 @@ import Tensors
 
 @testable import Graphs
 
-extension Operation {
-    /// The first result for these inputs.
-    func plainResult(_ x: [Plain]) -> [Double] {
+extension Graphs.Operation {
+    /// The first result for these inputs; nil if it has no plain loop.
+    func plainResult(_ x: [Plain]) -> [Double]? {
         switch self {
-        case .negate: x[0].map { -$0 }
-        case .exp: x[0].map { Glibc.exp($0) }
-        case .log: x[0].map { Glibc.log($0) }
-        case .sqrt: x[0].map { $0.squareRoot() }
-        case .square: x[0].map { $0 * $0 }
-        case .reciprocal: x[0].map { 1 / $0 }
-        case .tanh: x[0].map { Glibc.tanh($0) }
-        case .sigmoid: x[0].map { 1 / (1 + Glibc.exp(-$0)) }
-        case .relu: x[0].map { max($0, 0) }
-        case .scale(let factor): x[0].map { $0 * Double(factor) }
-        case .shift(let number): x[0].map { $0 + Double(number) }
+        case is Unary, is TanhGELU: plainUnary(name, x[0])
+        case is Binary: plainBinary(name, x[0], x[1])
+        case is IsAtLeast: x[0].zip(x[1]) { $0 >= $1 ? 1 : 0 }
+        case let scale as Scale: x[0].map { $0 * Double(scale.factor) }
+        case let shift as Shift: x[0].map { $0 + Double(shift.number) }
 
-        case .add: x[0].zip(x[1], +)
-        case .subtract: x[0].zip(x[1], -)
-        case .multiply: x[0].zip(x[1], *)
-        case .divide: x[0].zip(x[1], /)
-        case .maximum: x[0].zip(x[1], max)
-        case .minimum: x[0].zip(x[1], min)
-        case .isAtLeast: x[0].zip(x[1]) { $0 >= $1 ? 1 : 0 }
+        case is Reshape: x[0].values
+        case let transpose as Transpose: plainTranspose(x[0], transpose.order)
+        case let bias as AddBias: zip(x[0].values, x[0].indices(inDimension: bias.axis)).map { $0 + x[1].values[$1] }
+        case let sum as SumToAxis: plainSum(x[0], toAxis: sum.axis)
+        case is Sum: [x[0].values.reduce(0, +)]
+        case is SumOfSquares: [x[0].values.reduce(0) { $0 + $1 * $1 }]
+        case let fill as Fill: Array(repeating: x[0].values[0], count: fill.shape.elementCount)
+        case is ScaleBy: x[0].map { $0 * x[1].values[0] }
+        case is ScaleRows: zip(x[0].rows, x[1].values).flatMap { row, factor in row.map { $0 * factor } }
+        case is SumRows: x[0].rows.map { $0.reduce(0, +) }
 
-        case .reshape: x[0].values
-        case .transpose(let order): plainTranspose(x[0], order)
-        case .addBias(let axis): zip(x[0].values, x[0].indices(inDimension: axis)).map { $0 + x[1].values[$1] }
-        case .sumToAxis(let axis): plainSum(x[0], toAxis: axis)
-        case .sum: [x[0].values.reduce(0, +)]
-        case .sumOfSquares: [x[0].values.reduce(0) { $0 + $1 * $1 }]
-        case .layerNorm(let epsilon): plainLayerNorm(x, Double(epsilon))
-        case .gelu:
-            x[0].map { 0.5 * $0 * (1 + Glibc.tanh((2 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0))) }
-        case .gatherRows(let first): plainRows(x[0], x[1], first)
-        case .attention(let settings): plainAttention(x[0], settings)
-        case .fill(let shape): Array(repeating: x[0].values[0], count: shape.elementCount)
-        case .scaleBy: x[0].map { $0 * x[1].values[0] }
-        case .scaleRows: zip(x[0].rows, x[1].values).flatMap { row, factor in row.map { $0 * factor } }
-        case .sumRows: x[0].rows.map { $0.reduce(0, +) }
-
-        case .matrixMultiply(let transposeA, let transposeB): plainProduct(x[0], x[1], transposeA, transposeB)
-        case .convolution(let settings): plainConvolution(x[0], x[1], settings)
-        case .maxPool(let settings): plainMaximum(x[0], settings)
-        case .softmax: x[0].rows.flatMap { row in logSoftmax(row).map { Glibc.exp($0) } }
-        case .sparseCrossEntropy: zip(x[0].rows, x[1].values).map { $1 < 0 ? 0 : -logSoftmax($0)[Int($1)] }
-        case .crossEntropy:
+        case let product as MatrixMultiply: plainProduct(x[0], x[1], product.transposeA, product.transposeB)
+        case let convolution as Convolve: plainConvolution(x[0], x[1], convolution.settings)
+        case let pool as MaxPool: plainMaximum(x[0], pool.settings)
+        case is RowSoftmax: x[0].rows.flatMap { row in logSoftmax(row).map { Glibc.exp($0) } }
+        case is SparseCrossEntropy: zip(x[0].rows, x[1].values).map { $1 < 0 ? 0 : -logSoftmax($0)[Int($1)] }
+        case is CrossEntropy:
             zip(x[0].rows, x[1].rows).map { row, share in -zip(logSoftmax(row), share).reduce(0) { $0 + $1.0 * $1.1 } }
+        case let norm as LayerNormalization: plainLayerNorm(x, Double(norm.epsilon))
+        case let gather as GatherRows: plainRows(x[0], x[1], gather.first)
+        case let attention as Attend: plainAttention(x[0], attention.settings)
 
-        default: fatalError("\(self) has no plain loop")
+        default: nil
         }
+    }
+}
+
+private func plainUnary(_ name: String, _ x: Plain) -> [Double]? {
+    switch name {
+    case "negate": x.map { -$0 }
+    case "exp": x.map { Glibc.exp($0) }
+    case "log": x.map { Glibc.log($0) }
+    case "sqrt": x.map { $0.squareRoot() }
+    case "square": x.map { $0 * $0 }
+    case "reciprocal": x.map { 1 / $0 }
+    case "tanh": x.map { Glibc.tanh($0) }
+    case "sigmoid": x.map { 1 / (1 + Glibc.exp(-$0)) }
+    case "relu": x.map { max($0, 0) }
+    case "gelu":
+        x.map { 0.5 * $0 * (1 + Glibc.tanh((2 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0))) }
+    default: nil
+    }
+}
+
+private func plainBinary(_ name: String, _ a: Plain, _ b: Plain) -> [Double]? {
+    switch name {
+    case "add": a.zip(b, +)
+    case "subtract": a.zip(b, -)
+    case "multiply": a.zip(b, *)
+    case "divide": a.zip(b, /)
+    case "maximum": a.zip(b, max)
+    case "minimum": a.zip(b, min)
+    default: nil
     }
 }
 

@@ -1,5 +1,6 @@
-import Graphs
 import Tensors
+
+@testable import Graphs
 
 /// What a graph means: each operation as a plain loop in double precision, on one rank, without kernels or plan.
 ///
@@ -12,13 +13,17 @@ struct PlainEvaluation {
         var waiting = inputs[...]
         for node in graph.nodes {
             let x = node.inputs.map { Plain(values: values[$0.node][$0.result], shape: graph.type(of: $0).shape) }
-            switch node.operation {
-            case .input: values.append([waiting.removeFirst()])
-            case .parameter(let parameter): values.append([doubles(parameter.tensor)])
-            case .constant(let tensor): values.append([doubles(tensor)])
+            switch node.operation.role {
+            case .source(.input): values.append([waiting.removeFirst()])
+            case .source(.parameter(let parameter)): values.append([doubles(parameter.tensor)])
+            case .source(.constant(let tensor)): values.append([doubles(tensor)])
             // The sum over one rank.
-            case .allReduce: values.append(x.map(\.values))
-            default: values.append([node.operation.plainResult(x)])
+            case .reduction: values.append(x.map(\.values))
+            default:
+                guard let result = node.operation.plainResult(x) else {
+                    fatalError("\(node.operation) has no plain loop")
+                }
+                values.append([result])
             }
         }
         outputs = graph.outputs.map { values[$0.node][$0.result] }

@@ -13,7 +13,7 @@ import Testing
         cursor.move(toStep: 7, firstSample: 3)
         let trace = Trace(cursor: cursor)
         let x = trace.input("x", TensorType([6, 33]))
-        let dropout = Dropout(rate: 0.25, seed: 4, stream: 2, columns: 33)
+        let dropout = DropoutSettings(rate: 0.25, seed: 4, stream: 2, columns: 33)
         let y = x.dropped(dropout)
         let gradients = trace.gradients(of: y.sum(), withRespectTo: [x])
         let ones = Tensor([Float](repeating: 1, count: 198), shape: [6, 33])
@@ -29,7 +29,7 @@ import Testing
             let trace = Trace(cursor: cursor)
             let shape: Shape = [rows.count, columns.count]
             let x = trace.input("x", TensorType(shape))
-            let dropout = Dropout(rate: 0.5, seed: 4, stream: 2, firstColumn: columns.lowerBound, columns: 40)
+            let dropout = DropoutSettings(rate: 0.5, seed: 4, stream: 2, firstColumn: columns.lowerBound, columns: 40)
             let ones = Tensor([Float](repeating: 1, count: shape.elementCount), shape: shape)
             return try trace.finish(outputs: [x.dropped(dropout)]).evaluated([ones])[0]
         }
@@ -43,7 +43,7 @@ import Testing
     @Test func inferenceDropsNothing() {
         let trace = Trace()
         let x = trace.input("x", TensorType([2, 2]))
-        #expect(x.dropped(Dropout(rate: 0.5, columns: 2)).value == x.value)
+        #expect(x.dropped(DropoutSettings(rate: 0.5, columns: 2)).value == x.value)
     }
 
     @Test(arguments: [1, 2, 4]) func crossEntropyOfShardsIsThatOfTheWhole(ranks: Int) throws {

@@ -1,12 +1,13 @@
 import CheckpointsTestKit
 import Collectives
-import Graphs
 import MindIR
 import MindSporeTestKit
 import Networks
 import SystemPackage
 import Tensors
 import Testing
+
+@testable import Graphs
 
 /// What is exported, and what is refused, without MindSpore.
 struct ExporterTests {
@@ -22,12 +23,12 @@ struct ExporterTests {
 
     @Test(arguments: ["reluGradient", "allReduce", "convolutionWeightGradient", "gatherRows"])
     func operationsOfTheBackwardPassAndOfSeveralRanksAreRefusedByName(name: String) throws {
-        let operation: Graphs.Operation =
+        let operation: any Graphs.Operation =
             switch name {
-            case "reluGradient": .reluGradient
-            case "gatherRows": .gatherRows(first: 3)
-            case "allReduce": .allReduce(.sum, group: "data")
-            default: .convolutionWeightGradient(Convolution(), [4, 4, 3, 3])
+            case "reluGradient": ReLUGradient()
+            case "gatherRows": GatherRows(first: 3)
+            case "allReduce": AllReduce(operation: .sum, group: "data")
+            default: Convolve.WeightGradient(settings: Convolution(), shape: [4, 4, 3, 3])
             }
         let graph = Self.graph { trace, x in
             let second = name == "gatherRows" ? trace.input("ids", TensorType([2], .int32)) : x
@@ -38,6 +39,14 @@ struct ExporterTests {
             Issue.record("\(name) is not refused as such")
             return
         }
+    }
+
+    /// What real MindSpore does not check in `MindSporeRunTests` is refused with a reason.
+    @Test(arguments: builtInOperations.indices) func operationsThatMindSporeDoesNotCheckAreRefused(index: Int) {
+        let operation = builtInOperations[index]
+        guard !RandomGraph.operationNames.contains(operation.name) else { return }
+        var calls = MindSporeCalls(inputs: [], giving: MindSporeType([]))
+        #expect(throws: NoMindSporeForm.self, "\(operation)") { try operation.mindSporeForm(&calls) }
     }
 
     @Test func updatesAreRefusedThoughNoOutputNeedsThem() throws {
@@ -55,7 +64,7 @@ struct ExporterTests {
     @Test func whatIsRandomIsRefused() throws {
         let trace = Trace(cursor: StepCursor(seed: 1))
         let x = trace.input("x", TensorType([4, 6]))
-        let dropout = Dropout(rate: 0.5, columns: 6)
+        let dropout = DropoutSettings(rate: 0.5, columns: 6)
         for symbol in [x.dropped(dropout), x.attended(Attention(heads: 1, length: 2, dropout: dropout))] {
             let reason = "\(String(describing: Self.refusal(of: trace.finish(outputs: [symbol]))))"
             #expect(reason.contains("trace the graph for inference"), "\(reason)")

@@ -73,5 +73,5 @@ struct RandomGraph {
 
 extension Graph {
     /// The names of its operations, without their settings.
-    var operationNames: Set<String> { Set(nodes.map { String("\($0.operation)".prefix { $0 != "(" }) }) }
+    var operationNames: Set<String> { Set(nodes.map(\.operation.name)) }
 }

@@ -1,7 +1,8 @@
-import Graphs
 import MindSporeTestKit
 import RandomTestKit
 import Tensors
+
+@testable import Graphs
 
 extension Symbol {
     /// The elements in -1..<1. MindSpore's own Tanh on a CPU is off by up to 1e-4 (at 5; near 0 it is exact), so it

@@ -17,9 +17,7 @@ struct TidyTests {
     }
 
     @Test func functionsReadWithoutScrolling() {
-        // Tables over all operations, until each operation knows itself.
-        let tables: Set = ["Graphs/Operation+Types.swift", "Graphs/GradientRules.swift"]
-        for file in files where !file.isGenerated && !tables.contains(file.path) {
+        for file in files where !file.isGenerated {
             for (line, length) in functions(of: file) {
                 #expect(
                     length <= 60, "\(file):\(line) is a function of \(length) lines; at most 60 can be seen at once")
@@ -41,7 +39,7 @@ struct TidyTests {
     }
 
     @Test func modulesAreSmall() {
-        let large = ["Kernels": 7000, "Checkpoints": 7000]
+        let large = ["Kernels": 7000, "Checkpoints": 7000, "Graphs": 7000]
         for (module, files) in Dictionary(grouping: files.filter { !$0.isGenerated }, by: \.module) {
             let count = files.reduce(0) { $0 + $1.lines.count - 1 }
             let limit = large[module] ?? 4000

@@ -1,41 +1,17 @@
 import Foundation
+import Graphs
 import Memory
 import SwiftProtobuf
 import Tensors
 
-/// What a node takes: a value computed before it, or a literal.
-protocol Argument {
-    /// The name under which a node finds it; a literal becomes a constant for that.
-    func name(in builder: inout GraphBuilder) -> String
-}
-
 /// A value of the graph being written.
-struct Operand: Argument {
+struct Operand {
+    /// The name under which nodes find it.
     let name: String
-    let type: ExportedType
-
-    func name(in builder: inout GraphBuilder) -> String { name }
+    let type: MindSporeType
 }
 
-/// The type of a value whose batch size may be open.
-struct ExportedType: Hashable {
-    /// The size of a dimension that depends on the batch size, where that is open.
-    static let open = -1
-
-    let dimensions: [Int]
-    let elementType: ElementType
-
-    init(_ dimensions: [Int], _ elementType: ElementType = .float32) {
-        self.dimensions = dimensions
-        self.elementType = elementType
-    }
-
-    init(_ type: TensorType) {
-        self.init(type.shape.dimensions, type.elementType)
-    }
-
-    var rank: Int { dimensions.count }
-
+extension MindSporeType {
     /// The type as a tensor without contents.
     var message: MindIr_TensorProto {
         var tensor = MindIr_TensorProto()
@@ -46,81 +22,40 @@ struct ExportedType: Hashable {
     }
 }
 
-/// A number, a flag, a text, numbers in a row or a tensor: the value of a constant or of an attribute.
-///
-/// The encodings are exact: MindSpore reads a tuple of plain `ints` as an empty one, and takes no other widths than
-/// these.
-protocol Literal: Argument {
-    var attribute: MindIr_AttributeProto { get }
-}
-
-extension Literal {
-    func name(in builder: inout GraphBuilder) -> String { builder.constant(attribute) }
-}
-
-extension Bool: Literal {
+extension MindSporeLiteral {
+    /// The value of a constant or of an attribute.
+    ///
+    /// The encodings are exact: MindSpore reads a tuple of plain `ints` as an empty one, and takes no other widths than
+    /// these.
     var attribute: MindIr_AttributeProto {
         MindIr_AttributeProto.with {
-            $0.i = self ? 1 : 0
-            $0.type = .bool
-        }
-    }
-}
-
-extension Int: Literal {
-    var attribute: MindIr_AttributeProto {
-        MindIr_AttributeProto.with {
-            $0.i = Int64(self)
-            $0.type = .int64
-        }
-    }
-}
-
-extension Float: Literal {
-    var attribute: MindIr_AttributeProto {
-        MindIr_AttributeProto.with {
-            $0.f = self
-            $0.type = .float
-        }
-    }
-}
-
-extension String: Literal {
-    var attribute: MindIr_AttributeProto {
-        MindIr_AttributeProto.with {
-            $0.s = Data(utf8)
-            $0.type = .string
-        }
-    }
-}
-
-extension [Int]: Argument, Literal {
-    var attribute: MindIr_AttributeProto {
-        MindIr_AttributeProto.with {
-            $0.type = .tuple
-            $0.values = map { element in
-                MindIr_AttributeProto.with {
-                    $0.ints = [Int64(element)]
-                    $0.type = .int64
-                }
+            switch self {
+            case .bool(let flag): ($0.i, $0.type) = (flag ? 1 : 0, .bool)
+            case .int(let number): ($0.i, $0.type) = (Int64(number), .int64)
+            case .float(let number): ($0.f, $0.type) = (number, .float)
+            case .string(let text): ($0.s, $0.type) = (Data(text.utf8), .string)
+            case .ints(let numbers): ($0.values, $0.type) = (numbers.map(Self.element), .tuple)
+            case .tensor(let tensor): ($0.tensors, $0.type) = ([tensor.message], .tensors)
             }
         }
     }
-}
 
-extension Tensor: Literal {
-    var attribute: MindIr_AttributeProto {
-        var tensor = ExportedType(type).message
-        let contents = bytes.span
-        tensor.rawData = Data(contents.indices.map { contents[$0] })
-        return MindIr_AttributeProto.with {
-            $0.tensors = [tensor]
-            $0.type = .tensors
-        }
+    /// A number as an element of a tuple.
+    private static func element(_ number: Int) -> MindIr_AttributeProto {
+        MindIr_AttributeProto.with { ($0.ints, $0.type) = ([Int64(number)], .int64) }
     }
 }
 
-extension [ExportedType] {
+extension Tensor {
+    fileprivate var message: MindIr_TensorProto {
+        var message = MindSporeType(type).message
+        let contents = bytes.span
+        message.rawData = Data(contents.indices.map { contents[$0] })
+        return message
+    }
+}
+
+extension [MindSporeType] {
     /// What a node says of its results in its attribute "shape".
     var shapeAttribute: MindIr_AttributeProto {
         let types = map { type in

@@ -7,7 +7,7 @@ struct ExportedGraph {
     let graph: Graph
 
     /// The types of each node's results.
-    let types: [[ExportedType]]
+    let types: [[MindSporeType]]
 
     /// For a node that scales a sum by one over the number of its terms: what it is the mean of.
     ///
@@ -20,7 +20,7 @@ struct ExportedGraph {
 
     /// A graph with the batch size it was traced with.
     init(_ graph: Graph) {
-        self.init(graph, graph.nodes.map { $0.results.map(ExportedType.init) }, means: graph.means)
+        self.init(graph, graph.nodes.map { $0.results.map(MindSporeType.init) }, means: graph.means)
     }
 
     /// A graph whose batch size is open: what differs between its traces with two batch sizes depends on it.
@@ -31,7 +31,7 @@ struct ExportedGraph {
             throw .cannotStore(name: "the graph", reason: "its operations depend on the batch size, which is open")
         }
         let types = zip(first.nodes, second.nodes).map { one, other in
-            zip(one.results, other.results).map { ExportedType($0, $1) }
+            zip(one.results, other.results).map { MindSporeType($0, $1) }
         }
         self.init(first, types, means: first.means.filter { second.means[$0.key] == $0.value })
         for index in written.sorted() {
@@ -44,7 +44,7 @@ struct ExportedGraph {
         }
     }
 
-    private init(_ graph: Graph, _ types: [[ExportedType]], means: [Int: Value]) {
+    private init(_ graph: Graph, _ types: [[MindSporeType]], means: [Int: Value]) {
         (self.graph, self.types, self.means) = (graph, types, means)
         var written = Set((graph.inputs + graph.outputs).map(\.node))
         for (index, node) in graph.nodes.enumerated().reversed() where node.results.isEmpty || written.contains(index) {
@@ -60,13 +60,11 @@ struct ExportedGraph {
     private static func inputs(of index: Int, in graph: Graph, _ means: [Int: Value]) -> [Value] {
         if let terms = means[index] { return [terms] }
         let node = graph.nodes[index]
-        // The place in a run, which follows, is for dropout alone.
-        if case .attention = node.operation { return [node.inputs[0]] }
-        return node.inputs
+        return Array(node.inputs.prefix(node.operation.mindSporeInputCount ?? node.inputs.count))
     }
 }
 
-extension ExportedType {
+extension MindSporeType {
     /// The type of a value in two traces: open where they differ.
     fileprivate init(_ one: TensorType, _ other: TensorType) {
         let pairs = zip(one.shape.dimensions, other.shape.dimensions)
@@ -74,30 +72,16 @@ extension ExportedType {
     }
 }
 
-extension Graph {
-    fileprivate var means: [Int: Value] {
-        var means: [Int: Value] = [:]
-        for (index, node) in nodes.enumerated() {
-            guard case .scale(let factor) = node.operation, let input = node.inputs.first,
-                case .sum = nodes[input.node].operation, let terms = nodes[input.node].inputs.first,
-                factor == 1 / Float(type(of: terms).shape.elementCount)
-            else { continue }
-            means[index] = terms
-        }
-        return means
-    }
-}
-
 extension Node {
     /// Whether the node of another trace does the same to the same values, of whatever size.
     fileprivate func isSame(as other: Node) -> Bool {
         guard inputs == other.inputs, results.map(\.shape.rank) == other.results.map(\.shape.rank) else { return false }
-        switch (operation, other.operation) {
-        case (.parameter(let one), .parameter(let other)): return one === other
-        case (.constant(let one), .constant(let other)): return one.hasContents(of: other)
-        // Their shapes are those of their results.
-        case (.reshape, .reshape), (.fill, .fill): return true
-        default: return "\(operation)" == "\(other.operation)"
+        switch (operation.role, other.operation.role) {
+        case (.source(.parameter(let one)), .source(.parameter(let other))): return one === other
+        case (.source(.constant(let one)), .source(.constant(let other))): return one.hasContents(of: other)
+        default:
+            return operation.settingsFollowFromResults
+                ? operation.name == other.operation.name : operation.description == other.operation.description
         }
     }
 }

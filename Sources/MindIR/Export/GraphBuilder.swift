@@ -1,4 +1,5 @@
 import Foundation
+import Graphs
 import SwiftProtobuf
 import Tensors
 
@@ -18,8 +19,17 @@ struct GraphBuilder {
         graph.name = graphName
     }
 
+    /// Adds what a graph begins with.
+    mutating func source(_ source: GraphSource, _ type: MindSporeType) throws(MindIRError) -> Operand {
+        switch source {
+        case .input(let name): try input(name, type)
+        case .parameter(let parameter): try self.parameter(parameter.name, type)
+        case .constant(let tensor): Operand(name: constant(tensor.literal.attribute), type: type)
+        }
+    }
+
     /// Adds an input of the graph.
-    mutating func input(_ name: String, _ type: ExportedType) throws(MindIRError) -> Operand {
+    mutating func input(_ name: String, _ type: MindSporeType) throws(MindIRError) -> Operand {
         try claim(name, type)
         let operand = Operand(name: name, type: type)
         graph.input.append(operand.message)
@@ -27,7 +37,7 @@ struct GraphBuilder {
     }
 
     /// Reserves the name of a parameter, whose record the caller keeps. MindSpore's name follows the first colon.
-    mutating func parameter(_ name: String, _ type: ExportedType) throws(MindIRError) -> Operand {
+    mutating func parameter(_ name: String, _ type: MindSporeType) throws(MindIRError) -> Operand {
         let fullName = "\(graph.name):\(name)"
         guard !name.isEmpty else { throw .cannotStore(name: fullName, reason: "the parameter has no name") }
         try claim(fullName, type)
@@ -39,29 +49,38 @@ struct GraphBuilder {
         graph.output.append(operand.message)
     }
 
-    /// Applies an operator that has one result.
-    mutating func call(
-        _ primitive: Primitive, _ arguments: any Argument..., attributes: KeyValuePairs<String, any Literal> = [:],
-        giving type: ExportedType
-    ) -> Operand {
-        Operand(name: append(primitive, arguments, attributes, results: [type]), type: type)
+    /// Writes an operation, in MindSpore's operators.
+    mutating func apply(
+        _ operation: any Graphs.Operation, _ x: [Operand], giving type: MindSporeType
+    ) throws(MindIRError) -> Operand {
+        var calls = MindSporeCalls(inputs: x.map(\.type), giving: type)
+        do {
+            let value = try operation.mindSporeForm(&calls)
+            return append(calls, to: x)[calls.number(of: value)]
+        } catch {
+            throw refusal(operation, error.reason)
+        }
     }
 
-    /// Applies an operator that has several results, of which the first is wanted.
-    mutating func callForFirst(
-        _ primitive: Primitive, _ arguments: any Argument..., attributes: KeyValuePairs<String, any Literal> = [:],
-        giving types: [ExportedType]
-    ) -> Operand {
-        let tuple = Operand(name: append(primitive, arguments, attributes, results: types), type: types[0])
-        return call(.tupleGetItem, tuple, 0, giving: types[0])
+    /// Writes the mean of all elements of a value.
+    mutating func mean(_ x: Operand, giving type: MindSporeType) -> Operand {
+        var calls = MindSporeCalls(inputs: [x.type], giving: type)
+        let value = calls.mean()
+        return append(calls, to: [x])[calls.number(of: value)]
     }
 
-    /// Applies an operator that has several results, of which all are wanted.
-    mutating func callForAll(
-        _ primitive: Primitive, _ arguments: any Argument..., giving types: [ExportedType]
-    ) -> [Operand] {
-        let tuple = Operand(name: append(primitive, arguments, [:], results: types), type: types[0])
-        return types.indices.map { call(.tupleGetItem, tuple, $0, giving: types[$0]) }
+    /// Why an operation cannot be written.
+    func refusal(_ operation: any Graphs.Operation, _ reason: String) -> MindIRError {
+        .cannotExport(operation: operation.name, scope: scope, reason: reason)
+    }
+
+    /// Writes calls; the values that they are made of follow the inputs.
+    private mutating func append(_ calls: MindSporeCalls, to inputs: [Operand]) -> [Operand] {
+        var operands = inputs
+        for call in calls.calls {
+            operands.append(Operand(name: append(call, operands), type: call.results[0]))
+        }
+        return operands
     }
 
     /// The constant with this value.
@@ -74,19 +93,22 @@ struct GraphBuilder {
         return name
     }
 
-    private mutating func append(
-        _ primitive: Primitive, _ arguments: [any Argument], _ attributes: KeyValuePairs<String, any Literal>,
-        results: [ExportedType]
-    ) -> String {
+    private mutating func append(_ call: MindSporeCalls.Call, _ operands: [Operand]) -> String {
+        let (primitive, attributes) = (call.primitive, call.attributes)
         // MindSpore would not say so: it dies or computes something else.
-        guard arguments.count == primitive.inputs.count, attributes.map(\.key) == primitive.attributes else {
+        guard call.arguments.count == primitive.inputs.count, attributes.map(\.name) == primitive.attributes else {
             fatalError(
                 "\(primitive.name) takes \(primitive.inputs) with \(primitive.attributes), "
-                    + "not \(arguments.count) inputs with \(attributes.map(\.key))")
+                    + "not \(call.arguments.count) inputs with \(attributes.map(\.name))")
         }
-        let inputs = arguments.map { $0.name(in: &self) }
+        let inputs = call.arguments.map { argument in
+            switch argument {
+            case .value(let number): operands[number].name
+            case .literal(let literal): constant(literal.attribute)
+            }
+        }
         let reference = reference(to: primitive, attributes)
-        return appendNode("\(primitive.name)-op\(graph.node.count)", reference, inputs, [results.shapeAttribute])
+        return appendNode("\(primitive.name)-op\(graph.node.count)", reference, inputs, [call.results.shapeAttribute])
     }
 
     private mutating func appendNode(
@@ -108,14 +130,14 @@ struct GraphBuilder {
 
     /// How a node names an operator with its attributes: nodes with the same ones share it, as in MindSpore's files.
     private mutating func reference(
-        to primitive: Primitive, _ attributes: KeyValuePairs<String, any Literal>
+        to primitive: MindSporeOperator, _ attributes: [(name: String, value: MindSporeLiteral)]
     ) -> String {
         var message = MindIr_PrimitiveProto()
         message.opType = primitive.name
         message.primType = primitive.attributes.isEmpty ? .primitiveFunction : .primitive
-        message.attribute = attributes.map { key, value in
+        message.attribute = attributes.map { name, value in
             var attribute = value.attribute
-            attribute.name = key
+            attribute.name = name
             return attribute
         }
         if let name = primitiveNames[message] { return "REF::\(name)" }
@@ -127,7 +149,7 @@ struct GraphBuilder {
     }
 
     /// MindSpore has one table of names for the whole file, and computes wrong where two things share one.
-    private mutating func claim(_ name: String, _ type: ExportedType) throws(MindIRError) {
+    private mutating func claim(_ name: String, _ type: MindSporeType) throws(MindIRError) {
         guard type.elementType.mindIRNumber != nil else {
             throw .cannotStore(name: name, reason: "MindIR has no tensors of type \(type.elementType.mindSporeName)")
         }

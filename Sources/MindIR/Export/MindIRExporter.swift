@@ -57,17 +57,14 @@ public struct MindIRExporter: Sendable {
                 try operand(of: value, in: exported.graph, operands, builder)
             }
             guard let type else { throw builder.refusal(node.operation, "it changes a parameter") }
-            switch node.operation {
-            case .input(let name): operands[index] = try builder.input(name, type)
-            case .parameter(let parameter):
-                let operand = try builder.parameter(parameter.name, type)
-                parameters.append(ParameterMessage(parameter, name: operand.name))
-                operands[index] = operand
-            case .constant(let tensor):
-                operands[index] = Operand(name: builder.constant(tensor.attribute), type: type)
-            case .scale where exported.means[index] != nil:
+            if case .source(let source) = node.operation.role {
+                operands[index] = try builder.source(source, type)
+                if case .parameter(let parameter) = source, let operand = operands[index] {
+                    parameters.append(ParameterMessage(parameter, name: operand.name))
+                }
+            } else if exported.means[index] != nil {
                 operands[index] = builder.mean(x[0], giving: type)
-            default:
+            } else {
                 operands[index] = try builder.apply(node.operation, x, giving: type)
             }
         }

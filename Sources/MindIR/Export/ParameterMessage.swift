@@ -47,7 +47,7 @@ struct ParameterMessage {
     }
 
     private var description: MindIr_TensorProto {
-        var message = ExportedType(type).message
+        var message = MindSporeType(type).message
         message.name = name
         return message
     }

@@ -14,7 +14,7 @@ extension Symbol {
     public func dropped(_ rate: Float, stream: Int, rowsPerSample: Int = 1) -> Symbol {
         insist(stream >= 0, "the stream of a dropout is \(stream); it must be at least 0")
         return dropped(
-            Dropout(
+            DropoutSettings(
                 rate: rate, seed: trace.cursor?.seed ?? 0, stream: UInt64(stream), columns: shape.dimensions.last ?? 1,
                 rowsPerSample: rowsPerSample))
     }

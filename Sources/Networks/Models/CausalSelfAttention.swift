@@ -43,7 +43,7 @@ public final class CausalSelfAttention: Cell {
     /// See ``CausalSelfAttention``.
     public func construct(_ x: Symbol) -> Symbol {
         let own = heads / parts.count
-        let mask = Dropout(
+        let mask = DropoutSettings(
             rate: dropout.rate, seed: x.trace.cursor?.seed ?? 0, stream: UInt64(dropout.stream),
             firstColumn: own * parts.index, columns: heads, rowsPerSample: length)
         return output(projection(x).attended(Attention(heads: own, length: length, dropout: mask)))

@@ -83,8 +83,9 @@ open class Optimizer {
         target[0] = Int32(clamping: step)
     }
 
-    /// A tensor for each of this rank's targets, all elements `value`, named "prefix.name".
-    func makeState(_ prefix: String, value: Float = 0) -> [Parameter] {
+    /// A tensor for each of this rank's targets, all elements `value`, named "prefix.name": the state of an optimizer of
+    /// your own, which must return it from ``state`` too.
+    public func makeState(_ prefix: String, value: Float = 0) -> [Parameter] {
         targets.map { $0.state(named: "\(prefix).\($0.name)", value: value) }
     }
 }

@@ -164,7 +164,7 @@ struct Variant: Sendable {
         init(_ variant: Variant) { self.variant = variant }
 
         func construct(_ x: Symbol) -> Symbol {
-            let y = dense(x.dropped(Dropout(rate: variant.dropout, seed: 1, columns: 2)))
+            let y = dense(x.dropped(DropoutSettings(rate: variant.dropout, seed: 1, columns: 2)))
             return variant.isDoubled ? y * 2 : y
         }
     }

@@ -50,11 +50,11 @@ extension Graph {
     /// The all-reduces over a group, by their numbers.
     fileprivate func messages(of group: String) -> [Int] {
         nodes.indices.filter { index in
-            if case .allReduce(_, group: group) = nodes[index].operation { true } else { false }
+            if case .reduction(_, group: group) = nodes[index].operation.role { true } else { false }
         }
     }
 
     fileprivate func isProduct(_ index: Int) -> Bool {
-        if case .matrixMultiply = nodes[index].operation { true } else { false }
+        nodes[index].operation.name == "matrixMultiply"
     }
 }

@@ -12,7 +12,8 @@ import Testing
     deinit { try? FileManager.default.removeItem(at: folder) }
 
     /// Rank 2 gets the signal in step 5.
-    @Test(arguments: ["Curves", "Regression", "Spirals"]) func exampleStopsAndCarriesOn(program: String) throws {
+    @Test(arguments: ["Curves", "Regression", "Spirals", "Waves"]) func exampleStopsAndCarriesOn(program: String) throws
+    {
         let words = ["--epochs", "3"]
         let stopped = try Launched(program, ranks: 4, words + ["--drill", "sigterm@rank2:step5"], in: folder)
         #expect(stopped.code == 0, "\(stopped)")
@@ -27,6 +28,13 @@ import Testing
         let run = try Launched("Spirals", ranks: 2, in: folder)
         let share = run.output.firstMatch(of: /right (\d\.\d+)/).flatMap { Double($0.1) }
         #expect(try #require(share, "\(run)") > 0.9, "\(run)")
+    }
+
+    /// Beyond the samples a network of tanh is about 1 off.
+    @Test func waveGoesOnBeyondTheSamples() throws {
+        let run = try Launched("Waves", ranks: 2, in: folder)
+        let error = run.output.firstMatch(of: /mae (\d\.\d+)/).flatMap { Double($0.1) }
+        #expect(try #require(error, "\(run)") < 0.25, "\(run)")
     }
 
     @Test func houseIsWorthWhatItsNumbersSay() throws {

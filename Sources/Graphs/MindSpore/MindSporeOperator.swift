@@ -1,0 +1,83 @@
+/// An operator of MindSpore, with the names of what it takes in MindSpore's order.
+///
+/// Most take everything as inputs of their node, constants too, and MindSpore crashes or computes something else where
+/// one is missing. The older ones have attributes. The exporter refuses any other number of either.
+public struct MindSporeOperator: Hashable, Sendable {
+    /// What MindSpore calls it.
+    public let name: String
+
+    /// The names of its inputs, in order.
+    public let inputs: [String]
+
+    /// The names of its attributes, in order.
+    public let attributes: [String]
+
+    /// Describes an operator: its inputs in the order of `mindspore/ops/auto_generate/gen_ops_prim.py`, of `__call__`, then
+    /// of `__init__`.
+    public init(_ name: String, _ inputs: String..., attributes: [String] = []) {
+        self.name = name
+        self.inputs = inputs
+        self.attributes = attributes
+    }
+}
+
+extension MindSporeOperator {
+    package static let neg = MindSporeOperator("Neg", "input")
+    package static let exp = MindSporeOperator("Exp", "input")
+    package static let log = MindSporeOperator("Log", "input")
+    package static let sqrt = MindSporeOperator("Sqrt", "x")
+    package static let square = MindSporeOperator("Square", "input")
+    package static let reciprocal = MindSporeOperator("Reciprocal", "x")
+    package static let tanh = MindSporeOperator("Tanh", "input")
+    package static let sigmoid = MindSporeOperator("Sigmoid", "input")
+    package static let relu = MindSporeOperator("ReLU", "input")
+    package static let gelu = MindSporeOperator("GeLU", "input")
+
+    package static let add = MindSporeOperator("Add", "input", "other")
+    package static let sub = MindSporeOperator("Sub", "input", "other")
+    package static let mul = MindSporeOperator("Mul", "input", "other")
+    package static let div = MindSporeOperator("Div", "input", "other")
+    package static let maximum = MindSporeOperator("Maximum", "input", "other")
+    package static let minimum = MindSporeOperator("Minimum", "input", "other")
+    package static let greaterEqual = MindSporeOperator("GreaterEqual", "input", "other")
+    package static let muls = MindSporeOperator("Muls", "input", "number")
+    package static let maskedFill = MindSporeOperator("MaskedFill", "input_x", "mask", "value")
+    package static let cast = MindSporeOperator("Cast", "input_x", "dtype")
+
+    package static let reshape = MindSporeOperator("Reshape", "input", "shape")
+    package static let expandDims = MindSporeOperator("ExpandDims", "input_x", "axis")
+    package static let squeeze = MindSporeOperator("Squeeze", "input", "axis")
+    package static let transpose = MindSporeOperator("Transpose", "input", "input_perm")
+    package static let broadcastTo = MindSporeOperator("BroadcastTo", "input", "shape")
+    package static let reduceSum = MindSporeOperator("ReduceSum", "x", "axis", "keep_dims", "skip_mode")
+    package static let reduceMean = MindSporeOperator("ReduceMean", "x", "axis", "keep_dims")
+    package static let gather = MindSporeOperator("Gather", "input_params", "input_indices", "axis", "batch_dims")
+    package static let split = MindSporeOperator("Split", "input_x", "axis", "output_num")
+    package static let oneHot = MindSporeOperator("OneHot", "indices", "depth", "on_value", "off_value", "axis")
+
+    package static let matMul = MindSporeOperator("MatMul", "input", "mat2", "transpose_a", "transpose_b")
+    package static let batchMatMul = MindSporeOperator("BatchMatMul", "x", "y", "transpose_a", "transpose_b")
+    package static let biasAdd = MindSporeOperator("BiasAdd", "input_x", "bias", "data_format")
+    package static let softmax = MindSporeOperator("Softmax", "input", "axis")
+    package static let layerNorm = MindSporeOperator(
+        "LayerNorm", "input_x", "gamma", "beta", "begin_norm_axis", "begin_params_axis", "epsilon")
+}
+
+// The older ones, with attributes; a tuple's element is taken by one of them too.
+
+extension MindSporeOperator {
+    package static let tupleGetItem = MindSporeOperator("TupleGetItem", "input", "index")
+    package static let conv2D = MindSporeOperator(
+        "Conv2D", "x", "weight",
+        attributes: [
+            "kernel_size", "mode", "out_channel", "pad", "pad_mode", "format", "pad_list", "groups", "stride", "group",
+            "dilation",
+        ])
+    package static let maxPool = MindSporeOperator(
+        "MaxPool", "x", attributes: ["kernel_size", "strides", "pad_mode", "format"])
+    package static let maxPool3DWithArgmax = MindSporeOperator(
+        "MaxPool3DWithArgmax", "x",
+        attributes: ["ksize", "strides", "pads", "dilation", "ceil_mode", "argmax_type", "format"])
+    package static let softmaxCrossEntropyWithLogits = MindSporeOperator(
+        "SoftmaxCrossEntropyWithLogits", "logits", "labels")
+}
