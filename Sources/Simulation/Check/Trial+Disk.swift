@@ -38,6 +38,9 @@ extension Trial {
         return disk.strikes.reduce(0) { $0 + (others.contains($1.key.kind) ? 0 : $1.value) }
     }
 
+    /// Whether files give other bytes than they were given.
+    var hasRot: Bool { disk.strikes.keys.contains { $0.kind == .otherBytes } }
+
     /// The whole sets that are found on a disk.
     func wholeSets(on files: any FileSystem) -> [Manifest] {
         let directory = CheckpointDirectory(FilePath(Self.directory), fileSystem: files, key: key)
@@ -66,23 +69,31 @@ extension Trial {
         return !names.contains { $0.contains("status.json") || $0.hasSuffix(".probe") || $0.hasSuffix(".lock") }
     }
 
-    private func isWhole(_ set: PublishedRecord, on files: any FileSystem) -> Bool {
+    /// The manifest of a set that is whole on these files.
+    private func wholeSet(_ set: PublishedRecord, on files: any FileSystem) -> Manifest? {
         let directory = CheckpointDirectory(FilePath(Self.directory), fileSystem: files, key: key)
-        guard let manifest = try? directory.manifest(named: set.name), manifest.id == set.id else { return false }
-        return (try? directory.verify(manifest)) != nil
+        guard let manifest = try? directory.manifest(named: set.name), manifest.id == set.id,
+            (try? directory.verify(manifest)) != nil
+        else { return nil }
+        return manifest
     }
 
     /// Names decide which sets there are: whenever they have changed, the set that was published last, or a later one, is
     /// whole on what is surely there after a power failure, and on what may be.
     private func checkDurability(after change: DiskChange) {
         guard let newest = published.last, concernsSets(change) else { return }
+        if let settled, settled.id == newest.id, !settled.isTouched(by: change) { return }
+        settled = nil
         let files: any FileSystem
         switch change.operation {
         case .synchronize where change.path == Self.directory: files = disk.durableSnapshot()
         case .delete, .rename: files = disk.snapshotAfterPowerFailure(seed: chance.seed())
         default: return
         }
-        if isWhole(newest, on: files) { return }
+        if let manifest = wholeSet(newest, on: files) {
+            if change.operation == .synchronize { settled = SettledSet(manifest) }
+            return
+        }
         let older = Set(published.dropLast().map(\.id))
         guard !wholeSets(on: files).contains(where: { $0.id == newest.id || !older.contains($0.id) }) else { return }
         violates(
@@ -104,5 +115,26 @@ extension TrialLaunch {
         trial.published.append(
             PublishedRecord(
                 id: set.manifest.id, name: set.manifest.name, step: set.manifest.checkpoint.progress.step))
+    }
+}
+
+/// A set that every power failure leaves as it is, until something happens to one of its names.
+struct SettledSet {
+    let id: String
+    private let names: [String]
+
+    /// Of a set that is whole on what is surely there.
+    init(_ manifest: Manifest) {
+        id = manifest.id
+        names = [SetNames.manifest(of: manifest.name)] + manifest.files.map(\.path)
+    }
+
+    /// Whether one of its files is concerned, under its last name or the one before that, which holds the last.
+    func isTouched(by change: DiskChange) -> Bool {
+        let paths = [change.path, change.target ?? ""]
+        return names.contains { name in
+            let last = name.split(separator: "/").last ?? ""
+            return paths.contains { $0.contains(last) }
+        }
     }
 }

@@ -50,6 +50,8 @@ public final class Trial: @unchecked Sendable {
     let operatorSurroundings: VirtualSurroundings
     /// The sets that the run has said to be published, in order.
     var published: [PublishedRecord] = []
+    /// The last of them, once nothing can take it but a change of its names.
+    var settled: SettledSet?
     private(set) var isComplete = false
     private var nextProcess = 1
 
@@ -94,8 +96,13 @@ public final class Trial: @unchecked Sendable {
             isComplete = launch.isComplete
         }
         endOthers()
-        if violation == nil, !isComplete { violates(.runsEnd, "after \(limit) launches it has not come to its end") }
-        if violation == nil { checkEnd() }
+        guard violation == nil else { return }
+        // A run whose only set has rotted does not begin anew until it is told to.
+        if isComplete {
+            checkEnd()
+        } else if !hasRot {
+            violates(.runsEnd, "after \(limit) launches it has not come to its end")
+        }
     }
 
     /// Starts the next launch, also beside another one that goes on.
