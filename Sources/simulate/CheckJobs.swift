@@ -46,6 +46,8 @@ struct CheckJobs {
             + (mutant.map { ["--mutant", "\($0)"] } ?? [])
         let pipe = Pipe()
         process.standardOutput = pipe
+        // What the watchdogs of simulated runs say.
+        process.standardError = FileHandle.nullDevice
         try process.run()
         let data = pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()

@@ -16,7 +16,7 @@ struct CheckTests {
         return trial
     }
 
-    @Test(arguments: 1...30) func whatMustHoldHolds(seed: UInt64) throws {
+    @Test(arguments: 1...20) func whatMustHoldHolds(seed: UInt64) throws {
         let trial = try trial(SimulatedRun.draw(seed: seed, ranks: 4))
         #expect(trial.violation == nil)
     }
@@ -125,7 +125,7 @@ struct CheckTests {
     /// A disk that does not answer, or takes nothing more, keeps a launch from its end; the next one finds it mended.
     @Test(arguments: [DiskFault.Effect.readOnly, .noRoom(.noSpace, forOperations: nil), .stalls, .slow(.seconds(400))])
     func aDiskThatStaysBrokenCostsALaunch(_ effect: DiskFault.Effect) throws {
-        for number in 1...4 {
+        for number in [1, 4] {
             var run = SimulatedRun(seed: 2, ranks: [4])
             run.diskFaults = [DiskFault(effect, at: .init(3 * number, .create))]
             let trial = try trial(run, isWritten: true)
@@ -136,7 +136,7 @@ struct CheckTests {
 
     @Test func everyPhaseIsStruck() throws {
         var coverage = Coverage()
-        for moment in stride(from: 0.0, to: 1.0, by: 0.02) {
+        for moment in stride(from: 0.0, to: 1.0, by: 0.04) {
             var run = SimulatedRun(seed: 12, ranks: [2])
             run.mishaps = [Mishap(launch: 0, moment: moment, kind: .signal(rank: 0))]
             coverage.add(try trial(run).coverage)

@@ -75,7 +75,7 @@ final class TrialLaunch: @unchecked Sendable {
         boxes = (0..<ranks).map { _ in RequestBox() }
         pending = trial.scenario.mishaps.filter { $0.launch == number }.sorted { $0.moment > $1.moment }
         firstTurn = trial.scheduler.turnCount
-        patienceEnd = trial.scheduler.time + .seconds(3600)
+        patienceEnd = trial.scheduler.time + .seconds(600)
         strikesBefore = trial.diskStrikeCount
         // One that begins beside another cannot know what will be there.
         older = trial.scenario.launchesBack.contains(number) && trial.launches.isEmpty ? trial.olderSet : nil
@@ -121,7 +121,7 @@ final class TrialLaunch: @unchecked Sendable {
         note("is given up")
         isEnding = true
         noteStrikes()
-        if !excuses.contains(.disk) { trial.violates(.runsEnd, "launch \(number + 1) goes on after an hour") }
+        if !excuses.contains(.disk) { trial.violates(.runsEnd, "launch \(number + 1) goes on after ten minutes") }
         killAll()
     }
 
