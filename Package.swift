@@ -64,6 +64,8 @@ let package = Package(
         .systemLibrary(name: "CProcessor"),
         .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CTurboJPEG", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         // Notes signals from before `main`, in the programs that train.
@@ -75,6 +77,8 @@ let package = Package(
         .target(name: "Collectives", dependencies: ["Memory"]),
         .target(name: "Files", dependencies: ["CAffinity", "CXXHash", "CZlib", "Memory", systemPackage]),
         .target(name: "Kernels", dependencies: ["CProcessor", "Memory"]),
+        // Decodes pictures.
+        .target(name: "Pictures", dependencies: ["CPNG", "CTurboJPEG"]),
         // How much of a run's time is work that stays.
         .target(name: "Goodput"),
         // What manifests and status files say of a run, for all who write or read it.
@@ -106,7 +110,8 @@ let package = Package(
             exclude: ["Messages/mind_ir.proto"]),
 
         .target(
-            name: "Datasets", dependencies: ["Collectives", "Files", "Memory", "Records", "Tensors", systemPackage]),
+            name: "Datasets",
+            dependencies: ["Collectives", "Files", "Memory", "Pictures", "Records", "Tensors", systemPackage]),
         .target(name: "EmbeddedData", dependencies: ["Datasets", "Files", systemPackage], exclude: ["Resources"]),
         .target(
             name: "Stopping",
@@ -218,7 +223,8 @@ let package = Package(
                 "AllocationCounter", "Collectives", "CollectivesTestKit", "Graphs", "Kernels", "Memory", "Networks",
                 "RandomTestKit", "Tensors",
             ]),
-        .testTarget(name: "NetworksTests", dependencies: ["Graphs", "Memory", "Networks", "Tensors"]),
+        .testTarget(
+            name: "NetworksTests", dependencies: ["Graphs", "Memory", "MindSporeTestKit", "Networks", "Tensors"]),
         .testTarget(
             name: "CheckpointsTests",
             dependencies: [
@@ -249,8 +255,8 @@ let package = Package(
         .testTarget(
             name: "DatasetsTests",
             dependencies: [
-                "Collectives", "CollectivesTestKit", "Datasets", "EmbeddedData", "Files", "Records", "Tensors",
-                systemPackage,
+                "Collectives", "CollectivesTestKit", "Datasets", "EmbeddedData", "Files", "Memory", "MindSporeTestKit",
+                "Pictures", "Records", "Tensors", systemPackage,
             ]),
         .testTarget(
             name: "SimulationTests",

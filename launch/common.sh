@@ -21,7 +21,8 @@ fi
 # --- What it brings --------------------------------------------------------------------------------------------------
 
 # What the trainer needs to build and to run. openmpi-bin brings mpirun, libssl-dev the encryption of checkpoints.
-trainer_packages=(libopenmpi-dev openmpi-bin libxxhash-dev zlib1g-dev libssl-dev pkg-config)
+trainer_packages=(libopenmpi-dev openmpi-bin libxxhash-dev zlib1g-dev libssl-dev libpng-dev libturbojpeg0-dev
+    pkg-config)
 
 script_name=launch/$(basename "$(readlink -f "$0")")
 

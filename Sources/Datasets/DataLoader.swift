@@ -1,4 +1,5 @@
 public import Records
+public import Tensors
 
 /// Which samples each rank reads at each step: a pure function of seed, epoch and step.
 ///
@@ -21,18 +22,38 @@ public struct DataLoader: Sendable {
     /// The most steps of an epoch, if it is not to pass through all samples.
     public let stepLimit: Int?
 
+    /// Which samples an epoch draws, if it does not read each of them once.
+    public let sampler: WeightedSampler?
+
+    /// How samples of like lengths come together, if they do.
+    public let buckets: LengthBuckets?
+
+    /// How many threads make the next batch ready while a step runs; with 0 it is made ready between two steps (MindSpore's
+    /// `num_parallel_workers`, PyTorch's `num_workers`). The batches are the same.
+    public let workers: Int
+
+    /// What the samples are cut to, in a loader of one bucket.
+    package let cutLength: Int?
+
     /// Makes a loader.
     ///
-    /// - Throws: `DataError` if there are no samples, or the batch is empty or larger than a dataset whose remainder is dropped.
+    /// - Throws: `DataError` if there are no samples, or the batch is empty or larger than a dataset whose remainder is dropped,
+    ///   or if a sampler or buckets are for other samples.
     public init(
         _ dataset: any Dataset, batchSize: Int, shuffle: Bool = false, dropsRemainder: Bool = true,
-        stepLimit: Int? = nil
+        stepLimit: Int? = nil, sampler: WeightedSampler? = nil, buckets: LengthBuckets? = nil, workers: Int = 0
     ) throws(DataError) {
         guard dataset.count > 0 else { throw .noSamples }
-        guard batchSize > 0 else { throw .badBatchSize(batchSize, count: dataset.count) }
-        guard !dropsRemainder || batchSize <= dataset.count else {
-            throw .badBatchSize(batchSize, count: dataset.count)
-        }
+        let count = sampler?.count ?? dataset.count
+        guard batchSize > 0 else { throw .badBatchSize(batchSize, count: count) }
+        guard !dropsRemainder || batchSize <= count else { throw .badBatchSize(batchSize, count: count) }
+        try sampler?.check(dataset, hasOtherOrder: shuffle || buckets != nil)
+        try buckets?.check(dataset)
+        guard 0...64 ~= workers else { throw .mismatch("\(workers) threads cannot load samples; 0 to 64 can") }
+        self.sampler = sampler
+        self.buckets = buckets
+        self.workers = workers
+        cutLength = nil
         self.dataset = dataset
         self.batchSize = batchSize
         isShuffled = shuffle
@@ -40,9 +61,25 @@ public struct DataLoader: Sendable {
         self.stepLimit = stepLimit
     }
 
+    /// The same loader of other samples, as many and alike.
+    init(_ other: DataLoader, of dataset: any Dataset, cutLength: Int) {
+        self.dataset = dataset
+        self.cutLength = cutLength
+        batchSize = other.batchSize
+        isShuffled = other.isShuffled
+        dropsRemainder = other.dropsRemainder
+        stepLimit = other.stepLimit
+        sampler = other.sampler
+        buckets = other.buckets
+        workers = other.workers
+    }
+
+    /// How many samples an epoch reads: all, or as many as the sampler draws.
+    public var samplesPerEpoch: Int { sampler?.count ?? dataset.count }
+
     /// How many batches an epoch has.
     public var stepsPerEpoch: Int {
-        let (full, rest) = dataset.count.quotientAndRemainder(dividingBy: batchSize)
+        let (full, rest) = samplesPerEpoch.quotientAndRemainder(dividingBy: batchSize)
         let steps = dropsRemainder || rest == 0 ? full : full + 1
         return min(steps, stepLimit ?? steps)
     }
@@ -53,13 +90,26 @@ public struct DataLoader: Sendable {
     /// The order in which epoch `epoch` (from 1) of a run with this seed reads the samples, shuffled as a run that begins now
     /// does, or otherwise.
     public func order(ofEpoch epoch: Int, seed: UInt64, shuffling: Shuffling? = nil) -> SampleOrder {
-        guard isShuffled else { return SampleOrder(of: dataset.count) }
-        return SampleOrder(of: dataset.count, shuffling: shuffling ?? self.shuffling, seed: seed, epoch: epoch)
+        if let sampler { return SampleOrder(drawnBy: sampler, seed: seed, epoch: epoch) }
+        let order =
+            isShuffled
+            ? SampleOrder(of: dataset.count, shuffling: shuffling ?? self.shuffling, seed: seed, epoch: epoch)
+            : SampleOrder(of: dataset.count)
+        guard let buckets else { return order }
+        return buckets.order(order, batchSize: batchSize, shuffle: isShuffled ? (seed, epoch) : nil)
+    }
+
+    /// Copies samples of an epoch into the rows of one tensor a column.
+    public func copySamples(
+        _ indices: ArraySlice<Int>, ofEpoch epoch: Int, seed: UInt64, into tensors: [Tensor]
+    ) throws {
+        try dataset.copySamples(indices, in: SamplePass(seed: seed, epoch: epoch), into: tensors)
     }
 
     /// The memory that the samples and their order take on a rank, in bytes.
     public var residentByteCount: Int {
-        dataset.residentByteCount + (isShuffled ? shuffling.byteCount(of: dataset.count) : 0)
+        let table = isShuffled && buckets == nil ? shuffling.byteCount(of: dataset.count) : 0
+        return dataset.residentByteCount + table + (sampler?.byteCount ?? 0) + (buckets?.byteCount ?? 0)
     }
 
     /// The places in an epoch's order that rank `rank` of `ranks` reads at step `step` (from 1) of the epoch.
@@ -67,7 +117,7 @@ public struct DataLoader: Sendable {
     /// Full batches are divided evenly; of the last, partial one, earlier ranks take one sample more where it is uneven.
     public func range(step: Int, rank: Int, of ranks: Int) -> Range<Int> {
         let start = (step - 1) * batchSize
-        let size = min(batchSize, dataset.count - start)
+        let size = min(batchSize, samplesPerEpoch - start)
         let share = size / ranks
         let more = size % ranks
         let first = start + rank * share + min(rank, more)

@@ -8,13 +8,19 @@ public protocol Dataset: Sendable {
     /// The number of samples.
     var count: Int { get }
 
-    /// What a sample consists of, in order: usually an input and a label.
+    /// What a sample consists of, in order: the inputs of the network, and the label last.
     var columns: [DataColumn] { get }
 
     /// Copies samples into the rows of one tensor a column: sample `indices[i]` becomes row i.
     ///
     /// Each tensor has the column's type and the shape [indices.count] + column.shape.
     func copySamples(_ indices: ArraySlice<Int>, into tensors: [Tensor]) throws
+
+    /// The same in an epoch of a run, for samples that are changed at random each time they are read; by default as
+    /// `copySamples(_:into:)`.
+    ///
+    /// What comes is a function of `pass` and the numbers of the samples. Several threads may call it at a time.
+    func copySamples(_ indices: ArraySlice<Int>, in pass: SamplePass, into tensors: [Tensor]) throws
 
     /// How many bytes of memory they take on a rank; none by default, as for samples that are read when they are needed.
     var residentByteCount: Int { get }
@@ -27,6 +33,20 @@ public protocol Dataset: Sendable {
 extension Dataset {
     /// None.
     public var residentByteCount: Int { 0 }
+
+    /// As in any other pass.
+    public func copySamples(_ indices: ArraySlice<Int>, in pass: SamplePass, into tensors: [Tensor]) throws {
+        try copySamples(indices, into: tensors)
+    }
+
+    /// Fresh tensors with these samples, one a column.
+    public func samples(_ indices: [Int], in pass: SamplePass = .none) throws -> [Tensor] {
+        let tensors = columns.map { column in
+            Tensor(zeros: Shape([indices.count] + column.shape.dimensions), elementType: column.elementType)
+        }
+        try copySamples(indices[...], in: pass, into: tensors)
+        return tensors
+    }
 }
 
 /// One part of a sample.

@@ -7,6 +7,7 @@ public struct SampleOrder: Sendable {
         case inTurn
         case table([Int])
         case keyed(KeyedPermutation)
+        case drawn(WeightedSampler, RandomSource)
     }
 
     /// How many samples there are.
@@ -18,6 +19,18 @@ public struct SampleOrder: Sendable {
     init(of count: Int) {
         self.count = count
         kind = .inTurn
+    }
+
+    /// These samples in this order.
+    init(_ order: [Int]) {
+        count = order.count
+        kind = .table(order)
+    }
+
+    /// The samples that an epoch draws.
+    init(drawnBy sampler: WeightedSampler, seed: UInt64, epoch: Int) {
+        count = sampler.count
+        kind = .drawn(sampler, RandomSource(seed: seed, name: "drawn in epoch \(epoch)"))
     }
 
     /// The samples in the order of an epoch, from 1.
@@ -42,6 +55,7 @@ extension SampleOrder: RandomAccessCollection {
         case .inTurn: place
         case .table(let order): order[place]
         case .keyed(let order): order[place]
+        case .drawn(let sampler, let random): sampler.sample(at: place, random)
         }
     }
 }

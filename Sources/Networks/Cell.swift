@@ -81,13 +81,16 @@ func refuseDoubles(_ parameters: [Parameter]) {
 extension Cell {
     /// Writes the cell into a graph for training; ends the program with a sentence if that reads parameters which were not
     /// among ``parameters`` before: they would be neither trained nor saved.
-    package func checked(_ x: Symbol) -> Symbol {
+    package func checked(_ x: Symbol) -> Symbol { checked([x]) }
+
+    /// The same for several inputs, which a ``MultiInputCell`` takes.
+    package func checked(_ inputs: [Symbol]) -> Symbol {
         let known = parameters
         refuseDoubles(known)
         // Tracing may make lazy cells, which is too late for the optimizer.
         let found = Set(known.map(ObjectIdentifier.init))
-        let result = self(x)
-        for (parameter, layer) in x.trace.usedParameters where !found.contains(ObjectIdentifier(parameter)) {
+        let result = apply(to: inputs)
+        for (parameter, layer) in result.trace.usedParameters where !found.contains(ObjectIdentifier(parameter)) {
             // A table of numbers that nobody trains may lie anywhere.
             guard parameter.requiresGradient || !parameter.isInitialized else { continue }
             misuse(

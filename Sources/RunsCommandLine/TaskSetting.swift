@@ -15,14 +15,18 @@ public struct TaskSetting {
     /// The samples of a step, over all ranks together (`--batch-size`); nil if the program is to choose.
     public let batchSize: Int?
 
+    /// The threads that make the next batch ready while a step runs (`--workers`), for ``DataLoader/workers``.
+    public let workers: Int
+
     /// Describes a setting, as for a test of one's own program.
     public init(
         world: any Communicator = SoloCommunicator(), placement: Placement = .whole, seed: UInt64 = 1,
-        batchSize: Int? = nil
+        batchSize: Int? = nil, workers: Int = 0
     ) {
         self.world = world
         self.placement = placement
         self.seed = seed
         self.batchSize = batchSize
+        self.workers = workers
     }
 }

@@ -64,6 +64,7 @@ final class EvaluationLoop {
     }
 
     private func runStep(_ step: Int, _ order: SampleOrder) throws {
+        let data = data.cut(to: data.length(ofStep: step, in: order))
         let range = data.range(
             step: step, rank: model.settings.placement.dataPart, of: model.settings.placement.dataParts)
         // In the last, partial batch a rank may have fewer samples than others, or none.
@@ -72,7 +73,8 @@ final class EvaluationLoop {
         parameters.curStepNum = step
         parameters.evalDatasetElement = program?.inputs
         try hooks.attempt {
-            if let program { try data.dataset.copySamples(Array(order[range])[...], into: program.inputs) }
+            guard let program else { return }
+            try data.copySamples(Array(order[range])[...], ofEpoch: 1, seed: model.seed, into: program.inputs)
         }
         try hooks.call(.evalStepBegin)
         if let program {

@@ -53,8 +53,8 @@ public final class Model {
 
     private var knownGroups: [String: any Communicator]?
 
-    private var runners: [Int: StepRunner] = [:]
-    private var evalPrograms: [Int: Program] = [:]
+    private var runners: [BatchSize: StepRunner] = [:]
+    private var evalPrograms: [BatchSize: Program] = [:]
 
     /// The forward pass of the last prediction, for inputs of the same type.
     var prediction: Prediction?
@@ -114,9 +114,10 @@ extension Model {
         }
         let rows = share / pieces
         refuseLateFreezing(of: optimizer.trained)
-        if let runner = runners[rows], runner.measuresNorm || !measuresNorm { return runner }
+        let size = BatchSize(rows: rows, length: data.cutLength)
+        if let runner = runners[size], runner.measuresNorm || !measuresNorm { return runner }
         // The memory of one that does less is free before the next is made.
-        runners[rows] = nil
+        runners[size] = nil
         let step = TrainingStep(network, lossFn, optimizer, settings)
         let sums =
             settings.accumulation > 1
@@ -131,18 +132,19 @@ extension Model {
         }
         let before = partProgram.map { Array(repeating: $0, count: settings.accumulation - 1) } ?? []
         let runner = StepRunner(before + [lastProgram], sums: sums, cursor: cursor)
-        runners[rows] = runner
+        runners[size] = runner
         return runner
     }
 
     /// The forward pass on `rows` samples: loss, logits, labels.
     func evalProgram(for data: DataLoader, rows: Int) throws -> Program {
-        if let program = evalPrograms[rows] { return program }
+        let size = BatchSize(rows: rows, length: data.cutLength)
+        if let program = evalPrograms[size] { return program }
         let trace = Trace()
         let (logits, labels) = apply(network, to: data, rows: rows, in: trace)
         let loss = lossFn.loss(of: logits, labels)
         let program = try Program(trace.finish(outputs: [loss, logits, labels]), on: backend, groups: groups())
-        evalPrograms[rows] = program
+        evalPrograms[size] = program
         return program
     }
 
@@ -163,4 +165,12 @@ extension Model {
         let lowest = try world.allReduce(rank.map { Int64($0) } ?? .max, with: .minimum)
         if lowest != .max { throw ModelError.differentNetworks(rank: Int(lowest)) }
     }
+}
+
+/// The size of what a program is made for.
+private struct BatchSize: Hashable {
+    let rows: Int
+
+    /// What samples are cut to; nil if they are whole.
+    let length: Int?
 }

@@ -17,7 +17,9 @@ final class TrainingLoop {
     private let epochs: Int
     private let data: DataLoader
     private let validation: (data: DataLoader, frequency: ValidationFrequency)?
-    private let runner: StepRunner
+    /// Makes the next step: of ``runners``, the one for the length of its samples.
+    private var runner: StepRunner
+    private let runners: [Int?: StepRunner]
     private let run: RunState
     private let parameters: CallbackParameters
     private let context: RunContext
@@ -25,6 +27,9 @@ final class TrainingLoop {
 
     /// The numbers of the samples that lie in the runner's inputs.
     private var fetched: ArraySlice<Int> = []
+
+    /// Makes batches ready while steps run.
+    private let feed: BatchFeed
 
     init(
         _ model: Model, _ optimizer: Optimizer, epochs: Int, initialEpoch: Int, data: DataLoader,
@@ -36,12 +41,17 @@ final class TrainingLoop {
         self.data = data
         self.validation = validation
         self.callbacks = callbacks
-        runner = try model.runner(
-            for: data, optimizer: optimizer, measuresNorm: callbacks.callbacks.contains(where: \.readsGradientNorm))
+        let measuresNorm = callbacks.callbacks.contains(where: \.readsGradientNorm)
+        func makeRunner(_ length: Int?) throws -> StepRunner {
+            try model.runner(for: data.cut(to: length), optimizer: optimizer, measuresNorm: measuresNorm)
+        }
+        runner = try makeRunner(nil)
+        runners = Dictionary(uniqueKeysWithValues: try data.lengths.map { ($0, try makeRunner($0)) })
         run = RunState(
             world: model.world, in: surroundings, mesh: model.settings.placement.mesh, epochs: epochs,
             profile: model.backend.profile, seed: model.seed, onNaN: model.settings.onNaN,
             settings: RunSettings(options: model.options) { try model.settings(training: data, with: optimizer) })
+        feed = BatchFeed(seed: model.seed, in: surroundings)
         run.position = RunPosition(epoch: initialEpoch, stepInEpoch: data.stepsPerEpoch)
         parameters = CallbackParameters(mode: .train, network: model.network)
         context = RunContext(parameters, run: run)
@@ -85,6 +95,8 @@ final class TrainingLoop {
         let order = data.order(ofEpoch: epoch, seed: model.seed, shuffling: run.shuffling)
         parameters.curEpochNum = epoch
         try hooks.call(.trainEpochBegin)
+        // What is on its way when the epoch is left belongs to no step.
+        defer { feed.cancel() }
         try hooks.attempt { try fetch(firstStep, in: order) }
         try hooks.agree()
         for stepInEpoch in firstStep...data.stepsPerEpoch {
@@ -166,11 +178,25 @@ final class TrainingLoop {
     private var dataPart: Int { model.settings.placement.dataPart }
 
     private func fetch(_ stepInEpoch: Int, in order: SampleOrder) throws {
-        let range = data.range(step: stepInEpoch, rank: dataPart, of: model.settings.placement.dataParts)
-        fetched = Array(order[range])[...]
+        let epoch = parameters.curEpochNum ?? 1
+        let batch = batch(ofStep: stepInEpoch, in: order)
+        (fetched, runner) = (batch.samples, batch.runner)
         try run.profile.measure(ProfileLabel(.data, "samples")) {
-            try data.dataset.copySamples(fetched, into: runner.inputs)
+            try feed.take(fetched, of: batch.data, inEpoch: epoch, into: runner.inputs)
         }
+        guard stepInEpoch < data.stepsPerEpoch else { return }
+        let next = self.batch(ofStep: stepInEpoch + 1, in: order)
+        feed.begin(next.samples, of: next.data, inEpoch: epoch, like: next.runner.inputs)
+    }
+
+    /// This rank's samples of a step, cut to the length of the batch, and who makes the step.
+    private func batch(
+        ofStep stepInEpoch: Int, in order: SampleOrder
+    ) -> (samples: ArraySlice<Int>, data: DataLoader, runner: StepRunner) {
+        let length = data.length(ofStep: stepInEpoch, in: order)
+        guard let runner = runners[length] else { fatalError("no step is made for the length \(length ?? 0)") }
+        let range = data.range(step: stepInEpoch, rank: dataPart, of: model.settings.placement.dataParts)
+        return (Array(order[range])[...], data.cut(to: length), runner)
     }
 
     private func validateIfDue(_ epoch: Int) throws {

@@ -37,7 +37,9 @@ extension Model {
         func byteCount(_ parameters: [Parameter]) -> Int { parameters.reduce(0) { $0 + $1.tensor.bytes.count } }
         return TrainingMemory(
             parameters: byteCount(network.parameters), optimizer: byteCount(optimizer.state),
-            step: try runner(for: data, optimizer: optimizer).byteCount,
+            step: try data.lengths.reduce(0) { sum, length in
+                sum + (try runner(for: data.cut(to: length), optimizer: optimizer).byteCount)
+            },
             data: data.residentByteCount + (testing?.residentByteCount ?? 0),
             saving: callbacks.reduce(0) { $0 + (($1 as? any SavingCallback)?.savingByteCount(of: self) ?? 0) })
     }

@@ -79,11 +79,11 @@ struct TrainingStep {
     }
 }
 
-/// Inputs for a loader's two columns, and the network applied to the first.
+/// Inputs for a loader's columns, and the network applied to all but the last, which is the label.
 func apply(_ network: any Cell, to data: DataLoader, rows: Int, in trace: Trace) -> (logits: Symbol, labels: Symbol) {
     let inputs = data.dataset.columns.map { column in
         trace.input(column.name, TensorType(Shape([rows] + column.shape.dimensions), column.elementType))
     }
-    insist(inputs.count == 2, "a model needs samples of an input and a label, not of \(inputs.count) columns")
-    return (network.checked(inputs[0]), inputs[1])
+    insist(inputs.count >= 2, "a model needs samples of an input and a label, not of \(inputs.count) columns")
+    return (network.checked(Array(inputs.dropLast())), inputs[inputs.count - 1])
 }

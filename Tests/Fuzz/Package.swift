@@ -16,6 +16,7 @@ let package = Package(
             dependencies: [
                 .product(name: "CheckpointsTestKit", package: "lockstep"),
                 .product(name: "Lockstep", package: "lockstep"),
+                .product(name: "RunsCommandLine", package: "lockstep"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ])

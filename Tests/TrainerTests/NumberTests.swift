@@ -30,6 +30,7 @@ extension MPITests.TrainerTests {
             ("--batch-size \(most)", "--batch-size is \(most); it must be at most 1048576"),
             ("--accumulate \(most)", "--accumulate is \(most); it must be at most 1048576"),
             ("--threads \(most)", "--threads is \(most); it must be at most 4096"),
+            ("--workers \(most)", "--workers is \(most); it must be from 0 to 64"),
             ("--dp \(most)", "a mesh of [\(most), 1] has more ranks than the 131072 that are allowed"),
             ("--model gpt --width 9223372036854775806 --heads 2", "which is too large for any machine"),
             ("--model gpt --layers \(most)", "which is too large for any machine"),

@@ -15,7 +15,7 @@ public struct LearningRate: Sendable, ExpressibleByFloatLiteral {
     /// Whether it is a function that its user wrote, of which ``settings`` cannot say everything.
     public let isFunction: Bool
 
-    private init(
+    init(
         isConstant: Bool = false, isFunction: Bool = false, settings: [String: String],
         _ rate: @escaping @Sendable (Int) -> Float
     ) {
@@ -40,8 +40,8 @@ public struct LearningRate: Sendable, ExpressibleByFloatLiteral {
         LearningRate(isConstant: true, settings: ["learning-rate": "\(rate)"]) { _ in rate }
     }
 
-    /// Half a cosine from `peak` at the first step to `floor` at step `steps` and after (Loshchilov and Hutter, 2017;
-    /// MindSpore's `nn.cosine_decay_lr`).
+    /// Half a cosine from `peak` at the first step to `floor` at step `steps` and after (Loshchilov and Hutter, 2017).
+    /// MindSpore's `nn.CosineDecayLR` is at the floor a step later: that of `steps` is this of `steps` + 1.
     public static func cosine(from peak: Float, to floor: Float = 0, over steps: Int) -> LearningRate {
         insist(steps > 0, "a cosine needs at least 1 step, not \(steps)")
         let settings = ["learning-rate": "a cosine from \(peak) to \(floor)", "schedule-steps": "\(steps)"]

@@ -33,6 +33,9 @@ public struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Threads of a rank. (default: 1 beside other ranks, else one a core)"))
     var threads: Int?
 
+    @Option(help: "Threads of a rank that make the next batch ready while a step runs.")
+    var workers = 0
+
     @Option(
         help: ArgumentHelp(
             "Run so many ranks as threads of one process, without mpirun; on the command line alone.",
@@ -58,6 +61,9 @@ public struct RunOptions: ParsableArguments {
         }
         try checkAxis(Placement.dataAxis, dataSizes)
         try checkCount("--threads", threads, atMost: 4096)
+        guard (0...64).contains(workers) else {
+            throw ValidationError("--workers is \(workers); it must be from 0 to 64")
+        }
     }
 
     /// The most samples of a step: with more, the sizes of its tensors would be no numbers any more.
@@ -79,7 +85,7 @@ public struct RunOptions: ParsableArguments {
     func setting(in world: any Communicator, tensorParts: Int) throws -> TaskSetting {
         TaskSetting(
             world: world, placement: try placement(in: world, tensorParts: tensorParts), seed: seed,
-            batchSize: batchSize)
+            batchSize: batchSize, workers: workers)
     }
 
     /// The mesh, which depends on the command line and the number of ranks only: all ranks throw, or none.

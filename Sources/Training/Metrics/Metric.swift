@@ -45,35 +45,6 @@ extension Metric {
     }
 }
 
-/// The share of samples whose greatest logit is that of their label (MindSpore's `nn.Accuracy`, "classification").
-public final class Accuracy: Metric {
-    /// Right answers and all answers.
-    public var totals: [Double] = [0, 0]
-
-    /// Makes a metric.
-    public init() {}
-
-    /// Forgets what was measured.
-    public func clear() { totals = [0, 0] }
-
-    /// Counts the right answers among logits [rows, classes] for int32 labels [rows].
-    public func update(_ outputs: EvaluationOutputs) {
-        let classes = outputs.logits.shape[1]
-        let logits = outputs.logits.slice(of: Float.self)
-        let labels = outputs.labels.slice(of: Int32.self)
-        for row in 0..<outputs.rows {
-            let scores = logits[row * classes..<(row + 1) * classes]
-            var best = 0
-            for index in 1..<classes where scores.span[index] > scores.span[best] { best = index }
-            totals[0] += Int32(best) == labels.span[row] ? 1 : 0
-        }
-        totals[1] += Double(outputs.rows)
-    }
-
-    /// Right answers divided by all; 0 if there were none.
-    public func eval() -> Double { totals[1] == 0 ? 0 : totals[0] / totals[1] }
-}
-
 /// The average loss of a sample (MindSpore's `nn.Loss`, which averages over batches instead).
 public final class LossMetric: Metric {
     /// The sum of the losses and the number of samples.
@@ -92,28 +63,5 @@ public final class LossMetric: Metric {
     }
 
     /// The average; 0 if there were no samples.
-    public func eval() -> Double { totals[1] == 0 ? 0 : totals[0] / totals[1] }
-}
-
-/// The mean absolute error of outputs against labels of the same shape (MindSpore's `nn.MAE`).
-public final class MAE: Metric {
-    /// The sum of the absolute errors and their number.
-    public var totals: [Double] = [0, 0]
-
-    /// Makes a metric.
-    public init() {}
-
-    /// Forgets what was measured.
-    public func clear() { totals = [0, 0] }
-
-    /// Adds the errors of a step.
-    public func update(_ outputs: EvaluationOutputs) {
-        let answers = outputs.logits.slice(of: Float.self)
-        let labels = outputs.labels.slice(of: Float.self)
-        for index in 0..<answers.count { totals[0] += Double(abs(answers.span[index] - labels.span[index])) }
-        totals[1] += Double(answers.count)
-    }
-
-    /// The mean; 0 if there were no outputs.
     public func eval() -> Double { totals[1] == 0 ? 0 : totals[0] / totals[1] }
 }

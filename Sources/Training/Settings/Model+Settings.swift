@@ -20,6 +20,8 @@ extension Model {
         ]
         // The graph is that of a rank: only runs whose ranks have like parts can be compared by it.
         let part = "\(rows) samples\(settings.placement.tensorParts)"
+        if let sampler = data.sampler { own["sampler"] = sampler.description }
+        if let buckets = data.buckets { own["buckets"] = buckets.description }
         own[SettingName.network + "/" + part] = "graph \(Self.checksum(of: graph.structure))"
         if optimizer.schedule.isFunction {
             // A step that every run over these samples has.

@@ -12,7 +12,7 @@ extension Trainer {
             name: "LeNet5", network: network, loss: SoftmaxCrossEntropyWithLogits(sparse: true),
             optimizer: { steps in digitsOptimizer(of: network, steps: steps) },
             data: try digits(train: true, in: setting) {
-                try DataLoader($0, batchSize: batchSize, shuffle: true)
+                try DataLoader($0, batchSize: batchSize, shuffle: true, workers: setting.workers)
             },
             testData: try digits(train: false, in: setting) {
                 try DataLoader($0, batchSize: batchSize, dropsRemainder: false)

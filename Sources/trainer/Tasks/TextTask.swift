@@ -21,7 +21,7 @@ extension Trainer {
             data: try samples(of: corpus.train, in: setting) {
                 try DataLoader(
                     TextDataset($0, length: sizes.length), batchSize: batchSize, shuffle: true,
-                    stepLimit: gpt.steps ?? 1400)
+                    stepLimit: gpt.steps ?? 1400, workers: setting.workers)
             },
             testData: try samples(of: corpus.test, in: setting) {
                 try DataLoader(

@@ -19,7 +19,7 @@ struct Regression: TrainingProgram {
     }
 
     func makeTask(in setting: TaskSetting) throws -> TrainingTask {
-        let table = try Table(contentsOf: table)
+        let table = try Table(contentsOf: FilePath(table), sharedBy: setting.world)
         let network = Regressor(features: table.featureCount, width: width, depth: depth)
         let batchSize = setting.batchSize ?? 16
         return TrainingTask(
@@ -27,7 +27,8 @@ struct Regression: TrainingProgram {
             optimizer: { steps in
                 AdamW(network.trainableParameters, learningRate: .cosine(from: 1e-2, to: 1e-4, over: steps))
             },
-            data: try DataLoader(table.trainingSamples, batchSize: batchSize, shuffle: true),
+            data: try DataLoader(
+                table.trainingSamples, batchSize: batchSize, shuffle: true, workers: setting.workers),
             testData: try DataLoader(table.testSamples, batchSize: batchSize, dropsRemainder: false),
             epochs: 40, callbacks: [AverageLoss()])
     }

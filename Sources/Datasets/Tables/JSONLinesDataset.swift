@@ -1,0 +1,106 @@
+public import Collectives
+public import Files
+import FoundationEssentials
+public import SystemPackage
+
+/// JSON lines (a JSON object in each line) as samples.
+public enum JSONLinesDataset {
+    /// The most bytes of a line.
+    static let lineLimit = 16 << 20
+
+    /// Reads a file of any size, gzipped or not, line by line; what its columns hold is kept in memory, four bytes a number.
+    ///
+    /// The fields of `columns` are the names of the objects' members. All ranks of `world` call it together.
+    ///
+    /// - Throws: `DataError` that names file, line, value and what is allowed; `FileError` if it cannot be read.
+    public static func load(
+        contentsOf path: FilePath, columns: [TableColumn], files: any FileSystem = LocalFileSystem(),
+        sharedBy world: any Communicator = SoloCommunicator()
+    ) throws -> TableDataset {
+        let bytes = try DataFile.open(path, sharedBy: world, files: files)
+        return try world.together { try read(bytes, path: path, columns: columns) }
+    }
+
+    /// The same of bytes in memory; `path` stands in messages.
+    public static func read(_ bytes: [UInt8], path: FilePath, columns: [TableColumn]) throws -> TableDataset {
+        try read(FileSlice(bytes, path: path), path: path, columns: columns)
+    }
+
+    private static func read(_ bytes: FileSlice, path: FilePath, columns: [TableColumn]) throws -> TableDataset {
+        guard !columns.isEmpty else { throw DataError.mismatch("a dataset of \(path) needs at least 1 column") }
+        var table = TableBuilder(columns)
+        var number = 0
+        do {
+            try forEachLine(of: bytes) { line in
+                number += 1
+                guard line.contains(where: { !" \t\r".utf8.contains($0) }) else { return }
+                let members = try members(of: line)
+                try table.add { (column, field) throws(FieldProblem) in
+                    let name = columns[column].fields[field]
+                    guard let value = members[name] else { throw FieldProblem(words: "has no '\(name.visible)'") }
+                    return value.value
+                }
+            }
+        } catch let problem as FieldProblem {
+            throw DataError.badFile(path, "line \(number) \(problem.words)")
+        }
+        guard table.count > 0 else { throw DataError.badFile(path, "has no records; at least 1 is needed") }
+        return table.finish()
+    }
+
+    private static func members(of line: ArraySlice<UInt8>) throws(FieldProblem) -> [String: JSONMember] {
+        do {
+            return try JSONDecoder().decode([String: JSONMember].self, from: Data(line))
+        } catch DecodingError.typeMismatch {
+            throw FieldProblem(words: "is no JSON object, as {\"text\": \"…\"} is one")
+        } catch {
+            throw FieldProblem(words: "is no JSON that can be read; each line must hold a JSON object")
+        }
+    }
+
+    private static func forEachLine(of bytes: FileSlice, _ body: (ArraySlice<UInt8>) throws -> Void) throws {
+        var rest: [UInt8] = []
+        try bytes.forEachPiece { piece in
+            rest += piece
+            var start = 0
+            while let end = rest[start...].firstIndex(of: 0x0A) {
+                try body(rest[start..<end])
+                start = end + 1
+            }
+            rest.removeFirst(start)
+            guard rest.count <= lineLimit else {
+                throw FieldProblem(words: "is followed by one of more than the \(lineLimit) bytes that are allowed")
+            }
+        }
+        if !rest.isEmpty { try body(rest[...]) }
+    }
+}
+
+/// A member of an object: what columns are made of.
+private struct JSONMember: Decodable {
+    let value: FieldValue
+
+    init(from decoder: any Decoder) throws {
+        if var list = try? decoder.unkeyedContainer() {
+            var values: [FieldValue] = []
+            while !list.isAtEnd { values.append(try list.decode(JSONMember.self).value) }
+            value = .list(values)
+            return
+        }
+        guard let single = try? decoder.singleValueContainer() else {
+            value = .other("an object")
+            return
+        }
+        if single.decodeNil() {
+            value = .nothing
+        } else if let flag = try? single.decode(Bool.self) {
+            value = .other("\(flag)")
+        } else if let number = try? single.decode(Double.self) {
+            value = .number(number)
+        } else if let text = try? single.decode(String.self) {
+            value = .text(text)
+        } else {
+            value = .other("an object")
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import Datasets
+import Foundation
+import MindSporeTestKit
+import SystemPackage
+import Tensors
+import Testing
+
+struct TransformTests {
+    /// Pictures 1×3×4 whose pixels count on through all of them, and their numbers as labels.
+    private func pictures(_ count: Int) -> TensorDataset {
+        TensorDataset([
+            ("image", Tensor((0..<count * 12).map { Float($0) }, shape: [count, 1, 3, 4])),
+            ("label", Tensor((0..<Int32(count)).map { $0 }, shape: [count])),
+        ])
+    }
+
+    private func images(_ data: any Dataset, _ indices: [Int], epoch: Int = 1, seed: UInt64 = 5) throws -> [[Float]] {
+        let tensor = try data.samples(indices, in: SamplePass(seed: seed, epoch: epoch))[0]
+        let values = tensor.elements(of: Float.self)
+        let size = values.count / indices.count
+        return indices.indices.map { Array(values[$0 * size..<($0 + 1) * size]) }
+    }
+
+    @Test func aCropIsAPartOfThePictureWithItsPadding() throws {
+        let data = try pictures(40).map([RandomCrop(2, padding: 1, fill: -1)], inputColumn: "image")
+        #expect(data.columns[0].shape == [1, 2, 2])
+        var corners: Set<Float> = []
+        for (index, crop) in try images(data, Array(0..<40)).enumerated() {
+            // A pixel tells where the window lies: those beside it follow, or are padding.
+            let known = crop.firstIndex { $0 >= 0 }
+            let place = try #require(known)
+            let pixel = Int(crop[place]) - index * 12
+            let (top, left) = (pixel / 4 - place / 2, pixel % 4 - place % 2)
+            for (offset, value) in crop.enumerated() {
+                let (row, column) = (top + offset / 2, left + offset % 2)
+                let isInside = 0..<3 ~= row && 0..<4 ~= column
+                #expect(value == (isInside ? Float(index * 12 + row * 4 + column) : -1))
+            }
+            corners.insert(Float(top * 10 + left))
+        }
+        // 4 × 5 places there are.
+        #expect(corners.count > 12)
+        #expect(throws: DataError.self) { try pictures(1).map([RandomCrop(6, padding: 1)], inputColumn: "image") }
+    }
+
+    @Test func aFlipTurnsAboutHalfOfThePictures() throws {
+        let data = try pictures(200).map([RandomHorizontalFlip()], inputColumn: "image")
+        let flipped = try images(data, Array(0..<200)).enumerated().count { index, image in
+            let plain = (0..<12).map { Float(index * 12 + $0) }
+            let turned = (0..<12).map { Float(index * 12 + $0 / 4 * 4 + 3 - $0 % 4) }
+            #expect(image == plain || image == turned)
+            return image == turned
+        }
+        #expect(70...130 ~= flipped)
+    }
+
+    /// A resumed run, and one on another number of ranks, sees the samples that this one would have seen.
+    @Test func whatComesIsAFunctionOfSeedEpochAndSample() throws {
+        let data = try pictures(30).map([RandomCrop(2), RandomHorizontalFlip()], inputColumn: "image")
+        let all = try images(data, Array(0..<30))
+        #expect(try images(data, [7, 3, 7]) == [all[7], all[3], all[7]])
+        #expect(try images(data, Array(0..<30)) == all)
+        #expect(try images(data, Array(0..<30), epoch: 2) != all)
+        #expect(try images(data, Array(0..<30), seed: 6) != all)
+        // Who wraps twice draws twice.
+        let twice = try pictures(64).map([RandomHorizontalFlip()], inputColumn: "image")
+            .map([RandomHorizontalFlip()], inputColumn: "image")
+        #expect(try images(twice, Array(0..<64)) != images(pictures(64), Array(0..<64)))
+    }
+
+    @Test func whatChangesSamplesIsAPartOfTheFingerprint() throws {
+        let plain = try pictures(3).fingerprint()
+        let data = try pictures(3).map([RandomCrop(2), Rescale(0.5)], inputColumn: "image")
+        #expect(
+            try data.fingerprint()
+                == "\(plain), 'image' through RandomCrop(2×2, padding 0 of 0.0), Rescale(0.5, 0.0)")
+    }
+
+    @Test func numbersAreNormalisedAndClassesSpread() throws {
+        let data = try pictures(2).map(
+            [Rescale(2, shift: 1), Normalize(mean: [3], deviation: [4])], inputColumn: "image"
+        )
+        .map([OneHot(4, smoothing: 0.2)], inputColumn: "label")
+        let tensors = try data.samples([1])
+        let scaled = (12..<24).map { (pixel: Int) -> Float in (Float(pixel) * 2 + 1 - 3) / 4 }
+        #expect(tensors[0].elements(of: Float.self) == scaled)
+        let label = tensors[1].elements(of: Float.self)
+        let spread: [Float] = [0.05, 0.85, 0.05, 0.05]
+        #expect(tensors[1].shape == [1, 4])
+        #expect(zip(label, spread).allSatisfy { abs($0 - $1) < 1e-6 })
+        #expect(throws: DataError.self) { try pictures(2).map([OneHot(4)], inputColumn: "image") }
+        #expect(throws: DataError.mismatch("the dataset has no column 'x'; its columns are 'image', 'label'")) {
+            try pictures(2).map([], inputColumn: "x")
+        }
+    }
+
+    @Test func mixturesLieBetweenTwoSamples() throws {
+        let base = TensorDataset([
+            ("image", Tensor((0..<400).map { Float($0) }, shape: [400, 1])),
+            ("label", Tensor((0..<400).map { Float($0) }, shape: [400, 1])),
+        ])
+        let data = try base.mixUp(alpha: 0.4)
+        let tensors = try data.samples(Array(0..<400), in: SamplePass(seed: 1, epoch: 1))
+        let (images, labels) = (tensors[0].elements(of: Float.self), tensors[1].elements(of: Float.self))
+        #expect(images == labels)
+        let others = images.indices.count { images[$0] != Float($0) }
+        #expect(images.allSatisfy { (0...399).contains($0) })
+        #expect(others > 300)
+        let again = try data.samples([17, 3], in: SamplePass(seed: 1, epoch: 1))[0].elements(of: Float.self)
+        #expect(again == [images[17], images[3]])
+        #expect(throws: DataError.self) { try pictures(2).mixUp(alpha: 1) }
+    }
+
+    @Test(.enabled(if: hasMindSpore)) func resizedPicturesAreThoseOfMindSpore() throws {
+        let folder = try DataFolder()
+        #expect(try MindSporeScript("resize.py").run([folder.path.string]) == nil)
+        let (source, sizes) = (
+            try NumPyArray(contentsOf: folder.path.appending("source.npy")),
+            [[7, 9], [20, 30], [13, 22], [5, 40], [1, 1]]
+        )
+        for size in sizes {
+            let expected = try NumPyArray(contentsOf: folder.path.appending("\(size[0])x\(size[1]).npy")).tensor
+            let data = try NumPyDataset([("image", source)]).map(
+                [Resize(height: size[0], width: size[1])], inputColumn: "image")
+            let found = try data.samples([0])[0].elements(of: Float.self)
+            let differences = zip(found, expected.elements(of: Float.self)).map { abs($0 - $1) }
+            #expect(found.count == expected.elementCount && (differences.max() ?? 1) < 1e-4, "\(size)")
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Collectives
+import CollectivesTestKit
+import Datasets
+import Graphs
+import Networks
+import Tensors
+import Testing
+import Training
+
+/// Batches that are cut to the length of their samples.
+struct BucketTests {
+    private let count = 24
+
+    /// Sequences of 2 to 8 tokens, filled up to 8.
+    private func loader(workers: Int = 0) throws -> DataLoader {
+        let lengths = (0..<count).map { Int32($0 * 5 % 7 + 2) }
+        let tokens = lengths.flatMap { length in (0..<Int32(8)).map { $0 < length ? ($0 * 3 + length) % 31 : 0 } }
+        let next = lengths.flatMap { length in (0..<Int32(8)).map { $0 < length ? ($0 * 3 + 3 + length) % 31 : -1 } }
+        let data = TensorDataset([
+            ("tokens", Tensor(tokens, shape: [count, 8])), ("next", Tensor(next, shape: [count, 8])),
+        ])
+        return try DataLoader(
+            data, batchSize: 4, shuffle: true,
+            buckets: LengthBuckets(columns: ["tokens", "next"], lengths: lengths, bounds: [4, 6]), workers: workers)
+    }
+
+    private func losses(ranks: Int, workers: Int = 0) throws -> [(length: Int, loss: Float)] {
+        try ThreadWorld.run(ranks: ranks) { world in
+            let record = ShapeRecord()
+            let network = TokenNetwork()
+            let model = Model(
+                network, lossFn: GPTLoss(),
+                optimizer: Momentum(network.trainableParameters, learningRate: 0.1, momentum: 0.9),
+                metrics: ["loss": LossMetric()], world: world)
+            try model.train(3, loader(workers: workers), callbacks: record)
+            let loss = try model.eval(loader())["loss"] ?? .nan
+            return record.steps + [(0, Float(loss))]
+        }[0]
+    }
+
+    @Test func batchesAreCutToWhatTheyNeed() throws {
+        let steps = try losses(ranks: 1)
+        #expect(steps.count == 3 * count / 4 + 1)
+        // Each length comes, and what is cut is learned from: no loss is like that of an empty batch.
+        #expect(Set(steps.map(\.length)) == [0, 4, 6, 8])
+        #expect(steps.allSatisfy { $0.loss > 0.1 && $0.loss.isFinite })
+        let again = try losses(ranks: 1, workers: 2)
+        #expect(steps.map(\.loss) == again.map(\.loss) && steps.map(\.length) == again.map(\.length))
+    }
+
+    @Test func ranksCutAlike() throws {
+        let (alone, two) = (try losses(ranks: 1), try losses(ranks: 2))
+        #expect(alone.map(\.length) == two.map(\.length))
+        for (one, other) in zip(alone, two) { #expect(abs(one.loss - other.loss) < 1e-4 * max(one.loss, 1)) }
+    }
+}
+
+/// Foresees the next token from each: samples may have any length.
+private final class TokenNetwork: Cell {
+    let tokens = Embedding(32, 8)
+    let head = Dense(8, 32)
+
+    func construct(_ x: Symbol) -> Symbol { head(tokens(x).reshaped(to: [x.shape.elementCount, 8])) }
+}
+
+/// The lengths and the losses of all steps.
+private final class ShapeRecord: Callback {
+    var steps: [(length: Int, loss: Float)] = []
+
+    override func onTrainStepEnd(_ runContext: RunContext) {
+        let parameters = runContext.originalArgs()
+        steps.append((parameters.trainDatasetElement?[0].shape[1] ?? 0, parameters.loss ?? .nan))
+    }
+}
