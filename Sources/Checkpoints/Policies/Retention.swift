@@ -89,9 +89,9 @@ public struct Retention: Hashable, Sendable, ExpressibleByArrayLiteral {
 
     /// The sets in the order in which they make room. None counts as saved later than its successor: a clock may have been wrong.
     private static func oldestFirst(_ sets: [KeptSet]) -> [KeptSet] {
+        if Mutant.retentionByStep.isPlanted { return sets.sorted { $0.step < $1.step } }
         let inOrder = sets.sorted { a, b in
-            if Mutant.retentionByStep.isPlanted { return a.step < b.step }
-            return (a.generation, a.step, a.time, a.name) < (b.generation, b.step, b.time, b.name)
+            (a.generation, a.step, a.time, a.name) < (b.generation, b.step, b.time, b.name)
         }
         var latest = Double.infinity
         let dated = inOrder.reversed().map { set in

@@ -68,10 +68,22 @@ extension SimulatedRun {
         for launch in ranks.indices where ranks[launch] % 4 == 0 && chance.happens(onceIn: 4) {
             ranks[launch] -= ranks[launch] / 4
         }
+        if chance.happens(onceIn: 8) { keepEvery = 2 + chance.number(below: 3) }
+        if chance.happens(onceIn: 6) { operationTime = chance.one(of: [.milliseconds(1), .milliseconds(5)]) ?? .zero }
+        drawWayBack(&chance)
         guard chance.happens(onceIn: 12) else { return }
         let hosts = (ranks.max() ?? 1) / ranksPerHost + 1
         let effects = Self.lastingEffects + (hasWatchdog ? [.stalls] : [])
         diskFaults += DiskFaults(hosts: hosts, operations: 400, effects: effects).draw(1, from: &chance)
+    }
+
+    /// A launch that ends early with several sets behind it, and one that goes back behind some of them.
+    private mutating func drawWayBack(_ chance: inout Chance) {
+        guard ranks.count > 1, chance.happens(onceIn: 8) else { return }
+        (saveEvery, launchesBack) = (1, [1])
+        (epochs, stepsPerEpoch) = (2 + chance.number(below: 2), 4 + chance.number(below: 3))
+        let moment = chance.number(in: 0.3...0.7)
+        mishaps.append(Mishap(launch: 0, moment: moment, kind: .signal(rank: 0)))
     }
 
     /// What goes on until somebody mends the disk, before the next launch.

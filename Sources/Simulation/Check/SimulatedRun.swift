@@ -1,3 +1,4 @@
+import Checkpoints
 package import DiskSimulation
 public import Files
 public import SystemPackage
@@ -24,6 +25,12 @@ public struct SimulatedRun: Sendable {
 
     /// How many of these sets stay.
     public var keep = 2
+
+    /// Whether instead those stay whose step is a multiple of this.
+    public var keepEvery: Int?
+
+    /// How long an operation of the disk takes.
+    public var operationTime = Duration.microseconds(20)
 
     /// How they are saved; at stops and the end a set is whole.
     public var saving = Saving.whole
@@ -61,6 +68,8 @@ public struct SimulatedRun: Sendable {
         self.ranks = ranks
     }
 
+    var retention: Retention { keepEvery.map { .every(steps: $0) } ?? .latest(keep) }
+
     /// All steps.
     public var steps: Int { epochs * stepsPerEpoch }
 
@@ -93,10 +102,13 @@ extension SimulatedRun: CustomStringConvertible {
     /// What the run is, and a line for each thing that befalls it.
     public var description: String {
         let launches = ranks.map { "\($0)" }.joined(separator: ", then ")
-        let saves = saveEvery.map { "a set every \($0) steps, of which \(keep) stay" } ?? "sets at stops and the end"
+        let kept = keepEvery.map { "those of every \($0) steps stay" } ?? "\(keep) stay"
+        let saves = saveEvery.map { "a set every \($0) steps, of which \(kept)" } ?? "sets at stops and the end"
         let style = saving == .whole ? nil : saving.rawValue
         let split = tensorParts > 1 ? "layers are split among \(tensorParts)" : nil
-        let extras = [style, split, hasKey ? "with a key" : nil, hasWatchdog ? "with a watchdog" : nil].compactMap {
+        let slow = operationTime > .milliseconds(1) ? "a disk that takes \(operationTime) for anything" : nil
+        let extras = [style, split, slow, hasKey ? "with a key" : nil, hasWatchdog ? "with a watchdog" : nil].compactMap
+        {
             $0
         }
         let head =

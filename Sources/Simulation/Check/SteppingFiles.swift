@@ -7,11 +7,16 @@ final class SteppingFiles: ForwardingFileSystem, @unchecked Sendable {
     // Unchecked: used by the thread whose turn it is alone.
     let base: any FileSystem
     private let scheduler: Scheduler
+    private let time: Duration
     private let note: (FileOperation, FilePath) -> Void
 
-    init(_ base: any FileSystem, _ scheduler: Scheduler, note: @escaping (FileOperation, FilePath) -> Void) {
+    init(
+        _ base: any FileSystem, _ scheduler: Scheduler, time: Duration,
+        note: @escaping (FileOperation, FilePath) -> Void
+    ) {
         self.base = base
         self.scheduler = scheduler
+        self.time = time
         self.note = note
     }
 
@@ -29,7 +34,7 @@ final class SteppingFiles: ForwardingFileSystem, @unchecked Sendable {
 
     private func step(_ operation: FileOperation, _ path: FilePath) {
         note(operation, path)
-        scheduler.spend(.microseconds(20))
+        scheduler.spend(time)
         scheduler.stepAside()
     }
 }

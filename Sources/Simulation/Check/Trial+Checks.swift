@@ -16,12 +16,19 @@ extension Trial {
         checkOwnInvariants()
         checkResumption(launch)
         checkAgreement(launch)
+        checkKept()
+        checkPending(launch)
         guard launch.isWhole else { return }
         checkCodes(launch)
         let outcomes = launch.reports.compactMap(\.outcome)
         guard let outcome = outcomes.first, outcomes.count == launch.ranks else { return }
         checkRequests(launch, outcome)
         checkSaved(launch, outcome)
+        checkSchedule(launch, outcome)
+        checkDeadline(launch)
+        if outcome.isComplete || outcome.stop != nil {
+            for index in requests.indices where requests[index].answers.isEmpty { requests[index].isSettled = true }
+        }
     }
 
     /// A set that was said to be published is what a run carries on from, or a later one.
@@ -63,6 +70,11 @@ extension Trial {
     }
 
     private func checkCodes(_ launch: TrialLaunch) {
+        if let rank = launch.reports.indices.first(where: {
+            launch.processes.ends[$0] == .exited(ExitStatus.success.rawValue) && launch.reports[$0].error != nil
+        }) {
+            violates(.allEndAlike, "rank \(rank) ends with 0 and an error: \(launch.reports[rank].error ?? "")")
+        }
         let codes = Set(
             launch.processes.ends.compactMap { end -> Int32? in
                 guard case .exited(let code)? = end else { return nil }
@@ -122,7 +134,8 @@ extension Trial {
         if let leftover { violates(.nothingIsLeft, "\(leftover) is left in the directory") }
         let sets = names.filter { $0.hasPrefix("ghost-") && $0.hasSuffix(".manifest.json") }
         // What retention could not see or finish to delete waits for the next save.
-        guard sets.count > scenario.keep + disturbedCount else { return }
+        let kept = scenario.keepEvery.map { scenario.steps / $0 + 1 } ?? scenario.keep
+        guard sets.count > kept + disturbedCount else { return }
         violates(.retentionHolds, "\(sets.count) sets are left: \(sets)")
     }
 

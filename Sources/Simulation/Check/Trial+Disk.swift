@@ -59,7 +59,8 @@ extension Trial {
     var olderSet: PublishedRecord? {
         guard let newest = published.last else { return nil }
         let sets = wholeSets(on: disk.snapshot()).filter { $0.checkpoint.progress.step < newest.step }
-        return sets.last.map { PublishedRecord(id: $0.id, name: $0.name, step: $0.checkpoint.progress.step) }
+        let set = sets.isEmpty ? nil : sets[chance.number(below: sets.count)]
+        return set.map { PublishedRecord(id: $0.id, name: $0.name, step: $0.checkpoint.progress.step) }
     }
 
     /// Status, lock and probes come and go without any set.
@@ -111,10 +112,12 @@ extension TrialLaunch {
     /// Notes a set that the run says to be published.
     func published(_ set: PublishedSet) {
         note("has published \(set.manifest.name)", rank: 0)
-        publishedCount += 1
-        trial.published.append(
-            PublishedRecord(
-                id: set.manifest.id, name: set.manifest.name, step: set.manifest.checkpoint.progress.step))
+        let record = PublishedRecord(
+            id: set.manifest.id, name: set.manifest.name, step: set.manifest.checkpoint.progress.step,
+            duration: set.duration, end: trial.scheduler.time)
+        published.append(record)
+        trial.published.append(record)
+        trial.branch.append(record)
     }
 }
 

@@ -50,6 +50,9 @@ public final class Trial: @unchecked Sendable {
     let operatorSurroundings: VirtualSurroundings
     /// The sets that the run has said to be published, in order.
     var published: [PublishedRecord] = []
+    /// Those of them that the newest one follows.
+    var branch: [PublishedRecord] = []
+    var hasLostPower = false
     /// The last of them, once nothing can take it but a change of its names.
     var settled: SettledSet?
     private(set) var isComplete = false
@@ -160,6 +163,8 @@ struct HaltRecord {
     /// Whether it is due at once.
     let isNow: Bool
     var isWithdrawn = false
+    /// Whether a run that was asked for it, and for another reason too, has stopped.
+    var isSettled = false
     /// The launches that it has stopped.
     var answers: [Int] = []
 }
@@ -169,6 +174,9 @@ struct PublishedRecord {
     let id: String
     let name: String
     let step: Int
+    /// How long it took, and until when; nothing of one that a kill has kept from saying so.
+    var duration = Duration.zero
+    var end = Duration.zero
 }
 
 /// The traces of undisturbed runs that scenarios share.

@@ -28,7 +28,7 @@ extension TrialLaunch {
         case .start: return .startup
         case .resume: return .load
         case .train: return .step(report.step + 1)
-        case .write, .publish, .retain: return .save(publishedCount + 1)
+        case .write, .publish, .retain: return .save(published.count + 1)
         }
     }
 }

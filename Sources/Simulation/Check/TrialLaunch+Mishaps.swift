@@ -64,6 +64,7 @@ extension TrialLaunch {
     }
 
     private func failPower() {
+        trial.hasLostPower = true
         trial.disk.powerFails()
         for launch in trial.launches {
             launch.excuses.insert(.deaths)

@@ -36,8 +36,12 @@ final class TrialLaunch: @unchecked Sendable {
 
     /// After which step the first signal came that asks for a stop.
     var signalled: Int?
-    /// How many sets it has published.
-    var publishedCount = 0
+    /// The sets that it says it has published.
+    var published: [PublishedRecord] = []
+    /// Whether one of them is that of a stop or the end.
+    var hasSavedExit: Bool { published.contains { !$0.name.hasPrefix("\(Ghost.prefix)-") } }
+    /// When it is to have ended, by the clock of the simulation.
+    var deadlineEnd: Duration?
     /// The set that was published last before it began to train.
     var publishedBefore: PublishedRecord?
     /// The older set that it is told to carry on from.
@@ -155,7 +159,8 @@ final class TrialLaunch: @unchecked Sendable {
 
     private func files(of rank: Int) -> any FileSystem {
         let base = trial.disk.files(host: host(of: rank), process: processes.process(of: rank))
-        return SteppingFiles(base, trial.scheduler) { [unowned self] operation, path in
+        return SteppingFiles(base, trial.scheduler, time: trial.scenario.operationTime) {
+            [unowned self] operation, path in
             if rank == 0 { phase = Phase(operation, path, after: phase, hasBegun: reports[0].hasBegun) }
         }
     }

@@ -51,6 +51,7 @@ struct TrialRank {
 
     private func plan(_ scenario: SimulatedRun) throws -> RunPlan {
         let deadline = launch.deadline.map { Deadline("the time", end: surroundings.now + .seconds($0)) }
+        if rank == 0 { launch.deadlineEnd = launch.deadline.map { launch.trial.scheduler.time + .seconds($0) } }
         let stops = StopPlan(
             signals: [], configFile: Trial.configFile, deadlines: [deadline].compactMap { $0 },
             sources: [launch.boxes[rank]])
@@ -58,7 +59,7 @@ struct TrialRank {
         let schedule = scenario.saveEvery.map { isScheduled ? [SaveOccasion.every(steps: $0)] : [] } ?? []
         return RunPlan(
             name: "Ghost", resume: launch.older.map { .set(FilePath("\(Trial.directory)/\($0.name)")) } ?? .newest,
-            stops: stops, saves: schedule + [.onStop, .atEnd], keep: .latest(scenario.keep),
+            stops: stops, saves: schedule + [.onStop, .atEnd], keep: scenario.retention,
             prefix: Ghost.prefix, files: try form, watchdog: scenario.hasWatchdog ? .seconds(60) : nil)
     }
 
@@ -70,7 +71,7 @@ struct TrialRank {
     private func saver(_ scenario: SimulatedRun) throws -> Callback? {
         guard scenario.saving != .whole, let steps = scenario.saveEvery else { return nil }
         let config = try CheckpointConfig(
-            schedule: .steps(steps), retention: .latest(scenario.keep), integratedSave: scenario.saving != .slices,
+            schedule: .steps(steps), retention: scenario.retention, integratedSave: scenario.saving != .slices,
             asyncSave: scenario.saving == .inBackground, form: form)
         if scenario.saving == .monitor {
             return try CheckpointMonitor(prefix: Ghost.prefix, directory: Trial.directory, config: config, files: files)
@@ -103,6 +104,7 @@ private final class GhostWatch: Callback {
         guard rank.rank == 0 else { return }
         rank.launch.publishedBefore = trial.published.last
         rank.launch.reports[0].resumedID = runContext.resumed.flatMap { trial.id(of: $0.name, seenBy: 0) }
+        trial.goBack(to: rank.launch.reports[0], named: runContext.resumed?.name)
         runContext.whenPublished { [rank] set in rank.launch.published(set) }
     }
 

@@ -8,6 +8,8 @@ public struct Violation: Error, Sendable, Equatable, CustomStringConvertible {
         case allEndAlike = "all ranks end with the same code, one that is documented"
         case requestsAreHeard = "a request stops the run in which it is made"
         case requestsAreAnsweredOnce = "a request is answered once"
+        case deadlinesAreKept = "a run has made its last set by its deadline"
+        case scheduleIsKept = "a run that ends with 0 has made every set of its schedule"
         case stopsAreSaved = "a run that ends with 0 has saved where it stopped"
         case theNewestIsCarriedOn = "a run carries on from the newest set"
         case bitsAreTheSame = "a run carried on ends with the bits of one that nobody disturbed"
