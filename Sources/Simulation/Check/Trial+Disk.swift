@@ -117,7 +117,7 @@ extension TrialLaunch {
             duration: set.duration, end: trial.scheduler.time)
         published.append(record)
         trial.published.append(record)
-        trial.branch.append(record)
+        trial.follow(record)
     }
 }
 

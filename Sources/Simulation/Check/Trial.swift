@@ -50,7 +50,7 @@ public final class Trial: @unchecked Sendable {
     let operatorSurroundings: VirtualSurroundings
     /// The sets that the run has said to be published, in order.
     var published: [PublishedRecord] = []
-    /// Those of them that the newest one follows.
+    /// Those of them that the newest one follows, and that retention is to keep for that.
     var branch: [PublishedRecord] = []
     var hasLostPower = false
     /// The last of them, once nothing can take it but a change of its names.
