@@ -54,7 +54,7 @@ struct CheckJobs {
         guard process.terminationStatus == 0 else {
             throw CheckFailure(
                 description: "the process that checks seeds \(part.first)...\(part.last) ended with "
-                    + "\(process.terminationStatus)")
+                    + "\(process.terminationStatus); with --as-part \(job) it says why")
         }
         return try JSONDecoder().decode(CheckOutcome.self, from: data)
     }

@@ -12,7 +12,8 @@ extension Trial {
     /// Of the sets that are followed, those of a schedule make room.
     func follow(_ set: PublishedRecord) {
         branch.append(set)
-        if scheduled.count > scenario.keep { branch.removeAll { $0.id == scheduled[0].id } }
+        guard scheduled.count > scenario.keep, let oldest = scheduled.first else { return }
+        branch.removeAll { $0.id == oldest.id }
     }
 
     private var scheduled: [PublishedRecord] { branch.filter { $0.name.hasPrefix("\(Ghost.prefix)-") } }
