@@ -29,7 +29,7 @@ extension MultiInputCell {
 
 extension Cell {
     /// Applies a network to as many inputs as there are.
-    func apply(to inputs: [Symbol]) -> Symbol {
+    package func apply(to inputs: [Symbol]) -> Symbol {
         if inputs.count == 1 { return self(inputs[0]) }
         guard let network = self as? any MultiInputCell else {
             misuse(

@@ -20,22 +20,27 @@ extension Model {
     ///
     /// - Throws: ``ModelError/badInput(_:)`` for an input without samples or of elements that no network computes with;
     ///   `CollectiveError` if a rank is lost.
-    public func predict(_ input: Tensor) throws -> Tensor {
-        let type = input.type
-        guard type.shape.rank > 0, type.shape.elementCount > 0, [.float32, .int32].contains(type.elementType) else {
-            throw ModelError.badInput(type)
+    public func predict(_ input: Tensor) throws -> Tensor { try predict(inputs: [input]) }
+
+    /// What a network of several inputs makes of them; see ``predict(_:)`` and ``MultiInputCell``.
+    public func predict(inputs: [Tensor]) throws -> Tensor {
+        let types = inputs.map(\.type)
+        insist(!types.isEmpty, "a network predicts nothing from no input")
+        for type in types {
+            guard type.shape.rank > 0, type.shape.elementCount > 0, [.float32, .int32].contains(type.elementType)
+            else { throw ModelError.badInput(type) }
         }
-        if prediction?.type != type { prediction = nil }
-        let prediction = try prediction ?? Prediction(of: self, for: type)
+        if prediction?.types != types { prediction = nil }
+        let prediction = try prediction ?? Prediction(of: self, for: types)
         self.prediction = prediction
-        return try prediction.run(on: input)
+        return try prediction.run(on: inputs)
     }
 }
 
-/// The forward pass of a model's network for inputs of one type.
+/// The forward pass of a model's network for inputs of these types.
 struct Prediction {
-    /// Of the input.
-    let type: TensorType
+    /// Of the inputs.
+    let types: [TensorType]
 
     private let program: Program
 
@@ -43,25 +48,26 @@ struct Prediction {
     private let whole: TensorType
     private let ranks: (any Communicator)?
 
-    init(of model: Model, for type: TensorType) throws {
-        self.type = type
-        let graph = Self.graph(of: model.network, for: type)
+    init(of model: Model, for types: [TensorType]) throws {
+        self.types = types
+        let graph = Self.graph(of: model.network, for: types)
         let isSplit = model.settings.placement.tensorParts > 1
         let groups = try isSplit ? model.groups() : [:]
         program = Program(graph, on: model.backend, groups: groups)
         let result = graph.type(of: graph.outputs[0])
         let network = isSplit ? (model.network as? any PartitionedCell)?.whole() : nil
-        whole = network.map { Self.graph(of: $0, for: type) }.map { $0.type(of: $0.outputs[0]) } ?? result
+        whole = network.map { Self.graph(of: $0, for: types) }.map { $0.type(of: $0.outputs[0]) } ?? result
         ranks = whole == result ? nil : groups[Placement.tensorAxis]
     }
 
-    private static func graph(of network: any Cell, for type: TensorType) -> Graph {
+    private static func graph(of network: any Cell, for types: [TensorType]) -> Graph {
         let trace = Trace()
-        return trace.finish(outputs: [network.checked(trace.input("x", type))])
+        let inputs = types.enumerated().map { trace.input($0 == 0 ? "x" : "x\($0 + 1)", $1) }
+        return trace.finish(outputs: [network.checked(inputs)])
     }
 
-    func run(on input: Tensor) throws(CollectiveError) -> Tensor {
-        program.inputs[0].copy(from: input)
+    func run(on inputs: [Tensor]) throws(CollectiveError) -> Tensor {
+        for (target, input) in zip(program.inputs, inputs) { target.copy(from: input) }
         try program.run()
         let part = program.outputs[0]
         let result = Tensor(zeros: whole.shape, elementType: whole.elementType)

@@ -6,7 +6,7 @@ import Tensors
 
 extension MindIRModel {
     /// The model of a network for samples of these columns: from its input to its outputs, or with a loss from all columns
-    /// to the loss. Nothing is dropped in it, also where training drops.
+    /// to the loss. A ``MultiInputCell`` has all columns but the last as inputs. Nothing is dropped in it, also where training drops.
     ///
     /// Of a rank's part of a network it is the model of the whole, whose parameters then have no values here.
     ///
@@ -19,13 +19,14 @@ extension MindIRModel {
         let (network, lossFn) = try Self.whole(network, lossFn)
         // Asking for them names them.
         _ = network.parameters
+        let count = network is any MultiInputCell ? max(columns.count - 1, 1) : 1
         let graph = { (rows: Int) in
             let trace = Trace()
-            let inputs = columns.prefix(lossFn == nil ? 1 : 2).map { column in
+            let inputs = columns.prefix(lossFn == nil ? count : count + 1).map { column in
                 trace.input(column.name, TensorType(Shape([rows] + column.shape.dimensions), column.elementType))
             }
-            let output = network(inputs[0])
-            return trace.finish(outputs: [lossFn?.construct(output, inputs[1]) ?? output])
+            let output = network.apply(to: Array(inputs.prefix(count)))
+            return trace.finish(outputs: [lossFn?.construct(output, inputs[count]) ?? output])
         }
         do throws(MindIRError) {
             let exporter = try MindIRExporter(graphName: name)

@@ -1,6 +1,11 @@
+import CheckpointsTestKit
 import Datasets
+import Files
 import Graphs
+import MindIR
 import Networks
+import Runs
+import SystemPackage
 import Tensors
 import Testing
 import Training
@@ -58,6 +63,40 @@ struct FeedTests {
         try model.train(30, loader)
         let after = try model.eval(loader)["mse"] ?? 0
         #expect(after < before / 2, "\(before) became \(after)")
+
+        // The same network says the same of the same inputs, by itself and as MindIR.
+        let samples = try data.samples([3, 5])
+        let answers = try model.predict(inputs: Array(samples.dropLast())).elements(of: Float.self)
+        let table = network.kinds.table.tensor.elements(of: Float.self)
+        let first = samples[0].elements(of: Float.self)
+        let weight = network.parameters.filter { $0.name.hasPrefix("dense") }.map { $0.tensor.elements(of: Float.self) }
+        let sums = (0..<2).map { out in
+            first[0] * weight[0][2 * out] + first[1] * weight[0][2 * out + 1] + weight[1][out]
+        }
+        #expect(abs(answers[0] - (sums[0] + table[6])) < 1e-5 && abs(answers[1] - (sums[1] + table[7])) < 1e-5)
+        #expect(try inputs(MindIRModel(of: network, columns: data.columns, batch: .samples(2))) == ["a", "kind"])
+        let withLoss = try MindIRModel(of: network, lossFn: MSELoss(), columns: data.columns, batch: .samples(2))
+        #expect(try inputs(withLoss) == ["a", "kind", "y"])
+    }
+
+    /// What the inputs of a graph are called once it is written.
+    private func inputs(_ model: MindIRModel) throws -> [String] {
+        let disk = MemoryFileSystem()
+        try disk.createDirectory("/run")
+        let path = try model.save(as: "pair", in: "/run", files: disk)
+        return try MindIRReader(path, in: disk).inputs.map(\.name)
+    }
+
+    /// A network of one input cannot be given several.
+    @Test func severalInputsNeedANetworkThatTakesThem() async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            let model = Model(SmallNetwork(), lossFn: MSELoss())
+            _ = try model.predict(inputs: [Tensor(zeros: [1, 2]), Tensor(zeros: [1, 2])])
+        }
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(
+            text.contains(
+                "SmallNetwork takes 1 input, and the samples have 2 beside the label; a MultiInputCell takes several"))
     }
 }
 
