@@ -112,10 +112,10 @@ struct CheckTests {
     @Test(arguments: SimulatedRun.Saving.allCases) func setsOfEveryKindAreCarriedOn(_ saving: SimulatedRun.Saving)
         throws
     {
-        for parts in [1, 2, 4] {
-            var run = SimulatedRun(seed: 9, ranks: [4, 6, 2, 12])
-            (run.saving, run.tensorParts, run.saveEvery) = (saving, parts, 1)
-            run.mishaps = (0...2).map { Mishap(launch: $0, moment: 0.3, kind: .kill(rank: 1)) }
+        for (parts, ranks) in [(1, [3, 2]), (2, [2, 6]), (4, [4, 3])] {
+            var run = SimulatedRun(seed: 9, ranks: ranks)
+            (run.saving, run.tensorParts) = (saving, parts)
+            run.mishaps = [Mishap(launch: 0, moment: 0.5, kind: .kill(rank: 1))]
             let trial = try trial(run, isWritten: true)
             #expect(trial.violation == nil)
             #expect(trial.timeline.text.contains("carries on from step"))
@@ -138,6 +138,7 @@ struct CheckTests {
         var coverage = Coverage()
         for moment in stride(from: 0.0, to: 1.0, by: 0.04) {
             var run = SimulatedRun(seed: 12, ranks: [2])
+            run.epochs = 1
             run.mishaps = [Mishap(launch: 0, moment: moment, kind: .signal(rank: 0))]
             coverage.add(try trial(run).coverage)
         }
