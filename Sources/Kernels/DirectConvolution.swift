@@ -92,11 +92,6 @@ struct DirectConvolution {
 
         private static var sumsCount: Int { 2 * 8 * Lanes.scalarCount }
 
-        /// The weights of a group.
-        private var weightsOfGroup: Int {
-            unsafe plan.inputChannels * plan.outputChannels * plan.kernelHeight * plan.kernelWidth
-        }
-
         /// Convolves one group of one image.
         func run(_ image: Int, scratch: UnsafeMutablePointer<Float>) {
             let staged = unsafe scratch + Self.sumsCount
@@ -107,7 +102,8 @@ struct DirectConvolution {
             }
             let outputPlane = unsafe plan.outputHeight * plan.outputWidth
             let first = unsafe output + image * plan.outputChannels * outputPlane
-            let kernels = unsafe weight + image % plan.groups * weightsOfGroup
+            let taps = unsafe plan.kernelHeight * plan.kernelWidth
+            let kernels = unsafe weight + image % plan.groups * plan.inputChannels * plan.outputChannels * taps
             unsafe forEachChannelBlock(of: plan.outputChannels) { channel, count in
                 let weights = unsafe kernels + plan.firstWeight + channel * plan.outputStep
                 let output = unsafe first + channel * outputPlane

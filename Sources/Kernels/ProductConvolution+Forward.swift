@@ -7,7 +7,7 @@ extension ProductConvolution {
         let kernels = PackedKernels(of: self)
         pool.withScratch(kernels.count) { packed in
             unsafe packed.withAddress { packed in
-                unsafe kernels.pack(weight, into: packed, pool: pool)
+                unsafe kernels.pack(weight, into: packed)
                 let work = unsafe ForwardProducts(
                     plan: self, kernels: kernels, packed: UnsafePointer(packed), input: input, output: output,
                     pool: pool)
@@ -36,11 +36,8 @@ struct PackedKernels {
     @inline(__always)
     func place(group: Int, channel: Int) -> Int { rows * (group * depth + channel * plan.geometry.taps) }
 
-    func pack(_ weight: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>, pool: ThreadPool) {
-        unsafe pool.forEach(plan.geometry.groups, with: (self, weight, packed)) { work, group in
-            let (kernels, weight, packed) = unsafe work
-            unsafe kernels.pack(group, weight, into: packed)
-        }
+    func pack(_ weight: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>) {
+        for group in 0..<plan.geometry.groups { unsafe pack(group, weight, into: packed) }
     }
 
     private func pack(_ group: Int, _ weight: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>) {
@@ -139,7 +136,9 @@ struct PackedKernels {
                 var source = unsafe staged + (image &* imageStep &+ row &* rowStep &+ column &+ offset)
                 var target = unsafe panel + (tap &* Tile.columns &+ before)
                 for _ in 0..<channels {
-                    unsafe copyRow(source, to: target, count: count)
+                    forEachLanes(of: count) { lane, width in
+                        unsafe Lanes(at: source + lane).store(to: target + lane, width: width)
+                    }
                     unsafe source += planeCount
                     unsafe target += taps &* Tile.columns
                 }
@@ -156,13 +155,5 @@ struct PackedKernels {
                 unsafe (target + row * places).update(from: source, count: places)
             }
         }
-    }
-}
-
-/// Copies `count` floats; up to 15 more are read, but not written.
-@inline(__always)
-func copyRow(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int) {
-    forEachLanes(of: count) { place, width in
-        unsafe Lanes(at: source + place).store(to: target + place, width: width)
     }
 }

@@ -10,7 +10,7 @@ extension ProductConvolution {
         let kernels = TransposedKernels(of: self)
         pool.withScratch(kernels.count) { packed in
             unsafe packed.withAddress { packed in
-                unsafe kernels.pack(weight, into: packed, pool: pool)
+                unsafe kernels.pack(weight, into: packed)
                 let work = unsafe GradientProducts(
                     plan: self, kernels: kernels, packed: UnsafePointer(packed), gradient: gradient, result: result,
                     pool: pool)
@@ -43,11 +43,8 @@ private struct TransposedKernels {
         return (group * rows + before) * plan.geometry.outputsOfGroup
     }
 
-    func pack(_ weight: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>, pool: ThreadPool) {
-        unsafe pool.forEach(plan.geometry.groups, with: (self, weight, packed)) { work, group in
-            let (kernels, weight, packed) = unsafe work
-            unsafe kernels.pack(group, weight, into: packed)
-        }
+    func pack(_ weight: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>) {
+        for group in 0..<plan.geometry.groups { unsafe pack(group, weight, into: packed) }
     }
 
     private func pack(_ group: Int, _ weight: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>) {

@@ -88,7 +88,6 @@ private struct PlaceBlock {
                 let staged = unsafe sums + sumsCount
                 let memory = unsafe UnitMemory(
                     sums: sums, staged: staged, right: staged + stagedCount, left: staged + stagedCount + rightCount)
-                // Without images nothing is added.
                 unsafe sums.update(repeating: 0, count: sumsCount)
                 unsafe sum(group, channels, memory)
                 unsafe write(sums, group, channels)

@@ -16,7 +16,6 @@ struct ProductConvolution {
     /// The images that are convolved together: with few places each, one would not fill a panel.
     let imageBlock: Int
 
-    // As for other products: a panel of columns that is 256 deep fills the first-level cache.
     static let depthBlock = 256
 
     init(_ geometry: ConvolutionGeometry, threads: Int) {

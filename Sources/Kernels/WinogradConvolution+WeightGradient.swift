@@ -54,7 +54,6 @@ extension WinogradConvolution {
     let pool: ThreadPool
 
     func run() {
-        // Without images nothing is added.
         if unsafe plan.batch == 0 {
             return unsafe result.update(repeating: 0, count: 9 * plan.inputs * plan.outputs)
         }
