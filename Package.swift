@@ -77,6 +77,8 @@ let package = Package(
         .target(name: "Collectives", dependencies: ["Memory"]),
         .target(name: "Files", dependencies: ["CAffinity", "CXXHash", "CZlib", "Memory", systemPackage]),
         .target(name: "Kernels", dependencies: ["CProcessor", "Memory"]),
+        // More of them, on the same vectors: what layers besides convolutions and attention compute.
+        .target(name: "LayerKernels", dependencies: ["CProcessor", "Kernels", "Memory"]),
         // Decodes pictures.
         .target(name: "Pictures", dependencies: ["CPNG", "CTurboJPEG"]),
         // How much of a run's time is work that stays.
@@ -92,7 +94,8 @@ let package = Package(
         // Layer 2
         .target(name: "Ciphers", dependencies: ["COpenSSL", "Files", "Wire", systemPackage]),
         .target(
-            name: "Graphs", dependencies: ["Collectives", "Files", "Kernels", "Layouts", "Memory", "Tensors"]),
+            name: "Graphs",
+            dependencies: ["Collectives", "Files", "Kernels", "LayerKernels", "Layouts", "Memory", "Tensors"]),
 
         // Layer 3
         .target(name: "Networks", dependencies: ["Graphs", "Layouts", "Memory", "Tensors"]),
@@ -212,7 +215,7 @@ let package = Package(
         .testTarget(name: "LayoutsTests", dependencies: ["Layouts", "RandomTestKit"]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "Memory", "SurroundingsTestKit", systemPackage]),
         .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "CollectivesTestKit", "Memory"]),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Memory", "SanitizerLock"]),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "LayerKernels", "Memory", "SanitizerLock"]),
         // Shows a sanitizer the locks of the program it is linked to.
         .target(name: "SanitizerLock", path: "Tests/SanitizerLock", publicHeadersPath: "."),
         // Counts allocations; it replaces malloc in the program it is linked to.
@@ -330,5 +333,5 @@ let kernelSettings: [SwiftSetting] = [
 ]
 
 for target in package.targets where target.type != .system {
-    target.swiftSettings = settings + (target.name == "Kernels" ? kernelSettings : [])
+    target.swiftSettings = settings + (target.name.hasSuffix("Kernels") ? kernelSettings : [])
 }

@@ -1,3 +1,4 @@
+import Collectives
 import Memory
 public import Tensors
 
@@ -12,9 +13,14 @@ public final class Trace {
     /// Where in the run the steps of this graph are; nil if it is for inference, where nothing is random.
     public let cursor: StepCursor?
 
-    /// Starts an empty graph: for training if it is given a cursor in the run, else for inference.
-    public init(cursor: StepCursor? = nil) {
+    /// The group of the ranks that see other samples of a step; nil if there are none.
+    private let dataGroup: String?
+
+    /// Starts an empty graph: for training if it is given a cursor in the run, else for inference. `dataGroup` names the
+    /// ranks that see other samples of a step.
+    public init(cursor: StepCursor? = nil, dataGroup: String? = nil) {
         self.cursor = cursor
+        self.dataGroup = dataGroup
     }
 
     /// Whether the graph is for training: dropout drops, and running statistics move.
@@ -40,6 +46,13 @@ public final class Trace {
     /// sees the value that it had; what reads it after, the new one.
     public func assign(_ value: Symbol, to parameter: Parameter) {
         apply(.assign, to: [symbol(for: parameter), value])
+    }
+
+    /// The mean of a value over the ranks that see other samples of a step; the value itself where there are none, and in
+    /// inference. What a layer assigns to a parameter must be the same on all of these ranks.
+    public func meanOverRanks(_ value: Symbol) -> Symbol {
+        guard let dataGroup, isTraining else { return value }
+        return apply(.allReduce(.average, group: dataGroup), to: [value])[0]
     }
 
     /// A value that never changes.

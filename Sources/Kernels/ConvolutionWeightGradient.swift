@@ -1,6 +1,6 @@
 /// The gradient of a convolution with respect to its weight, as its loops see it.
 ///
-/// A *unit* of work is one input channel and some of its taps, for all output channels and all images. Each element of
+/// A *unit* of work is one input channel and some of its taps, for all output channels of its group and all images. Each element of
 /// the result is summed by one unit in one order, so the way they are cut does not show in the result.
 struct ConvolutionWeightGradient {
     let geometry: ConvolutionGeometry
@@ -47,16 +47,17 @@ struct ConvolutionWeightGradient {
             unsafe sumsCount + plan.inputPlane.count + gradientCount + Lanes.scalarCount
         }
 
-        /// The gradient of one image.
-        private var gradientCount: Int { unsafe plan.geometry.outputChannels * plan.geometry.outputPlane }
+        /// The gradient of one group of one image.
+        private var gradientCount: Int { unsafe plan.geometry.outputsOfGroup * plan.geometry.outputPlane }
 
         private var sumsCount: Int {
-            unsafe (tapsPerUnit + tapsPerUnit % 2) * plan.geometry.outputChannels * Lanes.scalarCount
+            unsafe (tapsPerUnit + tapsPerUnit % 2) * plan.geometry.outputsOfGroup * Lanes.scalarCount
         }
 
         func run(_ unit: Int, scratch: UnsafeMutablePointer<Float>) {
             let geometry = unsafe plan.geometry
             let channel = unsafe unit / parts
+            let (group, inputOfGroup) = channel.quotientAndRemainder(dividingBy: geometry.inputsOfGroup)
             let firstTap = unsafe unit % parts * tapsPerUnit
             let staged = unsafe scratch + sumsCount
             unsafe scratch.update(repeating: 0, count: sumsCount)
@@ -64,8 +65,9 @@ struct ConvolutionWeightGradient {
             for image in 0..<geometry.batch {
                 unsafe plan.inputPlane.fill(
                     staged, from: input + (image * geometry.inputChannels + channel) * geometry.inputPlane)
-                var gradients = unsafe gradient + image * gradientCount
-                if unsafe (geometry.batch - 1 - image) * gradientCount < Lanes.scalarCount {
+                let place = image * geometry.groups + group
+                var gradients = unsafe gradient + place * gradientCount
+                if unsafe (geometry.batch * geometry.groups - 1 - place) * gradientCount < Lanes.scalarCount {
                     // The last lanes of a row reach beyond it, of the last row beyond the image: of the last image beyond the
                     // gradient, and of those before it too, if all that follows is less than that.
                     let copy = unsafe staged + plan.inputPlane.count
@@ -78,9 +80,10 @@ struct ConvolutionWeightGradient {
 
             // Reduction tree: one lane of sums is one element.
             for tap in unsafe 0..<tapsPerUnit {
-                for output in 0..<geometry.outputChannels {
-                    let lanes = unsafe Lanes(at: scratch + (tap * geometry.outputChannels + output) * Lanes.scalarCount)
-                    let place = (output * geometry.inputChannels + channel) * geometry.taps + firstTap + tap
+                for output in 0..<geometry.outputsOfGroup {
+                    let lanes = unsafe Lanes(at: scratch + (tap * geometry.outputsOfGroup + output) * Lanes.scalarCount)
+                    let kernel = (group * geometry.outputsOfGroup + output) * geometry.inputsOfGroup + inputOfGroup
+                    let place = kernel * geometry.taps + firstTap + tap
                     unsafe result[place] = lanes.sumOfLanes
                 }
             }
@@ -92,7 +95,7 @@ struct ConvolutionWeightGradient {
         _ gradients: UnsafePointer<Float>, _ staged: UnsafePointer<Float>, taps: Range<Int>,
         to sums: UnsafeMutablePointer<Float>
     ) {
-        forEachChannelBlock(of: geometry.outputChannels) { output, count in
+        forEachChannelBlock(of: geometry.outputsOfGroup) { output, count in
             for tap in stride(from: taps.lowerBound, to: taps.upperBound, by: 2) {
                 // An odd last tap is paired with itself; the sums of that second one are kept aside and not read.
                 let next = min(tap + 1, taps.upperBound - 1)
@@ -113,7 +116,7 @@ struct ConvolutionWeightGradient {
     }
 
     private func lane(_ tap: Int, _ output: Int) -> Int {
-        (tap * geometry.outputChannels + output) * Lanes.scalarCount
+        (tap * geometry.outputsOfGroup + output) * Lanes.scalarCount
     }
 
     private func offset(ofTap tap: Int) -> Int {

@@ -9,6 +9,9 @@ struct DirectConvolution {
     /// The number of elements of a channel before it is staged.
     let sourcePlane: Int
 
+    /// The number of groups; the channels are those of one.
+    let groups: Int
+
     let inputChannels: Int
     let outputChannels: Int
     let outputHeight: Int
@@ -32,7 +35,8 @@ struct DirectConvolution {
     init(forward geometry: ConvolutionGeometry) {
         plane = StagedPlane(height: geometry.height, width: geometry.width)
         sourcePlane = geometry.inputPlane
-        (inputChannels, outputChannels) = (geometry.inputChannels, geometry.outputChannels)
+        groups = geometry.groups
+        (inputChannels, outputChannels) = (geometry.inputsOfGroup, geometry.outputsOfGroup)
         (outputHeight, outputWidth) = (geometry.height.output, geometry.width.output)
         rowStep = geometry.height.stride
         (kernelHeight, kernelWidth) = (geometry.height.kernel, geometry.width.kernel)
@@ -40,21 +44,22 @@ struct DirectConvolution {
         firstWeight = 0
         tapStep = 1
         inputStep = geometry.taps
-        outputStep = geometry.inputChannels * geometry.taps
+        outputStep = geometry.inputsOfGroup * geometry.taps
     }
 
     /// The convolution of the output's gradients that gives the input's gradient.
     init(inputGradient geometry: ConvolutionGeometry) {
         plane = StagedPlane(gradientOf: geometry.height, geometry.width)
         sourcePlane = geometry.outputPlane
-        (inputChannels, outputChannels) = (geometry.outputChannels, geometry.inputChannels)
+        groups = geometry.groups
+        (inputChannels, outputChannels) = (geometry.outputsOfGroup, geometry.inputsOfGroup)
         (outputHeight, outputWidth) = (geometry.height.input, geometry.width.input)
         rowStep = 1
         (kernelHeight, kernelWidth) = (geometry.height.kernel, geometry.width.kernel)
         (rowDilation, columnDilation) = (geometry.height.dilation, geometry.width.dilation)
         firstWeight = geometry.taps - 1
         tapStep = -1
-        inputStep = geometry.inputChannels * geometry.taps
+        inputStep = geometry.inputsOfGroup * geometry.taps
         outputStep = geometry.taps
     }
 
@@ -64,9 +69,10 @@ struct DirectConvolution {
         batch: Int, pool: ThreadPool
     ) {
         let work = unsafe Work(plan: self, input: input, weight: weight, output: output, pool: pool)
-        unsafe pool.forEach(batch, with: work) { work, image in
+        // A group of an image lies in memory like an image of its own.
+        unsafe pool.forEach(batch * groups, with: work) { work, index in
             unsafe work.pool.withScratch(work.scratchCount) { scratch in
-                unsafe scratch.withAddress { unsafe work.run(image, scratch: $0) }
+                unsafe scratch.withAddress { unsafe work.run(index, scratch: $0) }
             }
         }
     }
@@ -86,6 +92,7 @@ struct DirectConvolution {
 
         private static var sumsCount: Int { 2 * 8 * Lanes.scalarCount }
 
+        /// Convolves one group of one image.
         func run(_ image: Int, scratch: UnsafeMutablePointer<Float>) {
             let staged = unsafe scratch + Self.sumsCount
             for channel in unsafe 0..<plan.inputChannels {
@@ -95,8 +102,10 @@ struct DirectConvolution {
             }
             let outputPlane = unsafe plan.outputHeight * plan.outputWidth
             let first = unsafe output + image * plan.outputChannels * outputPlane
+            let taps = unsafe plan.kernelHeight * plan.kernelWidth
+            let kernels = unsafe weight + image % plan.groups * plan.inputChannels * plan.outputChannels * taps
             unsafe forEachChannelBlock(of: plan.outputChannels) { channel, count in
-                let weights = unsafe weight + plan.firstWeight + channel * plan.outputStep
+                let weights = unsafe kernels + plan.firstWeight + channel * plan.outputStep
                 let output = unsafe first + channel * outputPlane
                 switch count {
                 case 8: unsafe ConvolutionTile<8>.run(plan, staged, weights, sums: scratch, into: output)

@@ -26,8 +26,8 @@ public func relu(_ x: Span<Float>, into result: inout MutableSpan<Float>) {
 }
 
 /// What is below zero as zero.
-@inline(__always)
-func rectified(_ x: Lanes) -> Lanes { x.replacing(with: 0, where: x .< 0) }
+@inlinable @inline(__always)
+package func rectified(_ x: Lanes) -> Lanes { x.replacing(with: 0, where: x .< 0) }
 
 /// Passes a gradient back through ``relu(_:into:)``: it stays where `output` is above zero and is zero elsewhere.
 ///

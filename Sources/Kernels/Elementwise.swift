@@ -98,8 +98,8 @@ public func axpy(_ a: Float, _ x: Span<Float>, into y: inout MutableSpan<Float>)
 }
 
 /// Writes `transform` of each lane of `x` to `result`: the door of all kernels of one array.
-@inline(__always)
-func mapLanes(
+@inlinable @inline(__always)
+package func mapLanes(
     _ x: Span<Float>, into result: inout MutableSpan<Float>, kernel: StaticString = #function,
     _ transform: (Lanes) -> Lanes
 ) {
@@ -115,8 +115,8 @@ func mapLanes(
 }
 
 /// Writes `transform` of each two lanes of `a` and `b` to `result`: the door of all kernels of two arrays.
-@inline(__always)
-func mapLanes(
+@inlinable @inline(__always)
+package func mapLanes(
     _ a: Span<Float>, _ b: Span<Float>, into result: inout MutableSpan<Float>, kernel: StaticString = #function,
     _ transform: (Lanes, Lanes) -> Lanes
 ) {
@@ -136,8 +136,8 @@ func mapLanes(
 }
 
 /// The same spread over the threads; `transform` captures nothing.
-@inline(__always)
-func mapLanes(
+@inlinable @inline(__always)
+package func mapLanes(
     _ a: Span<Float>, _ b: Span<Float>, into result: inout MutableSpan<Float>, pool: ThreadPool,
     kernel: StaticString = #function, _ transform: @escaping (Lanes, Lanes) -> Lanes
 ) {

@@ -1,11 +1,12 @@
 // The polynomials are those of Cephes (S. Moshier, single precision); the errors named were measured over every float.
 
 /// Adding this to a small number rounds it to a whole one, which then stands in the low bits: 1.5 · 2^23.
-private let rounder: Float = 12_582_912
+@inlinable @inline(__always)
+package var rounder: Float { 12_582_912 }
 
 /// e^x of each lane.
-@inline(__always)
-func exponential(_ x: Lanes) -> Lanes {
+@inlinable @inline(__always)
+package func exponential(_ x: Lanes) -> Lanes {
     // Past these bounds the result is 0 or infinite anyway, and inside them 2^n splits into two finite factors.
     let x = x.replacing(with: -104, where: x .< -104).replacing(with: 89, where: x .> 89)
 
@@ -25,8 +26,8 @@ func exponential(_ x: Lanes) -> Lanes {
 /// e^x of each lane for x up to 0, give or take a rounding; zero below −87, where other numbers lose their full exponent.
 ///
 /// Otherwise as ``exponential(_:)``, without its comparisons, which cost as much as the polynomial. NaN stays NaN.
-@inline(__always)
-func exponentialOfNegative(_ x: Lanes) -> Lanes {
+@inlinable @inline(__always)
+package func exponentialOfNegative(_ x: Lanes) -> Lanes {
     // The reduction of `exponential`; n stands in the low bits of `rounded`.
     let rounded = Lanes(repeating: rounder).plus(1.442_695_04, times: x)
     let n = rounded - rounder
@@ -39,8 +40,8 @@ func exponentialOfNegative(_ x: Lanes) -> Lanes {
 }
 
 /// The natural logarithm of each lane.
-@inline(__always)
-func naturalLogarithm(_ x: Lanes) -> Lanes {
+@inlinable @inline(__always)
+package func naturalLogarithm(_ x: Lanes) -> Lanes {
     // Numbers without a full exponent are scaled up first.
     let isSmall = x .< Float.leastNormalMagnitude
     let scaled = x.replacing(with: x * 8_388_608, where: isSmall)
@@ -71,8 +72,8 @@ func naturalLogarithm(_ x: Lanes) -> Lanes {
 }
 
 /// The hyperbolic tangent of each lane.
-@inline(__always)
-func hyperbolicTangent(_ x: Lanes) -> Lanes {
+@inlinable @inline(__always)
+package func hyperbolicTangent(_ x: Lanes) -> Lanes {
     let magnitude = x.replacing(with: -x, where: x .< 0)
     // Near zero the formula with the exponential would cancel: an odd polynomial serves there.
     let z = x * x
@@ -85,8 +86,8 @@ func hyperbolicTangent(_ x: Lanes) -> Lanes {
 }
 
 /// The logistic function of each lane.
-@inline(__always)
-func logistic(_ x: Lanes) -> Lanes {
+@inlinable @inline(__always)
+package func logistic(_ x: Lanes) -> Lanes {
     // The exponential of −|x| never overflows, and keeps the small results below zero exact.
     let isNegative = x .< 0
     let e = exponential(x.replacing(with: -x, where: x .> 0))
@@ -94,8 +95,8 @@ func logistic(_ x: Lanes) -> Lanes {
 }
 
 /// (e^r − 1 − r) / r² of each lane, for |r| ≤ ln 2 / 2.
-@inline(__always)
-private func exponentialPolynomial(_ r: Lanes) -> Lanes {
+@inlinable @inline(__always)
+package func exponentialPolynomial(_ r: Lanes) -> Lanes {
     horner(
         r,
         [
@@ -105,15 +106,15 @@ private func exponentialPolynomial(_ r: Lanes) -> Lanes {
 }
 
 /// The polynomial with `coefficients`, that of the highest power first.
-@inline(__always)
-private func horner<let count: Int>(_ x: Lanes, _ coefficients: InlineArray<count, Float>) -> Lanes {
+@inlinable @inline(__always)
+package func horner<let count: Int>(_ x: Lanes, _ coefficients: InlineArray<count, Float>) -> Lanes {
     var sum = Lanes(repeating: coefficients[0])
     for power in 1..<count { sum = Lanes(repeating: coefficients[power]).plus(sum, times: x) }
     return sum
 }
 
 /// 2^n of each lane, for −126 ≤ n ≤ 127.
-@inline(__always)
-private func powerOfTwo(_ n: SIMD16<Int32>) -> Lanes {
+@inlinable @inline(__always)
+package func powerOfTwo(_ n: SIMD16<Int32>) -> Lanes {
     Lanes(bits: (n &+ 127) &<< 23)
 }

@@ -1,22 +1,23 @@
-import CProcessor
+public import CProcessor
 
 /// The vector every kernel computes on: 16 floats, one register of AVX-512, two of AVX2, four of NEON.
-typealias Lanes = SIMD16<Float>
+@usableFromInline
+package typealias Lanes = SIMD16<Float>
 
 // A constant of the instruction set compiled for; as a function, so that the branch not taken is no warning.
-@inline(__always)
-private var fusesMultiplyAdd: Bool { LOCKSTEP_HAS_MULTIPLY_ADD == 1 }
+@inlinable @inline(__always)
+package var fusesMultiplyAdd: Bool { LOCKSTEP_HAS_MULTIPLY_ADD == 1 }
 
 extension SIMD16<Float> {
     /// The 16 floats at `address`, which needs no alignment.
-    @inline(__always)
-    init(at address: UnsafePointer<Float>) {
+    @inlinable @inline(__always)
+    package init(at address: UnsafePointer<Float>) {
         self = unsafe UnsafeRawPointer(address).loadUnaligned(as: Self.self)
     }
 
     /// The first `width` of 16 floats at `address`, the other lanes holding `padding`.
-    @inline(__always)
-    init(at address: UnsafePointer<Float>, width: Int, padding: Float = 0) {
+    @inlinable @inline(__always)
+    package init(at address: UnsafePointer<Float>, width: Int, padding: Float = 0) {
         guard width < Self.scalarCount else {
             unsafe self.init(at: address)
             return
@@ -27,33 +28,33 @@ extension SIMD16<Float> {
     }
 
     /// The first `width` of 16 floats at `address`, the other lanes zero: one instruction where vectors have masks.
-    @inline(__always)
-    init(atFirst width: Int, of address: UnsafePointer<Float>) {
+    @inlinable @inline(__always)
+    package init(atFirst width: Int, of address: UnsafePointer<Float>) {
         self = unsafe lockstep_load_first(address, Int32(truncatingIfNeeded: width))
     }
 
     /// Writes all lanes to `address`, which needs no alignment.
-    @inline(__always)
-    func store(to address: UnsafeMutablePointer<Float>) {
+    @inlinable @inline(__always)
+    package func store(to address: UnsafeMutablePointer<Float>) {
         unsafe UnsafeMutableRawPointer(address).storeBytes(of: self, as: Self.self)
     }
 
     /// Writes the first `width` lanes to `address` and nothing behind them.
-    @inline(__always)
-    func store(to address: UnsafeMutableRawPointer, width: Int) {
+    @inlinable @inline(__always)
+    package func store(to address: UnsafeMutableRawPointer, width: Int) {
         guard width < Self.scalarCount else { return unsafe address.storeBytes(of: self, as: Self.self) }
         unsafe store(toFirst: width, of: address)
     }
 
     /// The same: one instruction where vectors have masks.
-    @inline(__always)
-    func store(toFirst width: Int, of address: UnsafeMutableRawPointer) {
+    @inlinable @inline(__always)
+    package func store(toFirst width: Int, of address: UnsafeMutableRawPointer) {
         unsafe lockstep_store_first(address, Int32(truncatingIfNeeded: width), self)
     }
 
     /// The sum of the lanes, by halves: the order is fixed, so the result has the same bits in every run.
-    @inline(__always)
-    var sumOfLanes: Float {
+    @inlinable @inline(__always)
+    package var sumOfLanes: Float {
         let eight = lowHalf + highHalf
         let four = eight.lowHalf + eight.highHalf
         let two = four.lowHalf + four.highHalf
@@ -61,32 +62,32 @@ extension SIMD16<Float> {
     }
 
     /// The bit patterns of the lanes.
-    @inline(__always)
-    var bits: SIMD16<Int32> { unsafe unsafeBitCast(self, to: SIMD16<Int32>.self) }
+    @inlinable @inline(__always)
+    package var bits: SIMD16<Int32> { unsafe unsafeBitCast(self, to: SIMD16<Int32>.self) }
 
     /// The lanes with these bit patterns.
-    @inline(__always)
-    init(bits: SIMD16<Int32>) { unsafe self = unsafeBitCast(bits, to: Self.self) }
+    @inlinable @inline(__always)
+    package init(bits: SIMD16<Int32>) { unsafe self = unsafeBitCast(bits, to: Self.self) }
 
     /// The lanes of `other` where those of `signs` are negative, the own elsewhere; a NaN in `signs` takes either.
     ///
     /// Where speed counts this stands in for `replacing(with:where:)`, which the compiler makes of narrower vectors.
-    @inline(__always)
-    func choosing(_ other: Self, whereNegative signs: Self) -> Self {
+    @inlinable @inline(__always)
+    package func choosing(_ other: Self, whereNegative signs: Self) -> Self {
         lockstep_choose(self, other, signs)
     }
 
     /// `self / other`; for speed, like ``choosing(_:whereNegative:)``.
-    @inline(__always)
-    func divided(by other: Self) -> Self { lockstep_divide(self, other) }
+    @inlinable @inline(__always)
+    package func divided(by other: Self) -> Self { lockstep_divide(self, other) }
 
     /// All bits of the lanes that are less than those of `other`, none of the others.
-    @inline(__always)
-    func isLess(than other: Self) -> SIMD16<Int32> { lockstep_is_less(self, other) }
+    @inlinable @inline(__always)
+    package func isLess(than other: Self) -> SIMD16<Int32> { lockstep_is_less(self, other) }
 
     /// The largest lane; of no use where one may be NaN.
-    @inline(__always)
-    var largestLane: Float {
+    @inlinable @inline(__always)
+    package var largestLane: Float {
         let eight = lowHalf.replacing(with: highHalf, where: highHalf .> lowHalf)
         let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.highHalf .> eight.lowHalf)
         let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .> four.lowHalf)
@@ -94,26 +95,26 @@ extension SIMD16<Float> {
     }
 
     /// `self + factor · x`, rounded once where the processor has an instruction for that.
-    @inline(__always)
-    func plus(_ factor: Float, times x: Self) -> Self {
+    @inlinable @inline(__always)
+    package func plus(_ factor: Float, times x: Self) -> Self {
         plus(Self(repeating: factor), times: x)
     }
 
     /// `self + a · b`, rounded once where the processor has an instruction for that.
-    @inline(__always)
-    func plus(_ a: Self, times b: Self) -> Self {
+    @inlinable @inline(__always)
+    package func plus(_ a: Self, times b: Self) -> Self {
         fusesMultiplyAdd ? lockstep_multiply_add(a, b, self) : self + a * b
     }
 
     /// The larger of each two lanes; a NaN on either side wins, so that it is seen further on.
-    @inline(__always)
-    func larger(_ other: Self) -> Self {
+    @inlinable @inline(__always)
+    package func larger(_ other: Self) -> Self {
         replacing(with: other, where: (other .> self) .| (other .!= other))
     }
 
     /// The smaller of each two lanes; a NaN on either side wins.
-    @inline(__always)
-    func smaller(_ other: Self) -> Self {
+    @inlinable @inline(__always)
+    package func smaller(_ other: Self) -> Self {
         replacing(with: other, where: (other .< self) .| (other .!= other))
     }
 }
@@ -121,8 +122,8 @@ extension SIMD16<Float> {
 /// Calls `body` with the start of every 16 of `count` elements and the width there: 16, and less once at the end.
 ///
 /// Inlined, the width is the constant 16 in the main loop, so loads and stores of `width` lanes cost nothing extra there.
-@inline(__always)
-func forEachLanes(of count: Int, _ body: (_ start: Int, _ width: Int) -> Void) {
+@inlinable @inline(__always)
+package func forEachLanes(of count: Int, _ body: (_ start: Int, _ width: Int) -> Void) {
     let whole = count & ~(Lanes.scalarCount - 1)
     var start = 0
     while start < whole {

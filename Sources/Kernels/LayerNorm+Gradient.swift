@@ -49,19 +49,19 @@ public func layerNormGradient(
 
 /// Rows cut into blocks of one length, each summed by itself: the cut depends on the number of rows alone, so the sums
 /// have the same bits for any number of threads.
-private struct RowBlocks {
-    let rows: Int
-    let length: Int
+package struct RowBlocks {
+    package let rows: Int
+    package let length: Int
 
     // 64 blocks occupy as many threads; blocks of fewer than 16 rows would cost more to add than to sum.
-    init(rows: Int) {
+    package init(rows: Int) {
         self.rows = rows
         length = max(16, (rows + 63) / 64)
     }
 
-    var count: Int { (rows + length - 1) / length }
+    package var count: Int { (rows + length - 1) / length }
 
-    subscript(index: Int) -> Range<Int> { index * length..<min((index + 1) * length, rows) }
+    package subscript(index: Int) -> Range<Int> { index * length..<min((index + 1) * length, rows) }
 }
 
 /// The arrays of one gradient. `sums` is [2, blocks, columns]: a block's share of gamma's gradient, and of beta's.

@@ -77,3 +77,27 @@
             address: UnsafePointer(scratch + (index - firstPacked) * width * depth), laneStride: 1, depthStride: width)
     }
 }
+
+// The way to tiles from other modules.
+package var tileRows: Int { Tile.rows }
+package var tileColumns: Int { Tile.columns }
+package var tileDepth: Int { ProductConvolution.depthBlock }
+
+package func packTilePanels(
+    _ source: UnsafePointer<Float>, laneStride: Int, depthStride: Int, lanes: Int, depth: Int,
+    into packed: UnsafeMutablePointer<Float>
+) {
+    unsafe packPanels(
+        Panel(address: source, laneStride: laneStride, depthStride: depthStride), lanes: lanes, width: Tile.columns,
+        depth: depth, into: packed)
+}
+
+package func multiplyTile(
+    _ left: UnsafePointer<Float>, laneStride: Int, _ right: UnsafePointer<Float>, depth: Int, rows: Int, columns: Int,
+    into result: UnsafeMutablePointer<Float>, stride: Int, accumulate: Bool
+) {
+    unsafe Tile.multiply(
+        Panel(address: left, laneStride: laneStride, depthStride: 1),
+        Panel(address: right, laneStride: 1, depthStride: Tile.columns), depth: depth, rows: rows, columns: columns,
+        into: result, stride: stride, accumulate: accumulate)
+}

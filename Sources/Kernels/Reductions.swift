@@ -54,8 +54,8 @@ public func countNonFinite(in x: Span<Float>) -> Int {
 }
 
 /// The sum of `count` floats at `x`, in the order of ``sum(of:)``.
-@inline(__always)
-func sum(at x: UnsafePointer<Float>, count: Int) -> Float {
+@inlinable @inline(__always)
+package func sum(at x: UnsafePointer<Float>, count: Int) -> Float {
     unsafe foldLanes(x, count: count, from: Lanes.zero) {
         $0 + $1
     } merging: {
@@ -64,8 +64,8 @@ func sum(at x: UnsafePointer<Float>, count: Int) -> Float {
 }
 
 /// Folds `count` floats at `x` lane by lane, in a fixed order; what is missing at the end counts as `padding`.
-@inline(__always)
-func foldLanes<Accumulator>(
+@inlinable @inline(__always)
+package func foldLanes<Accumulator>(
     _ x: UnsafePointer<Float>, count: Int, from identity: Accumulator, padding: Float = 0,
     _ step: (Accumulator, Lanes) -> Accumulator, merging merge: (Accumulator, Accumulator) -> Accumulator
 ) -> Accumulator {

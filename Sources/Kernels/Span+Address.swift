@@ -1,7 +1,7 @@
 extension Span where Element: BitwiseCopyable {
     /// Calls `body` with the address of the first element: the way from a kernel's door to its loop.
-    @inline(__always)
-    func withAddress<Result>(_ body: (UnsafePointer<Element>) -> Result) -> Result {
+    @inlinable @inline(__always)
+    package func withAddress<Result>(_ body: (UnsafePointer<Element>) -> Result) -> Result {
         unsafe withUnsafeBufferPointer { elements in
             // An empty span may have no address; any will do, for nothing is read from it.
             unsafe body(elements.baseAddress ?? UnsafePointer(emptyAddress.assumingMemoryBound(to: Element.self)))
@@ -11,8 +11,8 @@ extension Span where Element: BitwiseCopyable {
 
 extension MutableSpan where Element: BitwiseCopyable {
     /// Calls `body` with the address of the first element: the way from a kernel's door to its loop.
-    @inline(__always)
-    mutating func withAddress<Result>(_ body: (UnsafeMutablePointer<Element>) -> Result) -> Result {
+    @inlinable @inline(__always)
+    package mutating func withAddress<Result>(_ body: (UnsafeMutablePointer<Element>) -> Result) -> Result {
         unsafe withUnsafeMutableBufferPointer { elements in
             unsafe body(elements.baseAddress ?? emptyAddress.assumingMemoryBound(to: Element.self))
         }
@@ -20,7 +20,7 @@ extension MutableSpan where Element: BitwiseCopyable {
 }
 
 /// The address passed for spans without elements; aligned for any element, never read or written.
-@inline(__always)
-private var emptyAddress: UnsafeMutableRawPointer {
+@inlinable @inline(__always)
+package var emptyAddress: UnsafeMutableRawPointer {
     unsafe UnsafeMutableRawPointer(bitPattern: MemoryLayout<Lanes>.alignment).unsafelyUnwrapped
 }

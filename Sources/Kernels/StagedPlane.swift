@@ -85,10 +85,14 @@ struct StagedPlane {
 
     private func fillRow(_ target: UnsafeMutablePointer<Float>, from source: UnsafePointer<Float>) {
         guard phases == 1 && horizontal.gap == 1 else {
+            unsafe target.update(repeating: 0, count: rowLength)
             for phase in 0..<phases {
-                for place in 0..<pitch {
-                    let element = horizontal.element(at: place * phases + phase)
-                    unsafe target[phase * pitch + place] = element.map { unsafe source[$0] } ?? 0
+                // Either the elements or the places lie side by side.
+                var place = (0..<pitch).first { horizontal.element(at: $0 * phases + phase) != nil } ?? pitch
+                var element = (place * phases + phase - horizontal.before) / horizontal.gap
+                while place < pitch && element < horizontal.length {
+                    unsafe target[phase &* pitch &+ place] = source[element]
+                    (place, element) = (place &+ horizontal.gap, element &+ phases)
                 }
             }
             return
@@ -108,4 +112,34 @@ struct StagedPlane {
 @inline(__always)
 func wholeLanes(_ count: Int) -> Int {
     (count + Lanes.scalarCount - 1) & ~(Lanes.scalarCount - 1)
+}
+
+extension StagedPlane {
+    /// Copies a plane back from where ``fill(_:from:)`` put it: what no window reaches is zero.
+    func empty(_ staged: UnsafePointer<Float>, into plane: UnsafeMutablePointer<Float>) {
+        for row in 0..<vertical.length {
+            let target = unsafe plane + row * horizontal.length
+            let place = row + vertical.before
+            guard place < rows else {
+                unsafe target.update(repeating: 0, count: horizontal.length)
+                continue
+            }
+            unsafe emptyRow(staged + place * rowLength, into: target)
+        }
+    }
+
+    private func emptyRow(_ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
+        guard phases > 1 else {
+            let copied = max(min(horizontal.length, pitch - horizontal.before), 0)
+            unsafe target.update(from: source + horizontal.before, count: copied)
+            unsafe (target + copied).update(repeating: 0, count: horizontal.length - copied)
+            return
+        }
+        var (phase, place) = (horizontal.before % phases, horizontal.before / phases)
+        for column in 0..<horizontal.length {
+            unsafe target[column] = place < pitch ? source[phase * pitch + place] : 0
+            phase += 1
+            if phase == phases { (phase, place) = (0, place + 1) }
+        }
+    }
 }

@@ -2,16 +2,19 @@ import Glibc
 import Memory
 
 /// What a ``Job`` runs. A type, not a closure: a closure of a generic function allocates for the types it captures.
+@usableFromInline
 protocol Work {
     static func run(_ shared: UnsafeRawPointer, _ index: Int)
 }
 
 /// One call of ``ThreadPool/forEach(_:with:_:)``, without its types.
-@unsafe struct Job {
+@unsafe @usableFromInline
+struct Job {
     let count: Int
     let shared: UnsafeRawPointer
     let work: any Work.Type
 
+    @usableFromInline
     init(count: Int, shared: UnsafeRawPointer, work: any Work.Type) {
         unsafe self.count = count
         unsafe self.shared = unsafe shared

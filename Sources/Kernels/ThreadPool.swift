@@ -41,21 +41,25 @@ public final class ThreadPool: Sendable {
 
     /// Runs `body(context, index)` for every index in `0..<count`, spread over the threads; allocates nothing when `body`
     /// captures nothing.
+    @inlinable
     public func forEach<Context>(_ count: Int, with context: Context, _ body: @escaping (Context, Int) -> Void) {
         guard threads > 1, count > 1 else {
             for index in 0..<max(count, 0) { body(context, index) }
             return
         }
+        unsafe withUnsafePointer(to: Shared(context: context, body: body)) { shared in
+            unsafe share(Job(count: count, shared: UnsafeRawPointer(shared), work: Shared<Context>.self))
+        }
+    }
+
+    /// Runs a job on all threads, or inside the body of another one in the caller alone.
+    @usableFromInline
+    func share(_ job: Job) {
         team.asWorker { worker in
-            guard !worker.isSharing else {
-                for index in 0..<count { body(context, index) }
-                return
-            }
+            guard !worker.isSharing else { return unsafe job.runShare(of: 0, among: 1) }
             worker.isSharing = true
             defer { worker.isSharing = false }
-            unsafe withUnsafePointer(to: Shared(context: context, body: body)) { shared in
-                unsafe team.run(Job(count: count, shared: UnsafeRawPointer(shared), work: Shared<Context>.self))
-            }
+            unsafe team.run(job)
         }
     }
 
@@ -82,10 +86,18 @@ public final class ThreadPool: Sendable {
 }
 
 /// What the threads run: a body and what it works on, on the caller's stack while they do.
-private struct Shared<Context>: Work {
-    let context: Context
-    let body: (Context, Int) -> Void
+@usableFromInline
+struct Shared<Context>: Work {
+    @usableFromInline let context: Context
+    @usableFromInline let body: (Context, Int) -> Void
 
+    @inlinable
+    init(context: Context, body: @escaping (Context, Int) -> Void) {
+        self.context = context
+        self.body = body
+    }
+
+    @inlinable
     static func run(_ shared: UnsafeRawPointer, _ index: Int) {
         let shared = unsafe shared.assumingMemoryBound(to: Self.self)
         unsafe shared.pointee.body(shared.pointee.context, index)

@@ -29,9 +29,14 @@ extension Cell {
 
     /// Applies the cell; its nodes carry its type as their scope.
     public func callAsFunction(_ x: Symbol) -> Symbol {
-        let parent = x.trace.innermostLayer as? any Cell
+        layer(in: x.trace) { construct(x) }
+    }
+
+    /// Notes that `body` writes the nodes of this cell.
+    func layer<Result>(in trace: Trace, _ body: () -> Result) -> Result {
+        let parent = trace.innermostLayer as? any Cell
         let name = parent?.members.first { $0.value as AnyObject === self }?.name
-        return x.trace.layer(self, called: name ?? "a cell that is no property") { construct(x) }
+        return trace.layer(self, called: name ?? "a cell that is no property", body)
     }
 
     /// All parameters, named: a cell's own first, then those of its cells in order (MindSpore's
@@ -81,16 +86,13 @@ func refuseDoubles(_ parameters: [Parameter]) {
 extension Cell {
     /// Writes the cell into a graph for training; ends the program with a sentence if that reads parameters which were not
     /// among ``parameters`` before: they would be neither trained nor saved.
-    package func checked(_ x: Symbol) -> Symbol { checked([x]) }
-
-    /// The same for several inputs, which a ``MultiInputCell`` takes.
-    package func checked(_ inputs: [Symbol]) -> Symbol {
+    package func checked(_ inputs: [Symbol]) -> [Symbol] {
         let known = parameters
         refuseDoubles(known)
         // Tracing may make lazy cells, which is too late for the optimizer.
         let found = Set(known.map(ObjectIdentifier.init))
-        let result = apply(to: inputs)
-        for (parameter, layer) in result.trace.usedParameters where !found.contains(ObjectIdentifier(parameter)) {
+        let result = outputs(for: inputs)
+        for (parameter, layer) in inputs[0].trace.usedParameters where !found.contains(ObjectIdentifier(parameter)) {
             // A table of numbers that nobody trains may lie anywhere.
             guard parameter.requiresGradient || !parameter.isInitialized else { continue }
             misuse(

@@ -1,9 +1,14 @@
 public import Graphs
+import Memory
 
 /// How far a network's output is from its labels: a scalar to make small.
 public protocol Loss: AnyObject {
     /// Writes the loss of `logits` against `labels` into their graph. The result is a scalar.
     func construct(_ logits: Symbol, _ labels: Symbol) -> Symbol
+
+    /// The same for a ``BranchedCell``, with all its outputs and all columns of labels. By default it takes one of each, and
+    /// any other number ends the program.
+    func construct(_ outputs: [Symbol], _ labels: [Symbol]) -> Symbol
 
     /// The settings that change what it computes, by name: a run that carries on must have the same. By default its type alone.
     var settings: [String: String] { get }
@@ -13,9 +18,18 @@ extension Loss {
     /// Its type.
     public var settings: [String: String] { ["loss": "\(type(of: self))"] }
 
+    /// The loss of one output against one label.
+    public func construct(_ outputs: [Symbol], _ labels: [Symbol]) -> Symbol {
+        insist(
+            outputs.count == 1 && labels.count == 1,
+            "\(type(of: self)) compares an output with a label, not \(outputs.count) with \(labels.count); write "
+                + "construct(_ outputs: [Symbol], _ labels: [Symbol])")
+        return construct(outputs[0], labels[0])
+    }
+
     /// The loss, whose nodes carry its type as their scope.
-    package func loss(of logits: Symbol, _ labels: Symbol) -> Symbol {
-        logits.trace.layer(self, called: "the loss") { construct(logits, labels) }
+    package func loss(of outputs: [Symbol], _ labels: [Symbol]) -> Symbol {
+        outputs[0].trace.layer(self, called: "the loss") { construct(outputs, labels) }
     }
 }
 

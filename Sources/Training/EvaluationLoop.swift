@@ -88,9 +88,9 @@ final class EvaluationLoop {
     }
 
     private func update(with program: Program) {
+        let columns = data.dataset.columns.count
         let outputs = EvaluationOutputs(
-            loss: program.outputs[0].slice(of: Float.self).span[0], logits: program.outputs[1],
-            labels: program.outputs[2])
+            program.outputs, labelCount: columns - model.network.inputCount(ofColumns: columns))
         for metric in model.metrics.values { metric.update(outputs) }
         averageLoss.update(outputs)
     }

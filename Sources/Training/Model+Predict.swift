@@ -20,16 +20,18 @@ extension Model {
     ///
     /// - Throws: ``ModelError/badInput(_:)`` for an input without samples or of elements that no network computes with;
     ///   `CollectiveError` if a rank is lost.
-    public func predict(_ input: Tensor) throws -> Tensor { try predict(inputs: [input]) }
+    public func predict(_ input: Tensor) throws -> Tensor { try predict([input])[0] }
 
-    /// What a network of several inputs makes of them; see ``predict(_:)`` and ``MultiInputCell``.
-    public func predict(inputs: [Tensor]) throws -> Tensor {
+    /// What a network of several inputs makes of them; see ``predict(_:)-(Tensor)`` and ``MultiInputCell``.
+    public func predict(inputs: [Tensor]) throws -> Tensor { try predict(inputs)[0] }
+
+    /// All outputs of a network for all its inputs; see ``predict(_:)-(Tensor)`` and ``BranchedCell``.
+    ///
+    /// - Throws: as ``predict(_:)-(Tensor)``.
+    public func predict(_ inputs: [Tensor]) throws -> [Tensor] {
         let types = inputs.map(\.type)
-        insist(!types.isEmpty, "a network predicts nothing from no input")
-        for type in types {
-            guard type.shape.rank > 0, type.shape.elementCount > 0, [.float32, .int32].contains(type.elementType)
-            else { throw ModelError.badInput(type) }
-        }
+        insist(!types.isEmpty, "\(type(of: network)) predicts nothing from no input")
+        for type in types where !Prediction.isPossible(from: type) { throw ModelError.badInput(type) }
         if prediction?.types != types { prediction = nil }
         let prediction = try prediction ?? Prediction(of: self, for: types)
         self.prediction = prediction
@@ -37,15 +39,15 @@ extension Model {
     }
 }
 
-/// The forward pass of a model's network for inputs of these types.
+/// The forward pass of a model's network for inputs of some types.
 struct Prediction {
     /// Of the inputs.
     let types: [TensorType]
 
     private let program: Program
 
-    /// The type of the whole result, and the ranks that have parts of it.
-    private let whole: TensorType
+    /// The types of the whole results, and the ranks that may have parts of them.
+    private let wholes: [TensorType]
     private let ranks: (any Communicator)?
 
     init(of model: Model, for types: [TensorType]) throws {
@@ -54,25 +56,37 @@ struct Prediction {
         let isSplit = model.settings.placement.tensorParts > 1
         let groups = try isSplit ? model.groups() : [:]
         program = Program(graph, on: model.backend, groups: groups)
-        let result = graph.type(of: graph.outputs[0])
         let network = isSplit ? (model.network as? any PartitionedCell)?.whole() : nil
-        whole = network.map { Self.graph(of: $0, for: types) }.map { $0.type(of: $0.outputs[0]) } ?? result
-        ranks = whole == result ? nil : groups[Placement.tensorAxis]
+        let whole = network.map { Self.graph(of: $0, for: types) } ?? graph
+        wholes = whole.outputs.map(whole.type)
+        ranks = groups[Placement.tensorAxis]
+    }
+
+    /// Whether networks compute with it.
+    static func isPossible(from type: TensorType) -> Bool {
+        type.shape.rank > 0 && type.shape.elementCount > 0 && [.float32, .int32].contains(type.elementType)
     }
 
     private static func graph(of network: any Cell, for types: [TensorType]) -> Graph {
         let trace = Trace()
         let inputs = types.enumerated().map { trace.input($0 == 0 ? "x" : "x\($0 + 1)", $1) }
-        return trace.finish(outputs: [network.checked(inputs)])
+        return trace.finish(outputs: network.checked(inputs))
     }
 
-    func run(on inputs: [Tensor]) throws(CollectiveError) -> Tensor {
-        for (target, input) in zip(program.inputs, inputs) { target.copy(from: input) }
+    func run(on inputs: [Tensor]) throws(CollectiveError) -> [Tensor] {
+        for (place, input) in zip(program.inputs, inputs) { place.copy(from: input) }
         try program.run()
-        let part = program.outputs[0]
-        let result = Tensor(zeros: whole.shape, elementType: whole.elementType)
-        if let ranks { try gather(part, of: ranks, into: result) } else { result.copy(from: part) }
-        return result
+        var results: [Tensor] = []
+        for (part, whole) in zip(program.outputs, wholes) {
+            let result = Tensor(zeros: whole.shape, elementType: whole.elementType)
+            if let ranks, part.type != whole {
+                try gather(part, of: ranks, into: result)
+            } else {
+                result.copy(from: part)
+            }
+            results.append(result)
+        }
+        return results
     }
 
     /// Puts the parts of all ranks, one after the other, into the dimension in which theirs are smaller than the whole.
@@ -84,7 +98,7 @@ struct Prediction {
         guard let dimension = own.indices.first(where: { own[$0] != all[$0] }), result.bytes.count == gathered.count
         else {
             misuse(
-                "the parts of the result are \(part.type) on \(ranks.size) ranks, which do not make the whole, \(whole)"
+                "the parts of the result are \(part.type) on \(ranks.size) ranks, which do not make the whole, \(result.type)"
             )
         }
         let rows = own[..<dimension].reduce(1, *)

@@ -136,14 +136,15 @@ extension Model {
         return runner
     }
 
-    /// The forward pass on `rows` samples: loss, logits, labels.
+    /// The forward pass on `rows` samples: loss, first output, first label, then the other outputs and the other labels.
     func evalProgram(for data: DataLoader, rows: Int) throws -> Program {
         let size = BatchSize(rows: rows, length: data.cutLength)
         if let program = evalPrograms[size] { return program }
         let trace = Trace()
-        let (logits, labels) = apply(network, to: data, rows: rows, in: trace)
-        let loss = lossFn.loss(of: logits, labels)
-        let program = try Program(trace.finish(outputs: [loss, logits, labels]), on: backend, groups: groups())
+        let (outputs, labels) = apply(network, to: data, rows: rows, in: trace)
+        let loss = lossFn.loss(of: outputs, labels)
+        let results = [loss, outputs[0], labels[0]] + outputs.dropFirst() + labels.dropFirst()
+        let program = try Program(trace.finish(outputs: results), on: backend, groups: groups())
         evalPrograms[size] = program
         return program
     }

@@ -25,7 +25,7 @@ struct TrainingStep {
         for data: DataLoader, rows: Int, cursor: StepCursor, adding sums: GradientSums? = nil,
         measuresNorm: Bool = false
     ) -> Graph {
-        let trace = Trace(cursor: cursor)
+        let trace = makeTrace(cursor)
         var reduction = GradientReduction(optimizer, over: settings.placement.dataParts)
         let loss = loss(for: data, rows: rows, in: trace)
         reduction.add(loss: sums.map { $0.mean(loss, $0.loss) } ?? loss)
@@ -39,7 +39,7 @@ struct TrainingStep {
 
     /// A part of a step: adds the loss and the gradients of `rows` samples to `sums`.
     func partGraph(for data: DataLoader, rows: Int, cursor: StepCursor, into sums: GradientSums) -> Graph {
-        let trace = Trace(cursor: cursor)
+        let trace = makeTrace(cursor)
         let loss = loss(for: data, rows: rows, in: trace)
         trace.apply(.accumulate, to: [trace.symbol(for: sums.loss), loss])
         addGradients(of: loss, in: trace) { target, gradient in
@@ -48,9 +48,13 @@ struct TrainingStep {
         return trace.finish(outputs: [])
     }
 
+    private func makeTrace(_ cursor: StepCursor) -> Trace {
+        Trace(cursor: cursor, dataGroup: settings.placement.dataParts > 1 ? Placement.dataAxis : nil)
+    }
+
     private func loss(for data: DataLoader, rows: Int, in trace: Trace) -> Symbol {
-        let (logits, labels) = apply(network, to: data, rows: rows, in: trace)
-        return lossFn.loss(of: logits, labels)
+        let (outputs, labels) = apply(network, to: data, rows: rows, in: trace)
+        return lossFn.loss(of: outputs, labels)
     }
 
     private func addGradients(of loss: Symbol, in trace: Trace, whenReady: (Int, Symbol) -> Void) {
@@ -79,11 +83,17 @@ struct TrainingStep {
     }
 }
 
-/// Inputs for a loader's columns, and the network applied to all but the last, which is the label.
-func apply(_ network: any Cell, to data: DataLoader, rows: Int, in trace: Trace) -> (logits: Symbol, labels: Symbol) {
+/// Inputs for a loader's columns, and the network applied to the first ones; the others are labels.
+func apply(
+    _ network: any Cell, to data: DataLoader, rows: Int, in trace: Trace
+) -> (outputs: [Symbol], labels: [Symbol]) {
     let inputs = data.dataset.columns.map { column in
         trace.input(column.name, TensorType(Shape([rows] + column.shape.dimensions), column.elementType))
     }
     insist(inputs.count >= 2, "a model needs samples of an input and a label, not of \(inputs.count) columns")
-    return (network.checked(Array(inputs.dropLast())), inputs[inputs.count - 1])
+    let count = network.inputCount(ofColumns: inputs.count)
+    insist(
+        inputs.count > count,
+        "\(type(of: network)) needs samples of \(count) inputs and at least one label, not of \(inputs.count) columns")
+    return (network.checked(Array(inputs[..<count])), Array(inputs[count...]))
 }

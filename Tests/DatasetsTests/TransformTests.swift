@@ -68,6 +68,32 @@ struct TransformTests {
         #expect(try images(twice, Array(0..<64)) != images(pictures(64), Array(0..<64)))
     }
 
+    /// The batches of a step, put together from the ranks, are those that one rank reads: also of a loader that draws.
+    @Test(arguments: [2, 3, 4], [true, false]) func anyNumberOfRanksSeesTheSameSamples(ranks: Int, draws: Bool) throws {
+        let data = try pictures(30).map([RandomCrop(2, padding: 1), RandomHorizontalFlip()], inputColumn: "image")
+        let sampler = draws ? WeightedSampler(weights: (0..<30).map { Double($0) }) : nil
+        let loader = try DataLoader(data, batchSize: 12, shuffle: !draws, sampler: sampler)
+        for step in 1...loader.stepsPerEpoch {
+            let alone = try batch(of: loader, step: step, ranks: 1)
+            #expect(try batch(of: loader, step: step, ranks: ranks) == alone)
+            #expect(alone.count == 12 * 5)
+        }
+    }
+
+    /// The pixels and labels of a step in epoch 2, rank by rank.
+    private func batch(of loader: DataLoader, step: Int, ranks: Int) throws -> [Float] {
+        let order = loader.order(ofEpoch: 2, seed: 9)
+        let parts = try (0..<ranks).map { rank in
+            let samples = Array(order[loader.range(step: step, rank: rank, of: ranks)])
+            let tensors = [
+                Tensor(zeros: [samples.count, 1, 2, 2]), Tensor(zeros: [samples.count], elementType: .int32),
+            ]
+            try loader.copySamples(samples[...], ofEpoch: 2, seed: 9, into: tensors)
+            return (tensors[0].elements(of: Float.self), tensors[1].elements(of: Int32.self).map { Float($0) })
+        }
+        return parts.flatMap(\.0) + parts.flatMap(\.1)
+    }
+
     @Test func whatChangesSamplesIsAPartOfTheFingerprint() throws {
         let plain = try pictures(3).fingerprint()
         let data = try pictures(3).map([RandomCrop(2), Rescale(0.5)], inputColumn: "image")

@@ -20,13 +20,52 @@ import Testing
         geometry(
             1, 2, 2, WindowAxis(input: 3, kernel: 1, padding: .explicit(before: 2, after: 3)),
             WindowAxis(input: 3, kernel: 1, padding: .explicit(before: 4, after: 1))),
+        // Groups: of several channels, depthwise, and depthwise with several kernels a channel.
+        geometry(2, 4, 6, same(9, 3), same(17, 3), groups: 2),
+        geometry(3, 5, 5, same(8, 3, stride: 2), same(33, 3, stride: 2), groups: 5),
+        geometry(2, 3, 9, WindowAxis(input: 2, kernel: 2), WindowAxis(input: 3, kernel: 2), groups: 3),
+    ]
+
+    /// Enough channels for products: ResNet's windows, whole and short panels, panels over several images, groups, and
+    /// everything awkward again.
+    static let wideGeometries = [
+        geometry(5, 40, 24, same(8, 3, stride: 2), same(8, 3, stride: 2)),
+        geometry(2, 24, 32, same(32, 5), same(33, 3)),
+        geometry(3, 70, 50, WindowAxis(input: 7, kernel: 1), WindowAxis(input: 9, kernel: 1)),
+        geometry(2, 24, 48, WindowAxis(input: 9, kernel: 1, stride: 2), WindowAxis(input: 9, kernel: 1, stride: 2)),
+        geometry(2, 8, 16, WindowAxis(input: 11, kernel: 2, stride: 3), WindowAxis(input: 70, kernel: 3, stride: 4)),
+        geometry(1, 9, 17, same(10, 3, dilation: 2), same(19, 3, stride: 3, dilation: 2)),
+        geometry(2, 48, 32, same(9, 3), same(17, 5), groups: 2),
+        geometry(7, 24, 72, same(3, 3), same(1, 3), groups: 3),
+        geometry(0, 16, 16, same(4, 3), same(4, 3)),
+        geometry(
+            2, 12, 20, WindowAxis(input: 6, kernel: 3, padding: .explicit(before: 0, after: 2)),
+            WindowAxis(input: 20, kernel: 2, stride: 2, padding: .explicit(before: 3, after: 1))),
+        geometry(
+            1, 8, 16, WindowAxis(input: 3, kernel: 1, padding: .explicit(before: 2, after: 3)),
+            WindowAxis(input: 3, kernel: 1, padding: .explicit(before: 4, after: 1))),
+        geometry(2, 10, 16, WindowAxis(input: 20, kernel: 17), WindowAxis(input: 18, kernel: 17)),
+    ]
+
+    /// 3 × 3 windows at every place, which are tiles of minimal filtering: whole tiles, cut ones, several images a block and
+    /// several blocks an image, odd channels, any padding.
+    static let filteredGeometries = [
+        geometry(2, 64, 64, same(8, 3), same(8, 3)),
+        geometry(3, 16, 40, same(32, 3), same(32, 3)),
+        geometry(33, 64, 33, same(4, 3), same(4, 3)),
+        geometry(2, 17, 19, same(13, 3), WindowAxis(input: 50, kernel: 3)),
+        geometry(1, 16, 16, same(50, 3), same(50, 3)),
+        geometry(0, 16, 16, same(4, 3), same(4, 3)),
+        geometry(
+            2, 300, 16, WindowAxis(input: 2, kernel: 3, padding: .explicit(before: 1, after: 2)),
+            WindowAxis(input: 5, kernel: 3, padding: .explicit(before: 2, after: 0))),
     ]
 
     static func geometry(
-        _ batch: Int, _ inputs: Int, _ outputs: Int, _ height: WindowAxis, _ width: WindowAxis
+        _ batch: Int, _ inputs: Int, _ outputs: Int, _ height: WindowAxis, _ width: WindowAxis, groups: Int = 1
     ) -> ConvolutionGeometry {
         ConvolutionGeometry(
-            batch: batch, inputChannels: inputs, outputChannels: outputs, height: height, width: width)
+            batch: batch, inputChannels: inputs, outputChannels: outputs, groups: groups, height: height, width: width)
     }
 
     static func same(_ input: Int, _ kernel: Int, stride: Int = 1, dilation: Int = 1) -> WindowAxis {
@@ -81,14 +120,18 @@ import Testing
         }
     }
 
-    @Test(arguments: geometries) func convolutionAndGradientsMatchTheirReferences(geometry: ConvolutionGeometry) {
+    @Test(arguments: geometries + wideGeometries) func convolutionAndGradientsMatchTheirReferences(
+        geometry: ConvolutionGeometry
+    ) {
         let example = Case(geometry)
         for (actual, expected) in zip(example.results(threads: 1), example.references) {
             #expect(largestError(actual, expected) < 1e-4)
         }
     }
 
-    @Test(arguments: geometries) func resultsDoNotDependOnTheNumberOfThreads(geometry: ConvolutionGeometry) {
+    @Test(arguments: geometries + wideGeometries + filteredGeometries) func resultsDoNotDependOnTheNumberOfThreads(
+        geometry: ConvolutionGeometry
+    ) {
         let example = Case(geometry)
         let single = example.results(threads: 1)
         for threads in [2, 3, 7] {
@@ -115,6 +158,18 @@ import Testing
             return scalarProduct(output, example.gradient)
         }
         #expect(inputError < 1e-4 && weightError < 1e-4)
+    }
+
+    /// Its sums cancel more than those in the order of the window do: the errors are shares of the result's size.
+    @Test(arguments: filteredGeometries) func minimalFilteringIsNearlyAsExactAsSums(geometry: ConvolutionGeometry) {
+        let example = Case(geometry)
+        for (actual, expected) in zip(example.results(threads: 1), example.references) where !expected.isEmpty {
+            let size = (scalarProduct(expected, expected) / Double(expected.count)).squareRoot()
+            let errors = zip(actual, expected).map { $0 - $1 }
+            let error = (scalarProduct(errors, errors) / Double(errors.count)).squareRoot()
+            let worst = errors.reduce(0) { max($0, abs($1)) }
+            #expect(error <= 1.5e-6 * size && Double(worst) <= 1.5e-5 * size)
+        }
     }
 
     @Test func samePaddingIsThatOfMindSpore() {

@@ -4,7 +4,8 @@ import Testing
 
 /// Kernels read whole lanes, but nothing behind the arrays they are given: there may be no memory.
 @Suite struct GuardedMemoryTests {
-    @Test(arguments: ConvolutionTests.geometries)
+    @Test(
+        arguments: ConvolutionTests.geometries + ConvolutionTests.wideGeometries + ConvolutionTests.filteredGeometries)
     func convolutionsReadNothingBehindTheirArrays(geometry: ConvolutionGeometry) {
         let values = ConvolutionTests.Case(geometry)
         let (input, weight) = (GuardedFloats(values.input), GuardedFloats(values.weight))

@@ -65,7 +65,7 @@ struct TidyTests {
     @Test func unsafeStandsOnlyWhereMemoryOrCIsEntered() {
         let doors: Set = [
             "CheckpointFiles", "Ciphers", "Checkpoints", "CheckpointsTestKit", "CollectivesTestKit", "Files", "Kernels",
-            "Memory",
+            "LayerKernels", "Memory",
             "OpenMPI", "Pictures", "RankTestKit",
             "Stopping", "bench",
         ]

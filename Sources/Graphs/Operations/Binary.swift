@@ -14,17 +14,25 @@ public struct Binary: Operation, FinishesProduct, Sendable {
     private let body: @Sendable (Span<Float>, Span<Float>, inout MutableSpan<Float>, ThreadPool) -> Void
     private let gradients: @Sendable (_ x: [Symbol], _ y: Symbol, _ g: Symbol) -> [Symbol?]
 
-    /// Describes an operation; without an operator of MindSpore it cannot be written to a MindIR.
+    /// Describes an operation that MindSpore has too, and that can be written to a MindIR.
     public init(
-        _ name: String, _ primitive: MindSporeOperator? = nil,
+        _ name: String, _ primitive: MindSporeOperator,
         _ body: @escaping @Sendable (Span<Float>, Span<Float>, inout MutableSpan<Float>) -> Void,
         gradients: @escaping @Sendable (_ x: [Symbol], _ y: Symbol, _ g: Symbol) -> [Symbol?]
     ) {
         self.init(name, primitive, onThreads: { a, b, y, _ in body(a, b, &y) }, gradients: gradients)
     }
 
+    /// Describes an operation that MindSpore does not have.
+    public init(
+        _ name: String, _ body: @escaping @Sendable (Span<Float>, Span<Float>, inout MutableSpan<Float>) -> Void,
+        gradients: @escaping @Sendable (_ x: [Symbol], _ y: Symbol, _ g: Symbol) -> [Symbol?]
+    ) {
+        self.init(name, nil, onThreads: { a, b, y, _ in body(a, b, &y) }, gradients: gradients)
+    }
+
     init(
-        _ name: String, _ primitive: MindSporeOperator? = nil, finish: ProductFinish? = nil,
+        _ name: String, _ primitive: MindSporeOperator?, finish: ProductFinish? = nil,
         onThreads body: @escaping @Sendable (Span<Float>, Span<Float>, inout MutableSpan<Float>, ThreadPool) -> Void,
         gradients: @escaping @Sendable (_ x: [Symbol], _ y: Symbol, _ g: Symbol) -> [Symbol?]
     ) {

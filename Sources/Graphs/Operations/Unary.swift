@@ -14,13 +14,21 @@ public struct Unary: Operation, FinishesProduct, Sendable {
     private let body: @Sendable (Span<Float>, inout MutableSpan<Float>) -> Void
     private let gradient: @Sendable (_ x: Symbol, _ y: Symbol, _ g: Symbol) -> Symbol
 
-    /// Describes an operation; without an operator of MindSpore it cannot be written to a MindIR.
+    /// Describes an operation that MindSpore has too, and that can be written to a MindIR.
     public init(
-        _ name: String, _ primitive: MindSporeOperator? = nil,
+        _ name: String, _ primitive: MindSporeOperator,
         _ body: @escaping @Sendable (Span<Float>, inout MutableSpan<Float>) -> Void,
         gradient: @escaping @Sendable (_ x: Symbol, _ y: Symbol, _ g: Symbol) -> Symbol
     ) {
         self.init(name, primitive, finish: nil, body, gradient: gradient)
+    }
+
+    /// Describes an operation that MindSpore does not have.
+    public init(
+        _ name: String, _ body: @escaping @Sendable (Span<Float>, inout MutableSpan<Float>) -> Void,
+        gradient: @escaping @Sendable (_ x: Symbol, _ y: Symbol, _ g: Symbol) -> Symbol
+    ) {
+        self.init(name, nil, finish: nil, body, gradient: gradient)
     }
 
     fileprivate init(

@@ -41,9 +41,10 @@ extension Reference {
         let (height, width) = (geometry.height, geometry.width)
         for image in 0..<geometry.batch {
             for outputChannel in 0..<geometry.outputChannels {
-                for inputChannel in 0..<geometry.inputChannels {
-                    let kernel = (outputChannel * geometry.inputChannels + inputChannel) * geometry.taps
-                    let source = (image * geometry.inputChannels + inputChannel) * geometry.inputPlane
+                let firstInput = outputChannel / geometry.outputsOfGroup * geometry.inputsOfGroup
+                for input in 0..<geometry.inputsOfGroup {
+                    let kernel = (outputChannel * geometry.inputsOfGroup + input) * geometry.taps
+                    let source = (image * geometry.inputChannels + firstInput + input) * geometry.inputPlane
                     let target = (image * geometry.outputChannels + outputChannel) * geometry.outputPlane
                     for row in 0..<height.output {
                         for column in 0..<width.output {

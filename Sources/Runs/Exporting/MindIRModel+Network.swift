@@ -5,8 +5,9 @@ public import Networks
 import Tensors
 
 extension MindIRModel {
-    /// The model of a network for samples of these columns: from its input to its outputs, or with a loss from all columns
-    /// to the loss. A ``MultiInputCell`` has all columns but the last as inputs. Nothing is dropped in it, also where training drops.
+    /// The model of a network for samples of these columns: from its inputs to its outputs, or with a loss from all columns
+    /// to the loss. A ``MultiInputCell`` has all columns but the last as inputs. Nothing is dropped in it, also where training
+    /// drops.
     ///
     /// Of a rank's part of a network it is the model of the whole, whose parameters then have no values here.
     ///
@@ -19,14 +20,15 @@ extension MindIRModel {
         let (network, lossFn) = try Self.whole(network, lossFn)
         // Asking for them names them.
         _ = network.parameters
-        let count = network is any MultiInputCell ? max(columns.count - 1, 1) : 1
         let graph = { (rows: Int) in
             let trace = Trace()
-            let inputs = columns.prefix(lossFn == nil ? count : count + 1).map { column in
+            let count = network.inputCount(ofColumns: columns.count)
+            let inputs = columns.prefix(lossFn == nil ? count : columns.count).map { column in
                 trace.input(column.name, TensorType(Shape([rows] + column.shape.dimensions), column.elementType))
             }
-            let output = network.apply(to: Array(inputs.prefix(count)))
-            return trace.finish(outputs: [lossFn?.construct(output, inputs[count]) ?? output])
+            let outputs = network.outputs(for: Array(inputs.prefix(count)))
+            let loss = lossFn.map { $0.construct(outputs, Array(inputs.dropFirst(count))) }
+            return trace.finish(outputs: loss.map { [$0] } ?? outputs)
         }
         do throws(MindIRError) {
             let exporter = try MindIRExporter(graphName: name)

@@ -24,14 +24,36 @@ public struct EvaluationOutputs: Sendable {
     /// The loss of these samples.
     public let loss: Float
 
-    /// What the network answered, [rows, …].
-    public let logits: Tensor
+    /// What the network answered, [rows, …]: of a ``BranchedCell`` its first output.
+    public var logits: Tensor { outputs[0] }
 
-    /// What it should have answered, [rows, …].
-    public let labels: Tensor
+    /// What it should have answered, [rows, …]: of several columns of labels the first.
+    public var labels: Tensor { targets[0] }
+
+    /// All outputs of the network.
+    public let outputs: [Tensor]
+
+    /// All columns of labels.
+    public let targets: [Tensor]
 
     /// The number of samples.
     public var rows: Int { logits.shape[0] }
+
+    /// Outputs of a network with one output, for one column of labels: to try a metric by itself.
+    public init(loss: Float, logits: Tensor, labels: Tensor) {
+        self.loss = loss
+        outputs = [logits]
+        targets = [labels]
+    }
+
+    /// Takes the outputs of an evaluation program apart: the loss, the first output and the first label, then the other outputs
+    /// and the other labels.
+    init(_ results: [Tensor], labelCount: Int) {
+        loss = results[0].slice(of: Float.self).span[0]
+        let others = results.dropFirst(3)
+        outputs = [results[1]] + others.dropLast(labelCount - 1)
+        targets = [results[2]] + others.suffix(labelCount - 1)
+    }
 }
 
 extension Metric {

@@ -9,8 +9,8 @@ extension Model {
     func settings(training data: DataLoader, with optimizer: Optimizer) throws -> [String: String] {
         let rows = data.batchSize / (settings.placement.dataParts * settings.accumulation)
         let trace = Trace(cursor: cursor)
-        let (logits, labels) = apply(network, to: data, rows: rows, in: trace)
-        let graph = trace.finish(outputs: [lossFn.construct(logits, labels)])
+        let (outputs, labels) = apply(network, to: data, rows: rows, in: trace)
+        let graph = trace.finish(outputs: [lossFn.construct(outputs, labels)])
         let rates = graph.dropoutRates.filter { $0 > 0 }.map { "\($0)" }
         var own = [
             SettingName.data: try data.dataset.fingerprint(), SettingName.seed: "\(seed)",

@@ -1,8 +1,8 @@
 import Glibc
 import Lockstep
 
-/// An operation of your own: x + sin²(f · x) / f, which goes on beyond what it was trained on (Ziyin, Hartwig and Ueda,
-/// "Neural Networks Fail to Learn Periodic Functions and How to Fix It", 2020).
+/// An operation of your own: x + sin²(f · x) / f, for what repeats (Ziyin, Hartwig and Ueda, "Neural Networks Fail to Learn
+/// Periodic Functions and How to Fix It", 2020).
 struct Snake: Operation {
     let frequency: Float
 
@@ -17,6 +17,16 @@ struct Snake: Operation {
 
     func inputGradients(x: [Symbol], y: [Symbol], g: Symbol) -> [Symbol?] {
         [g.apply(SnakeGradient(frequency: frequency), x[0])]
+    }
+
+    /// The same in MindSpore's operators. Without this a run must not write a MindIR when it is stopped (`--no-save-mindir`).
+    func mindSporeForm(_ calls: inout MindSporeCalls) throws(NoMindSporeForm) -> MindSporeValue {
+        let x = calls.x[0]
+        let turned = calls.call(MindSporeOperator("Muls", "input", "number"), x, frequency)
+        let wave = calls.call(MindSporeOperator("Sin", "input"), turned)
+        let square = calls.call(MindSporeOperator("Square", "input"), wave)
+        let bump = calls.call(MindSporeOperator("Muls", "input", "number"), square, 1 / frequency)
+        return calls.call(MindSporeOperator("Add", "input", "other"), x, bump)
     }
 }
 

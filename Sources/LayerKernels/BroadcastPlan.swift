@@ -1,0 +1,141 @@
+public import Kernels
+import Memory
+
+/// Functions of two numbers, element by element. Comparisons give 1 and 0.
+public enum BinaryFunction: Sendable, Hashable, CaseIterable {
+    case add, subtract, multiply, divide
+    /// The larger and the smaller; NaN where either is NaN.
+    case maximum, minimum
+    /// The C library's `powf`.
+    case power
+    case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
+}
+
+/// How two tensors of any shapes are computed with element by element: dimensions are counted from the last, and those of length
+/// 1 are repeated, as in NumPy and MindSpore.
+///
+/// ```swift
+/// let plan = BroadcastPlan(a: [8, 16, 32], b: [16, 1])
+/// plan.apply(.multiply, x.span, scales.span, into: &result, pool: pool)
+/// ```
+/// A plan is made once, where a step's sizes are worked out; applying it allocates nothing.
+public struct BroadcastPlan: Sendable, Hashable {
+    /// The shape of the result.
+    public let shape: [Int]
+
+    private let outer: [Dimension]
+    private let inner: Dimension
+    private let counts: [Int]
+
+    /// A dimension of the result: its length, and how far apart its elements lie in both tensors.
+    private struct Dimension: Sendable, Hashable {
+        var length: Int
+        let a: Int
+        let b: Int
+    }
+
+    /// Plans a function of tensors of shapes `a` and `b`.
+    public init(a: [Int], b: [Int]) {
+        let rank = max(a.count, b.count)
+        let padded = [a, b].map { Array(repeating: 1, count: rank - $0.count) + $0 }
+        var shape: [Int] = []
+        for (left, right) in zip(padded[0], padded[1]) {
+            insist(left == right || left == 1 || right == 1, "shapes \(a) and \(b) do not fit together")
+            shape.append(left == 1 ? right : left)
+        }
+        self.shape = shape
+        counts = padded.map { $0.reduce(1, *) }
+
+        // From the last dimension on; what lies together in both is one dimension.
+        var strides = (1, 1)
+        var dimensions: [Dimension] = []
+        for place in shape.indices.reversed() where shape[place] != 1 {
+            let own = Dimension(
+                length: shape[place], a: padded[0][place] == 1 ? 0 : strides.0, b: padded[1][place] == 1 ? 0 : strides.1
+            )
+            strides = (strides.0 * padded[0][place], strides.1 * padded[1][place])
+            if let last = dimensions.last, own.a == last.a * last.length, own.b == last.b * last.length {
+                dimensions[dimensions.count - 1].length *= own.length
+            } else {
+                dimensions.append(own)
+            }
+        }
+        inner = dimensions.first ?? Dimension(length: 1, a: 1, b: 1)
+        outer = Array(dimensions.dropFirst())
+    }
+
+    /// The number of elements of the result.
+    public var count: Int { shape.reduce(1, *) }
+
+    /// Computes `function` of both tensors, the rows of the result spread over the pool.
+    public func apply(
+        _ function: BinaryFunction, _ a: Span<Float>, _ b: Span<Float>, into result: inout MutableSpan<Float>,
+        pool: ThreadPool
+    ) {
+        require(a.count, of: "the first tensor", is: counts[0])
+        require(b.count, of: "the second tensor", is: counts[1])
+        require(result.count, of: "the result", is: count)
+        let rows = inner.length == 0 ? 0 : count / inner.length
+        unsafe withAddresses(a, b) { a, b in
+            unsafe result.withAddress { result in
+                let work = unsafe Work(plan: self, function: function, a: a, b: b, result: result)
+                unsafe pool.forEachChunk(of: rows, grain: inner.length, with: work) { work, rows in
+                    unsafe work.run(rows)
+                }
+            }
+        }
+    }
+
+    /// Where a row begins in both tensors.
+    private func start(of row: Int) -> (a: Int, b: Int) {
+        var (rest, a, b) = (row, 0, 0)
+        for dimension in outer {
+            let index = rest % dimension.length
+            rest /= dimension.length
+            a += index * dimension.a
+            b += index * dimension.b
+        }
+        return (a, b)
+    }
+
+    /// What every thread needs to know.
+    @unsafe private struct Work {
+        let plan: BroadcastPlan
+        let function: BinaryFunction
+        let a: UnsafePointer<Float>
+        let b: UnsafePointer<Float>
+        let result: UnsafeMutablePointer<Float>
+
+        func run(_ rows: Range<Int>) {
+            switch unsafe function {
+            case .add: unsafe map(rows) { $0 + $1 }
+            case .subtract: unsafe map(rows) { $0 - $1 }
+            case .multiply: unsafe map(rows) { $0 * $1 }
+            case .divide: unsafe map(rows) { $0.divided(by: $1) }
+            case .maximum: unsafe map(rows) { $0.larger($1) }
+            case .minimum: unsafe map(rows) { $0.smaller($1) }
+            case .power: unsafe map(rows) { raised($0, to: $1) }
+            case .equal: unsafe map(rows) { Lanes.zero.replacing(with: 1, where: $0 .== $1) }
+            case .notEqual: unsafe map(rows) { Lanes.zero.replacing(with: 1, where: $0 .!= $1) }
+            case .less: unsafe map(rows) { Lanes.zero.replacing(with: 1, where: $0 .< $1) }
+            case .lessOrEqual: unsafe map(rows) { Lanes.zero.replacing(with: 1, where: $0 .<= $1) }
+            case .greater: unsafe map(rows) { Lanes.zero.replacing(with: 1, where: $0 .> $1) }
+            case .greaterOrEqual: unsafe map(rows) { Lanes.zero.replacing(with: 1, where: $0 .>= $1) }
+            }
+        }
+
+        @inline(__always)
+        private func map(_ rows: Range<Int>, _ transform: (Lanes, Lanes) -> Lanes) {
+            let inner = unsafe plan.inner
+            for row in rows {
+                let start = unsafe plan.start(of: row)
+                let (a, b, target) = unsafe (a + start.a, b + start.b, result + row * inner.length)
+                forEachLanes(of: inner.length) { i, width in
+                    let left = unsafe inner.a == 0 ? Lanes(repeating: a[0]) : Lanes(at: a + i, width: width)
+                    let right = unsafe inner.b == 0 ? Lanes(repeating: b[0]) : Lanes(at: b + i, width: width)
+                    unsafe transform(left, right).store(to: target + i, width: width)
+                }
+            }
+        }
+    }
+}
