@@ -26,9 +26,6 @@ extension Trial {
         checkSaved(launch, outcome)
         checkSchedule(launch, outcome)
         checkDeadline(launch)
-        if outcome.isComplete || outcome.stop != nil {
-            for index in requests.indices where requests[index].answers.isEmpty { requests[index].isSettled = true }
-        }
     }
 
     /// A set that was said to be published is what a run carries on from, or a later one.

@@ -53,6 +53,10 @@ extension Trial {
 
     /// Whoever asked for a stop is answered by one, or the request still lies there.
     func checkPending(_ launch: TrialLaunch) {
+        // All that asked are answered by it, also where a kill has kept it from saying which of them was the reason.
+        if launch.hasSavedExit {
+            for index in requests.indices where requests[index].answers.isEmpty { requests[index].isSettled = true }
+        }
         guard !launch.hasSavedExit, !hasLostPower, launch.reports[0].outcome == nil else { return }
         let directory = HaltDirectory(ofRun: FilePath(Self.directory), files: disk.snapshot())
         let pending = Set(((try? directory.ids()) ?? []).map(\.text))
