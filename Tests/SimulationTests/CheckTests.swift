@@ -114,8 +114,10 @@ struct CheckTests {
     {
         for (parts, ranks) in [(1, [3, 2]), (2, [2, 6]), (4, [4, 3])] {
             var run = SimulatedRun(seed: 9, ranks: ranks)
-            (run.saving, run.tensorParts) = (saving, parts)
-            run.mishaps = [Mishap(launch: 0, moment: 0.5, kind: .kill(rank: 1))]
+            (run.saving, run.tensorParts, run.saveEvery) = (saving, parts, 1)
+            run.mishaps = [Mishap(launch: 0, moment: 0, kind: .halt(.afterStep(4)))]
+            // One of the schedule, not that of the stop.
+            (run.keep, run.launchesBack) = (3, [1])
             let trial = try trial(run, isWritten: true)
             #expect(trial.violation == nil)
             #expect(trial.timeline.text.contains("carries on from step"))
