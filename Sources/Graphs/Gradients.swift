@@ -65,8 +65,13 @@ private struct BackwardWalk {
         let ofInputs = trace.scope(node.scope + "'") {
             node.operation.inputGradients(x: node.inputs.map(trace.symbol), y: results, gradients: ofResults)
         }
+        insist(
+            ofInputs.count == node.inputs.count,
+            "\(node.operation) has \(node.inputs.count) inputs and gives gradients for \(ofInputs.count)")
         for (input, gradient) in zip(node.inputs, ofInputs) where isOnPath[input.node] {
             guard let gradient else { continue }
+            let type = trace.symbol(input).type
+            insist(gradient.type == type, "\(node.operation) gives a gradient \(gradient.type) for an input \(type)")
             gradients[input] = gradients[input].map { $0 + gradient } ?? gradient
         }
     }

@@ -112,7 +112,9 @@ public func centeredRMSPropUpdate(
                         var squares = unsafe Lanes(at: work.2 + i, width: width)
                         mean = mean.plus(1 - rule.decay, times: g - mean)
                         squares = squares.plus(1 - rule.decay, times: g * g - squares)
-                        let root = (squares - mean * mean + rule.epsilon).squareRoot()
+                        // Rounding may take a little more than there is.
+                        let variance = (squares - mean * mean).larger(Lanes.zero)
+                        let root = (variance + rule.epsilon).squareRoot()
                         let moment = unsafe (Lanes(at: work.3 + i, width: width) * rule.momentum)
                             .plus(rule.rate, times: g.divided(by: root))
                         unsafe (p - moment).store(to: work.0 + i, width: width)

@@ -37,7 +37,8 @@ final class BatchFeed {
         let share = (samples.count + data.workers - 1) / data.workers
         let work = stride(from: 0, to: samples.count, by: max(share, 1)).map { start in
             let rows = start..<min(start + share, samples.count)
-            let part = samples.dropFirst(start).prefix(rows.count)
+            // From 0, as of a whole batch: a dataset may count its rows so.
+            let part = Array(samples.dropFirst(start).prefix(rows.count))[...]
             let target = tensors.map { $0.rows(rows) }
             return BackgroundWork("samples", in: surroundings) { [seed] in
                 try data.copySamples(part, ofEpoch: epoch, seed: seed, into: target)

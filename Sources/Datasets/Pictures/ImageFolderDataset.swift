@@ -70,12 +70,14 @@ public struct ImageFolderDataset: Dataset {
         let folders =
             try classes
             ?? files.names(in: directory).filter {
-                try files.status(of: directory.appending($0))?.kind == .directory
+                // What file managers, notebooks and archives of macOS leave is no class.
+                try !$0.hasPrefix(".") && $0 != "__MACOSX"
+                    && files.status(of: directory.appending($0))?.kind == .directory
             }
         let entries = try folders.enumerated().flatMap { label, folder in
             let names = try files.names(in: directory.appending(folder))
             return names.filter { name in
-                endings.contains(FilePath(name).extension?.lowercased() ?? "")
+                !name.hasPrefix(".") && endings.contains(FilePath(name).extension?.lowercased() ?? "")
             }.map { Entry(name: folder + "/" + $0, label: label) }
         }
         return (folders, entries)

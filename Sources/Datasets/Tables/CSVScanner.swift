@@ -23,7 +23,7 @@ struct CSVScanner {
         for byte in piece {
             if try take(byte) { try end(body) }
         }
-        guard record.bytes.count <= Self.recordLimit else {
+        guard record.bytes.count + record.ends.count <= Self.recordLimit else {
             throw FieldProblem(words: "begins a record of more than \(Self.recordLimit) bytes; is a quote left open?")
         }
     }

@@ -100,9 +100,13 @@ extension Tensor {
     /// Sets the elements of a row of dimension 0.
     func set(_ values: SampleValues, row: Int) {
         let count = elementCount / max(shape[0], 1)
+        let (own, others) =
+            elementType == .float32
+            ? (values.numbers.count, values.integers.count) : (values.integers.count, values.numbers.count)
         insist(
-            values.numbers.count + values.integers.count == count,
-            "a transform made \(values.numbers.count + values.integers.count) elements, and its column has \(count)")
+            own == count && others == 0,
+            "a transform made \(values.numbers.count) numbers and \(values.integers.count) integers, and its column has "
+                + "\(count) of \(elementType)")
         if elementType == .float32 {
             let part = slice(of: Float.self)
             var target = part.mutableSpan

@@ -11,7 +11,7 @@ public struct MixUpDataset: Dataset, LayeredDataset {
     private let alpha: Double
 
     init(_ base: any Dataset, alpha: Double) throws {
-        insist(alpha > 0, "the alpha of a mixture cannot be \(alpha); it is above 0")
+        insist(alpha > 0 && alpha.isFinite, "the alpha of a mixture cannot be \(alpha); it is a number above 0")
         for column in base.columns where column.elementType != .float32 {
             throw DataError.mismatch(
                 "the column '\(column.name)' is \(column.elementType), and only float32 can be mixed; OneHot makes classes that"

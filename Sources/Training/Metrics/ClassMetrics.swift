@@ -49,7 +49,10 @@ public final class TopKCategoricalAccuracy: Metric {
         for (row, label) in labels.enumerated() where 0..<classes ~= label {
             let scores = logits[row * classes..<(row + 1) * classes]
             let own = scores.span[label]
-            let before = (0..<classes).count { scores.span[$0] > own || (scores.span[$0] == own && $0 < label) }
+            // Nothing is less than NaN, so that a network that has diverged is right nowhere.
+            let before = (0..<classes).count { index in
+                index != label && !(scores.span[index] < own || (scores.span[index] == own && index > label))
+            }
             totals[0] += before < k ? 1 : 0
         }
         totals[1] += Double(labels.count)

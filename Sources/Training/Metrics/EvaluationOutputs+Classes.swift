@@ -10,6 +10,8 @@ extension EvaluationOutputs {
 
     /// The class of each label: its number, or that of the greatest where labels have a number a class.
     var classLabels: [Int] {
+        insist(
+            classCount > 1, "outputs \(logits.type) have no classes to choose from; the last dimension is 2 at least")
         let places = logits.elementCount / max(classCount, 1)
         if labels.elementType == .float32, labels.elementCount == logits.elementCount {
             return Self.greatest(of: labels.slice(of: Float.self), classCount)
