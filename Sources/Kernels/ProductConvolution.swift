@@ -23,8 +23,9 @@ struct ProductConvolution {
         plane = StagedPlane(height: self.geometry.height, width: self.geometry.width)
         let blocks = (geometry.inputsOfGroup * geometry.taps + Self.depthBlock - 1) / Self.depthBlock
         channelBlock = (geometry.inputsOfGroup + blocks - 1) / blocks
-        // What the images are cut into does not show in the result.
-        imageBlock = max(1, min(256 / geometry.outputPlane, (geometry.batch + threads - 1) / threads))
+        // What the images are cut into does not show where a product and its sum are rounded at once, at edges as well.
+        let share = fusesMultiplyAdd ? (geometry.batch + threads - 1) / threads : geometry.batch
+        imageBlock = max(1, min(256 / geometry.outputPlane, share))
     }
 
     /// The units of work: some images, one group.

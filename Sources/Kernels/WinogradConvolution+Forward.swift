@@ -68,15 +68,14 @@ extension WinogradConvolution {
                 let width = unsafe min(Lanes.scalarCount, columns - first - lane)
                 let source = unsafe weight + ((first + lane) * columnStep + level * depthStep + (isReversed ? 8 : 0))
                 let target = unsafe start + (level * Tile.columns + lane)
-                // A tile is narrower than the lanes where vectors have four floats.
-                let room = min(Lanes.scalarCount, Tile.columns - lane)
+                // A tile is narrower than the lanes where vectors have four floats: what lies behind it is not its own.
                 WinogradTransforms.square(WinogradTransforms.kernel) { row, column in
                     let tap = unsafe source + (row &* 3 &+ column) &* step
                     var lanes = Lanes.zero
                     for lane in 0..<width { unsafe lanes[lane] = tap[lane &* columnStep] }
                     return lanes
                 } store: { row, column, lanes in
-                    unsafe lanes.store(to: target + (row &* 6 &+ column) &* matrix, width: room)
+                    unsafe lanes.store(to: target + (row &* 6 &+ column) &* matrix, width: Tile.columns &- lane)
                 }
             }
         }
