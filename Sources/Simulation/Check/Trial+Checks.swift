@@ -129,7 +129,7 @@ extension Trial {
         // What a launch that failed has left may not have been seen by the next one, on another host.
         if leftover != nil { runOnceMore() }
         if let leftover { violates(.nothingIsLeft, "\(leftover) is left in the directory") }
-        let sets = names.filter { $0.hasPrefix("ghost-") && $0.hasSuffix(".manifest.json") }
+        let sets = names.filter { Ghost.isScheduled($0) && $0.hasSuffix(".manifest.json") }
         // What retention could not see or finish to delete waits for the next save.
         let kept = scenario.keepEvery.map { scenario.steps / $0 + 1 } ?? scenario.keep
         guard sets.count > kept + disturbedCount else { return }

@@ -16,7 +16,7 @@ extension Trial {
         branch.removeAll { $0.id == oldest.id }
     }
 
-    private var scheduled: [PublishedRecord] { branch.filter { $0.name.hasPrefix("\(Ghost.prefix)-") } }
+    private var scheduled: [PublishedRecord] { branch.filter { Ghost.isScheduled($0.name) } }
 
     /// From now on sets follow the one that a launch carries on from, which may be one that nobody could say was published.
     func goBack(to report: RankReport, named name: String?) {

@@ -39,7 +39,7 @@ final class TrialLaunch: @unchecked Sendable {
     /// The sets that it says it has published.
     var published: [PublishedRecord] = []
     /// Whether one of them is that of a stop or the end.
-    var hasSavedExit: Bool { published.contains { !$0.name.hasPrefix("\(Ghost.prefix)-") } }
+    var hasSavedExit: Bool { published.contains { !Ghost.isScheduled($0.name) } }
     /// When it is to have ended, by the clock of the simulation.
     var deadlineEnd: Duration?
     /// The set that was published last before it began to train.

@@ -11,8 +11,11 @@ import Training
 ///
 /// A thousand of them cost next to nothing.
 enum Ghost {
-    /// What its sets are called.
+    /// What the sets of its schedule are called; that of a stop or the end has another name.
     static let prefix = "ghost"
+
+    /// Whether a set, or a file of one, has the name of those that a schedule makes.
+    static func isScheduled(_ name: String) -> Bool { name.hasPrefix("\(prefix)-") }
 
     /// Values of a sample.
     static let width = 6
