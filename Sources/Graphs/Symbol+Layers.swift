@@ -17,7 +17,7 @@ extension Symbol {
     public func batchNormalizedOverRanks(
         scale: Symbol, shift: Symbol, epsilon: Float
     ) -> (result: Symbol, mean: Symbol, variance: Symbol) {
-        let own = trace.apply(.channelMoments, to: [self])
+        let own = trace.apply(.batchMoments, to: [self])
         let mean = trace.meanOverRanks(own[0])
         // The variance of all is the mean one, and what the ranks' means differ by.
         let variance = trace.meanOverRanks(own[1] + (own[0] - mean).square())

@@ -8,7 +8,7 @@ func layerGradientCheck(of name: String) -> GradientCheck? {
     case "averagePoolGradient", "batchNormGradient", "channelNormSums", "channelNormGradient", "groupNormGradient",
         "rmsNormGradient", "recurrenceGradient", "joinRowsGradient":
         .none(because: "it stands in the backward pass; the rule that writes it is checked")
-    case "channelMoments": .none(because: "who normalises by them passes their gradient on; see BatchNormTests")
+    case "batchMoments": .none(because: "who normalises by them passes their gradient on; see BatchNormTests")
     case "moveTowards": .none(because: "it stands behind the backward pass")
 
     case "convolutionInputGradient": transposedConvolutions

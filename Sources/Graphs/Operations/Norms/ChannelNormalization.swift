@@ -107,7 +107,7 @@ extension ChannelNormalization {
 }
 
 /// Mean and variance of each channel of x [N, C, ...]. They pass no gradient on: who normalises by them does.
-struct ChannelMoments: Operation {
+struct BatchMoments: Operation {
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         try demandChannels(inputs)
         return [TensorType([inputs[0].shape[1]]), TensorType([inputs[0].shape[1]])]
@@ -152,8 +152,8 @@ extension Operation where Self == ChannelNormalization {
     }
 }
 
-extension Operation where Self == ChannelMoments {
-    static var channelMoments: Self { Self() }
+extension Operation where Self == BatchMoments {
+    static var batchMoments: Self { Self() }
 }
 
 extension Operation where Self == MoveTowards {
