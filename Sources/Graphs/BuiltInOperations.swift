@@ -4,7 +4,7 @@ import Tensors
 /// An example of each operation that comes with Lockstep, for the tests that check each: numerically, against its plain
 /// loop, and in MindSpore. They fail for one that has no case there; a new one gets its line here.
 package var builtInOperations: [any Operation] {
-    sources + elementwise + shapesAndSums + layers + transformers + ofSeveralRanks + updates
+    sources + elementwise + shapesAndSums + layers + norms + recurrent + transformers + ofSeveralRanks + updates
 }
 
 private var sources: [any Operation] {
@@ -36,8 +36,28 @@ private var layers: [any Operation] {
         MatrixMultiply(transposeA: false, transposeB: false), Convolve(settings: Convolution()),
         Convolve.InputGradient(settings: Convolution(), shape: [1, 1, 2, 2]),
         Convolve.WeightGradient(settings: Convolution(), shape: [1, 1, 2, 2]), MaxPool(settings: pooling),
-        MaxPool.Gradient(settings: pooling, shape: [1, 1, 2, 2]), RowSoftmax(), RowSoftmax.Gradient(),
+        MaxPool.Gradient(settings: pooling, shape: [1, 1, 2, 2]),
+        AveragePool(settings: .adaptive(height: 1, width: 1)),
+        AveragePool.Gradient(settings: .adaptive(height: 1, width: 1), shape: [1, 1, 2, 2]), RowSoftmax(),
+        RowSoftmax.Gradient(),
         SparseCrossEntropy(), CrossEntropy(),
+    ]
+}
+
+private var norms: [any Operation] {
+    [
+        BatchNormalization(epsilon: 1e-5), BatchNormalization.Gradient(epsilon: 1e-5),
+        ChannelNormalization(epsilon: 1e-5, momentsAreOfBatches: false), ChannelNormalization.Sums(epsilon: 1e-5),
+        ChannelNormalization.Gradient(epsilon: 1e-5, momentsAreOfBatches: false), BatchMoments(),
+        GroupNormalization(groups: 1, epsilon: 1e-5), GroupNormalization.Gradient(groups: 1, epsilon: 1e-5),
+        RMSNormalization(epsilon: 1e-5), RMSNormalization.Gradient(),
+    ]
+}
+
+private var recurrent: [any Operation] {
+    [
+        Recurrence(cell: .lstm, isReversed: false), Recurrence.Gradient(cell: .lstm, isReversed: false), JoinRows(),
+        JoinRows.Gradient(first: 1, second: 1),
     ]
 }
 
@@ -59,7 +79,7 @@ private var ofSeveralRanks: [any Operation] {
 
 private var updates: [any Operation] {
     [
-        Assign(), Accumulate(), SGDUpdate(settings: SGDSettings()),
+        Assign(), Accumulate(), MoveTowards(share: 0.1), SGDUpdate(settings: SGDSettings()),
         MomentumUpdate(momentum: 0, weightDecay: 0, nesterov: false), AdamWUpdate(settings: AdamWSettings()),
     ]
 }

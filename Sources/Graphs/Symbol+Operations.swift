@@ -101,9 +101,15 @@ extension Symbol {
         apply(.matrixMultiply(transposeA: transposeA, transposeB: transposeB), other)
     }
 
-    /// The 2-D convolution of [N, C, H, W] with a weight [O, C, h, w].
+    /// The 2-D convolution of [N, C, H, W] with a weight [O, C / group, h, w].
     public func convolved(with weight: Symbol, _ convolution: Convolution) -> Symbol {
         apply(.convolution(convolution), weight)
+    }
+
+    /// What a 2-D convolution would pass back to its input of `shape`, this being its output's gradient: the transposed
+    /// convolution.
+    public func convolvedTransposed(with weight: Symbol, _ convolution: Convolution, to shape: Shape) -> Symbol {
+        weight.apply(.convolutionInputGradient(convolution, shape), self)
     }
 
     /// The maximum over windows of [N, C, H, W].

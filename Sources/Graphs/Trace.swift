@@ -50,9 +50,12 @@ public final class Trace {
 
     /// The mean of a value over the ranks that see other samples of a step; the value itself where there are none, and in
     /// inference. What a layer assigns to a parameter must be the same on all of these ranks.
-    public func meanOverRanks(_ value: Symbol) -> Symbol {
-        guard let dataGroup, isTraining else { return value }
-        return apply(.allReduce(.average, group: dataGroup), to: [value])[0]
+    public func meanOverRanks(_ value: Symbol) -> Symbol { meanOverRanks([value])[0] }
+
+    /// The same of several values, which travel as one message.
+    public func meanOverRanks(_ values: [Symbol]) -> [Symbol] {
+        guard let dataGroup, isTraining else { return values }
+        return apply(.allReduce(.average, group: dataGroup), to: values)
     }
 
     /// A value that never changes.

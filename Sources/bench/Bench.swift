@@ -12,7 +12,8 @@ struct Bench: ParsableCommand {
             printed are medians; a ratio is the median of the ratios of neighbouring runs.
             """,
         subcommands: [
-            AllBench.self, MatmulBench.self, GPTBench.self, LeNetBench.self, StartBench.self, AgreementBench.self,
+            AllBench.self, MatmulBench.self, GPTBench.self, LeNetBench.self, ResNetBench.self, LSTMBench.self,
+            StartBench.self, AgreementBench.self,
             AllReduceBench.self, ScaleBench.self, CheckpointBench.self, IntegratedBench.self,
             WorkerCommand.self,
         ])

@@ -27,10 +27,10 @@ struct GPTOptions: ParsableArguments {
     @Flag(help: "Give the last layer a table of its own.")
     var untiedHead = false
 
-    @Option(help: "Steps of a GPT's epoch, at most. (default: 1400)")
+    @Option(help: "Steps of an epoch of a GPT or LSTM, at most. (default: 1400)")
     var steps: Int?
 
-    @Option(help: "Steps in which a GPT's learning rate rises. (default: 100)")
+    @Option(help: "Steps in which the learning rate of a GPT or LSTM rises. (default: 100)")
     var warmUp: Int?
 
     @Flag(help: "Let each rank keep and update only its share of the optimizer's state.")
@@ -61,6 +61,9 @@ struct GPTOptions: ParsableArguments {
         ]
         return all.filter(\.1).map(\.0)
     }
+
+    /// Those that are given and are not for every network of texts.
+    var givenForSizes: [String] { given.filter { !["--steps", "--warm-up"].contains($0) } }
 
     /// The sizes, which `parts` ranks have to be able to share.
     func sizes(over parts: Int) throws -> GPTSizes {

@@ -4,7 +4,7 @@ import RunsCommandLine
 
 /// The models that the trainer knows.
 enum ModelName: String, CaseIterable, ExpressibleByArgument {
-    case lenet5, gpt
+    case lenet5, resnet18, resnet34, resnet50, lstm, gpt
 }
 
 /// The options that say which model is meant, and its samples.
@@ -16,7 +16,8 @@ struct ModelOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "LeNet-5: a folder with MNIST's four IDX files. GPT: a text file. Gzipped or not. (default: built in)"))
+            "LeNet-5: a folder with MNIST's four IDX files. GPT, LSTM: a text file. Gzipped or not. ResNets: a folder with "
+                + "CIFAR-10's binary files. (default: built in)"))
     var data: String?
 
     // A list, so that an axis that is given twice can be refused.

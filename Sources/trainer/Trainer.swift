@@ -2,7 +2,7 @@ import ArgumentParser
 import Lockstep
 import RunsCommandLine
 
-/// The program: trains LeNet-5 on images of digits, or a GPT on a text.
+/// The program: trains LeNet-5 or a ResNet on pictures, a GPT or an LSTM on a text.
 @main
 struct Trainer: TrainingProgram {
     static let configuration = CommandConfiguration(
@@ -22,13 +22,22 @@ struct Trainer: TrainingProgram {
         try refuseOptionsOfOtherModel()
         switch model.name {
         case .lenet5: return try digitsTask(in: setting)
+        case .resnet18: return try residualTask(.resNet18, in: setting)
+        case .resnet34: return try residualTask(.resNet34, in: setting)
+        case .resnet50: return try residualTask(.resNet50, in: setting)
+        case .lstm: return try recurrentTask(in: setting)
         case .gpt: return try textTask(in: setting)
         }
     }
 
     /// An option that does nothing would let its user believe that it does.
     private func refuseOptionsOfOtherModel() throws {
-        let other = model.name == .gpt ? optimizer.givenForLeNet : gpt.given
+        let other =
+            switch model.name {
+            case .gpt: optimizer.givenForPictures
+            case .lstm: optimizer.givenForPictures + gpt.givenForSizes
+            case .lenet5, .resnet18, .resnet34, .resnet50: gpt.given
+            }
         guard let option = other.first else { return }
         throw ValidationError("\(option) is not for \(model.name.rawValue), which has no such thing; leave it out")
     }

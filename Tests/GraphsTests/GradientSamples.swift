@@ -27,8 +27,8 @@ func gradientCheck(of name: String) -> GradientCheck? {
     switch name {
     case "input", "parameter", "constant": .none(because: "it has no inputs")
     case "isAtLeast": .none(because: "it is constant but for jumps")
-    case "reluGradient", "softmaxGradient", "convolutionInputGradient", "convolutionWeightGradient", "maxPoolGradient",
-        "layerNormGradient", "geluGradient", "scatterRows", "attentionGradient":
+    case "reluGradient", "softmaxGradient", "convolutionWeightGradient", "maxPoolGradient", "layerNormGradient",
+        "geluGradient", "scatterRows", "attentionGradient":
         .none(because: "it stands in the backward pass; the rule that writes it is checked")
     case "sgdUpdate", "momentumUpdate", "adamWUpdate", "accumulate", "assign", "reduceScatter", "allGather":
         .none(because: "it stands behind the backward pass")
@@ -96,7 +96,7 @@ func gradientCheck(of name: String) -> GradientCheck? {
     case "crossEntropy":
         .samples([[1, 2], [4, 3], [7, 19]].map { Sample(.crossEntropy, .uniform($0), .probabilities($0)) })
 
-    default: nil
+    default: layerGradientCheck(of: name)
     }
 }
 
@@ -152,6 +152,10 @@ private var convolutions: GradientCheck {
         Sample(
             .convolution(Convolution(stride: [2, 3], padding: [2, 1, 1, 2], dilation: [2, 1])), .uniform([2, 2, 6, 7]),
             .uniform([3, 2, 3, 2])),
+        Sample(
+            .convolution(Convolution(padding: [1, 1, 1, 1], group: 2)), .uniform([2, 4, 5, 4]), .uniform([6, 2, 3, 3])),
+        // One channel a group: depthwise.
+        Sample(.convolution(Convolution(stride: [2, 1], group: 3)), .uniform([2, 3, 6, 5]), .uniform([3, 1, 3, 2])),
     ])
 }
 

@@ -35,7 +35,7 @@ extension Graphs.Operation {
         case let gather as GatherRows: plainRows(x[0], x[1], gather.first)
         case let attention as Attend: plainAttention(x[0], attention.settings)
 
-        default: nil
+        default: plainLayer(x)
         }
     }
 }
@@ -111,7 +111,10 @@ private func plainConvolution(_ x: Plain, _ weight: Plain, _ settings: Convoluti
                 let y = i * settings.stride[0] + h * settings.dilation[0] - settings.padding[0]
                 let z = j * settings.stride[1] + w * settings.dilation[1] - settings.padding[2]
                 guard (0..<x.shape[2]).contains(y), (0..<x.shape[3]).contains(z) else { continue }
-                for channel in 0..<x.shape[1] { sum += x[n, channel, y, z] * weight[output, channel, h, w] }
+                let first = output / (weight.shape[0] / settings.group) * weight.shape[1]
+                for channel in 0..<weight.shape[1] {
+                    sum += x[n, first + channel, y, z] * weight[output, channel, h, w]
+                }
             }
             result.append(sum)
         }
@@ -138,6 +141,6 @@ private func plainMaximum(_ x: Plain, _ settings: Pooling) -> [Double] {
 }
 
 /// All pairs of indices below two sizes, row by row.
-private func places(_ height: Int, _ width: Int) -> [(Int, Int)] {
+func places(_ height: Int, _ width: Int) -> [(Int, Int)] {
     (0..<height).flatMap { i in (0..<width).map { (i, $0) } }
 }

@@ -17,11 +17,15 @@ enum SampleInput {
     /// Whole numbers from 0.
     case numbers(Shape, below: Int)
 
+    /// Positive numbers by which there is no gradient, such as running variances.
+    case settled(Shape)
+
     static func uniform(_ shape: Shape) -> SampleInput { .uniform(shape, -1.5..<1.5) }
 
     var type: TensorType {
         switch self {
-        case .uniform(let shape, _), .spaced(let shape), .probabilities(let shape): TensorType(shape)
+        case .uniform(let shape, _), .spaced(let shape), .probabilities(let shape), .settled(let shape):
+            TensorType(shape)
         case .labels(let shape): TensorType([shape[0]], .int32)
         case .numbers(let shape, _): TensorType(shape, .int32)
         }
@@ -31,7 +35,7 @@ enum SampleInput {
     var isDifferentiable: Bool {
         switch self {
         case .uniform, .spaced: true
-        case .labels, .probabilities, .numbers: false
+        case .labels, .probabilities, .numbers, .settled: false
         }
     }
 
@@ -42,6 +46,10 @@ enum SampleInput {
         case .uniform(let shape, let range):
             let tensor = Tensor(zeros: shape)
             tensor.fillUniform(in: range, random: random)
+            return tensor
+        case .settled(let shape):
+            let tensor = Tensor(zeros: shape)
+            tensor.fillUniform(in: 0.3..<1.5, random: random)
             return tensor
         case .spaced(let shape):
             let count = shape.elementCount

@@ -16,7 +16,7 @@ import Testing
     @Test(arguments: [(1, 0, 1, false), (2, 1, 1, true), (1, 2, 2, true), (3, 1, 2, false)])
     func convolutionSlidesItsWindow(stride: Int, padding: Int, dilation: Int, hasBias: Bool) throws {
         let layer = Conv2d(
-            2, 3, kernelSize: 3, stride: stride, padding: padding, dilation: dilation, hasBias: hasBias)
+            2, 3, kernelSize: 3, stride: stride, padMode: .pad, padding: padding, dilation: dilation, hasBias: hasBias)
         fillWithWaves(layer.parameters)
         let x = wave(2 * 2 * 7 * 7, 0.4)
         let size = (7 + 2 * padding - 2 * dilation - 1) / stride + 1

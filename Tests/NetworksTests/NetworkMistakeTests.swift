@@ -32,6 +32,34 @@ import Testing
         expect(result, says: "error: 0 (Conv2d) of SequentialCell: a window moves by strides from 1")
     }
 
+    @Test func paddingThatDoesNothingIsNamed() async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            _ = Conv2d(1, 1, kernelSize: 3, padding: 1)
+        }
+        expect(result, says: "error: Conv2d: padding is 1 and padMode .same; only .pad takes a padding")
+    }
+
+    @Test func groupsThatDoNotDivideTheChannelsAreNamed() async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            _ = Conv2d(4, 6, kernelSize: 3, group: 3)
+        }
+        expect(result, says: "error: Conv2d: 3 groups cannot share 4 channels in and 6 out")
+    }
+
+    @Test func imagesOfOtherDimensionsAreRefusedByBatchNorm2d() async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            _ = BatchNorm2d(3)(Trace().input("x", TensorType([2, 3])))
+        }
+        expect(result, says: "error: BatchNorm2d needs a value of 4 dimensions, not Float32[2, 3]")
+    }
+
+    @Test func sequencesOfOtherWidthsAreRefusedByLSTM() async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            _ = LSTM(3, 4, batchFirst: true)(Trace().input("x", TensorType([2, 5, 6])))
+        }
+        expect(result, says: "error: LSTM needs [batch, length, 3], not Float32[2, 5, 6]")
+    }
+
     @Test func optimizerWithoutParametersIsRefused() async {
         let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
             _ = Momentum(Unmade().trainableParameters, learningRate: 0.1, momentum: 0.9)

@@ -18,7 +18,15 @@ extension MPITests.TrainerTests {
             arguments: [
                 (
                     ["--model", "resnet"],
-                    "The value 'resnet' is invalid for '--model <model>'. Please provide one of 'lenet5' and 'gpt'."
+                    """
+                    The value 'resnet' is invalid for '--model <model>'. Please provide one of the following:
+                      - lenet5
+                      - resnet18
+                      - resnet34
+                      - resnet50
+                      - lstm
+                      - gpt
+                    """
                 ),
                 (["--frobnicate"], "Unknown option '--frobnicate'"),
                 (["--epochs", "0"], "--epochs is 0; it must be at least 1"),

@@ -92,4 +92,9 @@ public struct MindSporeType: Hashable, Sendable {
 
     /// The number of dimensions.
     public var rank: Int { dimensions.count }
+
+    /// The type with a dimension of size 1 more.
+    func insertingOne(at axis: Int) -> MindSporeType {
+        MindSporeType(dimensions[..<axis] + [1] + dimensions[axis...], elementType)
+    }
 }

@@ -15,6 +15,10 @@ public struct MindSporeOperator: Hashable, Sendable {
     /// Describes an operator: its inputs in the order of `mindspore/ops/auto_generate/gen_ops_prim.py`, of `__call__`, then
     /// of `__init__`.
     public init(_ name: String, _ inputs: String..., attributes: [String] = []) {
+        self.init(name, inputs: inputs, attributes: attributes)
+    }
+
+    private init(_ name: String, inputs: [String], attributes: [String]) {
         self.name = name
         self.inputs = inputs
         self.attributes = attributes
@@ -61,6 +65,47 @@ extension MindSporeOperator {
     package static let softmax = MindSporeOperator("Softmax", "input", "axis")
     package static let layerNorm = MindSporeOperator(
         "LayerNorm", "input_x", "gamma", "beta", "begin_norm_axis", "begin_params_axis", "epsilon")
+}
+
+// Those of images and sequences.
+
+extension MindSporeOperator {
+    package static let avgPool = MindSporeOperator(
+        "AvgPool", "x", "kernel_size", "strides", "pad_mode", "data_format")
+    package static let batchNorm = MindSporeOperator(
+        "BatchNorm", "input_x", "scale", "bias", "mean", "variance", "is_training", "epsilon", "momentum", "data_format"
+    )
+    package static let groupNorm = MindSporeOperator("GroupNorm", "input", "num_groups", "weight", "bias", "eps")
+    package static let reverseV2 = MindSporeOperator("ReverseV2", "input", "axis")
+    package static let concat = MindSporeOperator("Concat", "tensors", "axis")
+
+    /// A tuple of so many values, as an operator takes it.
+    package static func makeTuple(_ count: Int) -> MindSporeOperator {
+        MindSporeOperator("MakeTuple", inputs: (0..<count).map { "\($0)" }, attributes: [])
+    }
+
+    package static let adaptiveAvgPool2D = MindSporeOperator("AdaptiveAvgPool2D", "x", attributes: ["output_size"])
+    package static let avgPool3D = MindSporeOperator(
+        "AvgPool3D", "input",
+        attributes: [
+            "kernel_size", "strides", "pad_list", "pad_mode", "ceil_mode", "count_include_pad", "divisor_override",
+            "format",
+        ])
+    package static let lstm = MindSporeOperator(
+        "LSTM", "x", "h", "c", "w",
+        attributes: [
+            "input_size", "hidden_size", "num_layers", "has_bias", "bidirectional", "dropout", "proj_size",
+        ])
+}
+
+/// MindSpore's numbers for the order of an image's dimensions.
+enum DataFormat {
+    static let nchw = 0
+}
+
+/// MindSpore's numbers for what lies around an image.
+enum PadModeNumber {
+    static let valid = 2
 }
 
 // The older ones, with attributes; a tuple's element is taken by one of them too.

@@ -38,11 +38,6 @@ struct AddBias: Operation, FinishesProduct {
     }
 }
 
-/// MindSpore's numbers for the order of an image's dimensions.
-private enum DataFormat {
-    static let nchw = 0
-}
-
 /// The sum over all dimensions but `axis`: a vector.
 struct SumToAxis: Operation {
     let axis: Int

@@ -1,13 +1,13 @@
 import Kernels
 import Tensors
 
-/// A 2-D convolution of [N, C, H, W] with [O, C, h, w].
+/// A 2-D convolution of [N, C, H, W] with [O, C / group, h, w].
 struct Convolve: Operation {
     let settings: Convolution
 
     var name: String { "convolution" }
 
-    var description: String { "\(name)(\(String(reflecting: settings)))" }
+    var description: String { "\(name)(\(settings.text))" }
 
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         [TensorType(try settings.outputShape(input: inputs[0].shape, weight: inputs[1].shape))]
@@ -38,8 +38,8 @@ struct Convolve: Operation {
             attributes: [
                 "kernel_size": [size[2], size[3]], "mode": 1, "out_channel": size[0], "pad": settings.padding,
                 "pad_mode": settings.padding == [0, 0, 0, 0] ? "valid" : "pad", "format": "NCHW",
-                "pad_list": settings.padding, "groups": 1, "stride": [1, 1] + settings.stride, "group": 1,
-                "dilation": [1, 1] + settings.dilation,
+                "pad_list": settings.padding, "groups": settings.group, "stride": [1, 1] + settings.stride,
+                "group": settings.group, "dilation": [1, 1] + settings.dilation,
             ])
     }
 
@@ -48,16 +48,25 @@ struct Convolve: Operation {
 }
 
 extension Convolve {
-    /// The gradient of the input from the weight and that of the output; the shape is the input's.
+    /// The gradient of the input from the weight and that of the output; the shape is the input's. Forward it is the
+    /// transposed convolution.
     struct InputGradient: Operation {
         let settings: Convolution
         let shape: Shape
 
         var name: String { "convolutionInputGradient" }
 
-        var description: String { "\(name)(\(String(reflecting: settings)), \(shape))" }
+        var description: String { "\(name)(\(settings.text), \(shape))" }
 
-        func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] { [TensorType(shape)] }
+        func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
+            let output = try settings.outputShape(input: shape, weight: inputs[0].shape)
+            try demand(output == inputs[1].shape, "needs a weight and \(output), not", inputs)
+            return [TensorType(shape)]
+        }
+
+        func inputGradients(x: [Symbol], y: [Symbol], g: Symbol) -> [Symbol?] {
+            [g.apply(WeightGradient(settings: settings, shape: x[0].shape), x[1]), g.convolved(with: x[0], settings)]
+        }
 
         func kernel(_ operands: Operands) -> () -> Void {
             let geometry = settings.geometry(input: shape, weight: operands.shape)
@@ -78,7 +87,7 @@ extension Convolve {
 
         var name: String { "convolutionWeightGradient" }
 
-        var description: String { "\(name)(\(String(reflecting: settings)), \(shape))" }
+        var description: String { "\(name)(\(settings.text), \(shape))" }
 
         func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] { [TensorType(shape)] }
 

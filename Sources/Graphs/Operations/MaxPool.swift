@@ -29,21 +29,24 @@ struct MaxPool: Operation {
 
     func mindSporeForm(_ calls: inout MindSporeCalls) throws(NoMindSporeForm) -> MindSporeValue {
         let (kernel, padding) = (settings.kernel, settings.padding)
-        guard padding != [0, 0, 0, 0] else {
-            return calls.call(
-                .maxPool, calls.x[0],
-                attributes: [
-                    "kernel_size": [1, 1] + kernel, "strides": [1, 1] + settings.stride, "pad_mode": "VALID",
-                    "format": "NCHW",
-                ])
-        }
+        guard padding != [0, 0, 0, 0] else { return inPlane(&calls, padMode: "VALID") }
         guard padding[0] == padding[1], padding[2] == padding[3] else {
+            if settings.isSame(for: calls.x[0].type.dimensions) { return inPlane(&calls, padMode: "SAME") }
             throw NoMindSporeForm("MindSpore pads both sides alike, not by \(padding)")
         }
         guard 2 * padding[0] <= kernel[0], 2 * padding[2] <= kernel[1] else {
             throw NoMindSporeForm("MindSpore pads by half a window of \(kernel) at most, not by \(padding)")
         }
         return padded(&calls)
+    }
+
+    private func inPlane(_ calls: inout MindSporeCalls, padMode: String) -> MindSporeValue {
+        calls.call(
+            .maxPool, calls.x[0],
+            attributes: [
+                "kernel_size": [1, 1] + settings.kernel, "strides": [1, 1] + settings.stride, "pad_mode": padMode,
+                "format": "NCHW",
+            ])
     }
 
     /// As MindSpore's `nn.MaxPool2d` does it: in three dimensions, of which the first has one place.
@@ -83,12 +86,6 @@ extension MaxPool {
                 Kernels.maxPool2DGradient(g.span, indices: places.span, into: &result, geometry: geometry, pool: pool)
             }
         }
-    }
-}
-
-extension MindSporeType {
-    fileprivate func insertingOne(at axis: Int) -> MindSporeType {
-        MindSporeType(dimensions[..<axis] + [1] + dimensions[axis...], elementType)
     }
 }
 

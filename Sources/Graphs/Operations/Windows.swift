@@ -9,12 +9,23 @@ public struct Convolution: Hashable, Sendable {
     public var padding: [Int] = [0, 0, 0, 0]
     /// Distances between the window's elements, down and across.
     public var dilation: [Int] = [1, 1]
+    /// The parts that the channels are cut into, each part of the output seeing one of the input.
+    public var group = 1
 
     /// Makes the settings.
-    public init(stride: [Int] = [1, 1], padding: [Int] = [0, 0, 0, 0], dilation: [Int] = [1, 1]) {
+    public init(
+        stride: [Int] = [1, 1], padding: [Int] = [0, 0, 0, 0], dilation: [Int] = [1, 1], group: Int = 1
+    ) {
         self.stride = stride
         self.padding = padding
         self.dilation = dilation
+        self.group = group
+    }
+
+    /// As Swift shows it, without a group of 1: a run that began before there were groups is carried on.
+    var text: String {
+        "Graphs.Convolution(stride: \(stride), padding: \(padding), dilation: \(dilation)"
+            + (group == 1 ? ")" : ", group: \(group))")
     }
 }
 
@@ -36,11 +47,13 @@ public struct Pooling: Hashable, Sendable {
 }
 
 extension Convolution {
-    /// [N, O, H', W'] for an input [N, C, H, W] and a weight [O, C, h, w].
+    /// [N, O, H', W'] for an input [N, C, H, W] and a weight [O, C / group, h, w].
     func outputShape(input: Shape, weight: Shape) throws(Misfit) -> Shape {
         try demand(
-            input.rank == 4 && weight.rank == 4 && input[1] == weight[1],
-            "a convolution needs [N, C, H, W] and [O, C, h, w], not \(input) and \(weight)")
+            input.rank == 4 && weight.rank == 4 && group > 0 && input[1] == group * weight[1],
+            "a convolution needs [N, C, H, W] and [O, C\(group == 1 ? "" : " / \(group)"), h, w], not \(input) and "
+                + "\(weight)")
+        try demand(weight[0] % group == 0, "\(group) groups cannot share the \(weight[0]) kernels of \(weight)")
         try checkWindow(stride: stride, dilation: dilation, padding: padding)
         let size = try (0..<2).map { axis throws(Misfit) in
             try windowCount(
@@ -82,7 +95,7 @@ private func windowCount(_ size: Int, window: Int, stride: Int) throws(Misfit) -
 extension Convolution {
     func geometry(input: Shape, weight: Shape) -> ConvolutionGeometry {
         ConvolutionGeometry(
-            batch: input[0], inputChannels: input[1], outputChannels: weight[0],
+            batch: input[0], inputChannels: input[1], outputChannels: weight[0], groups: group,
             height: axis(0, input: input, kernel: weight[2]), width: axis(1, input: input, kernel: weight[3]))
     }
 
@@ -94,6 +107,15 @@ extension Convolution {
 }
 
 extension Pooling {
+    /// Whether its padding is what MindSpore's "same" puts around images [N, C, H, W].
+    func isSame(for image: [Int]) -> Bool {
+        guard image.dropFirst(2).allSatisfy({ $0 > 0 }) else { return false }
+        let axes = (0..<2).map {
+            WindowAxis(input: image[2 + $0], kernel: kernel[$0], stride: stride[$0], padding: .same)
+        }
+        return padding == axes.flatMap { [$0.paddingBefore, $0.paddingAfter] }
+    }
+
     func geometry(input: Shape) -> PoolingGeometry {
         PoolingGeometry(batch: input[0], channels: input[1], height: axis(0, input), width: axis(1, input))
     }

@@ -1,27 +1,77 @@
 public import Graphs
-import Tensors
+import Memory
+public import Tensors
 
-/// Normalises each row of a matrix to mean 0 and deviation 1, then scales and shifts its columns (MindSpore's
+/// Brings what lies in the last dimensions to mean 0 and deviation 1, then scales and shifts each element (MindSpore's
 /// `nn.LayerNorm`; Ba et al., 2016).
 public final class LayerNorm: Cell {
-    /// [columns], beginning with 1.
+    /// The shape of the last dimensions, beginning with 1.
     public let gamma: Parameter
 
-    /// [columns], beginning with 0.
+    /// The shape of the last dimensions, beginning with 0.
     public let beta: Parameter
 
     /// What keeps the denominator from 0.
     public let epsilon: Float
 
     /// Makes a layer for rows of `columns` elements.
-    public init(_ columns: Int, epsilon: Float = 1e-5) {
-        gamma = Parameter(shape: [columns], initializer: .ones)
-        beta = Parameter(shape: [columns], initializer: .zeros)
+    public convenience init(_ columns: Int, epsilon: Float = 1e-5) {
+        self.init([columns], epsilon: epsilon)
+    }
+
+    /// Makes a layer for values whose last dimensions are those of `normalizedShape`.
+    public init(_ normalizedShape: Shape, epsilon: Float = 1e-5) {
+        insist(
+            normalizedShape.rank >= 1 && normalizedShape.elementCount >= 1,
+            "LayerNorm: the normalized shape is \(normalizedShape); it must have at least 1 dimension and element")
+        gamma = Parameter(shape: normalizedShape, initializer: .ones)
+        beta = Parameter(shape: normalizedShape, initializer: .zeros)
         self.epsilon = epsilon
     }
 
     /// See ``LayerNorm``.
     public func construct(_ x: Symbol) -> Symbol {
-        x.layerNormalized(scale: x.trace.symbol(for: gamma), shift: x.trace.symbol(for: beta), epsilon: epsilon)
+        let (scale, shift) = (x.trace.symbol(for: gamma), x.trace.symbol(for: beta))
+        if x.shape.rank == 2 && gamma.shape.rank == 1 {
+            return x.layerNormalized(scale: scale, shift: shift, epsilon: epsilon)
+        }
+        let columns = gamma.shape.elementCount
+        return x.asRows(of: gamma.shape, in: "LayerNorm")
+            .layerNormalized(
+                scale: scale.reshaped(to: [columns]), shift: shift.reshaped(to: [columns]), epsilon: epsilon
+            ).reshaped(to: x.shape)
+    }
+}
+
+/// Brings each row, what lies in the last dimension, to a root mean square of 1, then scales each column (MindFormers'
+/// `LlamaRMSNorm`; Zhang and Sennrich, 2019).
+public final class RMSNorm: Cell {
+    /// [columns], beginning with 1.
+    public let weight: Parameter
+
+    /// What keeps the denominator from 0.
+    public let eps: Float
+
+    /// Makes a layer for rows of `columns` elements.
+    public init(_ columns: Int, eps: Float = 1e-6) {
+        insist(columns >= 1, "RMSNorm needs at least 1 column, not \(columns)")
+        weight = Parameter(shape: [columns], initializer: .ones)
+        self.eps = eps
+    }
+
+    /// See ``RMSNorm``.
+    public func construct(_ x: Symbol) -> Symbol {
+        x.asRows(of: weight.shape, in: "RMSNorm")
+            .rmsNormalized(scale: x.trace.symbol(for: weight), epsilon: eps).reshaped(to: x.shape)
+    }
+}
+
+extension Symbol {
+    /// A matrix whose rows are the last dimensions, of this shape.
+    fileprivate func asRows(of last: Shape, in layer: String) -> Symbol {
+        insist(
+            shape.rank >= last.rank && Array(shape.dimensions.suffix(last.rank)) == last.dimensions,
+            "\(layer) needs \(last) as last dimensions, not \(type)")
+        return reshaped(to: [shape.dimensions.dropLast(last.rank).reduce(1, *), last.elementCount])
     }
 }

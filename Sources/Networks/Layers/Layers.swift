@@ -1,20 +1,6 @@
 public import Graphs
 import Tensors
 
-/// The maximum over windows of [N, C, H, W] (MindSpore's `nn.MaxPool2d`).
-public final class MaxPool2d: Cell {
-    /// Window, stride and padding.
-    public let pooling: Pooling
-
-    /// Makes a layer; MindSpore's `pad_mode` "valid".
-    public init(kernelSize: Int = 1, stride: Int = 1) {
-        pooling = Pooling(kernel: [kernelSize, kernelSize], stride: [stride, stride])
-    }
-
-    /// See ``MaxPool2d``.
-    public func construct(_ x: Symbol) -> Symbol { x.maxPooled(pooling) }
-}
-
 /// Everything behind dimension 0 in one dimension: [N, C, H, W] → [N, C·H·W] (MindSpore's `nn.Flatten`).
 public final class Flatten: Cell {
     /// Makes a layer.
@@ -42,7 +28,10 @@ public final class SequentialCell: Cell {
     public let cells: [any Cell]
 
     /// Makes a chain of cells.
-    public init(_ cells: any Cell...) {
+    public convenience init(_ cells: any Cell...) { self.init(cells) }
+
+    /// Makes a chain of as many cells as there are.
+    public init(_ cells: [any Cell]) {
         self.cells = cells
     }
 

@@ -25,6 +25,7 @@ struct AllBench: ParsableCommand {
     private static func benchmarks(_ arguments: [String]) throws -> [any Benchmark] {
         [
             try MatmulBench.parse(arguments), try GPTBench.parse(arguments), try LeNetBench.parse(arguments),
+            try ResNetBench.parse(arguments), try LSTMBench.parse(arguments),
             try StartBench.parse(arguments), try AgreementBench.parse(arguments), try AllReduceBench.parse(arguments),
         ]
     }

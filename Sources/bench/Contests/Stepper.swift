@@ -89,9 +89,16 @@ extension Stepper {
     static func torch(
         _ workload: Workload, ranks: Int = 1, threads: Int = 1, compiled: Bool = false, in peers: PeerEnvironment
     ) throws -> Stepper {
-        let kind = ranks > 1 ? "PyTorch DDP" : compiled ? "torch.compile" : "PyTorch eager"
+        try torch(workload, ranks: ranks, threads: threads, mode: compiled ? .compiled : .eager, in: peers)
+    }
+
+    /// PyTorch in one of its settings.
+    static func torch(
+        _ workload: Workload, ranks: Int = 1, threads: Int = 1, mode: TorchMode, in peers: PeerEnvironment
+    ) throws -> Stepper {
+        let kind = ranks > 1 ? "PyTorch DDP" : mode == .compiled ? "torch.compile" : "PyTorch \(mode.rawValue)"
         let name = "\(kind), \(Self.describe(ranks, threads))"
-        let arguments = ["\(threads)", "\(ranks)", compiled ? "compiled" : "eager"] + workload.arguments.dropFirst()
+        let arguments = ["\(threads)", "\(ranks)", mode.rawValue] + workload.arguments.dropFirst()
         return try Stepper(name, peers.start(name, "\(workload.name)_torch.py", arguments))
     }
 
@@ -104,6 +111,13 @@ extension Stepper {
     private static func describe(_ ranks: Int, _ threads: Int) -> String {
         "\(ranks) rank\(ranks == 1 ? "" : "s"), \(threads) thread\(threads == 1 ? "" : "s")"
     }
+}
+
+/// How PyTorch runs a network.
+enum TorchMode: String {
+    case eager, compiled
+    /// With the channels of a place side by side, which suits its convolutions.
+    case channelsLast = "channels-last"
 }
 
 /// This program, to be started again as a worker.

@@ -10,7 +10,9 @@ struct WorkerCommand: ParsableCommand {
     @Option(help: "Threads of a rank.")
     var threads = 1
 
-    @Argument(help: "gpt SAMPLES LAYERS WIDTH HEADS LENGTH VOCABULARY, or lenet SAMPLES.")
+    @Argument(
+        help: "gpt SAMPLES LAYERS WIDTH HEADS LENGTH VOCABULARY, lenet SAMPLES, resnet SAMPLES, or lstm SAMPLES LENGTH."
+    )
     var workload: [String]
 
     func validate() throws { try checkCount("--threads", threads, atMost: 4096) }

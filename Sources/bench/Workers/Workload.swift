@@ -4,6 +4,10 @@ import Lockstep
 enum Workload: Equatable {
     case gpt(GPTSizes, samples: Int)
     case lenet(samples: Int)
+    /// ResNet-18 for pictures of 32 × 32.
+    case resnet(samples: Int)
+    /// Two layers of 256 over bytes.
+    case lstm(samples: Int, length: Int)
 
     /// The step of the issue that set the targets.
     static let standardGPT = Workload.gpt(
@@ -14,6 +18,8 @@ enum Workload: Equatable {
         switch self {
         case .gpt: "gpt"
         case .lenet: "lenet"
+        case .resnet: "resnet"
+        case .lstm: "lstm"
         }
     }
 
@@ -23,7 +29,8 @@ enum Workload: Equatable {
         case .gpt(let sizes, let samples):
             [name]
                 + [samples, sizes.layers, sizes.width, sizes.heads, sizes.length, sizes.vocabulary].map { "\($0)" }
-        case .lenet(let samples): [name, "\(samples)"]
+        case .lenet(let samples), .resnet(let samples): [name, "\(samples)"]
+        case .lstm(let samples, let length): [name, "\(samples)", "\(length)"]
         }
     }
 
@@ -40,6 +47,8 @@ enum Workload: Equatable {
             guard sizes.problem(over: 1) == nil else { return nil }
             self = .gpt(sizes, samples: numbers[0])
         case ("lenet", 1, 2): self = .lenet(samples: numbers[0])
+        case ("resnet", 1, 2): self = .resnet(samples: numbers[0])
+        case ("lstm", 2, 3): self = .lstm(samples: numbers[0], length: numbers[1])
         default: return nil
         }
     }
@@ -55,23 +64,42 @@ extension Workload {
         case .gpt(let sizes, let samples):
             let network = GPT(sizes)
             let optimizer = AdamW(network.trainableParameters, learningRate: 1e-3, weightDecay: 0.1)
-            let shape: Shape = [samples * Self.batchCount, sizes.length]
-            let data = try DataLoader(
-                TensorDataset([
-                    ("tokens", Self.integers(below: sizes.vocabulary, shape, seed: 1)),
-                    ("labels", Self.integers(below: sizes.vocabulary, shape, seed: 2)),
-                ]), batchSize: samples)
+            let data = try Self.text(of: sizes.vocabulary, samples: samples, length: sizes.length)
             return (makeModel(network, GPTLoss(), optimizer, world, threads), data)
         case .lenet(let samples):
             let network = LeNet5()
             let optimizer = Momentum(network.trainableParameters, learningRate: 0.01, momentum: 0.9)
-            let images = Tensor(zeros: [samples * Self.batchCount, 1, 32, 32])
-            images.fillNormal(deviation: 1, random: RandomSource(seed: 1, stream: 0))
-            let labels = Self.integers(below: 10, [samples * Self.batchCount], seed: 2)
-            let data = try DataLoader(TensorDataset([("images", images), ("labels", labels)]), batchSize: samples)
             let loss = SoftmaxCrossEntropyWithLogits(sparse: true)
+            let data = try Self.pictures(samples: samples, channels: 1)
             return (makeModel(network, loss, optimizer, world, threads), data)
+        case .resnet(let samples):
+            let network = ResNet(.resNet18, classes: 10, stem: .small)
+            let optimizer = Momentum(network.trainableParameters, learningRate: 0.01, momentum: 0.9)
+            let loss = SoftmaxCrossEntropyWithLogits(sparse: true)
+            let data = try Self.pictures(samples: samples, channels: 3)
+            return (makeModel(network, loss, optimizer, world, threads), data)
+        case .lstm(let samples, let length):
+            let network = CharacterLSTM()
+            let optimizer = AdamW(network.trainableParameters, learningRate: 1e-3, weightDecay: 0.1)
+            let data = try Self.text(of: 256, samples: samples, length: length)
+            return (makeModel(network, GPTLoss(), optimizer, world, threads), data)
         }
+    }
+
+    private static func text(of vocabulary: Int, samples: Int, length: Int) throws -> DataLoader {
+        let shape: Shape = [samples * batchCount, length]
+        return try DataLoader(
+            TensorDataset([
+                ("tokens", integers(below: vocabulary, shape, seed: 1)),
+                ("labels", integers(below: vocabulary, shape, seed: 2)),
+            ]), batchSize: samples)
+    }
+
+    private static func pictures(samples: Int, channels: Int) throws -> DataLoader {
+        let images = Tensor(zeros: [samples * batchCount, channels, 32, 32])
+        images.fillNormal(deviation: 1, random: RandomSource(seed: 1, stream: 0))
+        let labels = integers(below: 10, [samples * batchCount], seed: 2)
+        return try DataLoader(TensorDataset([("images", images), ("labels", labels)]), batchSize: samples)
     }
 
     private func makeModel(

@@ -28,7 +28,7 @@ extension Trainer {
     }
 
     /// As in "accuracy 98.3 % on 360 test samples, loss 0.0712".
-    private static func describeDigits(_ results: [String: Double], samples: Int) -> String {
+    static func describeDigits(_ results: [String: Double], samples: Int) -> String {
         String(
             format: "accuracy %.1f %% on %d test samples, loss %.4f", 100 * (results["accuracy"] ?? 0), samples,
             results["loss"] ?? 0)

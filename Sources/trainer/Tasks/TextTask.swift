@@ -17,7 +17,7 @@ extension Trainer {
         let batchSize = setting.batchSize ?? 16
         return TrainingTask(
             name: "GPT", network: network, loss: GPTLoss(placement: placement),
-            optimizer: { steps in textOptimizer(of: network, placement, steps: steps) },
+            optimizer: { steps in textOptimizer(of: network, placement, peak: 1e-3, steps: steps) },
             data: try samples(of: corpus.train, in: setting) {
                 try DataLoader(
                     TextDataset($0, length: sizes.length), batchSize: batchSize, shuffle: true,
@@ -37,8 +37,8 @@ extension Trainer {
             })
     }
 
-    private func textOptimizer(of network: any Cell, _ placement: Placement, steps: Int) -> Optimizer {
-        let peak = optimizer.learningRate ?? 1e-3
+    func textOptimizer(of network: any Cell, _ placement: Placement, peak: Float, steps: Int) -> Optimizer {
+        let peak = optimizer.learningRate ?? peak
         let warmUp = min(gpt.warmUp ?? 100, steps)
         let cosine = LearningRate.cosine(from: peak, to: peak / 10, over: max(steps - warmUp, 1))
         return AdamW(
@@ -48,7 +48,7 @@ extension Trainer {
     }
 
     /// Loads samples of a text; that they are too few for a batch is said of the file.
-    private func samples(
+    func samples(
         of text: FileSlice, in setting: TaskSetting, _ load: (FileSlice) throws -> DataLoader
     ) throws -> DataLoader {
         try setting.world.together {
