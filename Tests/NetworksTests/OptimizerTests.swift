@@ -106,7 +106,7 @@ import Testing
     }
 
     /// Weight and bias after each step.
-    private func threeSteps(_ make: ([Parameter]) -> Optimizer) throws -> [Float] {
+    func threeSteps(_ make: ([Parameter]) -> Optimizer) throws -> [Float] {
         let parameters = Dense(3, 2).parameters
         fillWithWaves(parameters)
         let program = program(of: parameters, make(parameters))
@@ -118,7 +118,7 @@ import Testing
     }
 
     /// The same by a formula for one number: parameter, velocity, gradient, and the step from 0.
-    private func plainSteps(_ update: (inout Double, inout Double, Double, Int) -> Void) -> [Float] {
+    func plainSteps(_ update: (inout Double, inout Double, Double, Int) -> Void) -> [Float] {
         let parameters = Dense(3, 2).parameters
         fillWithWaves(parameters)
         var p = parameters.flatMap(\.values).map(Double.init)

@@ -56,7 +56,7 @@ public struct MindSporeCalls {
         return types.indices.map { call(.tupleGetItem, tuple, $0, giving: types[$0]) }
     }
 
-    private mutating func append(
+    mutating func append(
         _ primitive: MindSporeOperator, _ arguments: [any MindSporeArgument],
         _ attributes: KeyValuePairs<String, any MindSporeConstant>, results: [MindSporeType]
     ) -> MindSporeValue {

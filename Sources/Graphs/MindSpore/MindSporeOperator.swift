@@ -15,6 +15,11 @@ public struct MindSporeOperator: Hashable, Sendable {
     /// Describes an operator: its inputs in the order of `mindspore/ops/auto_generate/gen_ops_prim.py`, of `__call__`, then
     /// of `__init__`.
     public init(_ name: String, _ inputs: String..., attributes: [String] = []) {
+        self.init(name, inputs: inputs, attributes: attributes)
+    }
+
+    /// The same with the inputs in an array.
+    init(_ name: String, inputs: [String], attributes: [String] = []) {
         self.name = name
         self.inputs = inputs
         self.attributes = attributes
