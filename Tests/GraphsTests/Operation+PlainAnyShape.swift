@@ -37,7 +37,7 @@ extension Graphs.Operation {
         case let activate as Activate: return x[0].map { plainActivation(activate.activation, $0) }
         case is RowLogSoftmax:
             return x[0].rows.flatMap { row in
-                let logarithm = log(row.reduce(0) { $0 + exp($1) })
+                let logarithm = Glibc.log(row.reduce(0) { $0 + Glibc.exp($1) })
                 return row.map { $0 - logarithm }
             }
         default: return nil

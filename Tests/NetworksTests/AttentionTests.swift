@@ -71,7 +71,7 @@ import Testing
             Tensor(wave(2 * 7 * 4, 0.2), shape: [2, 7, 4]), Tensor(wave(2 * 7 * 3, 0.3), shape: [2, 7, 3])
         )
         let result = try evaluated([x, key, value]) { layer(query: $0[0], key: $0[1], value: $0[2]) }
-        #expect(result.count == 2 * 5 * 12 && result.allSatisfy(\.isFinite))
+        #expect(result.count == 2 * 5 * 12 && result.allSatisfy { $0.isFinite })
     }
 
     /// A token that sees nobody has the mean of the values, not NaN.
@@ -83,7 +83,7 @@ import Testing
                 query: $0[0], key: $0[0], value: $0[0],
                 keyPaddingMask: $0[0].trace.constant(Tensor([Float](repeating: 1, count: 10), shape: [2, 5])))
         }
-        #expect(result.allSatisfy(\.isFinite))
+        #expect(result.allSatisfy { $0.isFinite })
     }
 
     /// Each learns to tell two images apart, so that every parameter has a gradient that leads down.

@@ -24,10 +24,10 @@ import Training
         #expect(resumed.1.globalStep.tensor.elements(of: Int32.self) == [12])
     }
 
-    /// On every rank the same, and on two as on one but for the order of sums.
     @Test(arguments: names) func ranksAgree(name: String) throws {
+        let disk = MemoryFileSystem()
         let ranks = try ThreadWorld.run(ranks: 2) { world in
-            values(try train(1, name, on: MemoryFileSystem(), in: world).0.parameters)
+            values(try train(1, name, on: disk, in: world).0.parameters)
         }
         #expect(ranks[0] == ranks[1])
     }
