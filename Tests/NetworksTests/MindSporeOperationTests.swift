@@ -10,7 +10,7 @@ import Testing
     ]
 
     @Test(arguments: names) func operationsComputeTheSame(name: String) throws {
-        let expected = try #require(MindSporeLayerNumbers.operations[name])
+        let expected = try #require(MindSporeOperationNumbers.operations[name])
         let (x, y) = (Tensor(wave(24, 0.7, scale: 2), shape: [2, 3, 4]), Tensor(wave(3, 0.4), shape: [3, 1]))
         let actual = try valueAndGradient([x, y]) { result(name, $0[0], $0[1]) }
         #expect(actual.count == expected.count)

@@ -32,7 +32,7 @@ extension OptimizerTests {
     ]
 
     @Test(arguments: rules) func stepsAreMindSpores(rule: OptimizerRule) throws {
-        let expected = try #require(MindSporeLayerNumbers.rules[rule.name])[0]
+        let expected = try #require(MindSporeOperationNumbers.rules[rule.name])[0]
         #expect(largestError(try threeSteps(counting: true, rule.make), expected) < 1e-5, "\(rule.name)")
     }
 

@@ -1,5 +1,5 @@
-/// What MindSpore computes; written by Tests/MindSpore/layers.py.
-enum MindSporeLayerNumbers {
+/// What MindSpore computes; written by Tests/MindSpore/operations.py.
+enum MindSporeOperationNumbers {
     /// Value and gradient.
     static let cells: [String: [[Float]]] = [
         "Sigmoid": [

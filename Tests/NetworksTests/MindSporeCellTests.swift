@@ -5,7 +5,7 @@ import Tensors
 import Testing
 
 /// Cells, losses and attention give what MindSpore gives, and pass the same gradients back.
-@Suite struct MindSporeLayerTests {
+@Suite struct MindSporeCellTests {
     static let cells: [(name: String, make: @Sendable () -> any Cell)] = [
         ("Sigmoid", { Sigmoid() }), ("SiLU", { SiLU() }), ("LeakyReLU", { LeakyReLU() }), ("ELU", { ELU() }),
         ("Softplus", { Softplus() }), ("HSwish", { HSwish() }), ("HSigmoid", { HSigmoid() }), ("ReLU6", { ReLU6() }),
@@ -15,7 +15,7 @@ import Testing
 
     @Test(arguments: cells.map(\.name)) func cellsComputeTheSame(name: String) throws {
         let cell = try #require(Self.cells.first { $0.name == name }).make()
-        let expected = try #require(MindSporeLayerNumbers.cells[name])
+        let expected = try #require(MindSporeOperationNumbers.cells[name])
         let x = Tensor(wave(12, 0.7, scale: 5), shape: [3, 4])
         try expect(try valueAndGradient([x]) { cell($0[0]) }, expected)
     }
@@ -37,7 +37,7 @@ import Testing
 
     @Test(arguments: losses.map(\.name)) func lossesComputeTheSame(name: String) throws {
         let loss = try #require(Self.losses.first { $0.name == name }).make()
-        let expected = try #require(MindSporeLayerNumbers.losses[name])
+        let expected = try #require(MindSporeOperationNumbers.losses[name])
         let logits = wave(20, 0.7, scale: 3)
         let x = Tensor(name == "BCELoss" ? shares(logits) : logits, shape: [4, 5])
         try expect(try valueAndGradient([x, labels(of: name)]) { loss.construct($0[0], $0[1]) }, expected)
@@ -58,7 +58,7 @@ import Testing
         #expect(
             layer.parameters.map(\.name) == ["in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias"])
         fillWithWaves(layer.parameters)
-        let expected = try #require(MindSporeLayerNumbers.attention[isMasked ? "masked" : "plain"])
+        let expected = try #require(MindSporeOperationNumbers.attention[isMasked ? "masked" : "plain"])
         let x = Tensor(wave(24, 0.9), shape: [2, 3, 4])
         let result = try valueAndGradient([x]) { inputs in
             guard isMasked else { return layer(inputs[0]) }

@@ -1,6 +1,6 @@
-"""Prints what real MindSpore 2.10 computes, as the constants of Tests/NetworksTests/MindSporeLayerNumbers.swift.
+"""Prints what real MindSpore 2.10 computes, as the constants of Tests/NetworksTests/MindSporeOperationNumbers.swift.
 
-    layers.py > Tests/NetworksTests/MindSporeLayerNumbers.swift
+    operations.py > Tests/NetworksTests/MindSporeOperationNumbers.swift
 
 Each entry is a value and its gradient by the first input, both of numbers that are sines of the squared index, so that both sides
 make them without a file. An optimizer's entry is a parameter after each of three steps.
@@ -153,7 +153,7 @@ def table(name, comment, entries):
 
 
 def main():
-    print("/// What MindSpore computes; written by Tests/MindSpore/layers.py.\nenum MindSporeLayerNumbers {", end="")
+    print("/// What MindSpore computes; written by Tests/MindSpore/operations.py.\nenum MindSporeOperationNumbers {", end="")
     x = tensor(wave(12, 0.7, 5), 3, 4)
     table("cells", "Value and gradient.", {name: lambda c=cell: value_and_gradient(c, x) for name, cell in CELLS.items()})
     values = tensor(wave(24, 0.7, 2), 2, 3, 4)
