@@ -223,8 +223,8 @@ let package = Package(
         .testTarget(
             name: "GraphsTests",
             dependencies: [
-                "AllocationCounter", "Collectives", "CollectivesTestKit", "Graphs", "Kernels", "Memory", "Networks",
-                "RandomTestKit", "Tensors",
+                "AllocationCounter", "Collectives", "CollectivesTestKit", "Graphs", "Kernels", "LayerKernels", "Memory",
+                "Networks", "RandomTestKit", "Tensors",
             ]),
         .testTarget(
             name: "NetworksTests", dependencies: ["Graphs", "Memory", "MindSporeTestKit", "Networks", "Tensors"]),

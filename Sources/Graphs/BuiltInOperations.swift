@@ -1,10 +1,12 @@
 import Collectives
+import LayerKernels
 import Tensors
 
 /// An example of each operation that comes with Lockstep, for the tests that check each: numerically, against its plain
 /// loop, and in MindSpore. They fail for one that has no case there; a new one gets its line here.
 package var builtInOperations: [any Operation] {
-    sources + elementwise + shapesAndSums + layers + norms + recurrent + transformers + ofSeveralRanks + updates
+    sources + elementwise + activations + shapesAndSums + ofAnyShapes + layers + norms + recurrent + transformers
+        + ofSeveralRanks + updates + moreUpdates
 }
 
 private var sources: [any Operation] {
@@ -81,5 +83,44 @@ private var updates: [any Operation] {
     [
         Assign(), Accumulate(), MoveTowards(share: 0.1), SGDUpdate(settings: SGDSettings()),
         MomentumUpdate(momentum: 0, weightDecay: 0, nesterov: false), AdamWUpdate(settings: AdamWSettings()),
+    ]
+}
+
+private var ofAnyShapes: [any Operation] {
+    [
+        Broadcast.broadcastAdd, Broadcast.broadcastSubtract, Broadcast.broadcastMultiply, Broadcast.broadcastDivide,
+        Broadcast.broadcastMaximum, Broadcast.broadcastMinimum, Broadcast.power, Broadcast.equal, Broadcast.notEqual,
+        Broadcast.less, Broadcast.lessOrEqual, Broadcast.greater, Broadcast.greaterOrEqual,
+        Expand(shape: [2]), Select(),
+        Reduce.reduceSum([0], keepsDimensions: false), Reduce.reduceMean([0], keepsDimensions: false),
+        Reduce.reduceMaximum([0], keepsDimensions: false), Reduce.reduceMinimum([0], keepsDimensions: false),
+        Cut(starts: [0], sizes: [1], steps: [1]), Pad(before: [1], after: [0], steps: [1], value: 0),
+        Concatenate(axis: 0), Gather(axis: 0), Gather.Scatter(axis: 0, shape: [2]), OneHotRows(classes: 2),
+        CumulativeSum(axis: 0, exclusive: false, reverse: false), ArgMax(axis: 0),
+        BatchMatrixMultiply(transposeA: false, transposeB: false),
+        ResizeImages(height: 2, width: 2, rule: .nearest),
+        ResizeImages.Gradient(settings: ResizeImages(height: 2, width: 2, rule: .nearest), shape: [1, 1, 2, 2]),
+        Unary.absolute, Unary.sign, Unary.sine, Unary.cosine, Unary.errorFunction, Clip(lower: 0, upper: 1),
+        Power(exponent: 2),
+    ]
+}
+
+private var activations: [any Operation] {
+    let kinds: [Activation] = [
+        .gelu, .silu, .leakyReLU(slope: 0.2), .elu(alpha: 1), .softplus, .hardSwish, .hardSigmoid, .relu6,
+    ]
+    let rows: [any Operation] = [RowLogSoftmax(), RowLogSoftmax.Gradient()]
+    return kinds.reduce(into: rows) { $0 += [Activate(activation: $1), Activate.Gradient(activation: $1)] }
+}
+
+private var moreUpdates: [any Operation] {
+    [
+        StepUpdate.adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, nesterov: false),
+        StepUpdate.lamb(beta1: 0.9, beta2: 0.999, epsilon: 1e-6, weightDecay: 0),
+        StepUpdate.lion(beta1: 0.9, beta2: 0.99, weightDecay: 0),
+        StepUpdate.adagrad(weightDecay: 0, updatesSlots: true),
+        StepUpdate.rmsProp(decay: 0.9, momentum: 0, epsilon: 1e-10, weightDecay: 0, centered: false),
+        StepUpdate.rmsProp(decay: 0.9, momentum: 0, epsilon: 1e-10, weightDecay: 0, centered: true),
+        StepUpdate.adafactor(AdafactorSettings(), weightDecay: 0), AverageUpdate(decay: 0.999),
     ]
 }

@@ -3,17 +3,18 @@ public import Tensors
 // The operations as a cell writes them. Each appends one node unless it says more.
 
 extension Symbol {
-    /// The elements' sum with those of a value of the same shape.
-    public static func + (x: Symbol, y: Symbol) -> Symbol { x.apply(.add, y) }
+    /// The elements' sum with those of a value of the same shape, or of one that fits: dimensions count from the last, and those
+    /// of size 1 are repeated, as in MindSpore. So do the other operators.
+    public static func + (x: Symbol, y: Symbol) -> Symbol { x.apply(.add, or: .broadcastAdd, y) }
 
     /// The elements' difference.
-    public static func - (x: Symbol, y: Symbol) -> Symbol { x.apply(.subtract, y) }
+    public static func - (x: Symbol, y: Symbol) -> Symbol { x.apply(.subtract, or: .broadcastSubtract, y) }
 
     /// The elements' product.
-    public static func * (x: Symbol, y: Symbol) -> Symbol { x.apply(.multiply, y) }
+    public static func * (x: Symbol, y: Symbol) -> Symbol { x.apply(.multiply, or: .broadcastMultiply, y) }
 
     /// The elements' quotient.
-    public static func / (x: Symbol, y: Symbol) -> Symbol { x.apply(.divide, y) }
+    public static func / (x: Symbol, y: Symbol) -> Symbol { x.apply(.divide, or: .broadcastDivide, y) }
 
     /// Each element times a number.
     public static func * (x: Symbol, factor: Float) -> Symbol { x.apply(.scale(factor)) }
@@ -48,11 +49,11 @@ extension Symbol {
     /// Each element, or 0 if it is negative.
     public func relu() -> Symbol { apply(.relu) }
 
-    /// The greater of the elements of two values of one shape.
-    public func maximum(_ other: Symbol) -> Symbol { apply(.maximum, other) }
+    /// The greater of the elements of two values of one shape, or of two that fit together.
+    public func maximum(_ other: Symbol) -> Symbol { apply(.maximum, or: .broadcastMaximum, other) }
 
-    /// The smaller of the elements of two values of one shape.
-    public func minimum(_ other: Symbol) -> Symbol { apply(.minimum, other) }
+    /// The smaller of the elements of two values of one shape, or of two that fit together.
+    public func minimum(_ other: Symbol) -> Symbol { apply(.minimum, or: .broadcastMinimum, other) }
 
     /// The softmax of each row of a matrix.
     public func softmax() -> Symbol { apply(.softmax) }
@@ -126,5 +127,14 @@ extension Symbol {
     /// The first result of an operation on this value and others.
     public func apply(_ operation: some Operation, _ others: Symbol...) -> Symbol {
         trace.apply(operation, to: [self] + others)[0]
+    }
+    /// The elements' difference from those of a value of the same shape; any other ends the program. For losses, where an output
+    /// [rows, 1] beside labels [rows] would otherwise become a matrix.
+    package func differences(from other: Symbol) -> Symbol { apply(.subtract, other) }
+
+    /// The operation for values of one shape, which is faster, or the one for two shapes that fit together.
+    func apply(_ operation: Binary, or broadcast: Broadcast, _ other: Symbol) -> Symbol {
+        guard shape != other.shape, shape.broadcast(with: other.shape) != nil else { return apply(operation, other) }
+        return apply(broadcast, other)
     }
 }

@@ -96,11 +96,11 @@ func gradientCheck(of name: String) -> GradientCheck? {
     case "crossEntropy":
         .samples([[1, 2], [4, 3], [7, 19]].map { Sample(.crossEntropy, .uniform($0), .probabilities($0)) })
 
-    default: layerGradientCheck(of: name)
+    default: layerGradientCheck(of: name) ?? gradientCheckOfAnyShape(name)
     }
 }
 
-private func unary(_ operation: some Operation, in range: Range<Float> = -1.5..<1.5) -> GradientCheck {
+func unary(_ operation: some Operation, in range: Range<Float> = -1.5..<1.5) -> GradientCheck {
     .samples(([.scalar, [2, 3], [5, 1, 7]] as [Shape]).map { Sample(operation, .uniform($0, range)) })
 }
 

@@ -35,7 +35,7 @@ extension Graphs.Operation {
         case let gather as GatherRows: plainRows(x[0], x[1], gather.first)
         case let attention as Attend: plainAttention(x[0], attention.settings)
 
-        default: plainLayer(x)
+        default: plainLayer(x) ?? plainOfAnyShape(x)
         }
     }
 }
@@ -53,7 +53,7 @@ private func plainUnary(_ name: String, _ x: Plain) -> [Double]? {
     case "relu": x.map { max($0, 0) }
     case "gelu":
         x.map { 0.5 * $0 * (1 + Glibc.tanh((2 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0))) }
-    default: nil
+    default: plainFunction(name, x)
     }
 }
 

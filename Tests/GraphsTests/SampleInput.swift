@@ -14,6 +14,9 @@ enum SampleInput {
     /// For logits of this shape: rows of positive numbers with sum 1.
     case probabilities(Shape)
 
+    /// 0 and 1 in turn.
+    case flags(Shape)
+
     /// Whole numbers from 0.
     case numbers(Shape, below: Int)
 
@@ -24,7 +27,7 @@ enum SampleInput {
 
     var type: TensorType {
         switch self {
-        case .uniform(let shape, _), .spaced(let shape), .probabilities(let shape), .settled(let shape):
+        case .uniform(let shape, _), .spaced(let shape), .probabilities(let shape), .flags(let shape), .settled(let shape):
             TensorType(shape)
         case .labels(let shape): TensorType([shape[0]], .int32)
         case .numbers(let shape, _): TensorType(shape, .int32)
@@ -35,7 +38,7 @@ enum SampleInput {
     var isDifferentiable: Bool {
         switch self {
         case .uniform, .spaced: true
-        case .labels, .probabilities, .numbers, .settled: false
+        case .labels, .probabilities, .flags, .numbers, .settled: false
         }
     }
 
@@ -57,6 +60,8 @@ enum SampleInput {
             return Tensor(places.map { $0 * 0.05 + 0.03 + Float(index) * 0.05 }, shape: shape)
         case .labels(let shape):
             return Tensor((0..<shape[0]).map { Int32($0 % (shape[1] + 1)) - 1 }, shape: [shape[0]])
+        case .flags(let shape):
+            return Tensor((0..<shape.elementCount).map { Float(($0 + index) % 2) }, shape: shape)
         case .numbers(let shape, let bound):
             return Tensor((0..<shape.elementCount).map { Int32($0 * 5 % bound) }, shape: shape)
         case .probabilities(let shape):

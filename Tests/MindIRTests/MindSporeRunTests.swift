@@ -81,4 +81,42 @@ struct MindSporeRunTests {
         let mistakes = try models.run()
         #expect(mistakes == nil)
     }
+
+    @Test func operationsOnAnyShapesComputeTheSame() throws {
+        let models = try MindSporeModels()
+        for operations in AnyShapeGraph.all {
+            let runs = RandomGraph.batchSizes.map { (operations.graph(rows: $0), AnyShapeGraph.inputs(rows: $0)) }
+            let model = try MindIRExporter().model(tracing: operations.graph)
+            try models.add(model, named: operations.name, runs: runs, floor: 1)
+        }
+        let mistakes = try models.run()
+        #expect(mistakes == nil)
+    }
+
+    @Test(arguments: ["vit", "unet", "mlp", "attention"]) func networksComputeTheSame(name: String) throws {
+        let (network, type) = Self.network(name)
+        for parameter in network.parameters { parameter.initialize(seed: 7) }
+        func graph(rows: Int) -> Graph {
+            let trace = Trace()
+            let x = trace.input("x", TensorType(Shape([rows] + type)))
+            return trace.finish(outputs: [network(x)])
+        }
+        let models = try MindSporeModels()
+        let runs = [1, 5].map { (graph(rows: $0), [random(Shape([$0] + type), seed: 4)]) }
+        try models.add(try MindIRExporter().model(tracing: graph), named: name, runs: runs)
+        let mistakes = try models.run()
+        #expect(mistakes == nil)
+    }
+
+    /// A small network, and the sizes of its samples.
+    private static func network(_ name: String) -> (any Cell, [Int]) {
+        var sizes = VisionTransformerSizes()
+        (sizes.imageSize, sizes.patchSize, sizes.width, sizes.layers, sizes.heads) = (16, 4, 24, 2, 3)
+        return switch name {
+        case "vit": (VisionTransformer(sizes), [3, 16, 16])
+        case "unet": (UNet(channels: 3, classes: 4, width: 6, levels: 3), [3, 16, 16])
+        case "mlp": (MLP([48, 20, 7]), [3, 4, 4])
+        default: (MultiheadAttention(24, numHeads: 6, keyValueHeads: 2, isCausal: true, rotaryBase: 10_000), [7, 24])
+        }
+    }
 }

@@ -106,11 +106,14 @@ import Testing
     }
 
     /// Weight and bias after each step.
-    private func threeSteps(_ make: ([Parameter]) -> Optimizer) throws -> [Float] {
+    func threeSteps(counting counts: Bool = false, _ make: ([Parameter]) -> Optimizer) throws -> [Float] {
         let parameters = Dense(3, 2).parameters
         fillWithWaves(parameters)
-        let program = program(of: parameters, make(parameters))
+        let optimizer = make(parameters)
+        let program = program(of: parameters, optimizer)
         return try (0..<3).flatMap { step in
+            if counts { optimizer.prepare(step: step + 1) }
+            defer { if counts { optimizer.finish(step: step + 1) } }
             let gradients = zip(parameters, gradients(step)).map { Tensor($1, shape: $0.shape) }
             _ = try program.outputs(for: gradients)
             return parameters.flatMap(\.values)
@@ -118,7 +121,7 @@ import Testing
     }
 
     /// The same by a formula for one number: parameter, velocity, gradient, and the step from 0.
-    private func plainSteps(_ update: (inout Double, inout Double, Double, Int) -> Void) -> [Float] {
+    func plainSteps(_ update: (inout Double, inout Double, Double, Int) -> Void) -> [Float] {
         let parameters = Dense(3, 2).parameters
         fillWithWaves(parameters)
         var p = parameters.flatMap(\.values).map(Double.init)

@@ -56,12 +56,7 @@ public struct MindSporeCalls {
         return types.indices.map { call(.tupleGetItem, tuple, $0, giving: types[$0]) }
     }
 
-    /// Several values as one, for an operator that takes a tuple.
-    public mutating func tuple(_ values: [MindSporeValue]) -> MindSporeValue {
-        append(.makeTuple(values.count), values, [:], results: values.map(\.type))
-    }
-
-    private mutating func append(
+    mutating func append(
         _ primitive: MindSporeOperator, _ arguments: [any MindSporeArgument],
         _ attributes: KeyValuePairs<String, any MindSporeConstant>, results: [MindSporeType]
     ) -> MindSporeValue {

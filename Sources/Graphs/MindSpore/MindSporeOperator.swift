@@ -18,7 +18,8 @@ public struct MindSporeOperator: Hashable, Sendable {
         self.init(name, inputs: inputs, attributes: attributes)
     }
 
-    private init(_ name: String, inputs: [String], attributes: [String]) {
+    /// The same with the inputs in an array.
+    init(_ name: String, inputs: [String], attributes: [String] = []) {
         self.name = name
         self.inputs = inputs
         self.attributes = attributes
@@ -77,13 +78,6 @@ extension MindSporeOperator {
     )
     package static let groupNorm = MindSporeOperator("GroupNorm", "input", "num_groups", "weight", "bias", "eps")
     package static let reverseV2 = MindSporeOperator("ReverseV2", "input", "axis")
-    package static let concat = MindSporeOperator("Concat", "tensors", "axis")
-
-    /// A tuple of so many values, as an operator takes it.
-    package static func makeTuple(_ count: Int) -> MindSporeOperator {
-        MindSporeOperator("MakeTuple", inputs: (0..<count).map { "\($0)" }, attributes: [])
-    }
-
     package static let adaptiveAvgPool2D = MindSporeOperator("AdaptiveAvgPool2D", "x", attributes: ["output_size"])
     package static let avgPool3D = MindSporeOperator(
         "AvgPool3D", "input",

@@ -110,7 +110,9 @@ struct IsAtLeast: Operation {
 }
 
 /// MindSpore's numbers for element types where an operator takes one.
-private enum TypeID {
+enum TypeID {
+    static let bool = 30
+    static let int32 = 34
     static let float32 = 43
 }
 

@@ -11,7 +11,7 @@ public struct Unary: Operation, FinishesProduct, Sendable {
 
     let finish: ProductFinish?
     private let primitive: MindSporeOperator?
-    private let body: @Sendable (Span<Float>, inout MutableSpan<Float>) -> Void
+    private let body: @Sendable (Span<Float>, inout MutableSpan<Float>, ThreadPool) -> Void
     private let gradient: @Sendable (_ x: Symbol, _ y: Symbol, _ g: Symbol) -> Symbol
 
     /// Describes an operation that MindSpore has too, and that can be written to a MindIR.
@@ -20,7 +20,7 @@ public struct Unary: Operation, FinishesProduct, Sendable {
         _ body: @escaping @Sendable (Span<Float>, inout MutableSpan<Float>) -> Void,
         gradient: @escaping @Sendable (_ x: Symbol, _ y: Symbol, _ g: Symbol) -> Symbol
     ) {
-        self.init(name, primitive, finish: nil, body, gradient: gradient)
+        self.init(name, primitive, onThreads: { x, y, _ in body(x, &y) }, gradient: gradient)
     }
 
     /// Describes an operation that MindSpore does not have.
@@ -28,12 +28,12 @@ public struct Unary: Operation, FinishesProduct, Sendable {
         _ name: String, _ body: @escaping @Sendable (Span<Float>, inout MutableSpan<Float>) -> Void,
         gradient: @escaping @Sendable (_ x: Symbol, _ y: Symbol, _ g: Symbol) -> Symbol
     ) {
-        self.init(name, nil, finish: nil, body, gradient: gradient)
+        self.init(name, nil, onThreads: { x, y, _ in body(x, &y) }, gradient: gradient)
     }
 
-    fileprivate init(
-        _ name: String, _ primitive: MindSporeOperator?, finish: ProductFinish?,
-        _ body: @escaping @Sendable (Span<Float>, inout MutableSpan<Float>) -> Void,
+    init(
+        _ name: String, _ primitive: MindSporeOperator?, finish: ProductFinish? = nil,
+        onThreads body: @escaping @Sendable (Span<Float>, inout MutableSpan<Float>, ThreadPool) -> Void,
         gradient: @escaping @Sendable (_ x: Symbol, _ y: Symbol, _ g: Symbol) -> Symbol
     ) {
         self.name = name
@@ -50,7 +50,9 @@ public struct Unary: Operation, FinishesProduct, Sendable {
     public func inputGradients(x: [Symbol], y: [Symbol], g: Symbol) -> [Symbol?] { [gradient(x[0], y[0], g)] }
 
     /// The kernel of the table.
-    public func kernel(_ operands: Operands) -> () -> Void { operands.unary(body) }
+    public func kernel(_ operands: Operands) -> () -> Void {
+        operands.unary { [body, pool = operands.pool] in body($0, &$1, pool) }
+    }
 
     /// The operator of the table.
     public func mindSporeForm(_ calls: inout MindSporeCalls) throws(NoMindSporeForm) -> MindSporeValue {
@@ -79,7 +81,9 @@ extension Operation where Self == Unary {
         Self("sigmoid", .sigmoid, { Kernels.sigmoid($0, into: &$1) }) { x, y, g in g * (y * (-y + 1)) }
     }
     static var relu: Self {
-        Self("relu", .relu, finish: .relu, { Kernels.relu($0, into: &$1) }) { x, y, g in g.apply(.reluGradient, y) }
+        Self("relu", .relu, finish: .relu, onThreads: { x, y, _ in Kernels.relu(x, into: &y) }) { x, y, g in
+            g.apply(.reluGradient, y)
+        }
     }
 }
 

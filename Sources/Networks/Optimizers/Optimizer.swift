@@ -44,6 +44,16 @@ open class Optimizer {
         globalStep = Parameter(name: "global_step", value: Tensor([Int32(0)], shape: [1]))
     }
 
+    /// Makes an optimizer that leaves updates to others.
+    init(_ trained: [Parameter], schedule: LearningRate, targets: [Parameter], learningRate: Parameter) {
+        refuseDoubles(trained)
+        self.trained = trained
+        self.targets = targets
+        self.schedule = schedule
+        self.learningRate = learningRate
+        globalStep = Parameter(name: "global_step", value: Tensor([Int32(0)], shape: [1]))
+    }
+
     /// Its state, in the order in which MindSpore saves it.
     open var state: [Parameter] { [globalStep, learningRate] }
 
@@ -65,7 +75,7 @@ open class Optimizer {
     }
 
     /// Makes ready for step `step` (from 1): sets the learning rate that the schedule has for it.
-    public func prepare(step: Int) {
+    open func prepare(step: Int) {
         guard !schedule.isConstant else { return }
         learningRate.tensor.fill(with: schedule(step))
     }
@@ -77,7 +87,7 @@ open class Optimizer {
     }
 
     /// Counts step `step` as made.
-    public func finish(step: Int) {
+    open func finish(step: Int) {
         let count = globalStep.tensor.slice(of: Int32.self)
         var target = count.mutableSpan
         target[0] = Int32(clamping: step)

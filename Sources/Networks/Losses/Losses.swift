@@ -90,6 +90,6 @@ public final class MSELoss: Loss {
 
     /// See ``MSELoss``.
     public func construct(_ logits: Symbol, _ labels: Symbol) -> Symbol {
-        (logits - labels).square().reduced(reduction)
+        logits.differences(from: labels).square().reduced(reduction)
     }
 }
