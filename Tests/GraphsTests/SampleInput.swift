@@ -27,7 +27,8 @@ enum SampleInput {
 
     var type: TensorType {
         switch self {
-        case .uniform(let shape, _), .spaced(let shape), .probabilities(let shape), .flags(let shape), .settled(let shape):
+        case .uniform(let shape, _), .spaced(let shape), .probabilities(let shape), .flags(let shape),
+            .settled(let shape):
             TensorType(shape)
         case .labels(let shape): TensorType([shape[0]], .int32)
         case .numbers(let shape, _): TensorType(shape, .int32)
