@@ -24,9 +24,9 @@ func pinned(_ name: String, _ version: Version) -> Package.Dependency {
 // What the umbrella exports. Who imports the umbrella lists these too: it does not change when they do, and SwiftPM would
 // not build its importers again.
 let exported: [Target.Dependency] = [
-    "CheckpointFiles", "Checkpoints", "Ciphers", "Collectives", "Datasets", "Drills", "EmbeddedData", "Files", "Graphs",
-    "Layouts", "Memory", "MindIR", "Networks", "OpenMPI", "Records", "Runs", "Stopping", "Tensors", "Training",
-    "Watching",
+    "CheckpointFiles", "Checkpoints", "Ciphers", "Collectives", "Datasets", "Drills", "EmbeddedData", "Execution",
+    "Files", "Graphs", "LayerOperations", "Layouts", "Memory", "MindIR", "Networks", "OpenMPI", "Records", "Runs",
+    "Stopping", "Tensors", "Training", "Watching",
 ]
 
 let package = Package(
@@ -95,10 +95,16 @@ let package = Package(
         .target(name: "Ciphers", dependencies: ["COpenSSL", "Files", "Wire", systemPackage]),
         .target(
             name: "Graphs",
-            dependencies: ["Collectives", "Files", "Kernels", "LayerKernels", "Layouts", "Memory", "Tensors"]),
+            dependencies: ["Collectives", "Kernels", "LayerKernels", "Layouts", "Memory", "Tensors"]),
+        .target(
+            name: "LayerOperations",
+            dependencies: ["Collectives", "Graphs", "Kernels", "LayerKernels", "Memory", "Tensors"]),
+        .target(
+            name: "Execution", dependencies: ["Collectives", "Files", "Graphs", "Kernels", "Memory", "Tensors"]),
 
         // Layer 3
-        .target(name: "Networks", dependencies: ["Graphs", "Layouts", "Memory", "Tensors"]),
+        .target(
+            name: "Networks", dependencies: ["Graphs", "LayerOperations", "Layouts", "Memory", "Tensors"]),
         .target(
             name: "CheckpointFiles",
             dependencies: ["Ciphers", "Files", "Layouts", "Memory", "Tensors", "Wire", systemPackage]),
@@ -109,7 +115,8 @@ let package = Package(
                 systemPackage,
             ]),
         .target(
-            name: "MindIR", dependencies: ["Files", "Graphs", "Memory", "Tensors", "Wire", protobuf, systemPackage],
+            name: "MindIR",
+            dependencies: ["Files", "Graphs", "Memory", "Tensors", "Wire", protobuf, systemPackage],
             exclude: ["Messages/mind_ir.proto"]),
 
         .target(
@@ -121,22 +128,24 @@ let package = Package(
             dependencies: ["Collectives", "Files", "Layouts", "Memory", "Records", logging, systemPackage]),
 
         // Layer 4
-        .target(name: "Watching", dependencies: ["Collectives", "Files", "Graphs", systemPackage]),
+        .target(
+            name: "Watching",
+            dependencies: ["Collectives", "Execution", "Files", "Graphs", systemPackage]),
         .target(name: "Drills", dependencies: ["Files", "Stopping", systemPackage]),
         .target(
             name: "Training",
             dependencies: [
-                "Checkpoints", "Collectives", "Datasets", "Files", "Graphs", "Layouts", "Memory", "Networks", "Records",
-                "Stopping", "Tensors", "Watching", logging, systemPackage,
+                "Checkpoints", "Collectives", "Datasets", "Execution", "Files", "Graphs", "Layouts", "Memory",
+                "Networks", "Records", "Stopping", "Tensors", "Watching", logging, systemPackage,
             ]),
 
         // Layer 5
         .target(
             name: "Runs",
             dependencies: [
-                "Checkpoints", "Ciphers", "Collectives", "Datasets", "Drills", "Files", "Goodput", "Graphs", "Layouts",
-                "Memory", "MindIR", "Networks", "Records", "Stopping", "Tensors", "Training", "Watching", logging,
-                systemPackage,
+                "Checkpoints", "Ciphers", "Collectives", "Datasets", "Drills", "Execution", "Files", "Goodput",
+                "Graphs", "Layouts", "Memory", "MindIR", "Networks", "Records", "Stopping", "Tensors", "Training",
+                "Watching", logging, systemPackage,
             ]),
 
         // Layer 6
@@ -178,9 +187,8 @@ let package = Package(
             name: "Simulation",
             dependencies: [
                 "CheckpointFiles", "Checkpoints", "Ciphers", "Collectives", "Datasets", "DiskSimulation", "Drills",
-                "Files", "Graphs", "Memory", "Networks", "RandomTestKit", "Records", "Runs", "Stopping",
-                "SurroundingsTestKit",
-                "Tensors", "Training", systemPackage,
+                "Execution", "Files", "Graphs", "Memory", "Networks", "RandomTestKit", "Records", "Runs", "Stopping",
+                "SurroundingsTestKit", "Tensors", "Training", systemPackage,
             ]),
         .executableTarget(
             name: "simulate",
@@ -206,7 +214,7 @@ let package = Package(
         .target(
             name: "MindSporeTestKit",
             dependencies: [
-                "Checkpoints", "Ciphers", "Files", "Graphs", "Memory", "MindIR", "Tensors", systemPackage,
+                "Checkpoints", "Ciphers", "Execution", "Files", "Graphs", "Memory", "MindIR", "Tensors", systemPackage,
             ],
             path: "Sources/TestKits/MindSporeTestKit"),
 
@@ -223,11 +231,14 @@ let package = Package(
         .testTarget(
             name: "GraphsTests",
             dependencies: [
-                "AllocationCounter", "Collectives", "CollectivesTestKit", "Graphs", "Kernels", "LayerKernels", "Memory",
-                "Networks", "RandomTestKit", "Tensors",
+                "AllocationCounter", "Collectives", "CollectivesTestKit", "Execution", "Graphs", "Kernels",
+                "LayerKernels", "LayerOperations", "Memory", "Networks", "RandomTestKit", "Tensors",
             ]),
         .testTarget(
-            name: "NetworksTests", dependencies: ["Graphs", "Memory", "MindSporeTestKit", "Networks", "Tensors"]),
+            name: "NetworksTests",
+            dependencies: [
+                "Execution", "Graphs", "LayerOperations", "Memory", "MindSporeTestKit", "Networks", "Tensors",
+            ]),
         .testTarget(
             name: "CheckpointsTests",
             dependencies: [
@@ -241,18 +252,18 @@ let package = Package(
         .testTarget(
             name: "MindIRTests",
             dependencies: [
-                "Ciphers",
-                "Checkpoints", "CheckpointsTestKit", "Collectives", "Files", "Graphs", "Memory", "MindIR",
-                "MindSporeTestKit", "Networks", "RandomTestKit", "Tensors", systemPackage,
+                "Checkpoints", "CheckpointsTestKit", "Ciphers", "Collectives", "Execution", "Files", "Graphs",
+                "LayerOperations", "Memory", "MindIR", "MindSporeTestKit", "Networks", "RandomTestKit", "Tensors",
+                systemPackage,
             ],
             exclude: ["Vectors"]),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
                 "Checkpoints", "CheckpointsTestKit", "Ciphers", "Collectives", "CollectivesTestKit", "Datasets",
-                "Drills", "EmbeddedData", "Files", "Graphs", "Layouts", "Memory", "MindIR", "MindSporeTestKit",
-                "Networks", "Records", "Runs", "Stopping", "SurroundingsTestKit", "Tensors", "Training", "Watching",
-                logging, systemPackage,
+                "Drills", "EmbeddedData", "Execution", "Files", "Graphs", "LayerOperations", "Layouts", "Memory",
+                "MindIR", "MindSporeTestKit", "Networks", "Records", "Runs", "Stopping", "SurroundingsTestKit",
+                "Tensors", "Training", "Watching", logging, systemPackage,
             ],
             exclude: ["Vectors"]),
         .testTarget(
@@ -279,15 +290,15 @@ let package = Package(
         .testTarget(
             name: "WatchingTests",
             dependencies: [
-                "CheckpointsTestKit", "Collectives", "Files", "Graphs", "Tensors", "Watching", systemPackage,
+                "CheckpointsTestKit", "Collectives", "Execution", "Files", "Graphs", "Tensors", "Watching",
+                systemPackage,
             ]),
         .executableTarget(
             name: "RankCases",
             dependencies: [
                 "Checkpoints", "CheckpointsTestKit", "Ciphers", "Collectives", "CollectivesTestKit", "Datasets",
-                "Files", "Graphs", "Layouts", "Lockstep", "Memory", "Networks", "OpenMPI", "Runs", "Tensors",
-                "Training",
-                systemPackage,
+                "Execution", "Files", "Graphs", "Layouts", "Lockstep", "Memory", "Networks", "OpenMPI", "Runs",
+                "Tensors", "Training", systemPackage,
             ],
             path: "Tests/RankCases"),
         // A program as somebody else may write it, with mistakes.
@@ -304,8 +315,8 @@ let package = Package(
         .testTarget(
             name: "TrainerTests",
             dependencies: [
-                "Checkpoints", "Ciphers", "Datasets", "Drills", "EmbeddedData", "Files", "Goodput",
-                "Graphs", "MPITestKit", "Memory", "MindIR", "MindSporeTestKit", "Networks", "ProgramCases", "RankCases",
+                "Checkpoints", "Ciphers", "Datasets", "Drills", "EmbeddedData", "Files", "Goodput", "Graphs",
+                "MPITestKit", "Memory", "MindIR", "MindSporeTestKit", "Networks", "ProgramCases", "RankCases",
                 "Records", "Runs", "Stopping", "Tensors", "Training", "drill", "simulate", "trainer", systemPackage,
             ]),
     ],

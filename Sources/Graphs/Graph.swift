@@ -22,6 +22,11 @@ public struct Value: Hashable, Sendable {
 
     /// Which of its results.
     public let result: Int
+
+    package init(node: Int, result: Int) {
+        self.node = node
+        self.result = result
+    }
 }
 
 /// One operation of a graph, applied to values.

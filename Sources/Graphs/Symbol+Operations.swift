@@ -1,3 +1,4 @@
+import Collectives
 public import Tensors
 
 // The operations as a cell writes them. Each appends one node unless it says more.
@@ -54,9 +55,6 @@ extension Symbol {
 
     /// The smaller of the elements of two values of one shape, or of two that fit together.
     public func minimum(_ other: Symbol) -> Symbol { apply(.minimum, or: .broadcastMinimum, other) }
-
-    /// The softmax of each row of a matrix.
-    public func softmax() -> Symbol { apply(.softmax) }
 }
 
 extension Symbol {
@@ -102,25 +100,11 @@ extension Symbol {
         apply(.matrixMultiply(transposeA: transposeA, transposeB: transposeB), other)
     }
 
-    /// The 2-D convolution of [N, C, H, W] with a weight [O, C / group, h, w].
-    public func convolved(with weight: Symbol, _ convolution: Convolution) -> Symbol {
-        apply(.convolution(convolution), weight)
-    }
+    /// The sum over a group of ranks that each hold a summand.
+    public func summed(over group: String) -> Symbol { apply(.allReduce(.sum, group: group)) }
 
-    /// What a 2-D convolution would pass back to its input of `shape`, this being its output's gradient: the transposed
-    /// convolution.
-    public func convolvedTransposed(with weight: Symbol, _ convolution: Convolution, to shape: Shape) -> Symbol {
-        weight.apply(.convolutionInputGradient(convolution, shape), self)
-    }
-
-    /// The maximum over windows of [N, C, H, W].
-    public func maxPooled(_ pooling: Pooling) -> Symbol { apply(.maxPool(pooling)) }
-
-    /// The cross-entropy of each row of logits [rows, classes] with an int32 class number: a vector.
-    public func sparseCrossEntropy(labels: Symbol) -> Symbol { apply(.sparseCrossEntropy, labels) }
-
-    /// The cross-entropy of each row of logits [rows, classes] with a row of probabilities: a vector.
-    public func crossEntropy(probabilities: Symbol) -> Symbol { apply(.crossEntropy, probabilities) }
+    /// This value, of which every rank of a group uses the whole for a part of what follows.
+    public func replicated(over group: String) -> Symbol { apply(.replicate(group: group)) }
 }
 
 extension Symbol {

@@ -105,42 +105,4 @@ extension Symbol {
     private func matrices(_ batch: Shape) -> Symbol {
         expanded(to: Shape(batch.dimensions + shape.dimensions.suffix(2)))
     }
-
-    /// Images [N, C, H, W] in another size, each place from the nearest one (MindSpore's `ResizeNearestNeighbor`).
-    public func resizedNearest(height: Int, width: Int) -> Symbol {
-        apply(ResizeImages(height: height, width: width, rule: .nearest))
-    }
-
-    /// Images [N, C, H, W] in another size, each place between the four around it (MindSpore's `ResizeBilinearV2`, with half
-    /// pixels unless the corners are aligned).
-    public func resizedBilinear(height: Int, width: Int, alignsCorners: Bool = false) -> Symbol {
-        apply(ResizeImages(height: height, width: width, rule: alignsCorners ? .linearAlignedCorners : .linear))
-    }
-}
-
-// Activations.
-extension Symbol {
-    /// x · Φ(x) by the error function (MindSpore's `GELU(approximate=False)`); ``gelu()`` is the tanh form.
-    public func erfGELU() -> Symbol { apply(Activate(activation: .gelu)) }
-
-    /// x · σ(x).
-    public func silu() -> Symbol { apply(Activate(activation: .silu)) }
-
-    /// x, times `slope` below zero.
-    public func leakyReLU(slope: Float = 0.2) -> Symbol { apply(Activate(activation: .leakyReLU(slope: slope))) }
-
-    /// x, and `alpha` (eˣ − 1) below zero.
-    public func elu(alpha: Float = 1) -> Symbol { apply(Activate(activation: .elu(alpha: alpha))) }
-
-    /// ln(1 + eˣ).
-    public func softplus() -> Symbol { apply(Activate(activation: .softplus)) }
-
-    /// x · min(max(x + 3, 0), 6) / 6.
-    public func hardSwish() -> Symbol { apply(Activate(activation: .hardSwish)) }
-
-    /// min(max(x + 3, 0), 6) / 6.
-    public func hardSigmoid() -> Symbol { apply(Activate(activation: .hardSigmoid)) }
-
-    /// min(max(x, 0), 6).
-    public func relu6() -> Symbol { apply(Activate(activation: .relu6)) }
 }

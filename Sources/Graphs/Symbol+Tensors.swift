@@ -102,26 +102,6 @@ extension Symbol {
         apply(CumulativeSum(axis: place(axis), exclusive: exclusive, reverse: reverse))
     }
 
-    /// The softmax along a dimension of a value of any shape.
-    public func softmax(axis: Int) -> Symbol { alongRows(axis) { $0.softmax() } }
-
-    /// The logarithm of the softmax along a dimension of a value of any shape.
-    public func logSoftmax(axis: Int = -1) -> Symbol { alongRows(axis) { $0.apply(RowLogSoftmax()) } }
-
-    /// What `body` makes of a matrix whose rows lie along a dimension of this value.
-    private func alongRows(_ axis: Int, _ body: (Symbol) -> Symbol) -> Symbol {
-        let axis = place(axis)
-        insist(shape.dimensions.indices.contains(axis), "\(type) has no dimension \(axis)")
-        guard axis == shape.rank - 1 else {
-            var order = Array(shape.dimensions.indices)
-            order.swapAt(axis, shape.rank - 1)
-            return transposed(order).alongRows(-1, body).transposed(order)
-        }
-        let columns = shape[-1]
-        let rows = Shape([shape.elementCount / max(columns, 1), columns])
-        return body(withShape(rows)).withShape(shape)
-    }
-
     /// The dimension that a number means.
-    func place(_ axis: Int) -> Int { axis < 0 ? axis + shape.rank : axis }
+    package func place(_ axis: Int) -> Int { axis < 0 ? axis + shape.rank : axis }
 }

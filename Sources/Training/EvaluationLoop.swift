@@ -1,5 +1,6 @@
 import Collectives
 public import Datasets
+import Execution
 public import Files
 import Graphs
 import Memory

@@ -1,4 +1,5 @@
 import Collectives
+import Execution
 import Files
 import Graphs
 import Watching

@@ -1,4 +1,5 @@
 import Collectives
+import Execution
 import Graphs
 import Memory
 import Networks

@@ -1,6 +1,7 @@
 public import Collectives
 import Datasets
-public import Graphs
+public import Execution
+import Graphs
 import Memory
 public import Networks
 

@@ -1,7 +1,8 @@
 package import Checkpoints
 public import Collectives
+package import Execution
 public import Files
-package import Graphs
+import Graphs
 public import Layouts
 package import Records
 public import Stopping

@@ -1,5 +1,6 @@
 import Checkpoints
 import Collectives
+import Execution
 import Files
 import Graphs
 import Layouts

@@ -1,6 +1,7 @@
 import Checkpoints
 import Collectives
 import Datasets
+import Execution
 import Files
 import Graphs
 import Networks

@@ -1,4 +1,5 @@
 package import Collectives
+import Execution
 import Graphs
 
 /// Where one rank is when nothing moves any more.

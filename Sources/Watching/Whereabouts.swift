@@ -1,4 +1,5 @@
-package import Graphs
+package import Execution
+import Graphs
 import Synchronization
 
 /// Where a rank is in its run, for the watchdog's thread to look at.

@@ -4,7 +4,9 @@ import Kernels
 import Synchronization
 import Testing
 
+@testable import Execution
 @testable import Graphs
+@testable import LayerOperations
 
 @Suite struct AllocationTests {
     @Test func counterSeesAnArray() {

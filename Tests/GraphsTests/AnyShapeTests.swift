@@ -1,7 +1,9 @@
 import Tensors
 import Testing
 
+@testable import Execution
 @testable import Graphs
+@testable import LayerOperations
 
 /// Operations on values of any shapes as a cell writes them.
 @Suite struct AnyShapeTests {

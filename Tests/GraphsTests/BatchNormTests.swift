@@ -4,7 +4,9 @@ import Networks
 import Tensors
 import Testing
 
+@testable import Execution
 @testable import Graphs
+@testable import LayerOperations
 
 /// Batch normalisation where no table of plain loops can check it.
 @Suite struct BatchNormTests {

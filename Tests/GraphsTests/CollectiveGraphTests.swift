@@ -1,6 +1,8 @@
 import Collectives
 import CollectivesTestKit
+import Execution
 import Graphs
+import LayerOperations
 import Tensors
 import Testing
 

@@ -2,6 +2,7 @@ import Collectives
 import Tensors
 import Testing
 
+@testable import Execution
 @testable import Graphs
 
 /// Where reductions begin and where they are waited for.

@@ -1,7 +1,9 @@
 import Tensors
 import Testing
 
+@testable import Execution
 @testable import Graphs
+@testable import LayerOperations
 
 /// Products that run as one instruction with what follows them.
 @Suite struct FusionTests {

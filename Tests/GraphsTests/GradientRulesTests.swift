@@ -1,7 +1,9 @@
 import Tensors
 import Testing
 
+@testable import Execution
 @testable import Graphs
+@testable import LayerOperations
 
 /// Every gradient rule, on the program that it becomes, against central differences of the plain loops in double
 /// precision; the forward results on the way.

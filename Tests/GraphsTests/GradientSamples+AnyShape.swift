@@ -3,6 +3,7 @@ import LayerKernels
 import Tensors
 
 @testable import Graphs
+@testable import LayerOperations
 
 /// The samples of operations on values of any shapes, and of activations.
 func gradientCheckOfAnyShape(_ name: String) -> GradientCheck? {

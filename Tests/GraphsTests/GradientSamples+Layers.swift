@@ -1,6 +1,7 @@
 import Tensors
 
 @testable import Graphs
+@testable import LayerOperations
 
 /// The samples of the operations that layers of images and sequences are made of.
 func layerGradientCheck(of name: String) -> GradientCheck? {

@@ -1,6 +1,8 @@
 import Tensors
 
+@testable import Execution
 @testable import Graphs
+@testable import LayerOperations
 
 /// How the gradients of an operation are checked.
 enum GradientCheck {

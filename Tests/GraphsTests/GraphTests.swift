@@ -1,5 +1,6 @@
 import Collectives
 import Graphs
+import LayerOperations
 import Tensors
 import Testing
 

@@ -1,7 +1,9 @@
 import Tensors
 import Testing
 
+@testable import Execution
 @testable import Graphs
+@testable import LayerOperations
 
 @Suite struct MemoryPlanTests {
     @Test(arguments: 0..<200 as Range<UInt64>) func valuesAliveTogetherDoNotOverlap(seed: UInt64) {

@@ -1,7 +1,9 @@
 import Glibc
 import Tensors
 
+@testable import Execution
 @testable import Graphs
+@testable import LayerOperations
 
 extension Graphs.Operation {
     /// The first result for these inputs; nil if it has no plain loop.

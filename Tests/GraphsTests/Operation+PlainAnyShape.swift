@@ -3,7 +3,9 @@ import Kernels
 import LayerKernels
 import Tensors
 
+@testable import Execution
 @testable import Graphs
+@testable import LayerOperations
 
 // Operations on values of any shapes as plain loops in double precision.
 

@@ -1,7 +1,9 @@
 import Glibc
 import Tensors
 
+@testable import Execution
 @testable import Graphs
+@testable import LayerOperations
 
 extension Graphs.Operation {
     /// The first result of an operation that layers of images and sequences are made of; nil if it has no plain loop.

@@ -1,7 +1,9 @@
 import Glibc
 import Tensors
 
+@testable import Execution
 @testable import Graphs
+@testable import LayerOperations
 
 // The operations of transformers as plain loops in double precision.
 

@@ -2,7 +2,9 @@ import Memory
 import Tensors
 import Testing
 
+@testable import Execution
 @testable import Graphs
+@testable import LayerOperations
 
 /// An operation that says as little as it can: the gradient is its own kernel again.
 private struct Doubled: Graphs.Operation {

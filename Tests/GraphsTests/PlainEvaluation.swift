@@ -1,6 +1,7 @@
 import Tensors
 
 @testable import Graphs
+@testable import LayerOperations
 
 /// What a graph means: each operation as a plain loop in double precision, on one rank, without kernels or plan.
 ///

@@ -1,7 +1,9 @@
 import Tensors
 import Testing
 
+@testable import Execution
 @testable import Graphs
+@testable import LayerOperations
 
 @Suite struct ProfileTests {
     private let profile = Profile(stepLimit: 2)

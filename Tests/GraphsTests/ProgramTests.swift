@@ -1,5 +1,7 @@
 import Collectives
+import Execution
 import Graphs
+import LayerOperations
 import Networks
 import Tensors
 import Testing

@@ -4,7 +4,9 @@ import Memory
 import Tensors
 import Testing
 
+@testable import Execution
 @testable import Graphs
+@testable import LayerOperations
 
 /// The operations of transformers that no table of plain loops can check.
 @Suite struct TransformerTests {

@@ -2,7 +2,9 @@ import MindSporeTestKit
 import RandomTestKit
 import Tensors
 
+@testable import Execution
 @testable import Graphs
+@testable import LayerOperations
 
 /// A graph of some operations on values of any shapes, or of activations, whose batch size is free; each result is an output.
 struct AnyShapeGraph {

@@ -7,7 +7,9 @@ import SystemPackage
 import Tensors
 import Testing
 
+@testable import Execution
 @testable import Graphs
+@testable import LayerOperations
 
 /// What is exported, and what is refused, without MindSpore.
 struct ExporterTests {

@@ -3,6 +3,7 @@ import RandomTestKit
 import Tensors
 
 @testable import Graphs
+@testable import LayerOperations
 
 extension Symbol {
     /// The elements in -1..<1. MindSpore's own Tanh on a CPU is off by up to 1e-4 (at 5; near 0 it is exact), so it

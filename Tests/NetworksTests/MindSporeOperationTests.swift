@@ -1,4 +1,5 @@
 import Graphs
+import LayerOperations
 import Tensors
 import Testing
 

@@ -1,5 +1,6 @@
 import CheckpointsTestKit
 import Collectives
+import Execution
 import Files
 import Graphs
 import SystemPackage

@@ -94,7 +94,7 @@ public struct MindSporeType: Hashable, Sendable {
     public var rank: Int { dimensions.count }
 
     /// The type with a dimension of size 1 more.
-    func insertingOne(at axis: Int) -> MindSporeType {
+    package func insertingOne(at axis: Int) -> MindSporeType {
         MindSporeType(dimensions[..<axis] + [1] + dimensions[axis...], elementType)
     }
 }

@@ -119,7 +119,7 @@ public struct NoMindSporeForm: Error {
     }
 
     /// It is one rank's part of something.
-    static var partOfSeveralRanks: NoMindSporeForm {
+    package static var partOfSeveralRanks: NoMindSporeForm {
         NoMindSporeForm("it is a part of what several ranks do together; trace the whole network for one rank")
     }
 }

@@ -93,13 +93,13 @@ extension MindSporeOperator {
 }
 
 /// MindSpore's numbers for the order of an image's dimensions.
-enum DataFormat {
-    static let nchw = 0
+package enum DataFormat {
+    package static let nchw = 0
 }
 
 /// MindSpore's numbers for what lies around an image.
-enum PadModeNumber {
-    static let valid = 2
+package enum PadModeNumber {
+    package static let valid = 2
 }
 
 // The older ones, with attributes; a tuple's element is taken by one of them too.

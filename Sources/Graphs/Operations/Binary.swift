@@ -9,7 +9,7 @@ public struct Binary: Operation, FinishesProduct, Sendable {
     /// What it is called.
     public let name: String
 
-    let finish: ProductFinish?
+    package let finish: ProductFinish?
     private let primitive: MindSporeOperator?
     private let body: @Sendable (Span<Float>, Span<Float>, inout MutableSpan<Float>, ThreadPool) -> Void
     private let gradients: @Sendable (_ x: [Symbol], _ y: Symbol, _ g: Symbol) -> [Symbol?]

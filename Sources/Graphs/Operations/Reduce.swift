@@ -1,6 +1,6 @@
 import Kernels
 import LayerKernels
-import Tensors
+package import Tensors
 
 /// Many elements made one, over some dimensions of a value.
 ///
@@ -85,7 +85,7 @@ private func shared(_ g: Symbol, _ axes: [Int], _ x: Symbol, _ y: Symbol) -> Sym
 
 extension Symbol {
     /// ``reshaped(to:)`` where the shape is another one.
-    func withShape(_ shape: Shape) -> Symbol { self.shape == shape ? self : reshaped(to: shape) }
+    package func withShape(_ shape: Shape) -> Symbol { self.shape == shape ? self : reshaped(to: shape) }
 
     /// The sum over what was repeated to make this shape of another one.
     func summed(to shape: Shape) -> Symbol {

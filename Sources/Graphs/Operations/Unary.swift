@@ -9,7 +9,7 @@ public struct Unary: Operation, FinishesProduct, Sendable {
     /// What it is called.
     public let name: String
 
-    let finish: ProductFinish?
+    package let finish: ProductFinish?
     private let primitive: MindSporeOperator?
     private let body: @Sendable (Span<Float>, inout MutableSpan<Float>, ThreadPool) -> Void
     private let gradient: @Sendable (_ x: Symbol, _ y: Symbol, _ g: Symbol) -> Symbol

@@ -1,4 +1,5 @@
 public import Graphs
+import LayerOperations
 
 /// 1 / (1 + e^−x) (MindSpore's `nn.Sigmoid`).
 public final class Sigmoid: Cell {

@@ -1,4 +1,5 @@
 public import Graphs
+public import LayerOperations
 import Memory
 import Tensors
 

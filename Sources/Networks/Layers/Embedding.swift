@@ -1,4 +1,5 @@
 public import Graphs
+import LayerOperations
 import Tensors
 
 /// A table of rows by number (MindSpore's `nn.Embedding`).

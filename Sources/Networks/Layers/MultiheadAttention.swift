@@ -1,5 +1,6 @@
 import Glibc
 public import Graphs
+import LayerOperations
 import Memory
 import Tensors
 

@@ -1,4 +1,5 @@
 import Graphs
+import LayerOperations
 
 /// A recurrent network of tanh or ReLU cells (MindSpore's `nn.RNN`); see ``RecurrentLayer``.
 public final class RNN: RecurrentLayer {

@@ -1,4 +1,5 @@
 public import Graphs
+import LayerOperations
 import Memory
 
 /// How far a network's output is from its labels: a scalar to make small.

@@ -1,4 +1,5 @@
 public import Graphs
+import LayerOperations
 
 /// Two fully connected layers with GELU between them, for each token by itself (Vaswani et al., 2017).
 ///

@@ -1,4 +1,5 @@
 public import Graphs
+import LayerOperations
 import Memory
 import Tensors
 

@@ -1,4 +1,5 @@
 public import Graphs
+import LayerOperations
 import Tensors
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter, 2019; MindSpore's `experimental.optim.AdamW`).

@@ -1,4 +1,5 @@
 public import Graphs
+import LayerOperations
 import Tensors
 
 /// Stochastic gradient descent with momentum (MindSpore's `nn.Momentum`; Sutskever et al., 2013).

@@ -1,4 +1,5 @@
 public import Graphs
+import LayerOperations
 import Layouts
 import Memory
 import Tensors

@@ -1,5 +1,6 @@
 import Collectives
 import Datasets
+import Execution
 import Graphs
 import Memory
 import Networks

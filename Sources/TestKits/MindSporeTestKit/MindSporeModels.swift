@@ -1,5 +1,6 @@
 import Checkpoints
 public import Ciphers
+import Execution
 import Files
 public import Foundation
 public import Graphs

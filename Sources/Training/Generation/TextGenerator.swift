@@ -1,6 +1,7 @@
 import Collectives
+public import Execution
 import Foundation
-public import Graphs
+import Graphs
 import Memory
 public import Networks
 import Tensors

@@ -2,6 +2,7 @@ import Checkpoints
 import CheckpointsTestKit
 import Collectives
 import CollectivesTestKit
+import Execution
 import Files
 import Foundation
 import Graphs

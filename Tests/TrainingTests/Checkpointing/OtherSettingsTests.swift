@@ -3,9 +3,11 @@ import CheckpointsTestKit
 import Collectives
 import CollectivesTestKit
 import Datasets
+import Execution
 import Files
 import Foundation
 import Graphs
+import LayerOperations
 import Networks
 import Runs
 import SystemPackage

@@ -3,6 +3,7 @@ import CheckpointsTestKit
 import Ciphers
 import Collectives
 import CollectivesTestKit
+import Execution
 import Files
 import Graphs
 import MindIR

@@ -2,6 +2,7 @@ import Checkpoints
 import CheckpointsTestKit
 import Collectives
 import CollectivesTestKit
+import Execution
 import Graphs
 import Memory
 import Networks

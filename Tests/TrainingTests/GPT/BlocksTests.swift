@@ -1,4 +1,5 @@
 import Datasets
+import Execution
 import Graphs
 import Networks
 import Tensors

@@ -1,6 +1,7 @@
 import Collectives
 import CollectivesTestKit
 import Datasets
+import Execution
 import Graphs
 import Networks
 import Testing

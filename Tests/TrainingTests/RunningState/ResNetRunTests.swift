@@ -3,6 +3,7 @@ import CheckpointsTestKit
 import Collectives
 import CollectivesTestKit
 import Datasets
+import Execution
 import Graphs
 import Networks
 import Runs
