@@ -38,7 +38,7 @@ private struct FusedProduct {
     let pool: ThreadPool
 
     init(_ node: Node, in graph: Graph, slices: (Value) -> Slice<Float>, pool: ThreadPool) {
-        guard let operation = node.operation as? any MatrixProduct else {
+        guard let operation = node.operation as? any FinishableProduct else {
             fatalError("\(node.operation) is no product")
         }
         (a, b) = (slices(node.inputs[0]), slices(node.inputs[1]))

@@ -31,7 +31,7 @@ struct Fusions {
     init(_ graph: Graph) {
         let readers = graph.readers()
         for (index, node) in graph.nodes.enumerated() {
-            guard node.operation is any MatrixProduct else { continue }
+            guard node.operation is any FinishableProduct else { continue }
             add(Self.chain(from: index, in: graph, readers))
         }
     }

@@ -28,7 +28,7 @@ extension Node {
 }
 
 /// A product of two matrices, either of them transposed on reading, whose result the operations behind it can finish.
-package protocol MatrixProduct: Operation {
+package protocol FinishableProduct: Operation {
     /// Whether the first matrix is read transposed.
     var transposeA: Bool { get }
 

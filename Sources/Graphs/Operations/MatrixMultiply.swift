@@ -2,7 +2,7 @@ import Kernels
 import Tensors
 
 /// The product of two matrices, either of them transposed on reading.
-struct MatrixMultiply: MatrixProduct {
+struct MatrixMultiply: FinishableProduct {
     let transposeA: Bool
     let transposeB: Bool
 
