@@ -122,7 +122,9 @@ let package = Package(
         .target(
             name: "Datasets",
             dependencies: ["Collectives", "Files", "Memory", "Pictures", "Records", "Tensors", systemPackage]),
-        .target(name: "EmbeddedData", dependencies: ["Datasets", "Files", systemPackage], exclude: ["Resources"]),
+        .target(
+            name: "EmbeddedData", dependencies: ["Datasets", "Files", "Memory", "Tensors", systemPackage],
+            exclude: ["Resources"]),
         .target(
             name: "Stopping",
             dependencies: ["Collectives", "Files", "Layouts", "Memory", "Records", logging, systemPackage]),

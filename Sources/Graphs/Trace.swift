@@ -9,6 +9,7 @@ public final class Trace {
     private var scopes: [String] = []
     private var layers: [(owner: AnyObject, name: String)] = []
     private lazy var noCursor = StepCursor(seed: 0)
+    private var dropoutCount = 0
 
     /// Where in the run the steps of this graph are; nil if it is for inference, where nothing is random.
     public let cursor: StepCursor?
@@ -56,6 +57,12 @@ public final class Trace {
     public func meanOverRanks(_ values: [Symbol]) -> [Symbol] {
         guard let dataGroup, isTraining else { return values }
         return apply(.allReduce(.average, group: dataGroup), to: values)
+    }
+
+    /// The stream of random numbers of a dropout that was given none: by its place in the graph, far from numbers that people choose.
+    package func nextDropoutStream() -> Int {
+        dropoutCount += 1
+        return 1 << 30 + dropoutCount
     }
 
     /// A value that never changes.

@@ -13,8 +13,8 @@ struct Bench: ParsableCommand {
             """,
         subcommands: [
             AllBench.self, MatmulBench.self, GPTBench.self, LeNetBench.self, ResNetBench.self, LSTMBench.self,
-            StartBench.self, AgreementBench.self,
-            AllReduceBench.self, ScaleBench.self, CheckpointBench.self, IntegratedBench.self,
+            NetworksBench.self, StartBench.self, AgreementBench.self, AllReduceBench.self, ScaleBench.self,
+            CheckpointBench.self, IntegratedBench.self,
             WorkerCommand.self,
         ])
 

@@ -4,7 +4,7 @@ import RunsCommandLine
 
 /// The models that the trainer knows.
 enum ModelName: String, CaseIterable, ExpressibleByArgument {
-    case lenet5, resnet18, resnet34, resnet50, lstm, gpt
+    case lenet5, mlp, resnet18, resnet34, resnet50, mobilenetv2, vit, unet, lstm, gpt
 }
 
 /// The options that say which model is meant, and its samples.
@@ -16,8 +16,8 @@ struct ModelOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "LeNet-5: a folder with MNIST's four IDX files. GPT, LSTM: a text file. Gzipped or not. ResNets: a folder with "
-                + "CIFAR-10's binary files. (default: built in)"))
+            "LeNet-5: a folder with MNIST's four IDX files. GPT, LSTM: a text file. Gzipped or not. MLP, ResNets, MobileNetV2, "
+                + "ViT: a folder with CIFAR-10's binary files. (default: built in)"))
     var data: String?
 
     // A list, so that an axis that is given twice can be refused.
@@ -29,6 +29,10 @@ struct ModelOptions: ParsableArguments {
     func validate() throws {
         if data?.isEmpty == true { throw ValidationError("--data is empty; it must be a path") }
         try checkAxis(Placement.tensorAxis, tensorSizes)
+        if data != nil, name == .unet {
+            throw ValidationError(
+                "--data is not for unet, which finds the figures that the program draws; leave it out")
+        }
         guard tensorParts == 1 || name == .gpt else {
             throw ValidationError(
                 "--tp is \(tensorParts); the layers of \(name.rawValue) cannot be shared, so it must be 1")

@@ -5,7 +5,7 @@ struct OptimizerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The highest learning rate; it falls along a cosine. (default: the model's)"))
     var learningRate: Float?
 
-    @Option(help: "How much of LeNet-5's or a ResNet's last step is kept. (default: 0.9)")
+    @Option(help: "How much of the last step is kept; not of ViT, LSTM and GPT, which AdamW trains. (default: 0.9)")
     var momentum: Float?
 
     @Option(help: ArgumentHelp("How much of a parameter is taken off in a step. (default: the model's)"))
@@ -23,6 +23,6 @@ struct OptimizerOptions: ParsableArguments {
         }
     }
 
-    /// Those that are given and are for networks of pictures alone, by their names.
-    var givenForPictures: [String] { momentum == nil ? [] : ["--momentum"] }
+    /// Those that are given and are of the optimizer that most networks of pictures have, by their names.
+    var givenForMomentum: [String] { momentum == nil ? [] : ["--momentum"] }
 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Lockstep
 import RunsCommandLine
 
-/// The program: trains LeNet-5 or a ResNet on pictures, a GPT or an LSTM on a text.
+/// The program: trains one of the networks that ship, on pictures or on a text.
 @main
 struct Trainer: TrainingProgram {
     static let configuration = CommandConfiguration(
@@ -25,6 +25,10 @@ struct Trainer: TrainingProgram {
         case .resnet18: return try residualTask(.resNet18, in: setting)
         case .resnet34: return try residualTask(.resNet34, in: setting)
         case .resnet50: return try residualTask(.resNet50, in: setting)
+        case .mlp: return try layersTask(in: setting)
+        case .mobilenetv2: return try mobileTask(in: setting)
+        case .vit: return try patchesTask(in: setting)
+        case .unet: return try segmentationTask(in: setting)
         case .lstm: return try recurrentTask(in: setting)
         case .gpt: return try textTask(in: setting)
         }
@@ -34,9 +38,10 @@ struct Trainer: TrainingProgram {
     private func refuseOptionsOfOtherModel() throws {
         let other =
             switch model.name {
-            case .gpt: optimizer.givenForPictures
-            case .lstm: optimizer.givenForPictures + gpt.givenForSizes
-            case .lenet5, .resnet18, .resnet34, .resnet50: gpt.given
+            case .gpt: optimizer.givenForMomentum
+            case .lstm: optimizer.givenForMomentum + gpt.givenForSizes
+            case .vit: optimizer.givenForMomentum + gpt.given
+            case .lenet5, .mlp, .resnet18, .resnet34, .resnet50, .mobilenetv2, .unet: gpt.given
             }
         guard let option = other.first else { return }
         throw ValidationError("\(option) is not for \(model.name.rawValue), which has no such thing; leave it out")

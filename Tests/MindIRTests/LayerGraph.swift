@@ -71,6 +71,7 @@ struct LayerGraph {
             LayerGraph("AdaptiveAvgPool2d", [3, 8, 7], AdaptiveAvgPool2d(3, 2)),
             LayerGraph("ResNet18", [3, 32, 32], ResNet(.resNet18, classes: 10, stem: .small, width: 4)),
             LayerGraph("ResNet50", [3, 64, 64], ResNet(.resNet50, classes: 10, width: 4)),
+            LayerGraph("MobileNetV2", [3, 32, 32], MobileNetV2(classes: 10, stem: .small, width: 0.25)),
         ]
     }
 }

@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func stemsShrinkImagesAsTheySay() {
-        func shape(_ stem: ResNet.Stem, side: Int) -> Shape {
+        func shape(_ stem: ImageStem, side: Int) -> Shape {
             let network = ResNet(.resNet18, classes: 7, channels: 1, stem: stem, width: 2)
             return network(Trace().input("x", TensorType([2, 1, side, side]))).shape
         }
@@ -36,24 +36,8 @@ import Testing
     /// A narrow network learns to tell two kinds of pictures apart.
     @Test func trainingMakesTheLossSmall() throws {
         let network = ResNet(.resNet18, classes: 2, channels: 1, stem: .small, width: 4)
-        for parameter in network.parameters { parameter.initialize(seed: 3) }
-        let optimizer = Momentum(network.trainableParameters, learningRate: 0.05, momentum: 0.9)
-        let trace = Trace(cursor: StepCursor(seed: 1))
-        let x = trace.input("x", TensorType([4, 1, 8, 8]))
-        let labels = trace.input("labels", TensorType([4], .int32))
-        let loss = SoftmaxCrossEntropyWithLogits(sparse: true).construct(network(x), labels)
-        let gradients = trace.gradients(
-            of: loss, withRespectTo: network.trainableParameters.map { trace.symbol(for: $0) })
-        for (index, gradient) in gradients.enumerated() {
-            optimizer.update(index, gradient: try #require(gradient))
-        }
-        let program = Program(trace.finish(outputs: [loss]), on: CPUBackend())
-        let pictures = Tensor(wave(4 * 64, 0.37), shape: [4, 1, 8, 8])
-        let inputs = [pictures, Tensor([0, 1, 0, 1] as [Int32], shape: [4])]
-        let first = try program.outputs(for: inputs)[0][0]
-        var last = first
-        for _ in 0..<15 { last = try program.outputs(for: inputs)[0][0] }
-        #expect(first > 0.3 && last < first / 4, "\(first) became \(last)")
+        let losses = try losses(of: network, side: 8, rate: 0.05, steps: 16)
+        #expect(losses[0] > 0.3 && losses[15] < losses[0] / 4, "\(losses)")
         #expect(network.parameters.first { $0.name == "bn1.moving_mean" }?.values.contains { $0 != 0 } == true)
     }
 }

@@ -1,7 +1,9 @@
 import Execution
 import Glibc
 import Graphs
+import Networks
 import Tensors
+import Testing
 
 /// Numbers that look random: sines of the squared index, as Tests/MindSpore/optimizers.py makes them.
 func wave(_ count: Int, _ frequency: Double, scale: Double = 1) -> [Float] {
@@ -50,4 +52,23 @@ func largestError(_ actual: [Float], _ expected: [Float], scale: Float = 1) -> F
         let difference = abs(pair.0 - pair.1) / max(scale, abs(pair.1))
         return difference.isNaN ? .infinity : max(error, difference)
     }
+}
+
+/// The losses of steps that teach a network to tell two kinds of four grey pictures apart.
+func losses(of network: any Cell, side: Int, rate: Float, steps: Int) throws -> [Float] {
+    for parameter in network.parameters { parameter.initialize(seed: 3) }
+    let optimizer = Momentum(network.trainableParameters, learningRate: .constant(rate), momentum: 0.9)
+    let trace = Trace(cursor: StepCursor(seed: 1))
+    let x = trace.input("x", TensorType([4, 1, side, side]))
+    let labels = trace.input("labels", TensorType([4], .int32))
+    let loss = SoftmaxCrossEntropyWithLogits(sparse: true).construct(network(x), labels)
+    let gradients = trace.gradients(
+        of: loss, withRespectTo: network.trainableParameters.map { trace.symbol(for: $0) })
+    for (index, gradient) in gradients.enumerated() {
+        optimizer.update(index, gradient: try #require(gradient))
+    }
+    let program = Program(trace.finish(outputs: [loss]), on: CPUBackend())
+    let pictures = Tensor(wave(4 * side * side, 0.37), shape: [4, 1, side, side])
+    let inputs = [pictures, Tensor([0, 1, 0, 1] as [Int32], shape: [4])]
+    return try (0..<steps).map { _ in try program.outputs(for: inputs)[0][0] }
 }

@@ -45,6 +45,31 @@ extension MPITests.TrainerTests {
             #expect(try export("ResNet18", data).inputs.map(\.description) == ["image Float32[-1, 3, 32, 32]"])
         }
 
+        /// The other networks of pictures, in the two optimizers that they have.
+        @Test(arguments: [("mobilenetv2", "MobileNetV2"), ("vit", "ViT")])
+        func otherNetworksLearnFromPictures(model: String, name: String) throws {
+            try writePictures()
+            let data = ["--model", model, "--data", folder.path.string]
+            let output = try run("train", data + ["--epochs", "1", "--batch-size", "8"], ranks: 2)
+            #expect(output.contains("on 6 test samples"), "\(output)")
+            #expect(try run("evaluate", data).contains("checkpoint \(name)_train of step 2"))
+        }
+
+        @Test func anMLPLearnsTheDigits() throws {
+            let output = try run("train", ["--model", "mlp", "--epochs", "2"], ranks: 4)
+            let percent = try #require(try /accuracy (\d+)\.\d %/.firstMatch(in: output)?.1)
+            #expect(try #require(Int(percent)) >= 85, "\(output)")
+        }
+
+        @Test func aUNetFindsFigures() throws {
+            let output = try run("train", ["--model", "unet", "--epochs", "1"], ranks: 2)
+            let percent = try #require(try /accuracy (\d+)\.\d\d % on the pixels of 64/.firstMatch(in: output)?.1)
+            #expect(try #require(Int(percent)) >= 75, "\(output)")
+            let path = folder.path.string
+            try folder.training(ranks: 1, ["--model", "unet", "--data", path]).expectUsageError(
+                "--data is not for unet, which finds the figures that the program draws; leave it out")
+        }
+
         @Test func anLSTMLearnsFromAText() throws {
             try folder.write((0..<900).map { "\($0 * $0 % 97) and " }.joined(), to: "text")
             let text = ["--model", "lstm", "--data", folder.path.appending("text").string]
@@ -59,6 +84,8 @@ extension MPITests.TrainerTests {
                 (["--model", "resnet34", "--layers", "4"], "--layers", "resnet34"),
                 (["--model", "lstm", "--width", "128"], "--width", "lstm"),
                 (["--model", "lstm", "--momentum", "0.5"], "--momentum", "lstm"),
+                (["--model", "vit", "--momentum", "0.5"], "--momentum", "vit"),
+                (["--model", "unet", "--steps", "5"], "--steps", "unet"),
             ] {
                 try folder.training(ranks: 1, arguments).expectUsageError(
                     "\(option) is not for \(model), which has no such thing; leave it out")

@@ -16,14 +16,6 @@ public final class ResNet: Cell {
         case resNet50 = 50
     }
 
-    /// What images meet first.
-    public enum Stem: String, Sendable, CaseIterable {
-        /// Windows of 3 × 3 and nothing that shrinks: for images of about 32 × 32, as CIFAR's.
-        case small
-        /// Windows of 7 × 7 and a pooling, which make the sides a quarter: for images of about 224 × 224, as ImageNet's.
-        case large
-    }
-
     let conv1: Conv2d
     let bn1: BatchNorm
     let layer1: SequentialCell
@@ -38,10 +30,12 @@ public final class ResNet: Cell {
     /// Makes a network that tells `classes` kinds of images apart.
     ///
     /// - Parameters:
+    ///   - stem: With ``ImageStem/small`` windows of 3 × 3 and nothing that shrinks; else windows of 7 × 7 and a pooling, which make
+    ///     the sides a quarter.
     ///   - width: The channels of the first blocks; 64 in the paper.
     ///   - synchronized: Whether batches are normalised over all ranks together, by ``SyncBatchNorm``.
     public init(
-        _ depth: Depth, classes: Int, channels: Int = 3, stem: Stem = .large, width: Int = 64,
+        _ depth: Depth, classes: Int, channels: Int = 3, stem: ImageStem = .large, width: Int = 64,
         synchronized: Bool = false
     ) {
         let makeNorm = { (features: Int) -> BatchNorm in

@@ -26,6 +26,7 @@ struct AllBench: ParsableCommand {
         [
             try MatmulBench.parse(arguments), try GPTBench.parse(arguments), try LeNetBench.parse(arguments),
             try ResNetBench.parse(arguments), try LSTMBench.parse(arguments),
+            try NetworksBench.parse(arguments),
             try StartBench.parse(arguments), try AgreementBench.parse(arguments), try AllReduceBench.parse(arguments),
         ]
     }

@@ -11,7 +11,7 @@ struct ResNetBench: Benchmark {
     @OptionGroup var options: RoundOptions
 
     func report() throws -> Report {
-        try NetworkContest(title: "ResNet-18", batch: "batch 32, SGD", workload: .resnet(samples: 32))
+        try NetworkContest(title: "ResNet-18", batch: "batch 32, SGD", workload: .pictures(.resnet, samples: 32))
             .report(options, rivals: [.eager, .channelsLast, .compiled])
     }
 }
@@ -28,6 +28,31 @@ struct LSTMBench: Benchmark {
         try NetworkContest(
             title: "LSTM of 2 × 256", batch: "batch 16 × 128, AdamW", workload: .lstm(samples: 16, length: 128)
         ).report(options, rivals: [.eager, .compiled])
+    }
+}
+
+/// `bench networks`: the training steps of the other networks that ship beside PyTorch, on one thread.
+struct NetworksBench: Benchmark {
+    static let configuration = CommandConfiguration(
+        commandName: "networks", abstract: "The training steps of MobileNetV2, ViT, U-Net and MLP beside PyTorch.",
+        discussion:
+            "Pictures of 32 × 32, batch 32, Float32, one thread each; ViT by AdamW, the others by SGD with a moment.")
+
+    @OptionGroup var options: RoundOptions
+
+    func report() throws -> Report {
+        let networks: [(String, PictureNetwork)] = [
+            ("MobileNetV2", .mobilenetv2), ("ViT", .vit), ("U-Net", .unet), ("MLP", .mlp),
+        ]
+        let reports = try networks.map { title, network in
+            try NetworkContest(title: title, batch: "batch 32", workload: .pictures(network, samples: 32))
+                .report(options, rivals: [.eager, .channelsLast, .compiled])
+        }
+        var report = Report(title: "Training steps of other networks")
+        report.notes = reports.map { "\($0.title): \($0.notes.joined(separator: " "))" }
+        report.tables = reports.flatMap(\.tables)
+        report.verdicts = reports.flatMap(\.verdicts)
+        return report
     }
 }
 

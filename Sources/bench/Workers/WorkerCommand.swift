@@ -11,7 +11,8 @@ struct WorkerCommand: ParsableCommand {
     var threads = 1
 
     @Argument(
-        help: "gpt SAMPLES LAYERS WIDTH HEADS LENGTH VOCABULARY, lenet SAMPLES, resnet SAMPLES, or lstm SAMPLES LENGTH."
+        help:
+            "gpt SAMPLES LAYERS WIDTH HEADS LENGTH VOCABULARY, lenet SAMPLES, pictures NETWORK SAMPLES, or lstm SAMPLES LENGTH."
     )
     var workload: [String]
 

@@ -4,8 +4,8 @@ import Lockstep
 enum Workload: Equatable {
     case gpt(GPTSizes, samples: Int)
     case lenet(samples: Int)
-    /// ResNet-18 for pictures of 32 × 32.
-    case resnet(samples: Int)
+    /// A network for pictures of 32 × 32 in color.
+    case pictures(PictureNetwork, samples: Int)
     /// Two layers of 256 over bytes.
     case lstm(samples: Int, length: Int)
 
@@ -18,7 +18,7 @@ enum Workload: Equatable {
         switch self {
         case .gpt: "gpt"
         case .lenet: "lenet"
-        case .resnet: "resnet"
+        case .pictures: "pictures"
         case .lstm: "lstm"
         }
     }
@@ -29,7 +29,8 @@ enum Workload: Equatable {
         case .gpt(let sizes, let samples):
             [name]
                 + [samples, sizes.layers, sizes.width, sizes.heads, sizes.length, sizes.vocabulary].map { "\($0)" }
-        case .lenet(let samples), .resnet(let samples): [name, "\(samples)"]
+        case .lenet(let samples): [name, "\(samples)"]
+        case .pictures(let network, let samples): [name, network.rawValue, "\(samples)"]
         case .lstm(let samples, let length): [name, "\(samples)", "\(length)"]
         }
     }
@@ -47,9 +48,35 @@ enum Workload: Equatable {
             guard sizes.problem(over: 1) == nil else { return nil }
             self = .gpt(sizes, samples: numbers[0])
         case ("lenet", 1, 2): self = .lenet(samples: numbers[0])
-        case ("resnet", 1, 2): self = .resnet(samples: numbers[0])
+        case ("pictures", 1, 3):
+            guard let network = PictureNetwork(rawValue: arguments[1]) else { return nil }
+            self = .pictures(network, samples: numbers[0])
         case ("lstm", 2, 3): self = .lstm(samples: numbers[0], length: numbers[1])
         default: return nil
+        }
+    }
+}
+
+/// The networks for pictures in color, as `picture_networks.py` calls them.
+enum PictureNetwork: String {
+    case resnet, mobilenetv2, vit, unet, mlp
+
+    /// The network with first values.
+    func make() -> any Cell {
+        switch self {
+        case .resnet: ResNet(.resNet18, classes: 10, stem: .small)
+        case .mobilenetv2: MobileNetV2(classes: 10, stem: .small)
+        case .vit: VisionTransformer(classes: 10)
+        case .unet: UNet(channels: 3, classes: 10)
+        case .mlp: MLP([3 * 32 * 32, 256, 128, 10])
+        }
+    }
+
+    func makeOptimizer(_ network: any Cell) -> Optimizer {
+        switch self {
+        case .vit: AdamW(network.trainableParameters, learningRate: 1e-3, weightDecay: 0.05)
+        case .resnet, .mobilenetv2, .unet, .mlp:
+            Momentum(network.trainableParameters, learningRate: 0.01, momentum: 0.9)
         }
     }
 }
@@ -72,12 +99,11 @@ extension Workload {
             let loss = SoftmaxCrossEntropyWithLogits(sparse: true)
             let data = try Self.pictures(samples: samples, channels: 1)
             return (makeModel(network, loss, optimizer, world, threads), data)
-        case .resnet(let samples):
-            let network = ResNet(.resNet18, classes: 10, stem: .small)
-            let optimizer = Momentum(network.trainableParameters, learningRate: 0.01, momentum: 0.9)
-            let loss = SoftmaxCrossEntropyWithLogits(sparse: true)
-            let data = try Self.pictures(samples: samples, channels: 3)
-            return (makeModel(network, loss, optimizer, world, threads), data)
+        case .pictures(let kind, let samples):
+            let network = kind.make()
+            let loss: any Loss = kind == .unet ? CrossEntropyLoss() : SoftmaxCrossEntropyWithLogits(sparse: true)
+            let data = try Self.pictures(samples: samples, channels: 3, label: kind == .unet ? [32, 32] : [])
+            return (makeModel(network, loss, kind.makeOptimizer(network), world, threads), data)
         case .lstm(let samples, let length):
             let network = CharacterLSTM()
             let optimizer = AdamW(network.trainableParameters, learningRate: 1e-3, weightDecay: 0.1)
@@ -95,10 +121,10 @@ extension Workload {
             ]), batchSize: samples)
     }
 
-    private static func pictures(samples: Int, channels: Int) throws -> DataLoader {
+    private static func pictures(samples: Int, channels: Int, label: [Int] = []) throws -> DataLoader {
         let images = Tensor(zeros: [samples * batchCount, channels, 32, 32])
         images.fillNormal(deviation: 1, random: RandomSource(seed: 1, stream: 0))
-        let labels = integers(below: 10, [samples * batchCount], seed: 2)
+        let labels = integers(below: 10, Shape([samples * batchCount] + label), seed: 2)
         return try DataLoader(TensorDataset([("images", images), ("labels", labels)]), batchSize: samples)
     }
 

@@ -10,7 +10,7 @@ extension Trainer {
         let batchSize = setting.batchSize ?? 32
         return TrainingTask(
             name: "LeNet5", network: network, loss: SoftmaxCrossEntropyWithLogits(sparse: true),
-            optimizer: { steps in digitsOptimizer(of: network, steps: steps) },
+            optimizer: { steps in momentumOptimizer(of: network, rate: 0.03, weightDecay: 0, steps: steps) },
             data: try digits(train: true, in: setting) {
                 try DataLoader($0, batchSize: batchSize, shuffle: true, workers: setting.workers)
             },
@@ -18,13 +18,6 @@ extension Trainer {
                 try DataLoader($0, batchSize: batchSize, dropsRemainder: false)
             },
             metrics: ["accuracy": Accuracy(), "loss": LossMetric()], epochs: 20, describe: Self.describeDigits)
-    }
-
-    private func digitsOptimizer(of network: any Cell, steps: Int) -> Optimizer {
-        let rate = optimizer.learningRate ?? 0.03
-        return Momentum(
-            network.trainableParameters, learningRate: .cosine(from: rate, to: rate / 100, over: steps),
-            momentum: optimizer.momentum ?? 0.9, weightDecay: optimizer.weightDecay ?? 0)
     }
 
     /// As in "accuracy 98.3 % on 360 test samples, loss 0.0712".

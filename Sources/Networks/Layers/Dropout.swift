@@ -1,0 +1,27 @@
+public import Graphs
+import LayerOperations
+import Memory
+import Tensors
+
+/// Elements of [N, …] dropped at random in training, and the others scaled up by 1 / (1 − p); nothing in inference (MindSpore's
+/// `nn.Dropout`).
+///
+/// Which ones are dropped depends on the run's seed, the step, the sample and the layer's place in the network, and not on the
+/// number of ranks.
+public final class Dropout: Cell {
+    /// The share of elements that are dropped.
+    public let p: Float
+
+    /// Makes a layer; `p` is from 0 to below 1.
+    public init(p: Float = 0.5) {
+        insist((0..<1).contains(p), "a dropout drops a share from 0 to below 1, not \(p)")
+        self.p = p
+    }
+
+    /// See ``Dropout``.
+    public func construct(_ x: Symbol) -> Symbol {
+        guard x.trace.isTraining, p > 0 else { return x }
+        let rows = x.reshaped(to: [x.shape[0], x.shape.elementCount / max(x.shape[0], 1)])
+        return rows.dropped(p, stream: x.trace.nextDropoutStream()).reshaped(to: x.shape)
+    }
+}

@@ -1,0 +1,53 @@
+import Execution
+import Graphs
+import Networks
+import Tensors
+import Testing
+
+/// MobileNetV2 has the paper's parts, and its dropout drops.
+@Suite struct MobileNetV2Tests {
+    /// The number of parameters that torchvision's has, which has no running moments among them.
+    @Test func parametersAreAsManyAsThePapers() {
+        let network = MobileNetV2(classes: 1000)
+        #expect(network.trainableParameters.reduce(0) { $0 + $1.shape.elementCount } == 3_504_872)
+    }
+
+    @Test func parametersAreNamedAsMindCVs() {
+        let names = Set(MobileNetV2(classes: 10, width: 0.25).parameters.map(\.name))
+        for name in [
+            "features.0.weight", "features.1.moving_mean", "features.3.layers.0.weight", "features.4.layers.3.weight",
+            "features.4.layers.7.gamma", "features.20.weight", "classifier.1.bias",
+        ] {
+            #expect(names.contains(name), "\(name)")
+        }
+    }
+
+    @Test(arguments: [(ImageStem.small, 32), (.large, 224)]) func stemsTakeTheirImages(stem: ImageStem, side: Int) {
+        let network = MobileNetV2(classes: 7, channels: 1, stem: stem, width: 0.1)
+        #expect(network(Trace().input("x", TensorType([2, 1, side, side]))).shape == [2, 7])
+    }
+
+    @Test func trainingMakesTheLossSmall() throws {
+        let network = MobileNetV2(classes: 2, channels: 1, stem: .small, width: 0.1, dropout: 0)
+        let losses = try losses(of: network, side: 16, rate: 0.02, steps: 12)
+        #expect(losses[0] > 0.3 && losses[11] < losses[0] / 4, "\(losses)")
+    }
+
+    /// Two dropouts of a network drop other elements, half of them each; in inference nothing is dropped.
+    @Test func dropoutsOfANetworkDiffer() throws {
+        let layers = (0..<2).map { _ in Dropout(p: 0.5) }
+        func results(_ trace: Trace) throws -> [[Float]] {
+            let x = trace.input("x", TensorType([4, 3, 50]))
+            let program = Program(trace.finish(outputs: layers.map { $0(x) }), on: CPUBackend())
+            let ones = Tensor(Array(repeating: 1, count: 600), shape: [4, 3, 50])
+            return try program.outputs(for: [ones])
+        }
+        let dropped = try results(Trace(cursor: StepCursor(seed: 4)))
+        #expect(dropped[0] != dropped[1])
+        for values in dropped {
+            #expect(Set(values) == [0, 2])
+            #expect((240...360).contains(values.count { $0 == 0 }))
+        }
+        #expect(try results(Trace()).allSatisfy { Set($0) == [1] })
+    }
+}
