@@ -39,7 +39,7 @@ import Testing
         func results(_ trace: Trace) throws -> [[Float]] {
             let x = trace.input("x", TensorType([4, 3, 50]))
             let program = Program(trace.finish(outputs: layers.map { $0(x) }), on: CPUBackend())
-            let ones = Tensor(Array(repeating: 1, count: 600), shape: [4, 3, 50])
+            let ones = Tensor([Float](repeating: 1, count: 600), shape: [4, 3, 50])
             return try program.outputs(for: [ones])
         }
         let dropped = try results(Trace(cursor: StepCursor(seed: 4)))

@@ -85,7 +85,7 @@ extension MPITests.TrainerTests {
                 (["--model", "lstm", "--width", "128"], "--width", "lstm"),
                 (["--model", "lstm", "--momentum", "0.5"], "--momentum", "lstm"),
                 (["--model", "vit", "--momentum", "0.5"], "--momentum", "vit"),
-                (["--model", "unet", "--steps", "5"], "--steps", "unet"),
+                (["--model", "mlp", "--steps", "5"], "--steps", "mlp"),
             ] {
                 try folder.training(ranks: 1, arguments).expectUsageError(
                     "\(option) is not for \(model), which has no such thing; leave it out")
