@@ -25,8 +25,8 @@ func pinned(_ name: String, _ version: Version) -> Package.Dependency {
 // not build its importers again.
 let exported: [Target.Dependency] = [
     "CheckpointFiles", "Checkpoints", "Ciphers", "Collectives", "Datasets", "Drills", "EmbeddedData", "Execution",
-    "Files", "Graphs", "LayerOperations", "Layouts", "Memory", "MindIR", "Networks", "OpenMPI", "Records", "Runs",
-    "Stopping", "Tensors", "Training", "Watching",
+    "Files", "Graphs", "LayerOperations", "Layouts", "Memory", "MindIR", "Networks", "OpenMPI", "Pictures", "Records",
+    "Runs", "Stopping", "Tensors", "Training", "Watching",
 ]
 
 let package = Package(

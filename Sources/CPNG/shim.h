@@ -8,6 +8,8 @@ static inline int lockstep_png_begin(png_image *image, const void *bytes, size_t
     image->version = PNG_IMAGE_VERSION;
     if (!png_image_begin_read_from_memory(image, bytes, count)) return 0;
     image->format = PNG_FORMAT_RGBA;
+    // Without it 16 bits that say nothing of their brightness would be taken as linear.
+    image->flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
     return 1;
 }
 

@@ -27,7 +27,7 @@ public struct CIFAR10: Dataset {
     public static let mean: [Float] = [0.4914, 0.4822, 0.4465]
 
     /// See ``mean``.
-    public static let deviation: [Float] = [0.2470, 0.2435, 0.2616]
+    public static let std: [Float] = [0.2470, 0.2435, 0.2616]
 
     private let files: [FileSlice]
     private let starts: [Int]
@@ -42,13 +42,15 @@ public struct CIFAR10: Dataset {
         sharedBy world: any Communicator = SoloCommunicator()
     ) throws -> CIFAR10 {
         let names = train ? (1...5).map { "data_batch_\($0).bin" } : ["test_batch.bin"]
-        return try world.together {
+        let data = try world.together { () throws -> CIFAR10 in
             for folder in [directory, directory.appending("cifar-10-batches-bin")] {
                 let found = try names.map { folder.appending($0) }.filter { try files.status(of: $0)?.kind == .file }
                 if !found.isEmpty { return try CIFAR10(found.map { ($0, FileSlice(try files.open($0))) }) }
             }
             throw DataError.missingFiles(directory: directory, names: names)
         }
+        try world.requireSame(directory, "\(data.count) pictures in \(data.files.count) files")
+        return data
     }
 
     /// Reads the bytes of one file; `path` stands in messages.

@@ -54,6 +54,16 @@ enum DataFile {
         return shared
     }
 
+    /// Opens a file as ``open(_:sharedBy:files:memoryLimit:temporary:size:)`` does, and makes something of what is in it: where
+    /// that fails on one rank of `world`, all throw.
+    static func read<Result>(
+        _ path: FilePath, sharedBy world: any Communicator, files: any FileSystem,
+        _ body: (FileSlice) throws -> Result
+    ) throws -> Result {
+        let bytes = try open(path, sharedBy: world, files: files)
+        return try world.together { try body(bytes) }
+    }
+
     private static func isGzip(_ file: any ReadableFile) throws(FileError) -> Bool {
         guard file.byteCount >= 2 else { return false }
         var start: [UInt8] = [0, 0]

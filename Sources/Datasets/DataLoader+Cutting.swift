@@ -3,24 +3,24 @@ import Tensors
 
 extension DataLoader {
     /// The lengths that batches come in: nil for whole samples, and those of the buckets.
-    package var lengths: [Int?] { [nil] + (buckets?.bounds ?? []).map { $0 } }
+    public var lengths: [Int?] { [nil] + (buckets?.bounds ?? []).map { $0 } }
 
     /// What the batch of a step is cut to, the same on all ranks; nil if its samples stay whole.
-    package func length(ofStep step: Int, in order: SampleOrder) -> Int? {
+    public func length(ofStep step: Int, in order: SampleOrder) -> Int? {
         guard let buckets else { return nil }
         let start = (step - 1) * batchSize
         return buckets.bound(of: order[start..<min(start + batchSize, samplesPerEpoch)])
     }
 
     /// The same batches with samples that are cut to a length.
-    package func cut(to length: Int?) -> DataLoader {
+    public func cut(to length: Int?) -> DataLoader {
         guard let length, let buckets else { return self }
         return DataLoader(self, of: CutSamples(dataset, buckets.columns, length), cutLength: length)
     }
 }
 
 /// Samples of which some columns are cut along their first dimension.
-private struct CutSamples: Dataset, LayeredDataset {
+private struct CutSamples: Dataset {
     let columns: [DataColumn]
     private let base: any Dataset
     private let isCut: [Bool]
@@ -36,7 +36,7 @@ private struct CutSamples: Dataset, LayeredDataset {
     }
 
     var count: Int { base.count }
-    var transformDepth: Int { base.depth }
+    var transformDepth: Int { base.transformDepth }
 
     func copySamples(_ indices: ArraySlice<Int>, into tensors: [Tensor]) throws {
         try copySamples(indices, in: .none, into: tensors)

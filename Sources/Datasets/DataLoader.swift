@@ -23,7 +23,7 @@ public struct DataLoader: Sendable {
     public let stepLimit: Int?
 
     /// Which samples an epoch draws, if it does not read each of them once.
-    public let sampler: WeightedSampler?
+    public let sampler: WeightedRandomSampler?
 
     /// How samples of like lengths come together, if they do.
     public let buckets: LengthBuckets?
@@ -41,7 +41,7 @@ public struct DataLoader: Sendable {
     ///   or if a sampler or buckets are for other samples.
     public init(
         _ dataset: any Dataset, batchSize: Int, shuffle: Bool = false, dropsRemainder: Bool = true,
-        stepLimit: Int? = nil, sampler: WeightedSampler? = nil, buckets: LengthBuckets? = nil, workers: Int = 0
+        stepLimit: Int? = nil, sampler: WeightedRandomSampler? = nil, buckets: LengthBuckets? = nil, workers: Int = 0
     ) throws(DataError) {
         guard dataset.count > 0 else { throw .noSamples }
         let count = sampler?.count ?? dataset.count

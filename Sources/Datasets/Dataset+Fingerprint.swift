@@ -38,3 +38,16 @@ extension Dataset {
         return checksum.hexadecimal
     }
 }
+
+extension Checksum {
+    /// That of whole numbers, the lowest byte of each first.
+    init(ofBits numbers: [some FixedWidthInteger]) {
+        self.init()
+        for start in stride(from: 0, to: numbers.count, by: 4096) {
+            let bytes = numbers[start..<min(start + 4096, numbers.count)].flatMap { number in
+                stride(from: 0, to: number.bitWidth, by: 8).map { UInt8(truncatingIfNeeded: number >> $0) }
+            }
+            update(bytes.span)
+        }
+    }
+}

@@ -22,6 +22,10 @@ public protocol Dataset: Sendable {
     /// What comes is a function of `pass` and the numbers of the samples. Several threads may call it at a time.
     func copySamples(_ indices: ArraySlice<Int>, in pass: SamplePass, into tensors: [Tensor]) throws
 
+    /// How many datasets that draw random numbers lie one upon the other here, with itself if it draws: each of them draws
+    /// others. None by default; a dataset that wraps another says the number of that, and one more if it draws itself.
+    var transformDepth: Int { get }
+
     /// How many bytes of memory they take on a rank; none by default, as for samples that are read when they are needed.
     var residentByteCount: Int { get }
 
@@ -33,6 +37,9 @@ public protocol Dataset: Sendable {
 extension Dataset {
     /// None.
     public var residentByteCount: Int { 0 }
+
+    /// None.
+    public var transformDepth: Int { 0 }
 
     /// As in any other pass.
     public func copySamples(_ indices: ArraySlice<Int>, in pass: SamplePass, into tensors: [Tensor]) throws {

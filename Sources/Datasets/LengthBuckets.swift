@@ -1,3 +1,4 @@
+public import Collectives
 import Files
 import Memory
 import Tensors
@@ -26,7 +27,18 @@ public struct LengthBuckets: Sendable, CustomStringConvertible {
     }
 
     /// Makes buckets for samples whose lengths stand in an int32 column, such as ``TableColumn/length(_:ofField:isText:limit:)``.
-    public init(columns: [String], lengthsIn column: String, of samples: any Dataset, bounds: [Int]) throws {
+    /// All ranks of `world` call it together.
+    ///
+    /// - Throws: `DataError` if there is no such column; what reading the samples throws.
+    public init(
+        columns: [String], lengthsIn column: String, of samples: any Dataset, bounds: [Int],
+        sharedBy world: any Communicator = SoloCommunicator()
+    ) throws {
+        let lengths = try world.together { try Self.lengths(in: column, of: samples) }
+        self.init(columns: columns, lengths: lengths, bounds: bounds)
+    }
+
+    private static func lengths(in column: String, of samples: any Dataset) throws -> [Int32] {
         guard let place = samples.columns.firstIndex(where: { $0.name == column }),
             samples.columns[place].elementType == .int32, samples.columns[place].shape == .scalar
         else { throw DataError.mismatch("the dataset has no column '\(column)' of lengths, int32 []") }
@@ -35,11 +47,13 @@ public struct LengthBuckets: Sendable, CustomStringConvertible {
             let rows = Array(start..<min(start + 1024, samples.count))
             lengths += try samples.samples(rows)[place].elements(of: Int32.self)
         }
-        self.init(columns: columns, lengths: lengths, bounds: bounds)
+        return lengths
     }
 
-    /// The bounds and the columns.
-    public var description: String { "\(columns.joined(separator: " and ")) cut to \(bounds)" }
+    /// The bounds and the columns, and a checksum of the lengths.
+    public var description: String {
+        "\(columns.joined(separator: " and ")) cut to \(bounds) by lengths \(Checksum(ofBits: lengths).hexadecimal)"
+    }
 
     /// The lengths, and the order of an epoch.
     var byteCount: Int { lengths.count * (4 + MemoryLayout<Int>.stride) }

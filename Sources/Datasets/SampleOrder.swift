@@ -7,7 +7,7 @@ public struct SampleOrder: Sendable {
         case inTurn
         case table([Int])
         case keyed(KeyedPermutation)
-        case drawn(WeightedSampler, RandomSource)
+        case drawn(WeightedRandomSampler, RandomSource)
     }
 
     /// How many samples there are.
@@ -28,7 +28,7 @@ public struct SampleOrder: Sendable {
     }
 
     /// The samples that an epoch draws.
-    init(drawnBy sampler: WeightedSampler, seed: UInt64, epoch: Int) {
+    init(drawnBy sampler: WeightedRandomSampler, seed: UInt64, epoch: Int) {
         count = sampler.count
         kind = .drawn(sampler, RandomSource(seed: seed, name: "drawn in epoch \(epoch)"))
     }

@@ -1,4 +1,4 @@
-import Tensors
+public import Tensors
 
 /// Which reading of a dataset it is: an epoch of a run.
 ///
@@ -17,11 +17,13 @@ public struct SamplePass: Hashable, Sendable {
         self.epoch = epoch
     }
 
-    /// That of who reads samples outside of a run.
+    /// The reading of samples outside of a run.
     public static let none = SamplePass(seed: 0, epoch: 0)
 
-    /// The random numbers for one purpose, such as "the first crop".
-    func numbers(for purpose: String) -> RandomSource { RandomSource(seed: seed, name: "samples \(epoch) \(purpose)") }
+    /// The random numbers of all samples for one purpose, such as "the first crop": another purpose has others.
+    public func numbers(for purpose: String) -> RandomSource {
+        RandomSource(seed: seed, name: "samples \(epoch) \(purpose)")
+    }
 }
 
 /// The random numbers of one sample in one reading, for one purpose: number i is the same whoever asks, and when.
@@ -32,25 +34,35 @@ public struct SampleRandom: Sendable {
     private let source: RandomSource
     private let start: Int
 
-    init(_ source: RandomSource, sample: Int) {
+    /// Takes those of a sample from what ``SamplePass/numbers(for:)`` gives.
+    public init(_ source: RandomSource, sample: Int) {
         self.source = source
         start = sample * Self.numbersPerSample
     }
 
-    /// Number `index` of 64, in 0..<1.
-    public func uniform(_ index: Int) -> Float { source.uniform(at: start + index % Self.numbersPerSample) }
+    /// Number `index` of 64, in 0..<1; the 64 repeat.
+    public func uniform(_ index: Int) -> Float { source.uniform(at: start + index & (Self.numbersPerSample - 1)) }
 
     /// A whole number in 0..<`count`, from number `index` and the next: of 48 bits, so that all are as likely.
-    public func integer(below count: Int, _ index: Int) -> Int { source.integer(below: count, at: start + index) }
+    public func integer(below count: Int, _ index: Int) -> Int {
+        RandomSource.integer(below: count, RandomSource.joined(uniform(index), uniform(index &+ 1)))
+    }
 }
 
 extension RandomSource {
     /// A number in 0..<1 with 48 random bits, from numbers `index` and `index` + 1 of the stream.
-    func fineUniform(at index: Int) -> Double {
-        let scale = Double(1 << 24)
-        return (Double(uniform(at: index)) * scale + Double(uniform(at: index + 1))) / scale
-    }
+    func fineUniform(at index: Int) -> Double { Self.joined(uniform(at: index), uniform(at: index + 1)) }
 
     /// A whole number in 0..<`count`.
-    func integer(below count: Int, at index: Int) -> Int { min(Int(fineUniform(at: index) * Double(count)), count - 1) }
+    func integer(below count: Int, at index: Int) -> Int { Self.integer(below: count, fineUniform(at: index)) }
+
+    /// Two numbers of 24 bits as one of 48.
+    fileprivate static func joined(_ high: Float, _ low: Float) -> Double {
+        let scale = Double(1 << 24)
+        return (Double(high) * scale + Double(low)) / scale
+    }
+
+    fileprivate static func integer(below count: Int, _ share: Double) -> Int {
+        min(Int(share * Double(count)), count - 1)
+    }
 }

@@ -2,7 +2,7 @@ import Memory
 public import Tensors
 
 /// Some samples of a dataset, such as the nine tenths to train on.
-public struct SelectedSamples: Dataset, LayeredDataset {
+public struct SelectedSamples: Dataset {
     private let base: any Dataset
     private let indices: [Int]
 
@@ -11,14 +11,13 @@ public struct SelectedSamples: Dataset, LayeredDataset {
         self.base = base
         self.indices = indices
     }
-
-    var transformDepth: Int { base.depth }
 }
 
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension SelectedSamples {
     public var columns: [DataColumn] { base.columns }
     public var count: Int { indices.count }
+    public var transformDepth: Int { base.transformDepth }
     public var residentByteCount: Int { base.residentByteCount + indices.count * MemoryLayout<Int>.stride }
 
     public func copySamples(_ wanted: ArraySlice<Int>, into tensors: [Tensor]) throws {

@@ -83,6 +83,9 @@ package var tileRows: Int { Tile.rows }
 package var tileColumns: Int { Tile.columns }
 package var tileDepth: Int { ProductConvolution.depthBlock }
 
+/// Whether a tile of so many rows of A reads more of them: without masks it sums 6 or 12.
+package func tileReadsBeyond(rows: Int) -> Bool { !Tile.hasMasks && rows != Tile.rows && rows != Tile.halfRows }
+
 package func packTilePanels(
     _ source: UnsafePointer<Float>, laneStride: Int, depthStride: Int, lanes: Int, depth: Int,
     into packed: UnsafeMutablePointer<Float>

@@ -15,7 +15,8 @@ public struct AdafactorStep: Sendable, Hashable {
     /// The root mean square that an update has at most.
     public var clipThreshold: Float = 1
 
-    /// The power of the step that says how fast squares are forgotten: `β₂ = 1 − stepᵈ`.
+    /// How fast squares are forgotten: `β₂ = 1 − step^(−decayRate)`. It is above 0, as MindSpore's is; fairseq and PyTorch write it
+    /// with a minus.
     public var decayRate: Double = 0.8
 
     /// The share that the moment keeps; nil for no moment.
@@ -43,8 +44,8 @@ public struct AdafactorStep: Sendable, Hashable {
     fileprivate var keptSquares: Float { Float(1 - pow(Double(step), -decayRate)) }
 }
 
-/// Takes a step of Adafactor for a parameter of two dimensions and more, which are [matrices, rows, columns]: of the squares only
-/// means over columns, `rowSquares` [matrices, rows], and over rows, `columnSquares` [matrices, columns], are kept.
+/// Takes a step of Adafactor for a parameter of two dimensions and more, [matrices, rows, columns]: of the squares only means
+/// over columns, `rowSquares` [matrices, rows], and over rows, `columnSquares` [matrices, columns], are kept.
 ///
 /// `moment` has the parameter's length with `beta1`, and is empty without.
 public func adafactorUpdate(
@@ -59,10 +60,18 @@ public func adafactorUpdate(
     require(columnSquares.count, of: "the columns' squares", is: matrices * columns)
     pool.withScratch(count) { update in
         square(gradient, into: &update)
-        keepMeans(
-            of: update.span, in: &rowSquares, ReductionPlan(shape: [matrices, rows, columns], axes: [2]), step, pool)
-        keepMeans(
-            of: update.span, in: &columnSquares, ReductionPlan(shape: [matrices, rows, columns], axes: [1]), step, pool)
+        pool.withScratch(matrices * rows) { sums in
+            sumLastAxis(update.span, into: &sums, rows: matrices * rows, columns: columns)
+            keepMeans(of: sums.span, count: columns, in: &rowSquares, from: 0, step)
+        }
+        pool.withScratch(columns) { sums in
+            for matrix in 0..<matrices {
+                let squares = matrix * rows * columns..<(matrix + 1) * rows * columns
+                sumLeadingAxis(
+                    update.span.extracting(squares), into: &sums, rows: rows, columns: columns, pool: pool)
+                keepMeans(of: sums.span, count: rows, in: &columnSquares, from: matrix * columns, step)
+            }
+        }
         for matrix in 0..<matrices {
             var mean: Float = 0
             for row in 0..<rows { mean += rowSquares[matrix * rows + row] / Float(rows) }
@@ -96,15 +105,13 @@ public func adafactorUpdate(
     }
 }
 
-/// Moves kept means towards those of the squares of this step.
+/// Moves kept means, from `start` on, towards those of the squares of this step, of whose sums each has `count`.
 private func keepMeans(
-    of squares: Span<Float>, in kept: inout MutableSpan<Float>, _ plan: ReductionPlan, _ step: AdafactorStep,
-    _ pool: ThreadPool
+    of sums: Span<Float>, count: Int, in kept: inout MutableSpan<Float>, from start: Int, _ step: AdafactorStep
 ) {
     let share = step.keptSquares
-    pool.withScratch(plan.count) { means in
-        plan.apply(.mean, squares, into: &means, pool: pool)
-        for i in 0..<means.count { kept[i] = kept[i] * share + (means[i] + step.epsilon.square) * (1 - share) }
+    for i in 0..<sums.count {
+        kept[start + i] = kept[start + i] * share + (sums[i] / Float(count) + step.epsilon.square) * (1 - share)
     }
 }
 

@@ -56,11 +56,22 @@ public struct PackedMatrix: Sendable, Hashable {
         require(packed.count, of: "the packed matrix", is: packedCount)
         require(c.count, of: "C", is: m * n)
         if k == 0 && !accumulate { fill(&c, with: 0) }
-        unsafe withAddresses(a, packed) { a, packed in
-            unsafe c.withAddress { c in
-                let work = unsafe Work(matrix: self, a: a, packed: packed, c: c, m: m, accumulate: accumulate)
-                unsafe pool.forEachChunk(of: panels, grain: m * k, with: work) { work, panels in
-                    for panel in panels { unsafe work.run(panel) }
+        let rest = m % tileRows
+        let restCount = rest > 0 && tileReadsBeyond(rows: rest) ? tileRows * k : 0
+        pool.withScratch(restCount) { padded in
+            unsafe withAddresses(a, packed) { a, packed in
+                unsafe withTargets(&padded, &c) { padded, c in
+                    // Behind A there may be no memory: its last rows are followed by others of zeros.
+                    if restCount > 0 {
+                        unsafe padded.update(from: a + (m - rest) * k, count: rest * k)
+                        unsafe (padded + rest * k).update(repeating: 0, count: restCount - rest * k)
+                    }
+                    let work = unsafe Work(
+                        matrix: self, a: a, lastRows: restCount > 0 ? UnsafePointer(padded) : a + (m - rest) * k,
+                        packed: packed, c: c, m: m, accumulate: accumulate)
+                    unsafe pool.forEachChunk(of: panels, grain: m * k, with: work) { work, panels in
+                        for panel in panels { unsafe work.run(panel) }
+                    }
                 }
             }
         }
@@ -70,6 +81,9 @@ public struct PackedMatrix: Sendable, Hashable {
     @unsafe private struct Work {
         let matrix: PackedMatrix
         let a: UnsafePointer<Float>
+
+        /// Where the rows are that fill no tile.
+        let lastRows: UnsafePointer<Float>
         let packed: UnsafePointer<Float>
         let c: UnsafeMutablePointer<Float>
         let m: Int
@@ -82,8 +96,10 @@ public struct PackedMatrix: Sendable, Hashable {
                 let count = min(step, k - depth)
                 let right = unsafe packed + (depth * panels * tileColumns + column * count)
                 for row in unsafe stride(from: 0, to: m, by: tileRows) {
+                    let rows = unsafe min(tileRows, m - row)
+                    let left = unsafe rows < tileRows ? lastRows : a + row * k
                     unsafe multiplyTile(
-                        a + (row * k + depth), laneStride: k, right, depth: count, rows: min(tileRows, m - row),
+                        left + depth, laneStride: k, right, depth: count, rows: rows,
                         columns: min(tileColumns, n - column), into: c + (row * n + column), stride: n,
                         accumulate: accumulate || depth > 0)
                 }

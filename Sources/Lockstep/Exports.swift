@@ -16,6 +16,7 @@
 @_exported public import MindIR
 @_exported public import Networks
 @_exported public import OpenMPI
+@_exported public import Pictures
 @_exported public import Records
 @_exported public import Runs
 @_exported public import Stopping

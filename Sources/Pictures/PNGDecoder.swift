@@ -37,10 +37,26 @@ enum PNGDecoder {
 
     /// Reads the header; false if there is none.
     func begin(_ bytes: [UInt8]) -> Bool {
+        let bytes = Self.withoutProfile(bytes)
         let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
         _ = unsafe copy.initialize(from: bytes)
         unsafe source = copy
         return unsafe lockstep_png_begin(image, copy.baseAddress, copy.count) != 0
+    }
+
+    /// The file without the chunks that say how its numbers become brightness and colours, which libpng would heed.
+    private static func withoutProfile(_ bytes: [UInt8]) -> [UInt8] {
+        guard bytes.count > 8 else { return bytes }
+        var (result, place) = (Array(bytes.prefix(8)), 8)
+        // A chunk is its length, a name of four letters, as many bytes, and a checksum.
+        while bytes.count - place >= 12 {
+            let length = bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) }
+            guard length <= bytes.count - place - 12 else { break }
+            let name = String(decoding: bytes[place + 4..<place + 8], as: UTF8.self)
+            if !["gAMA", "cHRM", "sRGB", "iCCP"].contains(name) { result += bytes[place..<place + 12 + length] }
+            place += 12 + length
+        }
+        return result + bytes[place...]
     }
 
     var size: (width: Int, height: Int) { unsafe (Int(image.pointee.width), Int(image.pointee.height)) }

@@ -22,8 +22,9 @@ public struct Picture: Equatable, Sendable {
 
     /// Decodes a file, whatever its name: what it is shows at its first bytes.
     ///
-    /// What a picture says of transparency is left out, and so are profiles of colours, as Pillow's `convert("RGB")` does. Of 16 bits
-    /// the upper 8 are taken of PPM.
+    /// What a picture says of transparency is left out, and so are profiles of colours, as Pillow's `convert("RGB")` does. Numbers
+    /// of other than 8 bits are brought to 8 in proportion, the highest to 255. Colours of printing (CMYK) become red, green and
+    /// blue.
     ///
     /// - Throws: ``PictureError`` in words, fit to follow the file's name.
     public init(decoding bytes: [UInt8], pixelLimit: Int = pixelLimit) throws(PictureError) {

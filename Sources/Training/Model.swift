@@ -125,7 +125,7 @@ extension Model {
             ? GradientSums(of: optimizer.trained, parts: settings.accumulation) : nil
         let last = step.graph(for: data, rows: rows, cursor: cursor, adding: sums, measuresNorm: measuresNorm)
         try refuseDifferentGraphs(last)
-        if let rank = try world.firstDifference(Array("\(seed)".utf8)) { throw ModelError.differentSeeds(rank: rank) }
+        try refuseDifferentOrders(of: data)
         let lastProgram = try Program(last, on: backend, groups: groups())
         let partProgram = try sums.map { sums in
             Program(
@@ -148,6 +148,14 @@ extension Model {
         let program = try Program(trace.finish(outputs: results), on: backend, groups: groups())
         evalPrograms[size] = program
         return program
+    }
+
+    /// Ranks with another seed would read samples twice and others never; with fewer samples they would leave an epoch early.
+    private func refuseDifferentOrders(of data: DataLoader) throws {
+        guard try world.firstDifference(Array("\(seed) \(data.samplesPerEpoch)".utf8)) != nil else { return }
+        if let rank = try world.firstDifference(Array("\(seed)".utf8)) { throw ModelError.differentSeeds(rank: rank) }
+        guard let rank = try world.firstDifference(Array("\(data.samplesPerEpoch)".utf8)) else { return }
+        throw ModelError.differentSamples(rank: rank)
     }
 
     private func refuseLateFreezing(of trained: [Parameter]) {

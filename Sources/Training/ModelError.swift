@@ -18,6 +18,8 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
     case differentNetworks(rank: Int)
     /// The seed of this rank is not that of rank 0.
     case differentSeeds(rank: Int)
+    /// An epoch of this rank reads another number of samples than one of rank 0.
+    case differentSamples(rank: Int)
 
     /// One sentence that names the thing, the value and what is allowed.
     public var description: String {
@@ -33,6 +35,8 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
             "the input is \(type); it must be float32 or int32, with at least one sample in dimension 0"
         case .differentNetworks(let rank):
             "rank \(rank) has another network, batch or optimizer than rank 0; all ranks must train the same"
+        case .differentSamples(let rank):
+            "rank \(rank) has another number of samples than rank 0; all ranks must see the same data"
         case .differentSeeds(let rank): "rank \(rank) has another seed than rank 0; a run has one"
         }
     }

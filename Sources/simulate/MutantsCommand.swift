@@ -16,8 +16,9 @@ struct MutantsCommand: ParsableCommand {
     var seeds: UInt64 = 20_000
 
     @Option(
-        name: .customLong("only"), parsing: .upToNextOption, help: ArgumentHelp("Only these.", valueName: "numbers"))
-    var numbers: [Int] = []
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Only these, by their names, which stay, or their numbers.", valueName: "mutants"))
+    var only: [String] = []
 
     @OptionGroup var size: CheckSize
 
@@ -25,13 +26,14 @@ struct MutantsCommand: ParsableCommand {
     var list = false
 
     func validate() throws {
-        for number in numbers { _ = try PlantedMutant.checked(number, mustBePlantable: !list) }
+        for name in only { _ = try PlantedMutant.named(name, mustBePlantable: !list) }
         guard list || Mutant.canBePlanted else { throw PlantedMutant.notInThisBuild }
         guard seeds > 0 else { throw ValidationError("--seeds is 0; it must be at least 1") }
     }
 
     func run() throws {
-        let mutants = Mutant.allCases.filter { numbers.isEmpty || numbers.contains($0.rawValue) }
+        let wanted = try only.map { try PlantedMutant.named($0, mustBePlantable: false) }
+        let mutants = Mutant.allCases.filter { wanted.isEmpty || wanted.contains($0) }
         var missed: [Int] = []
         for mutant in mutants {
             let outcome = list ? "" : try outcome(of: mutant, missed: &missed)
@@ -59,10 +61,19 @@ struct MutantsCommand: ParsableCommand {
     }
 }
 
-/// A mistake that is asked for by its number.
+/// A mistake that is asked for.
 enum PlantedMutant {
     static let notInThisBuild = ValidationError(
         "this build has no mutants; use a debug build, or build with -Xswiftc -DLOCKSTEP_MUTANTS")
+
+    /// By its name, or its number.
+    static func named(_ name: String, mustBePlantable: Bool) throws -> Mutant {
+        if let number = Int(name) { return try checked(number, mustBePlantable: mustBePlantable) }
+        guard let mutant = Mutant.allCases.first(where: { "\($0)" == name }) else {
+            throw ValidationError("there is no mutant '\(name)'; `simulate mutants --list` names them")
+        }
+        return try checked(mutant.rawValue, mustBePlantable: mustBePlantable)
+    }
 
     static func checked(_ number: Int, mustBePlantable: Bool = true) throws -> Mutant {
         guard let mutant = Mutant(rawValue: number) else {

@@ -100,6 +100,23 @@ struct CSVDatasetTests {
         #expect("\(error, default: "")" == "t.csv line 2 has a 'x' that is no text in UTF-8")
     }
 
+    /// Each field takes more memory than its comma.
+    @Test func aRecordOfCommasIsRefused() {
+        #expect(
+            complaint("x\n" + String(repeating: ",", count: 1 << 20), [.number("x")])
+                == "t.csv line 2 has more than the 1048576 fields that are allowed")
+        #expect(
+            complaint("x\n" + String(repeating: ",", count: 1 << 20 - 1), [.number("x")])
+                == "t.csv line 2 has 1048576 fields, where the header has 1")
+    }
+
+    /// A mistake of the program ends it with a sentence.
+    @Test func aColumnOfLessThanNothingIsMisuse() async {
+        await #expect(processExitsWith: .failure) { _ = TableColumn.sequence("x", length: -1) }
+        await #expect(processExitsWith: .failure) { _ = TableColumn.text("x", length: 0) }
+        await #expect(processExitsWith: .failure) { _ = TableColumn.length("n", ofField: "x", limit: -2) }
+    }
+
     @Test func integersMustFit() {
         #expect(
             complaint("x\n2147483648", [.integer("x")])

@@ -63,6 +63,14 @@ struct JSONLinesDatasetTests {
         #expect(complaint(text, [.number("x")]) == sentence)
     }
 
+    /// The line is named that is too long, also the first one, and one whose end was seen.
+    @Test(arguments: [("", "", 1), ("{\"x\": 1}\n", "", 2), ("", "\n{\"x\": 1}", 1)])
+    func aLineThatIsTooLongIsRefused(before: String, after: String, line: Int) {
+        let text = before + "{\"x\": " + String(repeating: " ", count: 16 << 20) + "1}" + after
+        #expect(
+            complaint(text, [.number("x")]) == "t.jsonl line \(line) has more than the 16777216 bytes that are allowed")
+    }
+
     @Test func recordsOfAnotherWidthAreRefused() {
         #expect(
             complaint("{\"x\": [1, 2]}\n{\"x\": [1]}", [.numbers("x", from: ["x"])])

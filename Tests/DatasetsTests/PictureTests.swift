@@ -1,3 +1,5 @@
+import Collectives
+import CollectivesTestKit
 import Datasets
 import Files
 import Foundation
@@ -61,7 +63,7 @@ struct PictureTests {
         #expect(try MindSporeScript("pictures.py").run([folder.path.string]) == nil)
         let url = URL(filePath: folder.path.appending("expected.json").string)
         let cases = try JSONDecoder().decode([PictureCase].self, from: Data(contentsOf: url))
-        #expect(cases.count >= 12)
+        #expect(cases.count >= 16)
         for entry in cases {
             let bytes = try LocalFileSystem().contents(of: folder.path.appending(entry.file), limit: 1 << 20)
             let picture = try Picture(decoding: bytes)
@@ -70,6 +72,7 @@ struct PictureTests {
             #expect(picture.pixels.count == entry.pixels.count && differences.max() == 0, "\(entry.file)")
             let greys = zip(picture.grey, entry.grey).map { abs(Int($0) - Int($1)) }
             #expect((greys.max() ?? 0) <= entry.greyTolerance, "\(entry.file) in grey")
+            if entry.file.hasSuffix(".jpg") { try checkOddities(of: bytes, picture, entry.file) }
             // What is cut off is refused, and no byte that is another makes the reader end the process.
             #expect(complaint(Array(bytes.prefix(bytes.count * 2 / 3))) != nil, "\(entry.file) cut off")
             for place in stride(from: 2, to: bytes.count, by: max(bytes.count / 60, 1)) {
@@ -78,6 +81,22 @@ struct PictureTests {
                 _ = complaint(damaged)
             }
         }
+    }
+
+    /// Bytes between two parts of a JPEG file are passed over, and hide nothing that is wrong behind them.
+    private func checkOddities(of bytes: [UInt8], _ picture: Picture, _ file: String) throws {
+        let strayed = bytes.dropLast(2) + [0x12, 0x34, 0xFF, 0xD9]
+        #expect(try Picture(decoding: Array(strayed)) == picture, "\(file) with two bytes before its end")
+        // Behind the first part: its mark, its length of two bytes, and what it says.
+        let place = 4 + Int(bytes[4]) << 8 + Int(bytes[5])
+        let odd = bytes[..<place] + [0x12, 0x34] + bytes[place...]
+        #expect(try Picture(decoding: Array(odd)) == picture, "\(file) with two bytes behind its first part")
+        #expect(complaint(Array(odd.prefix(bytes.count * 2 / 3))) != nil, "\(file) odd and cut off")
+        // A table of more codes than there can be, which nothing can be read with.
+        let table = try #require(odd.indices.dropLast().first { odd[$0] == 0xFF && odd[$0 + 1] == 0xC4 })
+        var broken = Array(odd)
+        for length in 0..<16 { broken[table + 5 + length] = 0xFF }
+        #expect(complaint(broken)?.hasPrefix("is a JPEG file that cannot be read: ") == true, "\(file) odd and broken")
     }
 
     @Test func foldersAreClasses() throws {
@@ -100,6 +119,40 @@ struct PictureTests {
         #expect(grey.columns[0].shape == [1, 1, 1])
         #expect(try grey.samples([0])[0].elements(of: Float.self) == [0.2])
         #expect(try grey.samples([2])[1].elements(of: Int32.self) == [1])
+    }
+
+    /// Ranks on hosts whose disks differ would make other steps, and wait for each other.
+    @Test func ranksThatSeeOtherFilesAreTold() throws {
+        let folders = try [DataFolder(), DataFolder(), DataFolder()]
+        for (rank, folder) in folders.enumerated() {
+            try folder.write(["1.ppm": Self.ppm, rank == 2 ? "3.ppm" : "2.ppm": Self.ppm], in: "dog")
+        }
+        let paths = folders.map(\.path)
+        let outcomes = ThreadWorld.runCollecting(ranks: 3) { world in
+            _ = try ImageFolderDataset(directory: paths[world.rank], height: 2, width: 3, sharedBy: world)
+        }
+        for (rank, outcome) in outcomes.enumerated() {
+            let error = #expect(throws: DataError.self) { try outcome.get() }
+            let sentence = "\(error, default: "")"
+            #expect(
+                sentence.hasPrefix("\(paths[rank]) is not the same for all ranks: rank 0 sees 2 pictures in 1 folders ")
+            )
+            #expect(sentence.contains(", and rank 2 sees 2 pictures in 1 folders "))
+        }
+    }
+
+    /// What is wrong on one rank is thrown by all, or the others would wait in the next collective.
+    @Test func aSizeThatIsWrongOnOneRankIsSaidByAll() throws {
+        let folder = try DataFolder()
+        try folder.write(["1.ppm": Self.ppm], in: "dog")
+        let path = folder.path
+        let outcomes = ThreadWorld.runCollecting(ranks: 2) { world in
+            _ = try ImageFolderDataset(directory: path, height: world.rank, width: 3, sharedBy: world)
+        }
+        let sentence = "pictures cannot be brought to 0×3 pixels; at least 1×1 are needed"
+        for outcome in outcomes {
+            #expect(throws: RankFailure(rank: 0, reason: sentence)) { try outcome.get() }
+        }
     }
 
     @Test func aFileThatIsNoPictureIsNamed() throws {

@@ -1,3 +1,5 @@
+import Collectives
+import CollectivesTestKit
 import Datasets
 import Tensors
 import Testing
@@ -11,7 +13,7 @@ struct SamplingTests {
     }
 
     @Test func samplesComeByTheirWeights() throws {
-        let sampler = WeightedSampler(weights: [0, 1, 3, 0, 4], count: 8000)
+        let sampler = WeightedRandomSampler(weights: [0, 1, 3, 0, 4], count: 8000)
         let loader = try DataLoader(numbers(5), batchSize: 10, sampler: sampler)
         #expect(loader.stepsPerEpoch == 800 && loader.samplesPerEpoch == 8000)
         let order = Array(loader.order(ofEpoch: 1, seed: 3))
@@ -33,7 +35,7 @@ struct SamplingTests {
     }
 
     @Test func aSamplerForOtherSamplesIsRefused() {
-        let sampler = WeightedSampler(weights: [1, 1])
+        let sampler = WeightedRandomSampler(weights: [1, 1])
         #expect(
             throws: DataError.mismatch("the sampler has 2 weights and the dataset 3 samples; each needs one")
         ) { try DataLoader(numbers(3), batchSize: 1, sampler: sampler) }
@@ -43,6 +45,28 @@ struct SamplingTests {
         #expect(throws: DataError.mismatch("65 threads cannot load samples; 0 to 64 can")) {
             try DataLoader(numbers(2), batchSize: 1, workers: 65)
         }
+    }
+
+    /// A run carries on with the same batches, so what makes them is on record.
+    @Test func bucketsAreToldApartByTheirLengths() {
+        let first = LengthBuckets(columns: ["x"], lengths: [1, 2, 3], bounds: [2, 3])
+        #expect(first.description != LengthBuckets(columns: ["x"], lengths: [1, 3, 2], bounds: [2, 3]).description)
+        #expect(first.description == LengthBuckets(columns: ["x"], lengths: [1, 2, 3], bounds: [2, 3]).description)
+        #expect(first.description.hasPrefix("x cut to [2, 3] by lengths "))
+    }
+
+    /// One rank's file may be broken: the others hear of it instead of waiting.
+    @Test func lengthsAndMeansThatOneRankCannotReadAreMissedByAll() throws {
+        let outcomes = ThreadWorld.runCollecting(ranks: 2) { world in
+            let data = Unreadable(isBroken: world.rank == 1)
+            #expect(throws: RankFailure(rank: 1, reason: "the disk is gone")) {
+                try LengthBuckets(columns: ["x"], lengthsIn: "length", of: data, bounds: [1], sharedBy: world)
+            }
+            #expect(throws: RankFailure(rank: 1, reason: "the disk is gone")) {
+                try Normalize(of: data, column: "x", sharedBy: world)
+            }
+        }
+        for outcome in outcomes { try outcome.get() }
     }
 
     /// Lengths 1 to 9 in three buckets: a batch has samples of one bucket, but for those that are left.
@@ -62,5 +86,18 @@ struct SamplingTests {
         // Batches of a bucket are not all in a row.
         let kinds = stride(from: 0, to: 100, by: 4).map { bucket(order[$0]) }
         #expect(kinds != kinds.sorted())
+    }
+}
+
+/// Samples that lie on a disk which may be gone.
+private struct Unreadable: Dataset {
+    let isBroken: Bool
+    let count = 2
+    let columns = [
+        DataColumn("x", shape: [3], elementType: .float32), DataColumn("length", shape: .scalar, elementType: .int32),
+    ]
+
+    func copySamples(_ indices: ArraySlice<Int>, into tensors: [Tensor]) throws {
+        if isBroken { throw DataError.mismatch("the disk is gone") }
     }
 }

@@ -71,7 +71,7 @@ struct TransformTests {
     /// The batches of a step, put together from the ranks, are those that one rank reads: also of a loader that draws.
     @Test(arguments: [2, 3, 4], [true, false]) func anyNumberOfRanksSeesTheSameSamples(ranks: Int, draws: Bool) throws {
         let data = try pictures(30).map([RandomCrop(2, padding: 1), RandomHorizontalFlip()], inputColumn: "image")
-        let sampler = draws ? WeightedSampler(weights: (0..<30).map { Double($0) }) : nil
+        let sampler = draws ? WeightedRandomSampler(weights: (0..<30).map { Double($0) }) : nil
         let loader = try DataLoader(data, batchSize: 12, shuffle: !draws, sampler: sampler)
         for step in 1...loader.stepsPerEpoch {
             let alone = try batch(of: loader, step: step, ranks: 1)
@@ -104,7 +104,7 @@ struct TransformTests {
 
     @Test func numbersAreNormalisedAndClassesSpread() throws {
         let data = try pictures(2).map(
-            [Rescale(2, shift: 1), Normalize(mean: [3], deviation: [4])], inputColumn: "image"
+            [Rescale(2, shift: 1), Normalize(mean: [3], std: [4])], inputColumn: "image"
         )
         .map([OneHot(4, smoothing: 0.2)], inputColumn: "label")
         let tensors = try data.samples([1])
@@ -118,6 +118,55 @@ struct TransformTests {
         #expect(throws: DataError.mismatch("the dataset has no column 'x'; its columns are 'image', 'label'")) {
             try pictures(2).map([], inputColumn: "x")
         }
+    }
+
+    /// A label comes from a file: that one is none is no mistake of the program.
+    @Test func aClassThatIsNoneIsSaidOfItsSample() throws {
+        let data = try pictures(6).map([OneHot(4)], inputColumn: "label")
+        #expect(try data.samples([3])[1].elements(of: Float.self) == [0, 0, 0, 1])
+        #expect(
+            throws: DataError.mismatch(
+                "sample 5 cannot be used, for in 'label' 5 is none of 4 classes, 0 to 3")
+        ) { try data.samples([2, 5]) }
+    }
+
+    /// NumPy writes arrays of nothing.
+    @Test func samplesWithoutNumbersAreRefused() throws {
+        for shape: Shape in [[2, 0, 3, 4], [2, 3, 0, 4], [2, 3, 4, 0]] {
+            let data = TensorDataset([("image", Tensor(zeros: shape))])
+            for transform: any SampleTransform in [
+                RandomCrop(1, padding: 2), CenterCrop(2), RandomHorizontalFlip(), Resize(height: 2, width: 2),
+            ] {
+                #expect(throws: DataError.self) { try data.map([transform], inputColumn: "image") }
+            }
+            #expect(throws: DataError.self) { try Normalize(of: data, column: "image") }
+        }
+    }
+
+    /// Every sample has 64 numbers, whichever of them is asked for: never those of the next one.
+    @Test func theNumbersOfASampleRepeat() {
+        let source = SamplePass(seed: 3, epoch: 2).numbers(for: "crop")
+        let (first, second) = (SampleRandom(source, sample: 0), SampleRandom(source, sample: 1))
+        #expect(first.uniform(64) == first.uniform(0) && first.uniform(-1) == first.uniform(63))
+        #expect(first.uniform(0) != second.uniform(0))
+        let wide = 1 << 40
+        #expect(first.integer(below: wide, 64) == first.integer(below: wide, 0))
+        #expect(first.integer(below: wide, 64) != second.integer(below: wide, 0))
+        // The last number is joined with the first, not with the next sample's.
+        let scale = Float(1 << 24)
+        let low = first.integer(below: 1 << 48, 63) & (1 << 24 - 1)
+        #expect(low == Int(first.uniform(0) * scale))
+    }
+
+    /// A dataset of another package between two that draw: each of them draws numbers of its own.
+    @Test func wrappersOfOthersKeepTransformsApart() throws {
+        let once = try pictures(64).map([RandomHorizontalFlip()], inputColumn: "image")
+        let wrapped = try Wrapped(base: once).map([RandomHorizontalFlip()], inputColumn: "image")
+        // Turned twice by the same numbers, all would be as they were.
+        #expect(try images(wrapped, Array(0..<64)) != images(pictures(64), Array(0..<64)))
+        #expect(
+            try images(wrapped, Array(0..<64))
+                == images(once.map([RandomHorizontalFlip()], inputColumn: "image"), Array(0..<64)))
     }
 
     @Test func mixturesLieBetweenTwoSamples() throws {
@@ -152,5 +201,22 @@ struct TransformTests {
             let differences = zip(found, expected.elements(of: Float.self)).map { abs($0 - $1) }
             #expect(found.count == expected.elementCount && (differences.max() ?? 1) < 1e-4, "\(size)")
         }
+    }
+}
+
+/// Samples as another package might hand them on.
+private struct Wrapped: Dataset {
+    let base: any Dataset
+
+    var count: Int { base.count }
+    var columns: [DataColumn] { base.columns }
+    var transformDepth: Int { base.transformDepth }
+
+    func copySamples(_ indices: ArraySlice<Int>, into tensors: [Tensor]) throws {
+        try base.copySamples(indices, into: tensors)
+    }
+
+    func copySamples(_ indices: ArraySlice<Int>, in pass: SamplePass, into tensors: [Tensor]) throws {
+        try base.copySamples(indices, in: pass, into: tensors)
     }
 }

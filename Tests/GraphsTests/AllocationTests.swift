@@ -1,6 +1,8 @@
 import AllocationCounter
 import Collectives
 import Kernels
+import LayerKernels
+import Memory
 import Synchronization
 import Testing
 
@@ -33,6 +35,24 @@ import Testing
         for _ in 0..<2 { _ = try program.outputs(for: step.inputs(seed: 1)) }
         let count = try allocations(on: backend) { for _ in 0..<3 { try program.run() } }
         #expect(count == 0)
+    }
+
+    /// Means over rows and columns are kept of a matrix, and how they are taken is worked out in a step.
+    @Test func aStepOfAdafactorAllocatesNothing() {
+        let backend = CPUBackend(threads: 1)
+        let (p, rows, columns) = (Slice<Float>(zeros: 12), Slice<Float>(zeros: 3), Slice<Float>(zeros: 4))
+        let (moment, gradient) = (Slice<Float>(zeros: 12), Slice<Float>(zeros: 12))
+        func take() {
+            var p = p.mutableSpan
+            var rows = rows.mutableSpan
+            var columns = columns.mutableSpan
+            var moment = moment.mutableSpan
+            adafactorUpdate(
+                &p, rowSquares: &rows, columnSquares: &columns, moment: &moment, gradient: gradient.span, matrices: 1,
+                rows: 3, columns: 4, step: AdafactorStep(learningRate: 0.1, step: 2), pool: backend.pool)
+        }
+        take()
+        #expect(allocations(on: backend, take) == 0)
     }
 }
 

@@ -1,5 +1,6 @@
 import Glibc
 import Kernels
+import LayerKernels
 import Testing
 
 /// Kernels read whole lanes, but nothing behind the arrays they are given: there may be no memory.
@@ -29,6 +30,26 @@ import Testing
             },
         ]
         for (found, expected) in zip(results, values.results(threads: 2)) { #expect(isSame(found, expected)) }
+    }
+
+    /// Without masks a tile sums 6 or 12 rows, however many A has.
+    @Test(arguments: 1...26, [(1, 1), (33, 5), (64, 300)])
+    func packedProductsReadNothingBehindTheirArrays(m: Int, sizes: (n: Int, k: Int)) {
+        let (n, k) = sizes
+        let (left, right) = (randomValues(m * k), randomValues(k * n, seed: 2))
+        let (a, b) = (GuardedFloats(left), GuardedFloats(right))
+        let matrix = PackedMatrix(k: k, n: n)
+        let packed = GuardedFloats(
+            written(matrix.packedCount) { unsafe matrix.pack(Span(_unsafeElements: b.values), into: &$0) })
+        let pool = ThreadPool(threads: 2)
+        let found = written(m * n) {
+            unsafe matrix.multiply(
+                Span(_unsafeElements: a.values), Span(_unsafeElements: packed.values), into: &$0, m: m, pool: pool)
+        }
+        let expected = written(m * n) {
+            matrixMultiply(left.span, right.span, into: &$0, m: m, n: n, k: k, pool: pool)
+        }
+        #expect(isSame(found, expected))
     }
 }
 

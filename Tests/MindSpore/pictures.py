@@ -5,10 +5,12 @@
 
 import json
 import os
+import struct
 import sys
+import zlib
 
 import numpy as np
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 folder = sys.argv[1]
 cases = []
@@ -20,6 +22,10 @@ grey = (x * 5 + y * 9).astype(np.uint8)
 
 def save(name, image, **options):
     image.save(os.path.join(folder, name), **options)
+    note(name)
+
+
+def note(name):
     read = Image.open(os.path.join(folder, name)).convert("RGB")
     plain = np.asarray(read)
     cases.append({
@@ -27,6 +33,29 @@ def save(name, image, **options):
         "grey": np.asarray(read.convert("L")).reshape(-1).tolist(), "greyTolerance": 0})
 
 
+def chunk(name, data):
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def save_deep(name, pixels, gamma=None):
+    """A PNG of 16 bits a number, which Pillow does not write; it reads the upper 8."""
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
+    header = struct.pack(">IIBBBBB", pixels.shape[1], pixels.shape[0], 16, 2, 0, 0, 0)
+    with open(os.path.join(folder, name), "wb") as out:
+        out.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header))
+        if gamma:
+            out.write(chunk(b"gAMA", struct.pack(">I", gamma)))
+        out.write(chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+    note(name)
+
+
+linear = PngImagePlugin.PngInfo()
+linear.add(b"gAMA", struct.pack(">I", 100000))
+printed = Image.fromarray(np.concatenate([rgb, 255 - grey[..., None]], axis=-1), "CMYK")
+save_deep("deep.png", rgb.astype(np.uint16) * 257)
+save_deep("deep-linear.png", rgb.astype(np.uint16) * 257, gamma=100000)
+save("linear.png", Image.fromarray(rgb), pnginfo=linear)
+save("printed.jpg", printed, quality=95)
 save("rgb.png", Image.fromarray(rgb))
 save("rgba.png", Image.fromarray(alpha))
 save("grey.png", Image.fromarray(grey))

@@ -27,10 +27,13 @@ struct SourceFile: CustomStringConvertible {
         lines.enumerated().map { ($0 + 1, $1) }.filter { !$1.drop { $0 == " " }.hasPrefix("//") }
     }
 
+    /// The folder of the project.
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
     /// All of them.
     static let all: [SourceFile] = {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "Sources").path(percentEncoded: false)
+        let root = Self.root.appending(path: "Sources").path(percentEncoded: false)
         let paths = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
         return paths.filter { $0.hasSuffix(".swift") }.sorted().map { path in
             guard let text = try? String(contentsOfFile: root + "/" + path, encoding: .utf8) else {

@@ -16,8 +16,7 @@ public struct NumPyArchive: Sendable {
         contentsOf path: FilePath, files: any FileSystem = LocalFileSystem(),
         sharedBy world: any Communicator = SoloCommunicator()
     ) throws {
-        let bytes = try DataFile.open(path, sharedBy: world, files: files)
-        archive = try world.together { try ZipArchive(bytes, path: path) }
+        archive = try DataFile.read(path, sharedBy: world, files: files) { try ZipArchive($0, path: path) }
     }
 
     /// Reads the bytes of a file; `path` stands in messages.
@@ -30,10 +29,16 @@ public struct NumPyArchive: Sendable {
         archive.entries.map { $0.name.hasSuffix(".npy") ? String($0.name.dropLast(4)) : $0.name }
     }
 
-    /// An array by its name.
+    /// An array by its name; all ranks of `world` call this together.
     ///
     /// - Throws: `DataError` if there is none, or it cannot be read.
-    public func array(_ name: String) throws -> NumPyArray {
+    public func array(
+        _ name: String, sharedBy world: any Communicator = SoloCommunicator()
+    ) throws -> NumPyArray {
+        try world.together { try read(name) }
+    }
+
+    private func read(_ name: String) throws -> NumPyArray {
         guard let place = names.firstIndex(of: name) else {
             let all = names.prefix(20).map { "'\($0.visible)'" }.joined(separator: ", ")
             throw DataError.badFile(

@@ -29,8 +29,7 @@ public struct NumPyArray: Sendable {
         contentsOf path: FilePath, files: any FileSystem = LocalFileSystem(),
         sharedBy world: any Communicator = SoloCommunicator()
     ) throws {
-        let bytes = try DataFile.open(path, sharedBy: world, files: files)
-        self = try world.together { try NumPyArray(bytes, path: path) }
+        self = try DataFile.read(path, sharedBy: world, files: files) { try NumPyArray($0, path: path) }
     }
 
     /// Reads the bytes of a file; `path` stands in messages.

@@ -37,21 +37,21 @@ public struct ImageFolderDataset: Dataset {
     ///
     /// - Parameters:
     ///   - classes: The folders to look into, where a class may have no pictures in one of several directories; by default all.
-    /// - Throws: `DataError` if there are none, `FileError` if a folder cannot be read.
+    /// - Throws: `DataError` if there are none, or ranks see others; `FileError` if a folder cannot be read.
     public init(
         directory: FilePath, height: Int, width: Int, isGrey: Bool = false, classes: [String]? = nil,
         files: any FileSystem = LocalFileSystem(), sharedBy world: any Communicator = SoloCommunicator()
     ) throws {
-        guard height > 0, width > 0 else {
-            throw DataError.mismatch("pictures cannot be brought to \(height)×\(width) pixels; at least 1×1 are needed")
+        let (found, entries) = try world.together {
+            guard height > 0, width > 0 else {
+                throw DataError.mismatch(
+                    "pictures cannot be brought to \(height)×\(width) pixels; at least 1×1 are needed")
+            }
+            return try Self.entries(of: directory, classes, files)
         }
-        let (found, entries) = try world.together { try Self.entries(of: directory, classes, files) }
-        guard !entries.isEmpty else {
-            throw DataError.badFile(
-                directory,
-                "has no pictures in its \(found.count) folders; it needs a folder for each class, with files of PNG, "
-                    + "JPEG, PPM or PGM that end in .png, .jpg, .jpeg, .ppm or .pgm")
-        }
+        let list = found + entries.map(\.name)
+        try world.requireSame(
+            directory, "\(entries.count) pictures in \(found.count) folders \(Checksum(ofNames: list).hexadecimal)")
         self.directory = directory
         self.files = files
         self.classes = found
@@ -79,6 +79,12 @@ public struct ImageFolderDataset: Dataset {
             return names.filter { name in
                 !name.hasPrefix(".") && endings.contains(FilePath(name).extension?.lowercased() ?? "")
             }.map { Entry(name: folder + "/" + $0, label: label) }
+        }
+        guard !entries.isEmpty else {
+            throw DataError.badFile(
+                directory,
+                "has no pictures in its \(folders.count) folders; it needs a folder for each class, with files of PNG, "
+                    + "JPEG, PPM or PGM that end in .png, .jpg, .jpeg, .ppm or .pgm")
         }
         return (folders, entries)
     }

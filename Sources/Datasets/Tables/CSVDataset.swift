@@ -17,9 +17,8 @@ public enum CSVDataset {
         contentsOf path: FilePath, columns: [TableColumn], header: Bool = true, separator: Character = ",",
         files: any FileSystem = LocalFileSystem(), sharedBy world: any Communicator = SoloCommunicator()
     ) throws -> TableDataset {
-        let bytes = try DataFile.open(path, sharedBy: world, files: files)
-        return try world.together {
-            try read(bytes, path: path, columns: columns, header: header, separator: separator)
+        try DataFile.read(path, sharedBy: world, files: files) {
+            try read($0, path: path, columns: columns, header: header, separator: separator)
         }
     }
 
@@ -30,8 +29,7 @@ public enum CSVDataset {
         contentsOf path: FilePath, separator: Character = ",", files: any FileSystem = LocalFileSystem(),
         sharedBy world: any Communicator = SoloCommunicator()
     ) throws -> [String] {
-        let bytes = try DataFile.open(path, sharedBy: world, files: files)
-        return try world.together {
+        try DataFile.read(path, sharedBy: world, files: files) { bytes in
             var scanner = CSVScanner(separator: try mark(separator))
             var names: [String]?
             let take = { (record: CSVRecord) in

@@ -7,6 +7,9 @@ struct CSVScanner {
     /// The most bytes of a record: more is a quote that somebody forgot.
     static let recordLimit = 16 << 20
 
+    /// The most fields of a record: each takes more memory than its separator.
+    static let fieldLimit = 1 << 20
+
     private let separator: UInt8
     private var state = State.fieldBegin
     private var record = CSVRecord(line: 1)
@@ -23,7 +26,7 @@ struct CSVScanner {
         for byte in piece {
             if try take(byte) { try end(body) }
         }
-        guard record.bytes.count + record.ends.count <= Self.recordLimit else {
+        guard record.bytes.count <= Self.recordLimit else {
             throw FieldProblem(words: "begins a record of more than \(Self.recordLimit) bytes; is a quote left open?")
         }
     }
@@ -61,6 +64,10 @@ struct CSVScanner {
             }
             return true
         case (_, separator):
+            // One more follows.
+            guard record.ends.count < Self.fieldLimit - 1 else {
+                throw FieldProblem(words: "has more than the \(Self.fieldLimit) fields that are allowed")
+            }
             record.ends.append(record.bytes.count)
             state = .fieldBegin
         case (.quoteInQuotes, 0x0D): break

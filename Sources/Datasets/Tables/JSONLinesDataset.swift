@@ -17,8 +17,7 @@ public enum JSONLinesDataset {
         contentsOf path: FilePath, columns: [TableColumn], files: any FileSystem = LocalFileSystem(),
         sharedBy world: any Communicator = SoloCommunicator()
     ) throws -> TableDataset {
-        let bytes = try DataFile.open(path, sharedBy: world, files: files)
-        return try world.together { try read(bytes, path: path, columns: columns) }
+        try DataFile.read(path, sharedBy: world, files: files) { try read($0, path: path, columns: columns) }
     }
 
     /// The same of bytes in memory; `path` stands in messages.
@@ -29,20 +28,14 @@ public enum JSONLinesDataset {
     private static func read(_ bytes: FileSlice, path: FilePath, columns: [TableColumn]) throws -> TableDataset {
         guard !columns.isEmpty else { throw DataError.mismatch("a dataset of \(path) needs at least 1 column") }
         var table = TableBuilder(columns)
-        var number = 0
-        do {
-            try forEachLine(of: bytes) { line in
-                number += 1
-                guard line.contains(where: { !" \t\r".utf8.contains($0) }) else { return }
-                let members = try members(of: line)
-                try table.add { (column, field) throws(FieldProblem) in
-                    let name = columns[column].fields[field]
-                    guard let value = members[name] else { throw FieldProblem(words: "has no '\(name.visible)'") }
-                    return value.value
-                }
+        try forEachLine(of: bytes, path) { line in
+            guard line.contains(where: { !" \t\r".utf8.contains($0) }) else { return }
+            let members = try members(of: line)
+            try table.add { (column, field) throws(FieldProblem) in
+                let name = columns[column].fields[field]
+                guard let value = members[name] else { throw FieldProblem(words: "has no '\(name.visible)'") }
+                return value.value
             }
-        } catch let problem as FieldProblem {
-            throw DataError.badFile(path, "line \(number) \(problem.words)")
         }
         guard table.count > 0 else { throw DataError.badFile(path, "has no records; at least 1 is needed") }
         return table.finish()
@@ -58,21 +51,35 @@ public enum JSONLinesDataset {
         }
     }
 
-    private static func forEachLine(of bytes: FileSlice, _ body: (ArraySlice<UInt8>) throws -> Void) throws {
+    /// Gives each line to `body`; what is wrong with one is said of its number.
+    private static func forEachLine(
+        of bytes: FileSlice, _ path: FilePath, _ body: (ArraySlice<UInt8>) throws -> Void
+    ) throws {
         var rest: [UInt8] = []
-        try bytes.forEachPiece { piece in
-            rest += piece
-            var start = 0
-            while let end = rest[start...].firstIndex(of: 0x0A) {
-                try body(rest[start..<end])
-                start = end + 1
+        var number = 1
+        func take(_ line: ArraySlice<UInt8>, isWhole: Bool = true) throws {
+            guard line.count <= lineLimit else {
+                throw FieldProblem(words: "has more than the \(lineLimit) bytes that are allowed")
             }
-            rest.removeFirst(start)
-            guard rest.count <= lineLimit else {
-                throw FieldProblem(words: "is followed by one of more than the \(lineLimit) bytes that are allowed")
-            }
+            guard isWhole else { return }
+            try body(line)
+            number += 1
         }
-        if !rest.isEmpty { try body(rest[...]) }
+        do {
+            try bytes.forEachPiece { piece in
+                rest += piece
+                var start = 0
+                while let end = rest[start...].firstIndex(of: 0x0A) {
+                    try take(rest[start..<end])
+                    start = end + 1
+                }
+                rest.removeFirst(start)
+                try take(rest[...], isWhole: false)
+            }
+            if !rest.isEmpty { try take(rest[...]) }
+        } catch let problem as FieldProblem {
+            throw DataError.badFile(path, "line \(number) \(problem.words)")
+        }
     }
 }
 
@@ -80,25 +87,24 @@ public enum JSONLinesDataset {
 private struct JSONMember: Decodable {
     let value: FieldValue
 
+    /// Numbers are asked for first, and texts then: of these there are many, and each question that fails makes an error.
     init(from decoder: any Decoder) throws {
-        if var list = try? decoder.unkeyedContainer() {
-            var values: [FieldValue] = []
-            while !list.isAtEnd { values.append(try list.decode(JSONMember.self).value) }
-            value = .list(values)
-            return
-        }
         guard let single = try? decoder.singleValueContainer() else {
             value = .other("an object")
             return
         }
         if single.decodeNil() {
             value = .nothing
-        } else if let flag = try? single.decode(Bool.self) {
-            value = .other("\(flag)")
         } else if let number = try? single.decode(Double.self) {
             value = .number(number)
         } else if let text = try? single.decode(String.self) {
             value = .text(text)
+        } else if let flag = try? single.decode(Bool.self) {
+            value = .other("\(flag)")
+        } else if var list = try? decoder.unkeyedContainer() {
+            var values: [FieldValue] = []
+            while !list.isAtEnd { values.append(try list.decode(JSONMember.self).value) }
+            value = .list(values)
         } else {
             value = .other("an object")
         }

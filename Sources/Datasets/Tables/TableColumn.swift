@@ -1,4 +1,5 @@
 import Files
+import Memory
 
 /// A column of a dataset, made of fields of a table or of the objects of a JSON lines file.
 ///
@@ -34,6 +35,14 @@ public struct TableColumn: Sendable {
         self.isScalar = isScalar
     }
 
+    private init(
+        _ name: String, _ field: String?, length: Int, padding: Int32, isText: Bool, cutsLonger: Bool
+    ) {
+        insist(length > 0, "the column '\(name)' cannot have \(length) elements; it has 1 or more")
+        let kind = Kind.sequence(length: length, padding: padding, isText: isText, cutsLonger: cutsLonger)
+        self.init(name, [field ?? name], kind, isScalar: false)
+    }
+
     /// Fields as float32 [count]; in JSON a field may hold an array of numbers, of the same length everywhere. `missing` stands
     /// for a field that is empty or null, which is refused otherwise.
     public static func numbers(_ name: String, from fields: [String], missing: Float? = nil) -> TableColumn {
@@ -67,23 +76,22 @@ public struct TableColumn: Sendable {
     public static func sequence(
         _ name: String, from field: String? = nil, length: Int, padding: Int32 = 0, cutsLonger: Bool = false
     ) -> TableColumn {
-        let kind = Kind.sequence(length: length, padding: padding, isText: false, cutsLonger: cutsLonger)
-        return TableColumn(name, [field ?? name], kind, isScalar: false)
+        TableColumn(name, field, length: length, padding: padding, isText: false, cutsLonger: cutsLonger)
     }
 
     /// A field with a text, as int32 [length]: its bytes in UTF-8, filled up with `padding`. Longer texts are refused, or cut.
     public static func text(
         _ name: String, from field: String? = nil, length: Int, padding: Int32 = 0, cutsLonger: Bool = false
     ) -> TableColumn {
-        let kind = Kind.sequence(length: length, padding: padding, isText: true, cutsLonger: cutsLonger)
-        return TableColumn(name, [field ?? name], kind, isScalar: false)
+        TableColumn(name, field, length: length, padding: padding, isText: true, cutsLonger: cutsLonger)
     }
 
     /// How many numbers there are in the array of a field, or bytes in its text, as int32 []; of what is cut at `limit`, that.
     public static func length(
         _ name: String, ofField field: String, isText: Bool = false, limit: Int? = nil
     ) -> TableColumn {
-        TableColumn(name, [field], .length(isText: isText, limit: limit), isScalar: true)
+        insist((limit ?? 1) > 0, "the column '\(name)' cannot be cut at \(limit ?? 0) elements; it has 1 or more")
+        return TableColumn(name, [field], .length(isText: isText, limit: limit), isScalar: true)
     }
 }
 

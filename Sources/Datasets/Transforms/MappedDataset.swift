@@ -26,6 +26,9 @@ public struct MappedDataset: Dataset {
     /// The number of samples.
     public var count: Int { base.count }
 
+    /// One more than that of the samples.
+    public var transformDepth: Int { base.transformDepth + 1 }
+
     /// What the samples take that are changed.
     public var residentByteCount: Int { base.residentByteCount }
 
@@ -41,6 +44,8 @@ public struct MappedDataset: Dataset {
     }
 
     /// Copies samples and changes them.
+    ///
+    /// - Throws: `DataError` that names the sample if it is none that the operations take.
     public func copySamples(_ indices: ArraySlice<Int>, in pass: SamplePass, into tensors: [Tensor]) throws {
         let column = base.columns[place]
         let source = Tensor(
@@ -52,15 +57,15 @@ public struct MappedDataset: Dataset {
         for (row, index) in indices.enumerated() {
             var values = source.values(ofRow: row)
             for (operation, random) in zip(operations, sources) {
-                values = operation.apply(values, SampleRandom(random, sample: index))
+                do throws(DataError) {
+                    values = try operation.apply(values, SampleRandom(random, sample: index))
+                } catch {
+                    throw DataError.mismatch("sample \(index) cannot be used, for in '\(column.name)' \(error)")
+                }
             }
             tensors[place].set(values, row: row)
         }
     }
-}
-
-extension MappedDataset: LayeredDataset {
-    var transformDepth: Int { base.depth + 1 }
 }
 
 extension Dataset {
@@ -70,15 +75,6 @@ extension Dataset {
     public func map(_ operations: [any SampleTransform], inputColumn: String) throws -> MappedDataset {
         try MappedDataset(self, operations, column: inputColumn)
     }
-
-    /// How many layers that draw random numbers it has, so that each draws others.
-    var depth: Int { (self as? any LayeredDataset)?.transformDepth ?? 0 }
-}
-
-/// A dataset that changes another.
-protocol LayeredDataset {
-    /// How many there are in it, with itself.
-    var transformDepth: Int { get }
 }
 
 extension Tensor {

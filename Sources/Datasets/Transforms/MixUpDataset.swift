@@ -6,7 +6,7 @@ public import Tensors
 /// (Zhang et al., 2018; MindSpore's `vision.MixUpBatch`).
 ///
 /// Which other, and how much of it, is a function of the pass and the sample, so batches may be of any size and on any ranks.
-public struct MixUpDataset: Dataset, LayeredDataset {
+public struct MixUpDataset: Dataset {
     private let base: any Dataset
     private let alpha: Double
 
@@ -20,14 +20,13 @@ public struct MixUpDataset: Dataset, LayeredDataset {
         self.base = base
         self.alpha = alpha
     }
-
-    var transformDepth: Int { base.depth + 1 }
 }
 
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension MixUpDataset {
     public var columns: [DataColumn] { base.columns }
     public var count: Int { base.count }
+    public var transformDepth: Int { base.transformDepth + 1 }
     public var residentByteCount: Int { base.residentByteCount }
 
     public func fingerprint() throws -> String { "\(try base.fingerprint()), mixed by \(alpha)" }

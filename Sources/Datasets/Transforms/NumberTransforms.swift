@@ -1,28 +1,43 @@
+public import Collectives
 import Memory
 import Tensors
 
-/// (x − mean) / deviation, of each channel of pictures [channels, …], or of each number of a row (MindSpore's
+/// (x − mean) / std, of each channel of pictures [channels, …], or of each number of a row (MindSpore's
 /// `vision.Normalize`).
 public struct Normalize: SampleTransform {
     let mean: [Float]
-    let deviation: [Float]
+    let std: [Float]
 
     /// One number a channel.
-    public init(mean: [Float], deviation: [Float]) {
+    public init(mean: [Float], std: [Float]) {
         insist(
-            mean.count == deviation.count && !mean.isEmpty,
-            "\(mean.count) means and \(deviation.count) deviations cannot normalise; each channel needs one of both")
-        insist(deviation.allSatisfy { $0 > 0 }, "the deviations \(deviation) must be above 0")
-        (self.mean, self.deviation) = (mean, deviation)
+            mean.count == std.count && !mean.isEmpty,
+            "\(mean.count) means and \(std.count) deviations cannot normalise; each channel needs one of both")
+        insist(std.allSatisfy { $0 > 0 }, "the deviations \(std) must be above 0")
+        (self.mean, self.std) = (mean, std)
     }
 
     /// That of a column of some samples, so that it gets a mean of 0 and a deviation of 1. Numbers that are all alike stay
-    /// where they are but for their mean.
-    public init(of samples: any Dataset, column name: String) throws {
+    /// where they are but for their mean. All ranks of `world` call it together.
+    ///
+    /// - Throws: `DataError` if there is no such column, or it has no numbers; what reading the samples throws.
+    public init(
+        of samples: any Dataset, column name: String, sharedBy world: any Communicator = SoloCommunicator()
+    ) throws {
+        let statistics = try world.together { try Self.statistics(of: samples, name) }
+        self.init(mean: statistics.map(\.average), std: statistics.map(\.spread))
+    }
+
+    private static func statistics(of samples: any Dataset, _ name: String) throws -> [Statistics] {
         guard let place = samples.columns.firstIndex(where: { $0.name == name && $0.elementType == .float32 }),
             samples.columns[place].shape.rank > 0
         else { throw DataError.mismatch("the dataset has no float32 column '\(name)' with a dimension") }
-        var statistics = [Statistics](repeating: Statistics(), count: samples.columns[place].shape[0])
+        let shape = samples.columns[place].shape
+        guard shape.elementCount > 0 else {
+            throw DataError.mismatch(
+                "the column '\(name)' is \(shape), which has no numbers to take a mean of; each size must be 1 or more")
+        }
+        var statistics = [Statistics](repeating: Statistics(), count: shape[0])
         for start in stride(from: 0, to: samples.count, by: 256) {
             let tensor = try samples.samples(Array(start..<min(start + 256, samples.count)))[place]
             for row in 0..<tensor.shape[0] {
@@ -31,11 +46,11 @@ public struct Normalize: SampleTransform {
                 for (index, value) in values.enumerated() { statistics[index / size].add(Double(value)) }
             }
         }
-        self.init(mean: statistics.map(\.average), deviation: statistics.map(\.spread))
+        return statistics
     }
 
     /// With its settings.
-    public var description: String { "Normalize(\(mean), \(deviation))" }
+    public var description: String { "Normalize(\(mean), \(std))" }
 
     /// The same.
     public func result(of column: DataColumn) throws(DataError) -> DataColumn {
@@ -52,7 +67,7 @@ public struct Normalize: SampleTransform {
         var result = sample
         let size = max(sample.numbers.count / mean.count, 1)
         for index in result.numbers.indices {
-            result.numbers[index] = (result.numbers[index] - mean[index / size]) / deviation[index / size]
+            result.numbers[index] = (result.numbers[index] - mean[index / size]) / std[index / size]
         }
         return result
     }
@@ -130,12 +145,16 @@ public struct OneHot: SampleTransform {
         return DataColumn(column.name, shape: Shape(column.shape.dimensions + [classes]), elementType: .float32)
     }
 
-    /// Makes the rows; a class that is none ends the program.
-    public func apply(_ sample: SampleValues, _ random: SampleRandom) -> SampleValues {
+    /// Makes the rows.
+    ///
+    /// - Throws: `DataError` for a class that is none.
+    public func apply(_ sample: SampleValues, _ random: SampleRandom) throws(DataError) -> SampleValues {
         let rest = smoothing / Float(classes)
         var result = SampleValues(shape: Shape(sample.shape.dimensions + [classes]))
         for label in sample.integers {
-            insist(0..<Int32(classes) ~= label, "\(label) is none of \(classes) classes, 0 to \(classes - 1)")
+            guard 0..<Int32(classes) ~= label else {
+                throw .mismatch("\(label) is none of \(classes) classes, 0 to \(classes - 1)")
+            }
             for place in 0..<Int32(classes) { result.numbers.append(rest + (place == label ? 1 - smoothing : 0)) }
         }
         return result

@@ -69,16 +69,16 @@ public struct CenterCrop: SampleTransform {
 
 /// Turns a picture left to right with some probability (MindSpore's `vision.RandomHorizontalFlip`).
 public struct RandomHorizontalFlip: SampleTransform {
-    let probability: Float
+    let prob: Float
 
     /// By default every second picture.
-    public init(_ probability: Float = 0.5) {
-        insist(0...1 ~= probability, "a probability cannot be \(probability)")
-        self.probability = probability
+    public init(prob: Float = 0.5) {
+        insist(0...1 ~= prob, "a probability cannot be \(prob); it is from 0 to 1")
+        self.prob = prob
     }
 
     /// With its settings.
-    public var description: String { "RandomHorizontalFlip(\(probability))" }
+    public var description: String { "RandomHorizontalFlip(\(prob))" }
 
     /// The same.
     public func result(of column: DataColumn) throws(DataError) -> DataColumn {
@@ -88,7 +88,7 @@ public struct RandomHorizontalFlip: SampleTransform {
 
     /// Turns if the first number says so.
     public func apply(_ sample: SampleValues, _ random: SampleRandom) -> SampleValues {
-        guard random.uniform(0) < probability else { return sample }
+        guard random.uniform(0) < prob else { return sample }
         let width = sample.shape[2]
         var result = sample
         for start in stride(from: 0, to: sample.numbers.count, by: width) {

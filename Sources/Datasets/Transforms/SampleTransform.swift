@@ -4,7 +4,7 @@ public import Tensors
 ///
 /// ```swift
 /// let train = try CIFAR10.load(directory: "cifar", train: true).map(
-///     [RandomCrop(32, padding: 4), RandomHorizontalFlip(), Normalize(mean: CIFAR10.mean, deviation: CIFAR10.deviation)],
+///     [RandomCrop(32, padding: 4), RandomHorizontalFlip(), Normalize(mean: CIFAR10.mean, std: CIFAR10.std)],
 ///     inputColumn: "image")
 /// ```
 ///
@@ -17,7 +17,9 @@ public protocol SampleTransform: Sendable, CustomStringConvertible {
     func result(of column: DataColumn) throws(DataError) -> DataColumn
 
     /// Changes a sample of a column that ``result(of:)`` takes.
-    func apply(_ sample: SampleValues, _ random: SampleRandom) -> SampleValues
+    ///
+    /// - Throws: `DataError` if what stands in the sample cannot be used, as a label that is no class.
+    func apply(_ sample: SampleValues, _ random: SampleRandom) throws(DataError) -> SampleValues
 }
 
 /// One column of one sample: its shape, and its elements in row-major order.
@@ -42,9 +44,11 @@ public struct SampleValues: Equatable, Sendable {
 extension SampleTransform {
     /// Refuses a column that is no picture [channels, height, width] of float32; the sizes of one that is.
     func pictureSize(of column: DataColumn) throws(DataError) -> (channels: Int, height: Int, width: Int) {
-        guard column.elementType == .float32, column.shape.rank == 3 else {
+        guard column.elementType == .float32, column.shape.rank == 3,
+            column.shape.elementCount > 0
+        else {
             throw .mismatch(
-                "\(self) takes pictures, float32 [channels, height, width], and the column '\(column.name)' is "
+                "\(self) takes pictures, float32 [channels, height, width] of 1 and more each, and the column '\(column.name)' is "
                     + "\(column.elementType) \(column.shape)")
         }
         return (column.shape[0], column.shape[1], column.shape[2])

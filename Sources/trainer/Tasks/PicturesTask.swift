@@ -82,7 +82,7 @@ extension Trainer {
             return try setting.world.together { try load(train ? Digits.train : Digits.test) }
         }
         let cifar = try CIFAR10.load(directory: FilePath(text: folder), train: train, sharedBy: setting.world)
-        let normal = Normalize(mean: CIFAR10.mean, deviation: CIFAR10.deviation)
+        let normal = Normalize(mean: CIFAR10.mean, std: CIFAR10.std)
         let changes: [any SampleTransform] =
             train ? [RandomCrop(32, padding: 4), RandomHorizontalFlip(), normal] : [normal]
         return try setting.world.together { try load(try cifar.map(changes, inputColumn: "image")) }

@@ -77,6 +77,15 @@ struct OneSeedTests {
         for outcome in outcomes { #expect(throws: ModelError.differentSeeds(rank: 2)) { try outcome.get() } }
     }
 
+    /// They would make other steps, and wait for each other.
+    @Test func ranksWithFewerSamplesAreRefused() {
+        let disk = disk
+        let outcomes = ThreadWorld.runCollecting(ranks: 3) { world in
+            _ = try Variant(batch: 6, sampleCount: world.rank == 1 ? 30 : 24).train(1, on: disk, in: world)
+        }
+        for outcome in outcomes { #expect(throws: ModelError.differentSamples(rank: 1)) { try outcome.get() } }
+    }
+
     private func manifest() throws -> Manifest {
         try #require(try CheckpointDirectory(output, fileSystem: disk).manifest(named: "Net_train"))
     }

@@ -5,7 +5,7 @@ import Tensors
 /// Draws samples by their weights, with replacement (MindSpore's `WeightedRandomSampler`): rare ones may come as often as others.
 ///
 /// What is drawn at a place of an epoch is a function of the run's seed, the epoch and the place alone.
-public struct WeightedSampler: Sendable, CustomStringConvertible {
+public struct WeightedRandomSampler: Sendable, CustomStringConvertible {
     /// How many samples an epoch draws (`num_samples`).
     public let count: Int
 
@@ -28,18 +28,15 @@ public struct WeightedSampler: Sendable, CustomStringConvertible {
     }
 
     /// Makes a sampler that draws each class as often as the others, from the class of each sample.
-    public static func balanced(classes: [Int32], count: Int? = nil) -> WeightedSampler {
+    public static func balanced(classes: [Int32], count: Int? = nil) -> WeightedRandomSampler {
         var sizes: [Int32: Double] = [:]
         for label in classes { sizes[label, default: 0] += 1 }
-        return WeightedSampler(weights: classes.map { 1 / sizes[$0, default: 1] }, count: count)
+        return WeightedRandomSampler(weights: classes.map { 1 / sizes[$0, default: 1] }, count: count)
     }
 
     /// The number of samples and draws, and a checksum of the weights.
     public var description: String {
-        var checksum = Checksum()
-        let bytes = sums.flatMap { sum in (0..<8).map { UInt8(truncatingIfNeeded: sum.bitPattern >> (8 * $0)) } }
-        checksum.update(bytes.span)
-        return "\(count) of \(sums.count) by weights \(checksum.hexadecimal)"
+        "\(count) of \(sums.count) by weights \(Checksum(ofBits: sums.map(\.bitPattern)).hexadecimal)"
     }
 
     var byteCount: Int { sums.count * MemoryLayout<Double>.stride }
