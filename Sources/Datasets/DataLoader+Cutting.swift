@@ -2,8 +2,8 @@ import Memory
 import Tensors
 
 extension DataLoader {
-    /// The lengths that batches come in: nil for whole samples, and those of the buckets.
-    public var lengths: [Int?] { [nil] + (buckets?.bounds ?? []).map { $0 } }
+    /// The lengths that batches come in: those of the buckets that have samples, nil for whole ones.
+    public var lengths: [Int?] { buckets?.usedBounds ?? [nil] }
 
     /// What the batch of a step is cut to, the same on all ranks; nil if its samples stay whole.
     public func length(ofStep step: Int, in order: SampleOrder) -> Int? {

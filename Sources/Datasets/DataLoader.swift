@@ -30,7 +30,13 @@ public struct DataLoader: Sendable {
 
     /// How many threads make the next batch ready while a step runs; with 0 it is made ready between two steps (MindSpore's
     /// `num_parallel_workers`, PyTorch's `num_workers`). The batches are the same.
-    public let workers: Int
+    public internal(set) var workers: Int
+
+    /// How many threads can make a batch ready.
+    package static let workerRange = 0...64
+
+    /// The same in words.
+    package static let workerLimits = "\(workerRange.lowerBound) to \(workerRange.upperBound)"
 
     /// What the samples are cut to, in a loader of one bucket.
     package let cutLength: Int?
@@ -49,7 +55,9 @@ public struct DataLoader: Sendable {
         guard !dropsRemainder || batchSize <= count else { throw .badBatchSize(batchSize, count: count) }
         try sampler?.check(dataset, hasOtherOrder: shuffle || buckets != nil)
         try buckets?.check(dataset)
-        guard 0...64 ~= workers else { throw .mismatch("\(workers) threads cannot load samples; 0 to 64 can") }
+        guard Self.workerRange ~= workers else {
+            throw .mismatch("\(workers) threads cannot load samples; \(Self.workerLimits) can")
+        }
         self.sampler = sampler
         self.buckets = buckets
         self.workers = workers
@@ -72,6 +80,13 @@ public struct DataLoader: Sendable {
         sampler = other.sampler
         buckets = other.buckets
         workers = other.workers
+    }
+
+    /// The same loader, whose next batch so many threads make ready.
+    package func with(workers: Int) -> DataLoader {
+        var loader = self
+        loader.workers = workers
+        return loader
     }
 
     /// How many samples an epoch reads: all, or as many as the sampler draws.

@@ -8,7 +8,8 @@ public protocol Dataset: Sendable {
     /// The number of samples.
     var count: Int { get }
 
-    /// What a sample consists of, in order: the inputs of the network, and the label last.
+    /// What a sample consists of, in order: the inputs of the network, then the labels. A network takes all columns but the
+    /// last, or the first so many if it says how many inputs it has.
     var columns: [DataColumn] { get }
 
     /// Copies samples into the rows of one tensor a column: sample `indices[i]` becomes row i.
@@ -35,7 +36,7 @@ public protocol Dataset: Sendable {
 }
 
 extension Dataset {
-    /// None.
+    /// None, as for samples that are read when they are needed.
     public var residentByteCount: Int { 0 }
 
     /// None.

@@ -74,10 +74,12 @@ public struct LengthBuckets: Sendable, CustomStringConvertible {
     func bucket(of sample: Int) -> Int { bounds.firstIndex { $0 >= Int(lengths[sample]) } ?? bounds.count }
 
     /// What the samples of a batch are cut to; nil if they stay whole.
-    func bound(of samples: some Sequence<Int>) -> Int? {
-        let highest = samples.map(bucket).max() ?? bounds.count
-        return highest < bounds.count ? bounds[highest] : nil
-    }
+    func bound(of samples: some Sequence<Int>) -> Int? { bound(ofBucket: samples.map(bucket).max() ?? bounds.count) }
+
+    /// What batches may be cut to: the bounds of the buckets that have samples, of which the longest makes a batch's.
+    var usedBounds: [Int?] { Set(lengths.indices.map(bucket)).sorted().map(bound(ofBucket:)) }
+
+    private func bound(ofBucket bucket: Int) -> Int? { bucket < bounds.count ? bounds[bucket] : nil }
 
     /// The samples of each bucket in the order given, cut into batches, and these mixed if the samples are. What fills no
     /// batch of its own bucket makes some together, the last of which may be smaller.

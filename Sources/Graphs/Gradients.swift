@@ -62,6 +62,7 @@ private struct BackwardWalk {
         let ofResults = node.results.indices.map { gradients[Value(node: index, result: $0)] }
         guard ofResults.contains(where: { $0 != nil }) else { return }
         let results = node.results.indices.map { trace.symbol(Value(node: index, result: $0)) }
+        let first = trace.nodes.count
         let ofInputs = trace.scope(node.scope + "'") {
             node.operation.inputGradients(x: node.inputs.map(trace.symbol), y: results, gradients: ofResults)
         }
@@ -74,5 +75,29 @@ private struct BackwardWalk {
             insist(gradient.type == type, "\(node.operation) gives a gradient \(gradient.type) for an input \(type)")
             gradients[input] = gradients[input].map { $0 + gradient } ?? gradient
         }
+        refuseChanged(since: index, readFrom: first)
+    }
+
+    /// Ends the program with a sentence if nodes from `first` on, of the gradient of node `index`, read a parameter that has
+    /// changed since: the node has seen another value.
+    private func refuseChanged(since index: Int, readFrom first: Int) {
+        guard let last = trace.changes.last, last.node > index else { return }
+        for reader in first..<trace.nodes.count {
+            for parameter in trace.nodes[reader].inputs.compactMap(trace.parameter(behind:)) {
+                guard
+                    let change = trace.changes.first(where: {
+                        $0.parameter === parameter && $0.node > index && $0.node < reader
+                    })
+                else { continue }
+                misuse(
+                    "the gradient of \(nodes[index].operation)\(place(of: index)) reads \(parameter) as it was, but "
+                        + "\(change.layer.isEmpty ? "the graph" : change.layer) changes it before the backward pass; let the "
+                        + "operation take a copy, as p + 0")
+            }
+        }
+    }
+
+    private func place(of index: Int) -> String {
+        nodes[index].scope.isEmpty ? "" : " in \(nodes[index].scope)"
     }
 }

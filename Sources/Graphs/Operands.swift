@@ -48,6 +48,7 @@ public struct Operands {
 extension Operands {
     /// A kernel from one input to one result.
     public func unary(_ body: @escaping (Span<Float>, inout MutableSpan<Float>) -> Void) -> () -> Void {
+        insist(inputs.count == 1, "a kernel of one input is given \(inputs.count): say by inputCount that 1 is taken")
         let (x, y) = (input(0), result())
         return {
             var result = y.mutableSpan
@@ -59,6 +60,7 @@ extension Operands {
     public func binary(
         _ body: @escaping (Span<Float>, Span<Float>, inout MutableSpan<Float>) -> Void
     ) -> () -> Void {
+        insist(inputs.count == 2, "a kernel of two inputs is given \(inputs.count): say by inputCount that 2 are taken")
         let (a, b, y) = (input(0), input(1), result())
         return {
             var result = y.mutableSpan
@@ -80,7 +82,9 @@ public struct Workers: Sendable {
     ///
     /// What it writes must not overlap between indices. It allocates nothing if `body` captures nothing: hand what it needs
     /// in as `context`.
-    public func forEach<Context>(_ count: Int, with context: Context, _ body: @escaping (Context, Int) -> Void) {
+    public func forEach<Context: Sendable>(
+        _ count: Int, with context: Context, _ body: @escaping @Sendable (Context, Int) -> Void
+    ) {
         pool.forEach(count, with: context, body)
     }
 }

@@ -36,6 +36,13 @@ public protocol Operation: CustomStringConvertible {
     /// What it is to the memory plan and the executor; by default it computes.
     var role: OperationRole { get }
 
+    /// How many inputs it takes. By default nil: as many as ``resultTypes(of:)`` allows, from 1 on.
+    var inputCount: Int? { get }
+
+    /// Whether its kernel changes an input in its place, if that is a parameter. By default an update changes all of its inputs,
+    /// a gather the first, and nothing else any.
+    func changes(input index: Int) -> Bool
+
     /// The type that the elements of an input must have, nil if any; by default `float32`.
     func elementType(ofInput index: Int) -> ElementType?
 
@@ -67,6 +74,10 @@ public protocol Operation: CustomStringConvertible {
     /// - Throws: ``NoMindSporeForm`` with the reason why it has no such form, as by default.
     func mindSporeForm(_ calls: inout MindSporeCalls) throws(NoMindSporeForm) -> MindSporeValue
 
+    /// The same for an operation of several results: the first, and those behind it that MindSpore has too, in order. By default
+    /// the first alone.
+    func mindSporeForms(_ calls: inout MindSporeCalls) throws(NoMindSporeForm) -> [MindSporeValue]
+
     /// How many of its inputs ``mindSporeForm(_:)`` reads; by default all.
     var mindSporeInputCount: Int? { get }
 
@@ -76,87 +87,27 @@ public protocol Operation: CustomStringConvertible {
 }
 
 extension Operation {
-    /// The name of the type, as "softsign".
-    public var name: String {
-        let type = "\(Self.self)"
-        return type.prefix(1).lowercased() + type.dropFirst()
-    }
-
-    /// Name and stored properties.
-    public var description: String {
-        let settings = Mirror(reflecting: self).children.map { setting in
-            let value = String(reflecting: setting.value)
-            return setting.label.map { "\($0): \(value)" } ?? value
-        }
-        return settings.isEmpty ? name : "\(name)(\(settings.joined(separator: ", ")))"
-    }
-
-    /// The description.
-    public var structure: String { description }
-
-    /// A computation.
-    public var role: OperationRole { .computation }
-
-    /// Float32.
-    public func elementType(ofInput index: Int) -> ElementType? { .float32 }
-
-    /// The type of the inputs, which is one.
-    public func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
-        try demand(!inputs.isEmpty, "needs an input")
-        try demand(inputs.allSatisfy { $0 == inputs[0] }, "needs \(number(inputs)) of one shape, not", inputs)
-        return [inputs[0]]
-    }
-
-    private func number(_ inputs: [TensorType]) -> String { inputs.count == 2 ? "two values" : "values" }
-
-    /// None.
-    public func inputGradients(x: [Symbol], y: [Symbol], g: Symbol) -> [Symbol?] {
-        misuse("\(self) has no gradient: it belongs to the backward pass, or does not say")
-    }
-
-    /// Those from the first result.
-    public func inputGradients(x: [Symbol], y: [Symbol], gradients: [Symbol?]) -> [Symbol?] {
-        gradients[0].map { inputGradients(x: x, y: y, g: $0) } ?? x.map { _ in nil }
-    }
-
-    /// None.
-    public func kernel(_ operands: Operands) -> () -> Void { misuse("\(self) does not say how it computes") }
-
-    /// Nothing.
-    public func operationCount(inputs: [Shape], results: [Shape]) -> Double? { nil }
-
-    /// None ever.
-    public var dropoutRate: Float? { nil }
-
-    /// None.
-    public func mindSporeForm(_ calls: inout MindSporeCalls) throws(NoMindSporeForm) -> MindSporeValue {
-        throw NoMindSporeForm("MindSpore has no operator for it in a graph that is only run forward")
-    }
-
-    /// All.
-    public var mindSporeInputCount: Int? { nil }
-
-    /// They do not.
-    public var settingsFollowFromResults: Bool { false }
-}
-
-extension Operation {
     /// Throws a sentence unless a condition holds: the operation, what it needs, and the types that it was given instead.
     public func demand(
         _ condition: Bool, _ needs: @autoclosure () -> String, _ inputs: [TensorType] = []
     ) throws(Misfit) {
         guard !condition else { return }
-        let given = inputs.map(\.description).joined(separator: ", ")
-        throw Misfit("\(self) \(needs())" + (given.isEmpty ? "" : " \(given)"))
+        throw Misfit("\(self) \(needs())" + (inputs.isEmpty ? "" : " \(list(inputs))"))
     }
+
+    private func list(_ types: [TensorType]) -> String { types.map(\.description).joined(separator: ", ") }
 
     /// Throws unless the first input is a matrix.
     public func demandMatrix(_ inputs: [TensorType]) throws(Misfit) {
         try demand(inputs[0].shape.rank == 2, "needs a matrix, not", inputs)
     }
 
-    /// ``resultTypes(of:)`` for inputs whose elements have the right types.
+    /// ``resultTypes(of:)`` for as many inputs as it takes, whose elements have the right types.
     func checkedTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
+        if inputs.count != inputCount ?? max(inputs.count, 1) {
+            let wanted = inputCount.map { "\($0) input\($0 == 1 ? "" : "s")" } ?? "at least 1 input"
+            throw Misfit("\(self) takes \(wanted), not \(inputs.isEmpty ? "none" : "\(inputs.count): \(list(inputs))")")
+        }
         for (index, input) in inputs.enumerated() {
             guard let wanted = elementType(ofInput: index) else { continue }
             try demand(input.elementType == wanted, "needs \(wanted) as input \(index), not", inputs)

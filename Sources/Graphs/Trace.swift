@@ -99,6 +99,9 @@ public final class Trace {
     /// The layer whose nodes are being written; nil outside of all.
     package var innermostLayer: AnyObject? { layers.last?.owner }
 
+    /// What the updates written so far change.
+    package private(set) var changes: [ParameterChange] = []
+
     /// The parameters that the graph reads, in the order of their first use, and which layer that was in.
     package private(set) var usedParameters: [(parameter: Parameter, layer: String)] = []
 
@@ -123,6 +126,9 @@ public final class Trace {
 
     var nodes: [Node] { graph.nodes }
 
+    /// The parameter whose memory a value is; nil if it is no parameter's.
+    func parameter(behind value: Value) -> Parameter? { graph.parameter(behind: value) }
+
     /// What random operations read, int32 [2]: the step, and the number of this rank's first sample in the step's batch.
     /// In inference nobody looks at it.
     public var placeInRun: Symbol { symbol(for: (cursor ?? noCursor).parameter) }
@@ -134,6 +140,15 @@ public final class Trace {
     private func append(_ operation: any Operation, _ inputs: [Symbol], types: [TensorType]) -> [Symbol] {
         guard inputs.allSatisfy({ $0.trace === self }) else { refuse("\(operation) mixes symbols of two traces") }
         let index = graph.nodes.count
+        for (place, input) in inputs.enumerated() where operation.changes(input: place) {
+            guard let parameter = graph.parameter(behind: input.value) else { continue }
+            guard isTraining || innermostLayer == nil else {
+                refuse(
+                    "\(operation) would change \(parameter) in each evaluation and prediction too; a layer changes parameters "
+                        + "only if trace.isTraining")
+            }
+            changes.append(ParameterChange(parameter: parameter, node: index, layer: layer))
+        }
         graph.nodes.append(
             Node(
                 operation: operation, inputs: inputs.map(\.value), results: types,

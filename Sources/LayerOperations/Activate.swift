@@ -20,6 +20,8 @@ struct Activate: Operation, Sendable {
         }
     }
 
+    var inputCount: Int? { 1 }
+
     var description: String {
         switch activation {
         case .leakyReLU(let slope): "\(name)(\(slope))"
@@ -72,6 +74,8 @@ extension Activate {
 
         var name: String { Activate(activation: activation).name + "Gradient" }
 
+        var inputCount: Int? { 2 }
+
         var description: String { Activate(activation: activation).description + "Gradient" }
 
         func kernel(_ operands: Operands) -> () -> Void {
@@ -85,6 +89,8 @@ extension Activate {
 /// The logarithm of the softmax of each row of a matrix.
 struct RowLogSoftmax: Operation {
     var name: String { "logSoftmax" }
+
+    var inputCount: Int? { 1 }
 
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         try demandMatrix(inputs)
@@ -107,6 +113,8 @@ extension RowLogSoftmax {
     /// The gradient from that of the result and the result.
     struct Gradient: Operation {
         var name: String { "logSoftmaxGradient" }
+
+        var inputCount: Int? { 2 }
 
         func kernel(_ operands: Operands) -> () -> Void {
             let (rows, columns) = operands.rowsAndColumns

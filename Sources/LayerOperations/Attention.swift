@@ -28,6 +28,8 @@ struct Attend: Operation {
 
     var name: String { "attention" }
 
+    var inputCount: Int? { 2 }
+
     var description: String { "\(name)(\(settings.text(dropout: "\(settings.dropout)")))" }
 
     var structure: String { "\(name)(\(settings.text(dropout: settings.dropout.structure)))" }
@@ -103,6 +105,8 @@ extension Attend {
         let settings: Attention
 
         var name: String { "attentionGradient" }
+
+        var inputCount: Int? { 5 }
 
         var description: String { "\(name)(\(settings.text(dropout: "\(settings.dropout)")))" }
 

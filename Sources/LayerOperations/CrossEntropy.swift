@@ -5,6 +5,8 @@ import Tensors
 
 /// The cross-entropy of each row of logits with a class number, and its gradient by the logits.
 struct SparseCrossEntropy: Operation {
+    var inputCount: Int? { 2 }
+
     func elementType(ofInput index: Int) -> ElementType? { index == 1 ? .int32 : .float32 }
 
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
@@ -41,6 +43,8 @@ struct SparseCrossEntropy: Operation {
 
 /// The cross-entropy of each row of logits with a row of probabilities, and its gradient by the logits.
 struct CrossEntropy: Operation {
+    var inputCount: Int? { 2 }
+
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         try demandMatrix(inputs)
         try demand(inputs[0] == inputs[1], "needs a probability for each logit, not", inputs)

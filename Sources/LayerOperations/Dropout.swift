@@ -61,6 +61,8 @@ struct DropElements: Operation {
 
     var name: String { "dropout" }
 
+    var inputCount: Int? { 2 }
+
     var description: String { "dropout(\(settings))" }
 
     var structure: String { "dropout(\(settings.structure))" }

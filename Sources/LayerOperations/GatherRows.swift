@@ -7,6 +7,8 @@ import Tensors
 struct GatherRows: Operation {
     let first: Int
 
+    var inputCount: Int? { 2 }
+
     func elementType(ofInput index: Int) -> ElementType? { index == 1 ? .int32 : .float32 }
 
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
@@ -48,6 +50,8 @@ extension GatherRows {
         let first: Int
 
         var name: String { "scatterRows" }
+
+        var inputCount: Int? { 2 }
 
         func elementType(ofInput index: Int) -> ElementType? { index == 1 ? .int32 : .float32 }
 

@@ -6,6 +6,8 @@ import Tensors
 struct RowSoftmax: Operation {
     var name: String { "softmax" }
 
+    var inputCount: Int? { 1 }
+
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         try demandMatrix(inputs)
         return [inputs[0]]
@@ -27,6 +29,8 @@ extension RowSoftmax {
     /// The gradient from that of the result and the result.
     struct Gradient: Operation {
         var name: String { "softmaxGradient" }
+
+        var inputCount: Int? { 2 }
 
         func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
             try demandMatrix(inputs)

@@ -7,6 +7,8 @@ import Tensors
 
 /// The greatest element of each row.
 struct RowMaximum: Operation {
+    var inputCount: Int? { 1 }
+
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         try demandMatrix(inputs)
         return [TensorType([inputs[0].shape[0]])]
@@ -28,6 +30,8 @@ struct RowMaximum: Operation {
 /// of the label or 0 where the shard does not have it.
 struct LogitSums: Operation {
     let first: Int
+
+    var inputCount: Int? { 3 }
 
     func elementType(ofInput index: Int) -> ElementType? { index == 1 ? .int32 : .float32 }
 
@@ -61,6 +65,8 @@ struct LogitSums: Operation {
 /// logits and both sums over all shards.
 struct ShardCrossEntropy: Operation {
     let first: Int
+
+    var inputCount: Int? { 5 }
 
     func elementType(ofInput index: Int) -> ElementType? { index == 1 ? .int32 : .float32 }
 

@@ -5,6 +5,8 @@ import Kernels
 struct TanhGELU: Operation, FinishesProduct {
     var name: String { "gelu" }
 
+    var inputCount: Int? { 1 }
+
     var finish: ProductFinish? { .gelu }
 
     func inputGradients(x: [Symbol], y: [Symbol], g: Symbol) -> [Symbol?] { [g.apply(Gradient(), x[0])] }
@@ -22,6 +24,8 @@ extension TanhGELU {
     /// The gradient from that of the result and the input.
     struct Gradient: Operation, FinishesProduct {
         var name: String { "geluGradient" }
+
+        var inputCount: Int? { 2 }
 
         var finish: ProductFinish? { .geluGradient }
 

@@ -87,20 +87,37 @@ extension Cell {
     /// Writes the cell into a graph for training; ends the program with a sentence if that reads parameters which were not
     /// among ``parameters`` before: they would be neither trained nor saved.
     package func checked(_ inputs: [Symbol]) -> [Symbol] {
+        // Tracing may make lazy cells, which is too late for the optimizer.
         let known = parameters
         refuseDoubles(known)
-        // Tracing may make lazy cells, which is too late for the optimizer.
-        let found = Set(known.map(ObjectIdentifier.init))
         let result = outputs(for: inputs)
-        for (parameter, layer) in inputs[0].trace.usedParameters where !found.contains(ObjectIdentifier(parameter)) {
+        refuseOthers(than: known, in: inputs[0].trace)
+        return result
+    }
+
+    /// Writes the loss of the cell's outputs behind them, and refuses what it reads or changes in the same way.
+    package func checked(_ lossFn: any Loss, of outputs: [Symbol], _ labels: [Symbol]) -> Symbol {
+        let loss = lossFn.loss(of: outputs, labels)
+        refuseOthers(than: parameters, in: loss.trace)
+        return loss
+    }
+
+    private func refuseOthers(than known: [Parameter], in trace: Trace) {
+        let found = Set(known.map(ObjectIdentifier.init))
+        let remedy =
+            "make its cell a property, or an element or value of one, before the optimizer is made (a lazy property is not "
+            + "made before it is used), or list it in `members`"
+        for (parameter, layer) in trace.usedParameters where !found.contains(ObjectIdentifier(parameter)) {
             // A table of numbers that nobody trains may lie anywhere.
             guard parameter.requiresGradient || !parameter.isInitialized else { continue }
             misuse(
                 "\(layer.isEmpty ? "\(type(of: self))" : layer) uses a parameter \(parameter.type) that the network does not "
-                    + "have, so it would be neither trained nor saved: make its cell a property, or an element or value of one, "
-                    + "before the optimizer is made (a lazy property is not made before it is used), or list it in `members`"
-            )
+                    + "have, so it would be neither trained nor saved: \(remedy)")
         }
-        return result
+        for change in trace.changes where !found.contains(ObjectIdentifier(change.parameter)) {
+            misuse(
+                "\(change.layer.isEmpty ? "\(type(of: self))" : change.layer) changes a parameter \(change.parameter.type) that "
+                    + "the network does not have, so it would not be saved: \(remedy)")
+        }
     }
 }

@@ -23,7 +23,7 @@ extension MultiInputCell {
     /// Applies the network; its nodes carry its type as their scope.
     public func callAsFunction(_ inputs: [Symbol]) -> Symbol {
         insist(!inputs.isEmpty, "\(type(of: self)) is applied to no input")
-        return inputs[0].trace.layer(self, called: "\(type(of: self))") { construct(inputs) }
+        return layer(in: inputs[0].trace) { construct(inputs) }
     }
 }
 

@@ -15,7 +15,8 @@ public struct TaskSetting {
     /// The samples of a step, over all ranks together (`--batch-size`); nil if the program is to choose.
     public let batchSize: Int?
 
-    /// The threads that make the next batch ready while a step runs (`--workers`), for ``DataLoader/workers``.
+    /// The threads that make the next batch ready while a step runs (`--workers`). The samples to train on are made ready by
+    /// so many in any case, unless their loader has some of its own and the command line says nothing.
     public let workers: Int
 
     /// Describes a setting, as for a test of one's own program.

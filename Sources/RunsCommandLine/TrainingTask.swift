@@ -76,9 +76,10 @@ extension TrainingTask {
     /// Whether files can be called by its name.
     var hasValidName: Bool { name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._\-]*/) != nil }
 
-    /// The samples to train on, made on all ranks of `world` alike.
-    func data(in world: any Communicator) throws -> DataLoader {
-        try world.alike { try ErrorInWords.inWords(makeData) }
+    /// The samples to train on, made on all ranks of `world` alike, and ready by as many threads as the command line says.
+    func data(in world: any Communicator, workers: Int = 0) throws -> DataLoader {
+        let data = try world.alike { try ErrorInWords.inWords(makeData) }
+        return workers > 0 ? data.with(workers: workers) : data
     }
 
     /// The samples to test with, made on all ranks of `world` alike; nil if there are none.

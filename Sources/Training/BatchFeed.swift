@@ -30,9 +30,9 @@ final class BatchFeed {
     func begin(_ samples: ArraySlice<Int>, of data: DataLoader, inEpoch epoch: Int, like targets: [Tensor]) {
         guard data.workers > 0 else { return }
         cancel()
-        let tensors =
-            spare.map(\.type) == targets.map(\.type)
-            ? spare : targets.map { Tensor(zeros: $0.shape, elementType: $0.elementType) }
+        // The memory of another length is free before that of this one is taken.
+        if spare.map(\.type) != targets.map(\.type) { spare = [] }
+        let tensors = spare.isEmpty ? targets.map { Tensor(zeros: $0.shape, elementType: $0.elementType) } : spare
         spare = []
         let share = (samples.count + data.workers - 1) / data.workers
         let work = stride(from: 0, to: samples.count, by: max(share, 1)).map { start in

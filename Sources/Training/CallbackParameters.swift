@@ -66,8 +66,8 @@ public final class CallbackParameters {
     /// This rank's part of the batch of the evaluation step.
     public internal(set) var evalDatasetElement: [Tensor]?
 
-    /// What came out of the step: the loss, averaged over all ranks; in evaluation loss, logits and labels of this
-    /// rank's part.
+    /// What came out of the step: the loss, averaged over all ranks. In evaluation, of this rank's samples: the loss, the first
+    /// output and the first label, then the other outputs and the other labels of a ``BranchedCell``.
     public internal(set) var netOutputs: [Tensor]?
 
     /// The norm of all gradients of the step together, over all ranks, before they were clipped; nil if they are not clipped and

@@ -4,6 +4,7 @@ public import Execution
 import Graphs
 import Memory
 public import Networks
+import Tensors
 
 /// A network with what is needed to train and evaluate it on all ranks (MindSpore's `Model`).
 ///
@@ -54,8 +55,9 @@ public final class Model {
 
     private var knownGroups: [String: any Communicator]?
 
-    private var runners: [BatchSize: StepRunner] = [:]
-    private var evalPrograms: [BatchSize: Program] = [:]
+    /// By the types of their inputs: whatever else samples differ by, a program computes the same on them.
+    private var runners: [[TensorType]: StepRunner] = [:]
+    private var evalPrograms: [[TensorType]: Program] = [:]
 
     /// The forward pass of the last prediction, for inputs of the same type.
     var prediction: Prediction?
@@ -115,10 +117,10 @@ extension Model {
         }
         let rows = share / pieces
         refuseLateFreezing(of: optimizer.trained)
-        let size = BatchSize(rows: rows, length: data.cutLength)
-        if let runner = runners[size], runner.measuresNorm || !measuresNorm { return runner }
+        let types = data.inputTypes(rows: rows)
+        if let runner = runners[types], runner.measuresNorm || !measuresNorm { return runner }
         // The memory of one that does less is free before the next is made.
-        runners[size] = nil
+        runners[types] = nil
         let step = TrainingStep(network, lossFn, optimizer, settings)
         let sums =
             settings.accumulation > 1
@@ -132,21 +134,22 @@ extension Model {
                 step.partGraph(for: data, rows: rows, cursor: cursor, into: sums), on: backend, groups: try groups())
         }
         let before = partProgram.map { Array(repeating: $0, count: settings.accumulation - 1) } ?? []
-        let runner = StepRunner(before + [lastProgram], sums: sums, cursor: cursor)
-        runners[size] = runner
+        let runner = StepRunner(
+            before + [lastProgram], sums: sums, cursor: cursor, changing: last.changedParameters)
+        runners[types] = runner
         return runner
     }
 
     /// The forward pass on `rows` samples: loss, first output, first label, then the other outputs and the other labels.
     func evalProgram(for data: DataLoader, rows: Int) throws -> Program {
-        let size = BatchSize(rows: rows, length: data.cutLength)
-        if let program = evalPrograms[size] { return program }
+        let types = data.inputTypes(rows: rows)
+        if let program = evalPrograms[types] { return program }
         let trace = Trace()
         let (outputs, labels) = apply(network, to: data, rows: rows, in: trace)
-        let loss = lossFn.loss(of: outputs, labels)
+        let loss = network.checked(lossFn, of: outputs, labels)
         let results = [loss, outputs[0], labels[0]] + outputs.dropFirst() + labels.dropFirst()
         let program = try Program(trace.finish(outputs: results), on: backend, groups: groups())
-        evalPrograms[size] = program
+        evalPrograms[types] = program
         return program
     }
 
@@ -175,12 +178,4 @@ extension Model {
         let lowest = try world.allReduce(rank.map { Int64($0) } ?? .max, with: .minimum)
         if lowest != .max { throw ModelError.differentNetworks(rank: Int(lowest)) }
     }
-}
-
-/// The size of what a program is made for.
-private struct BatchSize: Hashable {
-    let rows: Int
-
-    /// What samples are cut to; nil if they are whole.
-    let length: Int?
 }

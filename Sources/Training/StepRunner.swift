@@ -13,6 +13,9 @@ final class StepRunner {
     /// The loss of the step, averaged over all samples of all ranks.
     let outputs: [Tensor]
 
+    /// The parameters that a step changes: those that are trained, state of the optimizer, and what layers move.
+    let changing: [Parameter]
+
     private let norm: Tensor?
     private let cursor: StepCursor
     private let rows: Int
@@ -22,8 +25,10 @@ final class StepRunner {
     /// Where its programs are while it runs.
     let progress: [ProgramProgress]
 
-    /// Makes a runner of as many programs as the samples have parts: all but the last only add to `sums`.
-    init(_ programs: [Program], sums: GradientSums?, cursor: StepCursor) {
+    /// Makes a runner of as many programs as the samples have parts: all but the last only add to `sums`. They change
+    /// `changing`.
+    init(_ programs: [Program], sums: GradientSums?, cursor: StepCursor, changing: [Parameter]) {
+        self.changing = changing
         self.programs = programs
         progress = programs.map(\.progress)
         self.sums = sums
@@ -52,8 +57,13 @@ final class StepRunner {
     var byteCount: Int {
         // All parts but the last are one program, run again and again.
         let arenas = programs[0].arenaByteCount + (programs.count > 1 ? programs[programs.count - 1].arenaByteCount : 0)
-        return arenas + (sums?.gradients.reduce(0) { $0 + $1.tensor.bytes.count } ?? 0)
+        // A single program is given the samples where it reads them, in its arena.
+        let samples = programs.count > 1 ? inputByteCount : 0
+        return arenas + samples + (sums?.gradients.reduce(0) { $0 + $1.tensor.bytes.count } ?? 0)
     }
+
+    /// The size of this rank's samples of a step, in bytes.
+    var inputByteCount: Int { inputs.reduce(0) { $0 + $1.bytes.count } }
 
     /// Makes step `step` of the run; `firstSample` is the number of this rank's first sample in the batch.
     func run(step: Int, firstSample: Int) throws(CollectiveError) {

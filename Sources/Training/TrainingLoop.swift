@@ -46,13 +46,15 @@ final class TrainingLoop {
         func makeRunner(_ length: Int?) throws -> StepRunner {
             try model.runner(for: data.cut(to: length), optimizer: optimizer, measuresNorm: measuresNorm)
         }
-        runner = try makeRunner(nil)
-        runners = Dictionary(uniqueKeysWithValues: try data.lengths.map { ($0, try makeRunner($0)) })
+        let ready = try data.lengths.map { (length: $0, runner: try makeRunner($0)) }
+        runner = ready[0].runner
+        runners = Dictionary(uniqueKeysWithValues: ready.map { ($0.length, $0.runner) })
         run = RunState(
             world: model.world, in: surroundings, mesh: model.settings.placement.mesh, epochs: epochs,
             profile: model.backend.profile, seed: model.seed, onNaN: model.settings.onNaN,
             settings: RunSettings(options: model.options) { try model.settings(training: data, with: optimizer) })
         feed = BatchFeed(seed: model.seed, in: surroundings)
+        run.finiteness.watch(optimizer.trained + optimizer.state + runner.changing)
         run.position = RunPosition(epoch: initialEpoch, stepInEpoch: data.stepsPerEpoch)
         parameters = CallbackParameters(mode: .train, network: model.network)
         context = RunContext(parameters, run: run)
@@ -119,7 +121,7 @@ final class TrainingLoop {
     /// What follows the last step of an epoch, or the one after which the run stops.
     private func endEpoch(_ epoch: Int) throws {
         if isStoppedFromOutside { context.announceStop() }
-        run.finiteness.look(at: optimizer.trained + optimizer.state, afterStep: run.position.step)
+        run.finiteness.lookAtState(afterStep: run.position.step)
         try validateIfDue(epoch)
         let isSeen = !isValidationDue(epoch) || !isStoppedFromOutside
         run.epochState.isWhole = isSeen && (!isStoppedFromOutside || run.position.stepInEpoch == data.stepsPerEpoch)

@@ -15,7 +15,8 @@ public struct TrainingMemory: Equatable, Sendable {
     /// Activations, gradients and messages: the arena of a step, and sums of gradients if a step has several parts.
     public let step: Int
 
-    /// The samples that lie in memory, and the order of an epoch. What is read from files where it is needed takes none.
+    /// The samples that lie in memory, the order of an epoch, and the batch that threads make ready while a step runs. What is
+    /// read from files where it is needed takes none.
     public let data: Int
 
     /// What saves hold beside the state itself: the copy of an asynchronous one, and buffers to gather what is split.
@@ -35,12 +36,16 @@ extension Model {
     ) throws -> TrainingMemory {
         guard let optimizer else { throw ModelError.noOptimizer }
         func byteCount(_ parameters: [Parameter]) -> Int { parameters.reduce(0) { $0 + $1.tensor.bytes.count } }
+        // Lengths that cut nothing share the step of whole samples.
+        let runners = try data.lengths.reduce(into: [ObjectIdentifier: StepRunner]()) { runners, length in
+            let runner = try runner(for: data.cut(to: length), optimizer: optimizer)
+            runners[ObjectIdentifier(runner)] = runner
+        }.values
+        let batch = data.workers > 0 ? runners.map(\.inputByteCount).max() ?? 0 : 0
         return TrainingMemory(
             parameters: byteCount(network.parameters), optimizer: byteCount(optimizer.state),
-            step: try data.lengths.reduce(0) { sum, length in
-                sum + (try runner(for: data.cut(to: length), optimizer: optimizer).byteCount)
-            },
-            data: data.residentByteCount + (testing?.residentByteCount ?? 0),
+            step: runners.reduce(0) { $0 + $1.byteCount },
+            data: data.residentByteCount + (testing?.residentByteCount ?? 0) + batch,
             saving: callbacks.reduce(0) { $0 + (($1 as? any SavingCallback)?.savingByteCount(of: self) ?? 0) })
     }
 }

@@ -54,7 +54,7 @@ struct TrainingStep {
 
     private func loss(for data: DataLoader, rows: Int, in trace: Trace) -> Symbol {
         let (outputs, labels) = apply(network, to: data, rows: rows, in: trace)
-        return lossFn.loss(of: outputs, labels)
+        return network.checked(lossFn, of: outputs, labels)
     }
 
     private func addGradients(of loss: Symbol, in trace: Trace, whenReady: (Int, Symbol) -> Void) {
@@ -87,13 +87,18 @@ struct TrainingStep {
 func apply(
     _ network: any Cell, to data: DataLoader, rows: Int, in trace: Trace
 ) -> (outputs: [Symbol], labels: [Symbol]) {
-    let inputs = data.dataset.columns.map { column in
-        trace.input(column.name, TensorType(Shape([rows] + column.shape.dimensions), column.elementType))
-    }
+    let inputs = zip(data.dataset.columns, data.inputTypes(rows: rows)).map { trace.input($0.name, $1) }
     insist(inputs.count >= 2, "a model needs samples of an input and a label, not of \(inputs.count) columns")
     let count = network.inputCount(ofColumns: inputs.count)
     insist(
         inputs.count > count,
         "\(type(of: network)) needs samples of \(count) inputs and at least one label, not of \(inputs.count) columns")
     return (network.checked(Array(inputs[..<count])), Array(inputs[count...]))
+}
+
+extension DataLoader {
+    /// The types of the inputs of a graph for so many of its samples.
+    func inputTypes(rows: Int) -> [TensorType] {
+        dataset.columns.map { TensorType(Shape([rows] + $0.shape.dimensions), $0.elementType) }
+    }
 }

@@ -41,6 +41,40 @@ private struct Halves: Graphs.Operation {
     }
 }
 
+/// Two results, of which only the first has a gradient.
+private struct HalfKnown: Graphs.Operation {
+    func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] { [inputs[0], inputs[0]] }
+    func inputGradients(x: [Symbol], y: [Symbol], g: Symbol) -> [Symbol?] { [g] }
+}
+
+/// Each row on one of the threads.
+private struct DoubledRows: Graphs.Operation {
+    func kernel(_ operands: Operands) -> () -> Void {
+        let (rows, columns) = operands.rowsAndColumns
+        let context = (x: operands.input(), y: operands.result(), columns: columns)
+        return { [workers = operands.workers] in
+            workers.forEach(rows, with: context) { context, row in
+                let (x, y) = (context.x, context.y)
+                var result = y.mutableSpan
+                for index in row * context.columns..<(row + 1) * context.columns { result[index] = x.span[index] * 2 }
+            }
+        }
+    }
+}
+
+private struct Holding: Graphs.Operation {
+    let setting: Any
+}
+
+private struct Single {
+    let number: Int
+}
+
+private struct Pair {
+    let first: [String: Int]
+    let second: Int?
+}
+
 private struct Joined: Graphs.Operation {
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         [TensorType([inputs[0].shape.elementCount + inputs[1].shape.elementCount])]
@@ -62,6 +96,87 @@ private struct Joined: Graphs.Operation {
         #expect("\(Joined())" == "joined")
         #expect(Doubled().structure == "doubled(times: 2)")
         #expect(!Doubled().isView && !Doubled().isUpdate)
+    }
+
+    /// Swift's own text of these is another one in each process, or the same for all.
+    @Test func settingsHaveOneTextInEveryProcess() {
+        func text(_ setting: Any) -> String { "\(Holding(setting: setting))" }
+        let words = ["one", "two", "three", "four", "five", "six"]
+        #expect(
+            text(Set(words)) == "holding(setting: [\"five\", \"four\", \"one\", \"six\", \"three\", \"two\"])")
+        #expect(text(["b": 1, "a": 2, "c": 0]) == "holding(setting: [\"a\": 2, \"b\": 1, \"c\": 0])")
+        #expect(text([Set([3, 1, 2])] as [Any]) == "holding(setting: [[1, 2, 3]])")
+        #expect(
+            text(Pair(first: ["b": 1, "a": 2], second: nil))
+                == "holding(setting: GraphsTests.Pair(first: [\"a\": 2, \"b\": 1], second: nil))")
+        // Private types have addresses in Swift's text.
+        #expect(text(Single(number: 1)) == "holding(setting: GraphsTests.Single(number: 1))")
+        let one = text(Tensor([1, 2] as [Float], shape: [2]))
+        #expect(one.hasPrefix("holding(setting: Float32[2] ") && one != text(Tensor([1, 3] as [Float], shape: [2])))
+        #expect(text(Optional(Tensor([1, 2] as [Float], shape: [2])) as Any) != text(Optional<Tensor>.none as Any))
+    }
+
+    /// What needs no care has the text that stands in older sets.
+    @Test func otherSettingsHaveSwiftsText() {
+        let settings: [Any] = [
+            2, 0.5 as Float, "x", [1, 2], [0.5 as Float], Optional(3) as Any, Optional<Int>.none as Any, (1, "a"),
+            Pooling(kernel: [2, 2], stride: [1, 1]), Shape([1, 2]), DropoutSettings(rate: 0.5), SGDSettings(),
+        ]
+        for setting in settings {
+            #expect("\(Holding(setting: setting))" == "holding(setting: \(String(reflecting: setting)))")
+        }
+    }
+
+    /// Runs that began with version 0.1.0 are carried on: these texts stand in their sets.
+    @Test func textsOfOlderSetsStay() {
+        let texts: [(any Graphs.Operation, String)] = [
+            (
+                MaxPool(settings: Pooling(kernel: [2, 2], stride: [2, 1])),
+                "maxPool(Graphs.Pooling(kernel: [2, 2], stride: [2, 1], padding: [0, 0, 0, 0]))"
+            ),
+            (
+                Convolve(settings: Convolution()),
+                "convolution(Graphs.Convolution(stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1]))"
+            ),
+            (AddBias(axis: 1), "addBias(axis: 1)"), (GatherRows(first: 2), "gatherRows(first: 2)"),
+            (LayerNormalization(epsilon: 1e-5), "layerNorm(epsilon: 1e-05)"),
+            (
+                MatrixMultiply(transposeA: false, transposeB: true),
+                "matrixMultiply(transposeA: false, transposeB: true)"
+            ),
+        ]
+        for (operation, text) in texts { #expect("\(operation)" == text) }
+    }
+
+    @Test func countsAreAssignedToo() throws {
+        let count = Parameter(name: "count", value: Tensor([Int32(1), 2], shape: [2]))
+        let trace = Trace()
+        trace.assign(trace.input("n", TensorType([2], .int32)), to: count)
+        let program = Program(trace.finish(outputs: []), on: CPUBackend())
+        program.inputs[0].copy(from: Tensor([Int32(7), 8], shape: [2]))
+        try program.run()
+        #expect(count.tensor.elements(of: Int32.self) == [7, 8])
+    }
+
+    @Test func rowsAreSpreadOverThreads() throws {
+        let trace = Trace()
+        let x = trace.input("x", TensorType([5, 3]))
+        let program = Program(trace.finish(outputs: [x.apply(DoubledRows())]), on: CPUBackend(threads: 3))
+        let numbers = (0..<15).map { Float($0) }
+        #expect(try program.outputs(for: [Tensor(numbers, shape: [5, 3])]) == [numbers.map { $0 * 2 }])
+    }
+
+    @Test func theLossOfASecondResultIsNotLost() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let trace = Trace()
+            let x = trace.input("x", TensorType([4]))
+            let parts = trace.apply(HalfKnown(), to: [x])
+            _ = trace.gradients(of: parts[1].sum(), withRespectTo: [x])
+        }
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(
+            text.contains("the loss depends on result 2 of halfKnown, which says the gradients of its first alone"),
+            "\(text)")
     }
 
     @Test func defaultTypesAreThoseOfTheInputs() throws {

@@ -48,7 +48,7 @@ struct ExporterTests {
         let operation = builtInOperations[index]
         let checked = RandomGraph.operationNames.union(LayerGraph.operationNames).union(AnyShapeGraph.operationNames)
         guard !checked.contains(operation.name) else { return }
-        var calls = MindSporeCalls(inputs: [], giving: MindSporeType([]))
+        var calls = MindSporeCalls(inputs: [], giving: [MindSporeType([])])
         #expect(throws: NoMindSporeForm.self, "\(operation)") { try operation.mindSporeForm(&calls) }
     }
 
@@ -94,7 +94,39 @@ struct ExporterTests {
             Issue.record("the places of maxima were exported")
             return
         }
-        #expect(reason.contains("result number 2"))
+        #expect(reason == "its form in MindSpore has no result number 2")
+    }
+
+    /// Both halves are outputs, the second first.
+    @Test func allResultsThatAFormGivesAreExported() throws {
+        let graph = Self.graph { trace, x in
+            let halves = trace.apply(Halved(), to: [x])
+            return halves[1] - halves[0]
+        }
+        let reader = try read(try MindIRExporter().model(of: graph))
+        #expect(reader.operators["Split"] == 1 && reader.operators["TupleGetItem"] == 2)
+        #expect(reader.operators["Sub"] == 1)
+    }
+
+    @Test(arguments: [
+        (
+            Slip.inputs,
+            "its form calls Sub with 1 inputs and the attributes []; that takes the inputs [\"input\", \"other\"]"
+        ),
+        (
+            .attributes,
+            "its form calls Neg with 1 inputs and the attributes [\"axis\"]; that takes the inputs [\"input\"]"
+        ),
+        (.value, "its form in MindSpore uses a value of another one"),
+        (.result, "its form in MindSpore uses a value of another one"),
+    ])
+    func aSlipInAFormIsRefusedByTheOperation(slip: Slip, reason: String) {
+        let graph = Self.graph { trace, x in trace.scope("Block") { x.apply(Slipping(slip: slip)) } }
+        guard case .cannotExport("slipping", "Block", let found) = Self.refusal(of: graph) else {
+            Issue.record("\(slip) was exported")
+            return
+        }
+        #expect(found.hasPrefix(reason), "\(found)")
     }
 
     @Test func paddingsThatMindSporeDoesNotHaveAreRefused() throws {
@@ -151,6 +183,39 @@ struct ExporterTests {
                     return trace.finish(outputs: [maker(trace, trace.input("x", TensorType([rows, 3])))])
                 }
             }
+        }
+    }
+}
+
+/// The halves of an image's channels, both of them in MindSpore too.
+private struct Halved: Graphs.Operation {
+    func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
+        var half = inputs[0].shape.dimensions
+        half[1] /= 2
+        return [TensorType(Shape(half)), TensorType(Shape(half))]
+    }
+
+    func mindSporeForms(_ calls: inout MindSporeCalls) throws(NoMindSporeForm) -> [MindSporeValue] {
+        calls.callForAll(.split, calls.x[0], 1, 2, giving: calls.types)
+    }
+}
+
+/// What somebody may do wrong in a form.
+enum Slip: CaseIterable {
+    case inputs, attributes, value, result
+}
+
+private struct Slipping: Graphs.Operation {
+    let slip: Slip
+
+    func mindSporeForm(_ calls: inout MindSporeCalls) throws(NoMindSporeForm) -> MindSporeValue {
+        var others = calls
+        let (x, other) = (calls.x[0], others.call(.neg, calls.x[0]))
+        switch slip {
+        case .inputs: return calls.call(.sub, x)
+        case .attributes: return calls.call(.neg, x, attributes: ["axis": 1])
+        case .value: return calls.call(.neg, others.call(.neg, other))
+        case .result: return other
         }
     }
 }

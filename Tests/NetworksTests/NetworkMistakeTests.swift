@@ -89,6 +89,13 @@ import Testing
         expect(result, says: "error: a layer has at least 1 input, not 0")
     }
 
+    @Test func layerOfSeveralInputsIsNamedByItsProperty() async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            _ = Pairing()(Trace().input("x", TensorType([4, 3])))
+        }
+        expect(result, says: "error: match.right (Dense) of Pairing: matrixMultiply")
+    }
+
     private func expect(_ result: ExitTest.Result?, says sentence: String) {
         let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
         #expect(text.hasPrefix(sentence) && text.last == "\n", "\(text)")
@@ -116,3 +123,14 @@ private final class SameName: Plain {
 }
 
 private final class Idle: Optimizer {}
+
+private final class Match: MultiInputCell {
+    let left = Dense(3, 2)
+    let right = Dense(4, 2)
+    func construct(_ inputs: [Symbol]) -> Symbol { left(inputs[0]) + right(inputs[1]) }
+}
+
+private final class Pairing: Cell {
+    let match = Match()
+    func construct(_ x: Symbol) -> Symbol { match([x, x]) }
+}

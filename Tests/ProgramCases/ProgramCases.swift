@@ -14,6 +14,7 @@ struct ProgramCases: TrainingProgram {
     @Flag(help: "Have test samples.") var withTests = false
     @Option(name: .shortAndLong, help: "How wide it is.") var width = 1
     @Option(help: "Words that do nothing.") var tag: [String] = []
+    @Flag(help: "Say when another thread loads samples.") var tellThreads = false
     @OptionGroup(title: "Sizes") var sizes: Sizes
 
     func validate() throws {
@@ -42,7 +43,8 @@ struct ProgramCases: TrainingProgram {
 
     private func loader(_ samples: TensorDataset, _ setting: TaskSetting, failing: Bool) throws -> DataLoader {
         if failing { throw CaseError(description: "there are no samples today") }
-        return try DataLoader(samples, batchSize: setting.batchSize ?? 16, shuffle: true)
+        let told: any Dataset = tellThreads ? ToldSamples(base: samples) : samples
+        return try DataLoader(told, batchSize: setting.batchSize ?? 16, shuffle: true)
     }
 
     private func isHere(_ rank: Int) -> Bool { onRank.map { $0 == rank } ?? true }
@@ -60,6 +62,19 @@ struct Sizes: ParsableArguments {
 /// What goes wrong.
 enum Mistake: String, CaseIterable, ExpressibleByArgument {
     case validation, task, file, network, name, data, tests, metrics, callback
+}
+
+/// Samples that say when another thread loads them.
+struct ToldSamples: Dataset {
+    let base: TensorDataset
+
+    var count: Int { base.count }
+    var columns: [DataColumn] { base.columns }
+
+    func copySamples(_ indices: ArraySlice<Int>, into tensors: [Tensor]) {
+        if !Thread.isMainThread { print("samples by another thread") }
+        base.copySamples(indices, into: tensors)
+    }
 }
 
 /// An error of somebody else's program.

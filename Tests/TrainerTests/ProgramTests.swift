@@ -81,6 +81,13 @@ extension MPITests.TrainerTests {
             #expect(status.output == "12\n", "\(status)")
         }
 
+        /// The program says nothing of threads: the command line does.
+        @Test(arguments: [0, 2]) func samplesAreLoadedByAsManyThreadsAsAreAskedFor(workers: Int) throws {
+            let training = try run(["--tell-threads", "--workers", "\(workers)"], ranks: 2)
+            #expect(training.exitCode == 0, "\(training)")
+            #expect(training.output.contains("samples by another thread\n") == (workers > 0), "\(training)")
+        }
+
         private func run(_ words: [String], ranks: Int) throws -> MPIRunOutcome {
             let isPlain = ["greet", "count", "status", "--help"].contains(words.first)
             let more = isPlain ? [] : ["--directory", folder.out.string]

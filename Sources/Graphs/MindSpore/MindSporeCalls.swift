@@ -20,15 +20,18 @@ public struct MindSporeCalls {
     /// The inputs of the operation.
     public let x: [MindSporeValue]
 
+    /// The types of its results.
+    public let types: [MindSporeType]
+
     /// The type of its first result.
-    public let type: MindSporeType
+    public var type: MindSporeType { types[0] }
 
     /// The calls, in order.
     package private(set) var calls: [Call] = []
 
-    package init(inputs: [MindSporeType], giving type: MindSporeType) {
+    package init(inputs: [MindSporeType], giving types: [MindSporeType]) {
         x = inputs.enumerated().map { MindSporeValue(number: $0, type: $1) }
-        self.type = type
+        self.types = types
     }
 
     /// Applies an operator that has one result, by default of the type of the operation's.

@@ -1,48 +1,48 @@
 import Tensors
 
-// Of tensors of any shapes, and of activations.
-
+/// Tensors of any shapes, and activations. Each has MindSpore's name.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension MindSporeOperator {
-    package static let pow = MindSporeOperator("Pow", "input", "exponent")
-    package static let equal = MindSporeOperator("Equal", "input", "other")
-    package static let notEqual = MindSporeOperator("NotEqual", "input", "other")
-    package static let less = MindSporeOperator("Less", "input", "other")
-    package static let lessEqual = MindSporeOperator("LessEqual", "input", "other")
-    package static let greater = MindSporeOperator("Greater", "input", "other")
-    package static let select = MindSporeOperator("Select", "condition", "input", "other")
+    public static let pow = MindSporeOperator("Pow", "input", "exponent")
+    public static let equal = MindSporeOperator("Equal", "input", "other")
+    public static let notEqual = MindSporeOperator("NotEqual", "input", "other")
+    public static let less = MindSporeOperator("Less", "input", "other")
+    public static let lessEqual = MindSporeOperator("LessEqual", "input", "other")
+    public static let greater = MindSporeOperator("Greater", "input", "other")
+    public static let select = MindSporeOperator("Select", "condition", "input", "other")
 
-    package static let reduceMax = MindSporeOperator("ReduceMax", "x", "axis", "keep_dims")
-    package static let reduceMin = MindSporeOperator("ReduceMin", "x", "axis", "keep_dims")
-    package static let argmax = MindSporeOperator("Argmax", "input_x", "axis", "output_type")
-    package static let cumSum = MindSporeOperator("CumSum", "input", "axis", "exclusive", "reverse")
+    public static let reduceMax = MindSporeOperator("ReduceMax", "x", "axis", "keep_dims")
+    public static let reduceMin = MindSporeOperator("ReduceMin", "x", "axis", "keep_dims")
+    public static let argmax = MindSporeOperator("Argmax", "input_x", "axis", "output_type")
+    public static let cumSum = MindSporeOperator("CumSum", "input", "axis", "exclusive", "reverse")
 
-    package static let concat = MindSporeOperator("Concat", "tensors", "axis")
-    package static let slice = MindSporeOperator("Slice", "input", "begin", "size")
-    package static let stridedSlice = MindSporeOperator(
+    public static let concat = MindSporeOperator("Concat", "tensors", "axis")
+    public static let slice = MindSporeOperator("Slice", "input", "begin", "size")
+    public static let stridedSlice = MindSporeOperator(
         "StridedSlice", "input_x", "begin", "end", "strides", "begin_mask", "end_mask", "ellipsis_mask",
         "new_axis_mask",
         "shrink_axis_mask")
-    package static let padV3 = MindSporeOperator(
+    public static let padV3 = MindSporeOperator(
         "PadV3", "x", "paddings", "constant_value", attributes: ["mode", "paddings_contiguous"])
-    package static let resizeNearestNeighbor = MindSporeOperator(
+    public static let resizeNearestNeighbor = MindSporeOperator(
         "ResizeNearestNeighbor", "input_x", "size", "align_corners", "half_pixel_centers")
-    package static let resizeBilinear = MindSporeOperator(
+    public static let resizeBilinear = MindSporeOperator(
         "ResizeBilinearV2", "image", "size", "align_corners", "half_pixel_centers")
 
-    package static let abs = MindSporeOperator("Abs", "input")
-    package static let sign = MindSporeOperator("Sign", "input")
-    package static let sin = MindSporeOperator("Sin", "input")
-    package static let cos = MindSporeOperator("Cos", "input")
-    package static let erf = MindSporeOperator("Erf", "input")
-    package static let silu = MindSporeOperator("SiLU", "input")
-    package static let elu = MindSporeOperator("Elu", "input_x", "alpha")
-    package static let hardSwish = MindSporeOperator("HSwish", "input")
-    package static let hardSigmoid = MindSporeOperator("HSigmoid", "input")
-    package static let relu6 = MindSporeOperator("ReLU6", "x")
-    package static let logSoftmax = MindSporeOperator("LogSoftmax", "logits", "axis")
+    public static let abs = MindSporeOperator("Abs", "input")
+    public static let sign = MindSporeOperator("Sign", "input")
+    public static let sin = MindSporeOperator("Sin", "input")
+    public static let cos = MindSporeOperator("Cos", "input")
+    public static let erf = MindSporeOperator("Erf", "input")
+    public static let silu = MindSporeOperator("SiLU", "input")
+    public static let elu = MindSporeOperator("Elu", "input_x", "alpha")
+    public static let hardSwish = MindSporeOperator("HSwish", "input")
+    public static let hardSigmoid = MindSporeOperator("HSigmoid", "input")
+    public static let relu6 = MindSporeOperator("ReLU6", "x")
+    public static let logSoftmax = MindSporeOperator("LogSoftmax", "logits", "axis")
 
     /// A tuple of values.
-    package static func makeTuple(_ count: Int) -> MindSporeOperator {
+    public static func makeTuple(_ count: Int) -> MindSporeOperator {
         MindSporeOperator("MakeTuple", inputs: (0..<count).map { "input\($0)" })
     }
 }

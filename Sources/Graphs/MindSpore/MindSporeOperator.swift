@@ -26,66 +26,68 @@ public struct MindSporeOperator: Hashable, Sendable {
     }
 }
 
+/// Functions of one and of two values, shapes, sums and products. Each has MindSpore's name.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension MindSporeOperator {
-    package static let neg = MindSporeOperator("Neg", "input")
-    package static let exp = MindSporeOperator("Exp", "input")
-    package static let log = MindSporeOperator("Log", "input")
-    package static let sqrt = MindSporeOperator("Sqrt", "x")
-    package static let square = MindSporeOperator("Square", "input")
-    package static let reciprocal = MindSporeOperator("Reciprocal", "x")
-    package static let tanh = MindSporeOperator("Tanh", "input")
-    package static let sigmoid = MindSporeOperator("Sigmoid", "input")
-    package static let relu = MindSporeOperator("ReLU", "input")
-    package static let gelu = MindSporeOperator("GeLU", "input")
+    public static let neg = MindSporeOperator("Neg", "input")
+    public static let exp = MindSporeOperator("Exp", "input")
+    public static let log = MindSporeOperator("Log", "input")
+    public static let sqrt = MindSporeOperator("Sqrt", "x")
+    public static let square = MindSporeOperator("Square", "input")
+    public static let reciprocal = MindSporeOperator("Reciprocal", "x")
+    public static let tanh = MindSporeOperator("Tanh", "input")
+    public static let sigmoid = MindSporeOperator("Sigmoid", "input")
+    public static let relu = MindSporeOperator("ReLU", "input")
+    public static let gelu = MindSporeOperator("GeLU", "input")
 
-    package static let add = MindSporeOperator("Add", "input", "other")
-    package static let sub = MindSporeOperator("Sub", "input", "other")
-    package static let mul = MindSporeOperator("Mul", "input", "other")
-    package static let div = MindSporeOperator("Div", "input", "other")
-    package static let maximum = MindSporeOperator("Maximum", "input", "other")
-    package static let minimum = MindSporeOperator("Minimum", "input", "other")
-    package static let greaterEqual = MindSporeOperator("GreaterEqual", "input", "other")
-    package static let muls = MindSporeOperator("Muls", "input", "number")
-    package static let maskedFill = MindSporeOperator("MaskedFill", "input_x", "mask", "value")
-    package static let cast = MindSporeOperator("Cast", "input_x", "dtype")
+    public static let add = MindSporeOperator("Add", "input", "other")
+    public static let sub = MindSporeOperator("Sub", "input", "other")
+    public static let mul = MindSporeOperator("Mul", "input", "other")
+    public static let div = MindSporeOperator("Div", "input", "other")
+    public static let maximum = MindSporeOperator("Maximum", "input", "other")
+    public static let minimum = MindSporeOperator("Minimum", "input", "other")
+    public static let greaterEqual = MindSporeOperator("GreaterEqual", "input", "other")
+    public static let muls = MindSporeOperator("Muls", "input", "number")
+    public static let maskedFill = MindSporeOperator("MaskedFill", "input_x", "mask", "value")
+    public static let cast = MindSporeOperator("Cast", "input_x", "dtype")
 
-    package static let reshape = MindSporeOperator("Reshape", "input", "shape")
-    package static let expandDims = MindSporeOperator("ExpandDims", "input_x", "axis")
-    package static let squeeze = MindSporeOperator("Squeeze", "input", "axis")
-    package static let transpose = MindSporeOperator("Transpose", "input", "input_perm")
-    package static let broadcastTo = MindSporeOperator("BroadcastTo", "input", "shape")
-    package static let reduceSum = MindSporeOperator("ReduceSum", "x", "axis", "keep_dims", "skip_mode")
-    package static let reduceMean = MindSporeOperator("ReduceMean", "x", "axis", "keep_dims")
-    package static let gather = MindSporeOperator("Gather", "input_params", "input_indices", "axis", "batch_dims")
-    package static let split = MindSporeOperator("Split", "input_x", "axis", "output_num")
-    package static let oneHot = MindSporeOperator("OneHot", "indices", "depth", "on_value", "off_value", "axis")
+    public static let reshape = MindSporeOperator("Reshape", "input", "shape")
+    public static let expandDims = MindSporeOperator("ExpandDims", "input_x", "axis")
+    public static let squeeze = MindSporeOperator("Squeeze", "input", "axis")
+    public static let transpose = MindSporeOperator("Transpose", "input", "input_perm")
+    public static let broadcastTo = MindSporeOperator("BroadcastTo", "input", "shape")
+    public static let reduceSum = MindSporeOperator("ReduceSum", "x", "axis", "keep_dims", "skip_mode")
+    public static let reduceMean = MindSporeOperator("ReduceMean", "x", "axis", "keep_dims")
+    public static let gather = MindSporeOperator("Gather", "input_params", "input_indices", "axis", "batch_dims")
+    public static let split = MindSporeOperator("Split", "input_x", "axis", "output_num")
+    public static let oneHot = MindSporeOperator("OneHot", "indices", "depth", "on_value", "off_value", "axis")
 
-    package static let matMul = MindSporeOperator("MatMul", "input", "mat2", "transpose_a", "transpose_b")
-    package static let batchMatMul = MindSporeOperator("BatchMatMul", "x", "y", "transpose_a", "transpose_b")
-    package static let biasAdd = MindSporeOperator("BiasAdd", "input_x", "bias", "data_format")
-    package static let softmax = MindSporeOperator("Softmax", "input", "axis")
-    package static let layerNorm = MindSporeOperator(
+    public static let matMul = MindSporeOperator("MatMul", "input", "mat2", "transpose_a", "transpose_b")
+    public static let batchMatMul = MindSporeOperator("BatchMatMul", "x", "y", "transpose_a", "transpose_b")
+    public static let biasAdd = MindSporeOperator("BiasAdd", "input_x", "bias", "data_format")
+    public static let softmax = MindSporeOperator("Softmax", "input", "axis")
+    public static let layerNorm = MindSporeOperator(
         "LayerNorm", "input_x", "gamma", "beta", "begin_norm_axis", "begin_params_axis", "epsilon")
 }
 
-// Those of images and sequences.
-
+/// Layers of images and sequences. Each has MindSpore's name.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension MindSporeOperator {
-    package static let avgPool = MindSporeOperator(
+    public static let avgPool = MindSporeOperator(
         "AvgPool", "x", "kernel_size", "strides", "pad_mode", "data_format")
-    package static let batchNorm = MindSporeOperator(
+    public static let batchNorm = MindSporeOperator(
         "BatchNorm", "input_x", "scale", "bias", "mean", "variance", "is_training", "epsilon", "momentum", "data_format"
     )
-    package static let groupNorm = MindSporeOperator("GroupNorm", "input", "num_groups", "weight", "bias", "eps")
-    package static let reverseV2 = MindSporeOperator("ReverseV2", "input", "axis")
-    package static let adaptiveAvgPool2D = MindSporeOperator("AdaptiveAvgPool2D", "x", attributes: ["output_size"])
-    package static let avgPool3D = MindSporeOperator(
+    public static let groupNorm = MindSporeOperator("GroupNorm", "input", "num_groups", "weight", "bias", "eps")
+    public static let reverseV2 = MindSporeOperator("ReverseV2", "input", "axis")
+    public static let adaptiveAvgPool2D = MindSporeOperator("AdaptiveAvgPool2D", "x", attributes: ["output_size"])
+    public static let avgPool3D = MindSporeOperator(
         "AvgPool3D", "input",
         attributes: [
             "kernel_size", "strides", "pad_list", "pad_mode", "ceil_mode", "count_include_pad", "divisor_override",
             "format",
         ])
-    package static let lstm = MindSporeOperator(
+    public static let lstm = MindSporeOperator(
         "LSTM", "x", "h", "c", "w",
         attributes: [
             "input_size", "hidden_size", "num_layers", "has_bias", "bidirectional", "dropout", "proj_size",
@@ -102,21 +104,21 @@ package enum PadModeNumber {
     package static let valid = 2
 }
 
-// The older ones, with attributes; a tuple's element is taken by one of them too.
-
+/// The older ones, with attributes; a tuple's element is taken by one of them too. Each has MindSpore's name.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension MindSporeOperator {
-    package static let tupleGetItem = MindSporeOperator("TupleGetItem", "input", "index")
-    package static let conv2D = MindSporeOperator(
+    public static let tupleGetItem = MindSporeOperator("TupleGetItem", "input", "index")
+    public static let conv2D = MindSporeOperator(
         "Conv2D", "x", "weight",
         attributes: [
             "kernel_size", "mode", "out_channel", "pad", "pad_mode", "format", "pad_list", "groups", "stride", "group",
             "dilation",
         ])
-    package static let maxPool = MindSporeOperator(
+    public static let maxPool = MindSporeOperator(
         "MaxPool", "x", attributes: ["kernel_size", "strides", "pad_mode", "format"])
-    package static let maxPool3DWithArgmax = MindSporeOperator(
+    public static let maxPool3DWithArgmax = MindSporeOperator(
         "MaxPool3DWithArgmax", "x",
         attributes: ["ksize", "strides", "pads", "dilation", "ceil_mode", "argmax_type", "format"])
-    package static let softmaxCrossEntropyWithLogits = MindSporeOperator(
+    public static let softmaxCrossEntropyWithLogits = MindSporeOperator(
         "SoftmaxCrossEntropyWithLogits", "logits", "labels")
 }

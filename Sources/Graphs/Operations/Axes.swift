@@ -8,6 +8,8 @@ import Tensors
 struct Gather: Operation {
     let axis: Int
 
+    var inputCount: Int? { 2 }
+
     func elementType(ofInput index: Int) -> ElementType? { index == 1 ? .int32 : .float32 }
 
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
@@ -44,6 +46,8 @@ extension Gather {
 
         var name: String { "scatterAdd" }
 
+        var inputCount: Int? { 2 }
+
         func elementType(ofInput index: Int) -> ElementType? { index == 1 ? .int32 : .float32 }
 
         func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] { [TensorType(shape)] }
@@ -64,6 +68,8 @@ struct OneHotRows: Operation {
     let classes: Int
 
     var name: String { "oneHot" }
+
+    var inputCount: Int? { 1 }
 
     func elementType(ofInput index: Int) -> ElementType? { .int32 }
 
@@ -97,6 +103,8 @@ struct CumulativeSum: Operation {
     let exclusive: Bool
     let reverse: Bool
 
+    var inputCount: Int? { 1 }
+
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         try demand((0..<inputs[0].shape.rank).contains(axis), "finds no such dimension in", inputs)
         return [inputs[0]]
@@ -123,6 +131,8 @@ struct ArgMax: Operation {
     let axis: Int
 
     var name: String { "argmax" }
+
+    var inputCount: Int? { 1 }
 
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         var dimensions = inputs[0].shape.dimensions
@@ -151,6 +161,8 @@ struct ArgMax: Operation {
 struct BatchMatrixMultiply: Operation {
     let transposeA: Bool
     let transposeB: Bool
+
+    var inputCount: Int? { 2 }
 
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         let (a, b) = (inputs[0].shape, inputs[1].shape)

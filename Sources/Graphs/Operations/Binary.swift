@@ -43,6 +43,9 @@ public struct Binary: Operation, FinishesProduct, Sendable {
         self.gradients = gradients
     }
 
+    /// Both values.
+    public var inputCount: Int? { 2 }
+
     /// Its name: it has no settings.
     public var description: String { name }
 
@@ -95,6 +98,8 @@ private func shared(_ g: Symbol, firstWhere mask: Symbol) -> [Symbol?] {
 
 /// 1 where the first input is at least the second, else 0.
 struct IsAtLeast: Operation {
+    var inputCount: Int? { 2 }
+
     func inputGradients(x: [Symbol], y: [Symbol], g: Symbol) -> [Symbol?] { [nil, nil] }
 
     func kernel(_ operands: Operands) -> () -> Void {
@@ -119,6 +124,8 @@ enum TypeID {
 /// The gradient of `relu` from that of its result and its result.
 struct ReLUGradient: Operation {
     var name: String { "reluGradient" }
+
+    var inputCount: Int? { 2 }
 
     func kernel(_ operands: Operands) -> () -> Void {
         operands.binary { Kernels.reluGradient($0, output: $1, into: &$2) }

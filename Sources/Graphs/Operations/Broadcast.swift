@@ -26,6 +26,8 @@ struct Broadcast: Operation, Sendable {
         self.gradients = gradients
     }
 
+    var inputCount: Int? { 2 }
+
     var description: String { name }
 
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
@@ -91,6 +93,8 @@ struct Expand: Operation {
 
     var name: String { "broadcastTo" }
 
+    var inputCount: Int? { 1 }
+
     var description: String { "\(name)(\(shape))" }
 
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
@@ -117,6 +121,8 @@ struct Expand: Operation {
 
 /// The second value where the first is not 0, and the third elsewhere; all have one shape.
 struct Select: Operation {
+    var inputCount: Int? { 3 }
+
     func inputGradients(x: [Symbol], y: [Symbol], g: Symbol) -> [Symbol?] {
         let zeros = g.trace.constant(Tensor(scalar: Float(0))).filling(g.shape)
         return [nil, x[0].choosing(g, otherwise: zeros), x[0].choosing(zeros, otherwise: g)]

@@ -18,10 +18,18 @@ public struct AllReduce: Operation, Sendable {
     /// Those of the inputs.
     public func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] { inputs }
 
-    /// Every rank has the whole gradient of a sum, which is that of each summand. Others have none.
+    /// Every rank has the whole gradient of a sum, which is that of each summand. That of a mean is the mean of the gradients, for
+    /// the loss that is made small is the mean over the ranks too. Others have none.
     public func inputGradients(x: [Symbol], y: [Symbol], gradients: [Symbol?]) -> [Symbol?] {
-        if case .sum = operation { return gradients }
-        return gradients.map { $0.flatMap { inputGradients(x: x, y: y, g: $0)[0] } }
+        switch operation {
+        case .sum: return gradients
+        case .average:
+            let present = gradients.compactMap(\.self)
+            guard !present.isEmpty else { return gradients }
+            var averaged = x[0].trace.apply(self, to: present)[...]
+            return gradients.map { $0 == nil ? nil : averaged.popFirst() }
+        default: return gradients.map { $0.flatMap { inputGradients(x: x, y: y, g: $0)[0] } }
+        }
     }
 
     /// It is a part of what several ranks do.
@@ -33,6 +41,8 @@ public struct AllReduce: Operation, Sendable {
 /// The input itself, whose gradient is the sum over a group of ranks that each use it for a part.
 struct Replicate: Operation {
     let group: String
+
+    var inputCount: Int? { 1 }
 
     var role: OperationRole { .view }
 
@@ -47,6 +57,9 @@ struct Replicate: Operation {
 public struct ReduceScatter: Operation, Sendable {
     let group: String
     let parts: Int
+
+    /// What is reduced.
+    public var inputCount: Int? { 1 }
 
     /// A scatter.
     public var role: OperationRole { .scatter(group: group) }
@@ -67,6 +80,9 @@ public struct ReduceScatter: Operation, Sendable {
 /// Collects the parts that the ranks of a group have of the first input, along dimension 0, into it.
 public struct AllGather: Operation, Sendable {
     let group: String
+
+    /// The whole, and the part.
+    public var inputCount: Int? { 2 }
 
     /// A gather.
     public var role: OperationRole { .gather(group: group) }

@@ -29,6 +29,8 @@ struct Clip: Operation {
     let lower: Float
     let upper: Float
 
+    var inputCount: Int? { 1 }
+
     /// Where the element is not changed, the bounds included.
     func inputGradients(x: [Symbol], y: [Symbol], g: Symbol) -> [Symbol?] { [g * x[0].isEqual(to: y[0])] }
 
@@ -48,6 +50,8 @@ struct Power: Operation {
     let exponent: Float
 
     var name: String { "powerOf" }
+
+    var inputCount: Int? { 1 }
 
     func inputGradients(x: [Symbol], y: [Symbol], g: Symbol) -> [Symbol?] {
         [g * (x[0].raised(to: exponent - 1) * exponent)]

@@ -19,6 +19,9 @@ public enum GraphSource: Operation {
         }
     }
 
+    /// It begins a graph.
+    public var inputCount: Int? { 0 }
+
     /// What it is, by name; a constant is told from others of its type by its elements.
     public var description: String {
         switch self {
@@ -44,12 +47,4 @@ public enum GraphSource: Operation {
 
     /// It has no inputs.
     public func inputGradients(x: [Symbol], y: [Symbol], g: Symbol) -> [Symbol?] { [] }
-}
-
-extension Tensor {
-    /// FNV-1a over the bytes.
-    fileprivate var contentHash: UInt64 {
-        let bytes = bytes.span
-        return bytes.indices.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64(bytes[$1])) &* 0x0000_0100_0000_01B3 }
-    }
 }

@@ -6,6 +6,8 @@ struct MatrixMultiply: FinishableProduct {
     let transposeA: Bool
     let transposeB: Bool
 
+    var inputCount: Int? { 2 }
+
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         let (a, b) = (inputs[0].shape, inputs[1].shape)
         try demand(

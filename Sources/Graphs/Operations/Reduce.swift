@@ -27,6 +27,8 @@ struct Reduce: Operation, Sendable {
         self.gradient = gradient
     }
 
+    var inputCount: Int? { 1 }
+
     var description: String { "\(name)(\(axes), keepsDimensions: \(keepsDimensions))" }
 
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {

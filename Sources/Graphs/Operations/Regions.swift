@@ -12,6 +12,8 @@ struct Cut: Operation {
 
     var name: String { "slice" }
 
+    var inputCount: Int? { 1 }
+
     var description: String {
         let counts = sizes.map { size in size.map { "\($0)" } ?? "all" }
         return "\(name)(from: \(starts), sizes: \(counts.joined(separator: ", ")), by: \(steps))"
@@ -60,6 +62,8 @@ struct Pad: Operation {
     let after: [Int]
     let steps: [Int]
     let value: Float
+
+    var inputCount: Int? { 1 }
 
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         let x = inputs[0].shape

@@ -5,6 +5,8 @@ import Tensors
 struct Reshape: Operation {
     let shape: Shape
 
+    var inputCount: Int? { 1 }
+
     var description: String { "reshape(\(shape))" }
 
     var role: OperationRole { .view }
@@ -28,6 +30,8 @@ struct Reshape: Operation {
 /// The dimensions in another order.
 struct Transpose: Operation {
     let order: [Int]
+
+    var inputCount: Int? { 1 }
 
     var description: String { "transpose(\(order))" }
 
@@ -54,6 +58,8 @@ struct Transpose: Operation {
 /// A scalar repeated into a shape.
 struct Fill: Operation {
     let shape: Shape
+
+    var inputCount: Int? { 1 }
 
     var description: String { "fill(\(shape))" }
 

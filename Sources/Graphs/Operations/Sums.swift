@@ -3,6 +3,8 @@ import Tensors
 
 /// The sum of all elements: a scalar.
 struct Sum: Operation {
+    var inputCount: Int? { 1 }
+
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] { [TensorType(.scalar)] }
 
     func inputGradients(x: [Symbol], y: [Symbol], g: Symbol) -> [Symbol?] { [g.filling(x[0].shape)] }
@@ -16,6 +18,8 @@ struct Sum: Operation {
 
 /// The sum of the squares of all elements: a scalar.
 struct SumOfSquares: Operation {
+    var inputCount: Int? { 1 }
+
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] { [TensorType(.scalar)] }
 
     func inputGradients(x: [Symbol], y: [Symbol], g: Symbol) -> [Symbol?] { [(x[0] * 2).scaled(by: g)] }
@@ -30,6 +34,8 @@ struct SumOfSquares: Operation {
 
 /// The sum of each row, everything behind dimension 0: a vector.
 struct SumRows: Operation {
+    var inputCount: Int? { 1 }
+
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         try demand(inputs[0].shape.rank >= 1, "needs rows, not", inputs)
         return [TensorType([inputs[0].shape[0]])]
@@ -51,6 +57,8 @@ struct SumRows: Operation {
 
 /// x times a scalar tensor.
 struct ScaleBy: Operation {
+    var inputCount: Int? { 2 }
+
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         try demand(inputs[1].shape == .scalar, "needs a scalar second, not", inputs)
         return [TensorType(inputs[0].shape)]
@@ -67,6 +75,8 @@ struct ScaleBy: Operation {
 
 /// Row i of x, everything behind dimension 0, times element i of a vector.
 struct ScaleRows: Operation {
+    var inputCount: Int? { 2 }
+
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         try demand(inputs[0].shape.rank >= 1, "needs rows, not", inputs)
         try demand(inputs[1].shape == [inputs[0].shape[0]], "needs one factor a row, not", inputs)

@@ -43,6 +43,9 @@ public struct Unary: Operation, FinishesProduct, Sendable {
         self.gradient = gradient
     }
 
+    /// The value.
+    public var inputCount: Int? { 1 }
+
     /// Its name: it has no settings.
     public var description: String { name }
 
@@ -91,6 +94,8 @@ extension Operation where Self == Unary {
 struct Scale: Operation {
     let factor: Float
 
+    var inputCount: Int? { 1 }
+
     var description: String { "scale(\(factor))" }
 
     func inputGradients(x: [Symbol], y: [Symbol], g: Symbol) -> [Symbol?] { [g * factor] }
@@ -107,6 +112,8 @@ struct Scale: Operation {
 /// Each element plus a number.
 struct Shift: Operation {
     let number: Float
+
+    var inputCount: Int? { 1 }
 
     var description: String { "shift(\(number))" }
 

@@ -11,18 +11,27 @@ public struct Assign: Operation, Sendable {
     /// Makes the operation.
     public init() {}
 
+    /// The parameter, and its new value.
+    public var inputCount: Int? { 2 }
+
     /// An update.
     public var role: OperationRole { .update }
 
+    /// The first.
+    public func changes(input index: Int) -> Bool { index == 0 }
+
+    /// Any: counts may be assigned too.
+    public func elementType(ofInput index: Int) -> ElementType? { nil }
+
     /// None: it changes its first input.
     public func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
-        try demand(inputs[0] == inputs[1], "needs a value of the parameter's shape, not", inputs)
+        try demand(inputs[0] == inputs[1], "needs a value of the parameter's type, not", inputs)
         return []
     }
 
     /// See ``Assign``.
     public func kernel(_ operands: Operands) -> () -> Void {
-        let (target, value) = (operands.input(0), operands.input(1))
+        let (target, value) = (operands.inputs[0].bytes, operands.inputs[1].bytes)
         return { target.copy(from: value) }
     }
 }
@@ -32,8 +41,14 @@ public struct Accumulate: Operation, Sendable {
     /// Makes the operation.
     public init() {}
 
+    /// The sum, and what is added to it.
+    public var inputCount: Int? { 2 }
+
     /// An update.
     public var role: OperationRole { .update }
+
+    /// The first.
+    public func changes(input index: Int) -> Bool { index == 0 }
 
     /// None: it changes its first input.
     public func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] { [] }

@@ -15,6 +15,8 @@ public enum Averaging: Hashable, Sendable {
 struct AveragePool: Operation {
     let settings: Averaging
 
+    var inputCount: Int? { 1 }
+
     var description: String { "\(name)(\(String(reflecting: settings)))" }
 
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
@@ -67,6 +69,8 @@ extension AveragePool {
         let shape: Shape
 
         var name: String { "averagePoolGradient" }
+
+        var inputCount: Int? { 1 }
 
         var description: String { "\(name)(\(String(reflecting: settings)), \(shape))" }
 

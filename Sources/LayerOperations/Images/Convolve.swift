@@ -8,6 +8,8 @@ struct Convolve: Operation {
 
     var name: String { "convolution" }
 
+    var inputCount: Int? { 2 }
+
     var description: String { "\(name)(\(settings.text))" }
 
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
@@ -57,6 +59,8 @@ extension Convolve {
 
         var name: String { "convolutionInputGradient" }
 
+        var inputCount: Int? { 2 }
+
         var description: String { "\(name)(\(settings.text), \(shape))" }
 
         func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
@@ -87,6 +91,8 @@ extension Convolve {
         let shape: Shape
 
         var name: String { "convolutionWeightGradient" }
+
+        var inputCount: Int? { 2 }
 
         var description: String { "\(name)(\(settings.text), \(shape))" }
 

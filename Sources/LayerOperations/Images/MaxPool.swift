@@ -7,7 +7,9 @@ import Tensors
 struct MaxPool: Operation {
     let settings: Pooling
 
-    var description: String { "\(name)(\(String(reflecting: settings)))" }
+    var inputCount: Int? { 1 }
+
+    var description: String { "\(name)(\(settings.text))" }
 
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         let shape = try settings.outputShape(input: inputs[0].shape)
@@ -73,7 +75,9 @@ extension MaxPool {
 
         var name: String { "maxPoolGradient" }
 
-        var description: String { "\(name)(\(String(reflecting: settings)), \(shape))" }
+        var inputCount: Int? { 2 }
+
+        var description: String { "\(name)(\(settings.text), \(shape))" }
 
         func elementType(ofInput index: Int) -> ElementType? { index == 1 ? .int32 : .float32 }
 

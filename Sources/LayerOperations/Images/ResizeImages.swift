@@ -11,6 +11,8 @@ struct ResizeImages: Operation, Sendable {
 
     var name: String { "resize" }
 
+    var inputCount: Int? { 1 }
+
     var description: String { "\(name)(\(height), \(width), \(rule))" }
 
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
@@ -55,6 +57,8 @@ extension ResizeImages {
         let shape: Shape
 
         var name: String { "resizeGradient" }
+
+        var inputCount: Int? { 1 }
 
         func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] { [TensorType(shape)] }
 

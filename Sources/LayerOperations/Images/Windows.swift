@@ -45,6 +45,9 @@ public struct Pooling: Hashable, Sendable {
         self.stride = stride
         self.padding = padding
     }
+
+    /// As Swift showed it where it once lay: a run that began then is carried on.
+    var text: String { "Graphs.Pooling(kernel: \(kernel), stride: \(stride), padding: \(padding))" }
 }
 
 extension Convolution {

@@ -11,6 +11,8 @@ struct BatchNormalization: Operation {
 
     var name: String { "batchNorm" }
 
+    var inputCount: Int? { 3 }
+
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         try demandChannels(inputs)
         return [inputs[0], inputs[1], inputs[1]]
@@ -46,6 +48,8 @@ extension BatchNormalization {
         let epsilon: Float
 
         var name: String { "batchNormGradient" }
+
+        var inputCount: Int? { 5 }
 
         func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
             [inputs[0], inputs[2], inputs[2]]

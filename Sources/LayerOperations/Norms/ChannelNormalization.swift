@@ -15,6 +15,8 @@ struct ChannelNormalization: Operation {
 
     var name: String { "channelNorm" }
 
+    var inputCount: Int? { 5 }
+
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         try demandChannels(inputs)
         return [inputs[0]]
@@ -62,6 +64,8 @@ extension ChannelNormalization {
 
         var name: String { "channelNormSums" }
 
+        var inputCount: Int? { 4 }
+
         func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] { [inputs[2], inputs[2]] }
 
         func kernel(_ operands: Operands) -> () -> Void {
@@ -87,6 +91,8 @@ extension ChannelNormalization {
 
         var name: String { "channelNormGradient" }
 
+        var inputCount: Int? { 7 }
+
         func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] { [inputs[0]] }
 
         func kernel(_ operands: Operands) -> () -> Void {
@@ -109,6 +115,8 @@ extension ChannelNormalization {
 
 /// Mean and variance of each channel of x [N, C, ...]. They pass no gradient on: who normalises by them does.
 struct BatchMoments: Operation {
+    var inputCount: Int? { 1 }
+
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         try demandChannels(inputs)
         return [TensorType([inputs[0].shape[1]]), TensorType([inputs[0].shape[1]])]
@@ -131,7 +139,11 @@ struct BatchMoments: Operation {
 struct MoveTowards: Operation {
     let share: Float
 
+    var inputCount: Int? { 2 }
+
     var role: OperationRole { .update }
+
+    func changes(input index: Int) -> Bool { index == 0 }
 
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         try demand(inputs[0] == inputs[1], "needs a value of the parameter's shape, not", inputs)

@@ -12,6 +12,8 @@ struct GroupNormalization: Operation {
 
     var name: String { "groupNorm" }
 
+    var inputCount: Int? { 3 }
+
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         try demandChannels(inputs)
         try demand(
@@ -52,6 +54,8 @@ extension GroupNormalization {
         let epsilon: Float
 
         var name: String { "groupNormGradient" }
+
+        var inputCount: Int? { 5 }
 
         func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
             [inputs[0], inputs[2], inputs[2]]

@@ -9,6 +9,8 @@ struct LayerNormalization: Operation {
 
     var name: String { "layerNorm" }
 
+    var inputCount: Int? { 3 }
+
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         try demandMatrix(inputs)
         let x = inputs[0].shape
@@ -48,6 +50,8 @@ extension LayerNormalization {
     /// The gradients of x, scale and shift from that of the result, x, scale, mean and 1/deviation.
     struct Gradient: Operation {
         var name: String { "layerNormGradient" }
+
+        var inputCount: Int? { 5 }
 
         func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
             [TensorType(inputs[0].shape), TensorType(inputs[2].shape), TensorType(inputs[2].shape)]

@@ -10,6 +10,8 @@ struct RMSNormalization: Operation {
 
     var name: String { "rmsNorm" }
 
+    var inputCount: Int? { 2 }
+
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         try demandMatrix(inputs)
         let x = inputs[0].shape
@@ -49,6 +51,8 @@ extension RMSNormalization {
     /// The gradients of x and scale from that of the result, x, scale and 1/root.
     struct Gradient: Operation {
         var name: String { "rmsNormGradient" }
+
+        var inputCount: Int? { 4 }
 
         func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] { [inputs[0], inputs[2]] }
 

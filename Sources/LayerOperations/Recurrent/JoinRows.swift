@@ -6,6 +6,8 @@ import Tensors
 
 /// Two values that differ in their last dimension at most, side by side in it: what both directions of a recurrent layer say.
 struct JoinRows: Operation {
+    var inputCount: Int? { 2 }
+
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
         let (a, b) = (inputs[0].shape.dimensions, inputs[1].shape.dimensions)
         try demand(!a.isEmpty && a.dropLast() == b.dropLast(), "needs two values of as many rows, not", inputs)
@@ -40,6 +42,8 @@ extension JoinRows {
         let second: Int
 
         var name: String { "joinRowsGradient" }
+
+        var inputCount: Int? { 1 }
 
         func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
             let rows = inputs[0].shape.dimensions.dropLast()

@@ -15,6 +15,14 @@ extension Recurrence {
 
         var description: String { "\(name)(\(cell.rawValue)\(isReversed ? ", reversed" : ""))" }
 
+        /// Of an LSTM and GRU the forward operation has three results.
+        var inputCount: Int? {
+            switch cell {
+            case .tanh, .relu: 3
+            case .gru, .lstm: 5
+            }
+        }
+
         func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
             let (states, weight) = (inputs[0].shape, inputs[1].shape)
             return [

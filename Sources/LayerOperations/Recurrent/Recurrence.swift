@@ -32,6 +32,8 @@ struct Recurrence: Operation {
     let cell: RecurrentCell
     let isReversed: Bool
 
+    var inputCount: Int? { 5 }
+
     var description: String { "\(name)(\(cell.rawValue)\(isReversed ? ", reversed" : ""))" }
 
     func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {

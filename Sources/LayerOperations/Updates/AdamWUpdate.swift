@@ -27,6 +27,9 @@ public struct AdamWSettings: Hashable, Sendable {
 public struct AdamWUpdate: Operation, Sendable {
     let settings: AdamWSettings
 
+    /// The parameter, two moments, the gradient, the rate, a factor, the number of the step.
+    public var inputCount: Int? { 7 }
+
     /// Its settings.
     public var description: String { "\(name)(\(String(reflecting: settings)))" }
 

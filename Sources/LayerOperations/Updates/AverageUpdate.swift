@@ -13,6 +13,9 @@ public struct AverageUpdate: Operation, Sendable {
         self.decay = decay
     }
 
+    /// The average, the parameter, the number of steps.
+    public var inputCount: Int? { 3 }
+
     /// An update.
     public var role: OperationRole { .update }
 

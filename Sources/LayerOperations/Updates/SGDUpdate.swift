@@ -28,6 +28,9 @@ public struct SGDSettings: Hashable, Sendable {
 public struct SGDUpdate: Operation, Sendable {
     let settings: SGDSettings
 
+    /// The parameter, two values of state, the gradient, the rate.
+    public var inputCount: Int? { 5 }
+
     /// Its settings.
     public var description: String { "\(name)(\(String(reflecting: settings)))" }
 
@@ -64,38 +67,9 @@ public struct SGDUpdate: Operation, Sendable {
     }
 }
 
-/// MindSpore's `nn.Momentum`: parameter, moment, gradient, learning rate.
-public struct MomentumUpdate: Operation, Sendable {
-    let momentum: Float
-    let weightDecay: Float
-    let nesterov: Bool
-
-    /// An update.
-    public var role: OperationRole { .update }
-
-    /// None: it changes its first inputs.
-    public func resultTypes(of inputs: [TensorType]) throws(Misfit) -> [TensorType] {
-        try demandUpdate(inputs)
-        return []
-    }
-
-    /// See ``MomentumUpdate``.
-    public func kernel(_ operands: Operands) -> () -> Void {
-        let slices = (0..<4).map(operands.input)
-        let (parameter, moment, gradient, rate) = (slices[0], slices[1], slices[2], slices[3])
-        return { [momentum, weightDecay, nesterov] in
-            var target = parameter.mutableSpan
-            var velocity = moment.mutableSpan
-            Kernels.momentumUpdate(
-                &target, moment: &velocity, gradient: gradient.span, learningRate: rate.span[0], momentum: momentum,
-                weightDecay: weightDecay, nesterov: nesterov)
-        }
-    }
-}
-
 extension Operation {
     /// Throws unless all inputs but a scalar at the end have one shape.
-    fileprivate func demandUpdate(_ inputs: [TensorType]) throws(Misfit) {
+    func demandUpdate(_ inputs: [TensorType]) throws(Misfit) {
         try demand(
             inputs.dropLast().allSatisfy { $0 == inputs[0] } && inputs[inputs.count - 1].shape == .scalar,
             "needs values of one shape and a scalar learning rate, not", inputs)
@@ -105,11 +79,4 @@ extension Operation {
 extension Operation where Self == SGDUpdate {
     /// See ``SGDUpdate``.
     public static func sgdUpdate(_ settings: SGDSettings) -> Self { Self(settings: settings) }
-}
-
-extension Operation where Self == MomentumUpdate {
-    /// See ``MomentumUpdate``.
-    public static func momentumUpdate(momentum: Float, weightDecay: Float, nesterov: Bool) -> Self {
-        Self(momentum: momentum, weightDecay: weightDecay, nesterov: nesterov)
-    }
 }

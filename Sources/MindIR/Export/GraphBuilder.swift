@@ -49,24 +49,36 @@ struct GraphBuilder {
         graph.output.append(operand.message)
     }
 
-    /// Writes an operation, in MindSpore's operators.
+    /// Writes an operation, in MindSpore's operators, and returns the results that its form gives: the first, and as many of the
+    /// others as it says.
     mutating func apply(
-        _ operation: any Graphs.Operation, _ x: [Operand], giving type: MindSporeType
-    ) throws(MindIRError) -> Operand {
-        var calls = MindSporeCalls(inputs: x.map(\.type), giving: type)
+        _ operation: any Graphs.Operation, _ x: [Operand], giving types: [MindSporeType]
+    ) throws(MindIRError) -> [Operand] {
+        var calls = MindSporeCalls(inputs: x.map(\.type), giving: types)
+        let results: [MindSporeValue]
         do {
-            let value = try operation.mindSporeForm(&calls)
-            return append(calls, to: x)[calls.number(of: value)]
+            results = try operation.mindSporeForms(&calls)
+        } catch {
+            throw refusal(operation, error.reason)
+        }
+        do {
+            return try append(calls, returning: results, to: x)
         } catch {
             throw refusal(operation, error.reason)
         }
     }
 
-    /// Writes the mean of all elements of a value.
-    mutating func mean(_ x: Operand, giving type: MindSporeType) -> Operand {
-        var calls = MindSporeCalls(inputs: [x.type], giving: type)
+    /// Writes the mean of all elements of a value, which `operation` ends.
+    mutating func mean(
+        _ x: Operand, _ operation: any Graphs.Operation, giving type: MindSporeType
+    ) throws(MindIRError) -> Operand {
+        var calls = MindSporeCalls(inputs: [x.type], giving: [type])
         let value = calls.mean()
-        return append(calls, to: [x])[calls.number(of: value)]
+        do {
+            return try append(calls, returning: [value], to: [x])[0]
+        } catch {
+            throw refusal(operation, error.reason)
+        }
     }
 
     /// Why an operation cannot be written.
@@ -74,13 +86,23 @@ struct GraphBuilder {
         .cannotExport(operation: operation.name, scope: scope, reason: reason)
     }
 
-    /// Writes calls; the values that they are made of follow the inputs.
-    private mutating func append(_ calls: MindSporeCalls, to inputs: [Operand]) -> [Operand] {
+    /// Writes calls, and returns some of their values, which follow the inputs.
+    private mutating func append(
+        _ calls: MindSporeCalls, returning results: [MindSporeValue], to inputs: [Operand]
+    ) throws(NoMindSporeForm) -> [Operand] {
         var operands = inputs
         for call in calls.calls {
-            operands.append(Operand(name: append(call, operands), type: call.results[0]))
+            operands.append(Operand(name: try append(call, operands), type: call.results[0]))
         }
-        return operands
+        return try results.map { value throws(NoMindSporeForm) in try operand(calls.number(of: value), of: operands) }
+    }
+
+    /// A value of the calls of one operation. That of others would be another one here.
+    private func operand(_ number: Int, of operands: [Operand]) throws(NoMindSporeForm) -> Operand {
+        guard operands.indices.contains(number) else {
+            throw NoMindSporeForm("its form in MindSpore uses a value of another one")
+        }
+        return operands[number]
     }
 
     /// The constant with this value.
@@ -93,18 +115,22 @@ struct GraphBuilder {
         return name
     }
 
-    private mutating func append(_ call: MindSporeCalls.Call, _ operands: [Operand]) -> String {
+    private mutating func append(
+        _ call: MindSporeCalls.Call, _ operands: [Operand]
+    ) throws(NoMindSporeForm) -> String {
         let (primitive, attributes) = (call.primitive, call.attributes)
         // MindSpore would not say so: it dies or computes something else.
         guard call.arguments.count == primitive.inputs.count, attributes.map(\.name) == primitive.attributes else {
-            fatalError(
-                "\(primitive.name) takes \(primitive.inputs) with \(primitive.attributes), "
-                    + "not \(call.arguments.count) inputs with \(attributes.map(\.name))")
+            throw NoMindSporeForm(
+                "its form calls \(primitive.name) with \(call.arguments.count) inputs and the attributes "
+                    + "\(attributes.map(\.name)); that takes the inputs \(primitive.inputs) and the attributes "
+                    + "\(primitive.attributes)")
         }
-        let inputs = call.arguments.map { argument in
+        var inputs: [String] = []
+        for argument in call.arguments {
             switch argument {
-            case .value(let number): operands[number].name
-            case .literal(let literal): constant(literal.attribute)
+            case .value(let number): inputs.append(try operand(number, of: operands).name)
+            case .literal(let literal): inputs.append(constant(literal.attribute))
             }
         }
         let reference = reference(to: primitive, attributes)

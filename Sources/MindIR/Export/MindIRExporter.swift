@@ -48,25 +48,27 @@ public struct MindIRExporter: Sendable {
     private func model(of exported: ExportedGraph) throws(MindIRError) -> MindIRModel {
         var builder = GraphBuilder(graphName: graphName)
         var parameters: [ParameterMessage] = []
-        var operands: [Int: Operand] = [:]
+        var operands: [Value: Operand] = [:]
         for index in exported.written.sorted() {
             let node = exported.graph.nodes[index]
             builder.scope = node.scope
-            let type = exported.types[index].first
+            let types = exported.types[index]
             let x = try exported.inputs(of: index).map { value throws(MindIRError) in
                 try operand(of: value, in: exported.graph, operands, builder)
             }
-            guard let type else { throw builder.refusal(node.operation, "it changes a parameter") }
+            guard let type = types.first else { throw builder.refusal(node.operation, "it changes a parameter") }
+            var results: [Operand] = []
             if case .source(let source) = node.operation.role {
-                operands[index] = try builder.source(source, type)
-                if case .parameter(let parameter) = source, let operand = operands[index] {
-                    parameters.append(ParameterMessage(parameter, name: operand.name))
+                results = [try builder.source(source, type)]
+                if case .parameter(let parameter) = source {
+                    parameters.append(ParameterMessage(parameter, name: results[0].name))
                 }
             } else if exported.means[index] != nil {
-                operands[index] = builder.mean(x[0], giving: type)
+                results = [try builder.mean(x[0], node.operation, giving: type)]
             } else {
-                operands[index] = try builder.apply(node.operation, x, giving: type)
+                results = try builder.apply(node.operation, x, giving: types)
             }
+            for (number, operand) in results.enumerated() { operands[Value(node: index, result: number)] = operand }
         }
         for value in exported.graph.outputs {
             builder.output(try operand(of: value, in: exported.graph, operands, builder))
@@ -75,13 +77,13 @@ public struct MindIRExporter: Sendable {
     }
 
     private func operand(
-        of value: Value, in graph: Graph, _ operands: [Int: Operand], _ builder: GraphBuilder
+        of value: Value, in graph: Graph, _ operands: [Value: Operand], _ builder: GraphBuilder
     ) throws(MindIRError) -> Operand {
         let node = graph.nodes[value.node]
-        guard value.result == 0, let operand = operands[value.node] else {
+        guard let operand = operands[value] else {
             throw .cannotExport(
                 operation: node.operation.name, scope: node.scope,
-                reason: "its result number \(value.result + 1) serves the backward pass only")
+                reason: "its form in MindSpore has no result number \(value.result + 1)")
         }
         return operand
     }

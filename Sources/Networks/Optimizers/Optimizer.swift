@@ -93,8 +93,9 @@ open class Optimizer {
         target[0] = Int32(clamping: step)
     }
 
-    /// A tensor for each of this rank's targets, all elements `value`, named "prefix.name": the state of an optimizer of
-    /// your own, which must return it from ``state`` too.
+    /// A tensor for each of ``targets``, and of its shape, all elements `value`, named "prefix.name": the state of an optimizer
+    /// of your own, which must return it from ``state`` too. Of a parameter of which ranks update a share each, a rank has the
+    /// state of its rows only.
     public func makeState(_ prefix: String, value: Float = 0) -> [Parameter] {
         targets.map { $0.state(named: "\(prefix).\($0.name)", value: value) }
     }

@@ -87,7 +87,7 @@ struct TrainCommand<Program: TrainingProgram>: RankCommand {
         let setting = try options.setting(in: world, tensorParts: program.tensorParts)
         let task = try program.task(in: setting)
         run.nameFiles(after: task.name)
-        let data = try task.data(in: world)
+        let data = try task.data(in: world, workers: options.workers)
         // Now, not after hours of training: it may not be there.
         let test = try task.testData(in: world)
         try task.check(data, test, in: world)

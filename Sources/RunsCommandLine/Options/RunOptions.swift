@@ -61,8 +61,8 @@ public struct RunOptions: ParsableArguments {
         }
         try checkAxis(Placement.dataAxis, dataSizes)
         try checkCount("--threads", threads, atMost: 4096)
-        guard (0...64).contains(workers) else {
-            throw ValidationError("--workers is \(workers); it must be from 0 to 64")
+        guard DataLoader.workerRange.contains(workers) else {
+            throw ValidationError("--workers is \(workers); it must be from \(DataLoader.workerLimits)")
         }
     }
 

@@ -5,8 +5,8 @@ import Tensors
 /// Looks whether a run still computes with numbers.
 ///
 /// After each step it looks at the loss, and at the norm of the gradients where it is measured: two numbers that are
-/// there anyway. A weight can be NaN while the loss is not, since `relu` makes 0 of it, so the state is looked at before
-/// each save and at the end of each epoch. What a rank finds, it tells the others with its next mark.
+/// there anyway. A weight can be NaN while the loss is not, since `relu` makes 0 of it, and so can a moving mean that
+/// training does not read: so all that a step changes is looked at before each save and at the end of each epoch. What a rank finds, it tells the others with its next mark.
 package final class FinitenessCheck {
     package let policy: NonFinitePolicy
     private let isHeard: Bool
@@ -14,6 +14,9 @@ package final class FinitenessCheck {
 
     /// What this rank found when it last looked; nil if all was well.
     private(set) var finding: String?
+
+    /// What a step changes.
+    private var state: [Parameter] = []
 
     /// Whether a warning was given and all has not been well since.
     private var isTold = false
@@ -39,8 +42,14 @@ package final class FinitenessCheck {
         }
     }
 
-    /// Looks at the weights and the state of the optimizer, as they are after step `step`.
-    func look(at state: [Parameter], afterStep step: Int) {
+    /// Says what a step changes; a parameter may be named twice.
+    func watch(_ parameters: [Parameter]) {
+        var known: Set<ObjectIdentifier> = []
+        state = parameters.filter { known.insert(ObjectIdentifier($0)).inserted }
+    }
+
+    /// Looks at what a step changes, as it is after step `step`: weights, the state of the optimizer, running statistics.
+    func lookAtState(afterStep step: Int) {
         guard finding == nil, let parameter = state.first(where: { !$0.tensor.isFinite }) else { return }
         note("\(parameter.name) has elements that are no finite numbers after step \(step)")
     }

@@ -7,9 +7,7 @@ extension RunContext {
     ///
     /// Throws on all ranks if that ends the run.
     package func agreeOnFiniteState() throws -> String? {
-        if let optimizer = originalArgs().optimizer {
-            finiteness.look(at: optimizer.trained + optimizer.state, afterStep: position.step)
-        }
+        finiteness.lookAtState(afterStep: position.step)
         // The lowest rank that found something tells what.
         let isFound = finiteness.finding != nil
         let teller = try meet(bringing: isFound ? Int64(world.size - world.rank) : 0)

@@ -8,11 +8,21 @@ extension EvaluationOutputs {
     /// The class with the greatest logit, for each place of [rows, …]; of equal ones the first.
     var answers: [Int] { Self.greatest(of: logits.slice(of: Float.self), classCount) }
 
+    /// The places of [rows, …] whose labels count, each with its class. Labels below 0 do not count, as those of padding, nor
+    /// do those that are `ignored`.
+    func countedLabels(ignoring ignored: Int32? = nil) -> [(place: Int, label: Int)] {
+        let counted = classLabels.enumerated().filter { $1 >= 0 && $1 != ignored.map { Int($0) } }
+        for (_, label) in counted where label >= classCount {
+            misuse("the label \(label) is none of \(classCount) classes, 0 to \(classCount - 1)")
+        }
+        return counted.map { (place: $0, label: $1) }
+    }
+
     /// The class of each label: its number, or that of the greatest where labels have a number a class.
-    var classLabels: [Int] {
+    private var classLabels: [Int] {
         insist(
             classCount > 1, "outputs \(logits.type) have no classes to choose from; the last dimension is 2 at least")
-        let places = logits.elementCount / max(classCount, 1)
+        let places = logits.elementCount / classCount
         if labels.elementType == .float32, labels.elementCount == logits.elementCount {
             return Self.greatest(of: labels.slice(of: Float.self), classCount)
         }

@@ -68,22 +68,16 @@ extension Metric {
 }
 
 /// The average loss of a sample (MindSpore's `nn.Loss`, which averages over batches instead).
-public final class LossMetric: Metric {
+public final class LossMetric: MeanMetric {
     /// The sum of the losses and the number of samples.
     public var totals: [Double] = [0, 0]
 
     /// Makes a metric.
     public init() {}
 
-    /// Forgets what was measured.
-    public func clear() { totals = [0, 0] }
-
     /// Adds a step's mean loss, weighted by its samples.
     public func update(_ outputs: EvaluationOutputs) {
         totals[0] += Double(outputs.loss) * Double(outputs.rows)
         totals[1] += Double(outputs.rows)
     }
-
-    /// The average; 0 if there were no samples.
-    public func eval() -> Double { totals[1] == 0 ? 0 : totals[0] / totals[1] }
 }

@@ -5,12 +5,13 @@ import Networks
 
 extension Model {
     /// What changes what a training computes, by name: of the optimizer, the loss, the network and the samples. How many
-    /// ranks there are and in how many parts they make a step changes no more than the rounding, and is not among them.
+    /// ranks there are and in how many parts they make a step changes no more than the rounding, and is not among them; unless
+    /// layers move running statistics, which each part does.
     func settings(training data: DataLoader, with optimizer: Optimizer) throws -> [String: String] {
         let rows = data.batchSize / (settings.placement.dataParts * settings.accumulation)
         let trace = Trace(cursor: cursor)
         let (outputs, labels) = apply(network, to: data, rows: rows, in: trace)
-        let graph = trace.finish(outputs: [lossFn.construct(outputs, labels)])
+        let graph = trace.finish(outputs: [network.checked(lossFn, of: outputs, labels)])
         let rates = graph.dropoutRates.filter { $0 > 0 }.map { "\($0)" }
         var own = [
             SettingName.data: try data.dataset.fingerprint(), SettingName.seed: "\(seed)",
@@ -22,6 +23,7 @@ extension Model {
         let part = "\(rows) samples\(settings.placement.tensorParts)"
         if let sampler = data.sampler { own["sampler"] = sampler.description }
         if let buckets = data.buckets { own["buckets"] = buckets.description }
+        if !graph.changedParameters.isEmpty { own[SettingName.accumulation] = "\(settings.accumulation)" }
         own[SettingName.network + "/" + part] = "graph \(Self.checksum(of: graph.structure))"
         if optimizer.schedule.isFunction {
             // A step that every run over these samples has.
@@ -45,6 +47,9 @@ package enum SettingName {
     package static let seed = "seed"
     package static let shuffle = "shuffle"
     package static let data = "data"
+
+    /// In how many parts a step is made, where that counts.
+    package static let accumulation = "accumulate"
 
     /// The steps that a schedule is spread over: of a run that is made longer, the rest of it is another one.
     package static let scheduleSteps = "schedule-steps"

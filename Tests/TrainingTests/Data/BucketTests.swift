@@ -5,14 +5,15 @@ import Graphs
 import Networks
 import Tensors
 import Testing
-import Training
+
+@testable import Training
 
 /// Batches that are cut to the length of their samples.
 struct BucketTests {
     private let count = 24
 
     /// Sequences of 2 to 8 tokens, filled up to 8.
-    private func loader(workers: Int = 0) throws -> DataLoader {
+    private func loader(workers: Int = 0, bounds: [Int] = [4, 6]) throws -> DataLoader {
         let lengths = (0..<count).map { Int32($0 * 5 % 7 + 2) }
         let tokens = lengths.flatMap { length in (0..<Int32(8)).map { $0 < length ? ($0 * 3 + length) % 31 : 0 } }
         let next = lengths.flatMap { length in (0..<Int32(8)).map { $0 < length ? ($0 * 3 + 3 + length) % 31 : -1 } }
@@ -21,7 +22,30 @@ struct BucketTests {
         ])
         return try DataLoader(
             data, batchSize: 4, shuffle: true,
-            buckets: LengthBuckets(columns: ["tokens", "next"], lengths: lengths, bounds: [4, 6]), workers: workers)
+            buckets: LengthBuckets(columns: ["tokens", "next"], lengths: lengths, bounds: bounds), workers: workers)
+    }
+
+    /// Bounds that no sample needs, or that cut nothing.
+    @Test(arguments: [
+        ([4, 8], [4, 8]), ([4, 6, 8, 10], [4, 6, 8]), ([9, 20], [9]), ([1, 8], [8]), ([4, 6], [4, 6, nil]),
+    ])
+    func lengthsAreThoseThatComeUp(bounds: [Int], expected: [Int?]) throws {
+        #expect(try loader(bounds: bounds).lengths.map { $0 ?? 0 } == expected.map { $0 ?? 0 })
+    }
+
+    @Test func aLengthThatCutsNothingTakesNoMemory() throws {
+        let memory = { (bounds: [Int]) in
+            let network = TokenNetwork()
+            let model = Model(
+                network, lossFn: GPTLoss(),
+                optimizer: Momentum(network.trainableParameters, learningRate: 0.1, momentum: 0.9))
+            return try model.trainingMemory(for: loader(bounds: bounds)).step
+        }
+        #expect(try memory([8]) == memory([20]) && memory([8]) > 0)
+        // Bounds that no sample needs take none either.
+        #expect(try memory([8, 9, 10]) == memory([8]))
+        #expect(try memory([4, 8]) > memory([8]))
+        #expect(try memory([4, 8]) < 2 * memory([8]))
     }
 
     private func losses(ranks: Int, workers: Int = 0) throws -> [(length: Int, loss: Float)] {

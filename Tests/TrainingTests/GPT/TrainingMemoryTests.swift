@@ -2,6 +2,7 @@ import Collectives
 import CollectivesTestKit
 import Datasets
 import Networks
+import Tensors
 import Testing
 
 @testable import Runs
@@ -59,6 +60,17 @@ import Testing
         let test = try DataLoader(TextDataset([UInt8](repeating: 1, count: 100)[...], length: 8), batchSize: 1)
         let memory = try gpt.model(dp: 1, tp: 1, on: SoloCommunicator()).trainingMemory(for: loader, testing: test)
         #expect(memory.data == loader.residentByteCount + 100)
+    }
+
+    /// Of a batch of text and targets, which threads make ready while the one before is trained on.
+    @Test func theBatchThatIsMadeReadyIsCounted() throws {
+        let gpt = SmallGPT()
+        let loader = try gpt.data()
+        let model = try gpt.model(dp: 1, tp: 1, on: SoloCommunicator())
+        let alone = try model.trainingMemory(for: loader)
+        let threads = try model.trainingMemory(for: loader.with(workers: 2))
+        let sample = loader.dataset.columns.reduce(0) { $0 + $1.shape.elementCount * 4 }
+        #expect(threads.data == alone.data + loader.batchSize * sample && threads.step == alone.step)
     }
 
     private func saving(dp: Int, tp: Int, isAsynchronous: Bool, integrated: Bool) throws -> [TrainingMemory] {

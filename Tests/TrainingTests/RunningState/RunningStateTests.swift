@@ -40,6 +40,21 @@ import Testing
         }
     }
 
+    /// A mean over the ranks in the middle of the network: one rank takes it of all samples.
+    @Test func theGradientOfAMeanOverRanksIsThatOfAllSamples() throws {
+        let weights = try [1, 2, 4].map { ranks in
+            try ThreadWorld.run(ranks: ranks) { world in
+                let network = CentredByTheBatch()
+                let optimizer = Momentum(network.trainableParameters, learningRate: 0.1, momentum: 0.9)
+                try Model(network, lossFn: MSELoss(), optimizer: optimizer, world: world, seed: 1).train(2, loader())
+                return network.parameters.flatMap { $0.tensor.elements(of: Float.self) }
+            }
+        }
+        for ranks in weights {
+            for others in ranks { #expect(zip(others, weights[0][0]).allSatisfy { abs($0 - $1) < 1e-5 }) }
+        }
+    }
+
     @Test func partsOfAStepMoveItEach() throws {
         let network = Centred()
         try model(network, accumulation: 2).train(1, loader())
@@ -102,5 +117,17 @@ private final class Centred: Cell {
             x.trace.assign(seen * 0.5 + ofBatch * 0.5, to: mean)
         }
         return result
+    }
+}
+
+/// A dense layer less its mean over all samples of a step, which its gradient goes through.
+private final class CentredByTheBatch: Cell {
+    let dense = Dense(2, 2)
+    let head = Dense(2, 2)
+
+    func construct(_ x: Symbol) -> Symbol {
+        let y = dense(x).tanh()
+        let mean = x.trace.meanOverRanks(y.sum(toAxis: 1) * (1 / Float(x.shape[0])))
+        return head(y.addingBias(-mean, axis: 1))
     }
 }

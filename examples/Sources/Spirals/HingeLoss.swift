@@ -15,10 +15,8 @@ final class HingeLoss: Loss {
 }
 
 /// A metric of your own: the share of answers on the right side of 0. Its sums are added up over batches and ranks.
-final class RightSide: Metric {
+final class RightSide: MeanMetric {
     var totals: [Double] = [0, 0]
-
-    func clear() { totals = [0, 0] }
 
     func update(_ outputs: EvaluationOutputs) {
         let answers = outputs.logits.elements(of: Float.self)
@@ -26,6 +24,4 @@ final class RightSide: Metric {
         totals[0] += Double(zip(answers, sides).filter { $0 * $1 > 0 }.count)
         totals[1] += Double(answers.count)
     }
-
-    func eval() -> Double { totals[1] == 0 ? 0 : totals[0] / totals[1] }
 }

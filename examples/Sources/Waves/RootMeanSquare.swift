@@ -3,14 +3,16 @@ import Lockstep
 /// An optimizer of your own (Hinton's RMSProp): s ← decay · s + (1 − decay) · g², then p ← p − rate · g / (√s + ε).
 ///
 /// It is written in symbols, like a layer: `assign` makes a parameter what a value is. The mean of squares is saved with
-/// the run as "square.NAME", and divided among the ranks like the parameters.
+/// the run as "square.NAME". Where each rank is to update a share of the parameters, it holds the squares of that alone.
 final class RootMeanSquare: Optimizer {
     let decay: Float
     private var squares: [Parameter] = []
 
-    init(_ parameters: [Parameter], learningRate: LearningRate, decay: Float = 0.9) {
+    init(
+        _ parameters: [Parameter], learningRate: LearningRate, decay: Float = 0.9, share: OptimizerShare = .whole
+    ) {
         self.decay = decay
-        super.init(parameters, schedule: learningRate)
+        super.init(parameters, schedule: learningRate, share: share)
         squares = makeState("square")
     }
 

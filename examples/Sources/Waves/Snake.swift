@@ -22,11 +22,11 @@ struct Snake: Operation {
     /// The same in MindSpore's operators. Without this a run must not write a MindIR when it is stopped (`--no-save-mindir`).
     func mindSporeForm(_ calls: inout MindSporeCalls) throws(NoMindSporeForm) -> MindSporeValue {
         let x = calls.x[0]
-        let turned = calls.call(MindSporeOperator("Muls", "input", "number"), x, frequency)
-        let wave = calls.call(MindSporeOperator("Sin", "input"), turned)
-        let square = calls.call(MindSporeOperator("Square", "input"), wave)
-        let bump = calls.call(MindSporeOperator("Muls", "input", "number"), square, 1 / frequency)
-        return calls.call(MindSporeOperator("Add", "input", "other"), x, bump)
+        let turned = calls.call(.muls, x, frequency)
+        let wave = calls.call(.sin, turned)
+        let square = calls.call(.square, wave)
+        let bump = calls.call(.muls, square, 1 / frequency)
+        return calls.call(.add, x, bump)
     }
 }
 

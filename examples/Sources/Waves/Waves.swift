@@ -27,7 +27,8 @@ struct Waves: TrainingProgram {
             },
             data: try DataLoader(
                 Self.samples(from: -6, to: 6, count: 1024), batchSize: setting.batchSize ?? 32, shuffle: true),
-            testData: try DataLoader(Self.samples(from: -5.9, to: 5.9, count: 125), batchSize: 32),
+            testData: try DataLoader(
+                Self.samples(from: -5.9, to: 5.9, count: 125), batchSize: 32, dropsRemainder: false),
             metrics: ["mae": MAE()], epochs: 30)
     }
 

@@ -1,0 +1,64 @@
+import Tensors
+import Testing
+
+@testable import Training
+
+/// Labels that do not count, and those that are no classes.
+struct LabelTests {
+    private static let ofClasses: [@Sendable (EvaluationOutputs) -> Double] = [
+        { measured(Accuracy(), $0) }, { measured(TopKCategoricalAccuracy(k: 1), $0) },
+        { measured(ConfusionMatrix(classes: 3), $0) }, { measured(Recall(classes: 3), $0) },
+        { measured(Perplexity(), $0) },
+    ]
+
+    private static func measured(_ metric: any Metric, _ outputs: EvaluationOutputs) -> Double {
+        metric.update(outputs)
+        return metric.eval()
+    }
+
+    private static func outputs(_ labels: [Int32]) -> EvaluationOutputs {
+        let logits = (0..<labels.count).flatMap { row in (0..<3).map { Float($0 == row % 3 ? 1 : 0) } }
+        return EvaluationOutputs(
+            loss: 0, logits: Tensor(logits, shape: [labels.count, 3]), labels: Tensor(labels, shape: [labels.count]))
+    }
+
+    /// Two right answers of three, however many places are padding.
+    @Test(arguments: 0..<5) func paddingChangesNoMetric(metric: Int) {
+        let whole = Self.ofClasses[metric](Self.outputs([0, 1, 0]))
+        #expect(Self.ofClasses[metric](Self.outputs([0, 1, 0, -1, -100, -1])) == whole)
+        guard metric < 3 else { return }
+        #expect(whole == 2.0 / 3)
+    }
+
+    @Test func aLabelThatIsIgnoredMayBeNoClass() {
+        let metric = Perplexity(ignoreLabel: 255)
+        metric.update(Self.outputs([0, 255, 1]))
+        #expect(metric.totals.last == 2)
+    }
+
+    @Test func accuracyNamesALabelBeyondTheClasses() async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            _ = Self.ofClasses[0](Self.outputs([0, 3]))
+        }
+        expectSentence(in: result)
+    }
+
+    @Test func topKNamesALabelBeyondTheClasses() async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            _ = Self.ofClasses[1](Self.outputs([0, 3]))
+        }
+        expectSentence(in: result)
+    }
+
+    @Test func perplexityNamesALabelBeyondTheClasses() async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            _ = Self.ofClasses[4](Self.outputs([0, 3]))
+        }
+        expectSentence(in: result)
+    }
+
+    private func expectSentence(in result: ExitTest.Result?) {
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(text == "error: the label 3 is none of 3 classes, 0 to 2\n", "\(text)")
+    }
+}
