@@ -6,7 +6,7 @@ public final class Accuracy: MeanMetric {
     /// Makes a metric.
     public init() {}
 
-    /// Counts the right answers among logits [rows, …, classes] for int32 labels, of which those below 0 do not count; or for
+    /// Counts the right answers among logits [rows, …, classes], or [rows, classes, …] beside labels [rows, …], for int32 labels, of which those below 0 do not count; or for
     /// float32 ones with a number a class, of which the greatest counts.
     public func update(_ outputs: EvaluationOutputs) {
         let (answers, labels) = (outputs.answers, outputs.countedLabels())

@@ -2,13 +2,36 @@ import Memory
 import Tensors
 
 extension EvaluationOutputs {
-    /// The number of classes: the last dimension of the logits.
-    var classCount: Int { logits.shape[-1] }
+    /// The number of classes.
+    var classCount: Int { logits.shape[classAxis] }
 
-    /// The class with the greatest logit, for each place of [rows, …]; of equal ones the first.
-    var answers: [Int] { Self.greatest(of: logits.slice(of: Float.self), classCount) }
+    /// The dimension of the logits that the classes lie along: the last one; dimension 1, as in MindSpore, of [N, classes, …]
+    /// beside labels [N, …], as of pictures whose every pixel has a class.
+    private var classAxis: Int {
+        var others = logits.shape.dimensions
+        guard others.count > 2, labels.elementType == .int32 else { return others.count - 1 }
+        others.remove(at: 1)
+        return labels.shape.dimensions == others ? 1 : others.count
+    }
 
-    /// The places of [rows, …] whose labels count, each with its class. Labels below 0 do not count, as those of padding, nor
+    /// The logits of each place, a row of classes after the other.
+    var scores: Slice<Float> {
+        let (given, classes) = (logits.slice(of: Float.self), classCount)
+        guard classAxis == 1, logits.shape.rank > 2 else { return given }
+        let inner = logits.shape.dimensions.dropFirst(2).reduce(1, *)
+        let rows = Slice<Float>(zeros: given.count)
+        var target = rows.mutableSpan
+        for place in 0..<given.count / max(classes, 1) {
+            let first = place / inner * classes * inner + place % inner
+            for number in 0..<classes { target[place * classes + number] = given.span[first + number * inner] }
+        }
+        return rows
+    }
+
+    /// The class with the greatest logit, for each place; of equal ones the first.
+    var answers: [Int] { Self.greatest(of: scores, classCount) }
+
+    /// The places whose labels count, each with its class. Labels below 0 do not count, as those of padding, nor
     /// do those that are `ignored`.
     func countedLabels(ignoring ignored: Int32? = nil) -> [(place: Int, label: Int)] {
         let counted = classLabels.enumerated().filter { $1 >= 0 && $1 != ignored.map { Int($0) } }
@@ -21,7 +44,9 @@ extension EvaluationOutputs {
     /// The class of each label: its number, or that of the greatest where labels have a number a class.
     private var classLabels: [Int] {
         insist(
-            classCount > 1, "outputs \(logits.type) have no classes to choose from; the last dimension is 2 at least")
+            classCount > 1,
+            "outputs \(logits.type) have no classes to choose from; the last dimension is 2 at least, or dimension 1 of [N, classes, …] beside labels [N, …]"
+        )
         let places = logits.elementCount / classCount
         if labels.elementType == .float32, labels.elementCount == logits.elementCount {
             return Self.greatest(of: labels.slice(of: Float.self), classCount)

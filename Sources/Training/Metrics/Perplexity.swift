@@ -24,7 +24,7 @@ public final class Perplexity: Metric {
     public func update(_ outputs: EvaluationOutputs) {
         let labels = outputs.countedLabels(ignoring: ignoreLabel)
         let classes = outputs.classCount
-        let logits = outputs.logits.slice(of: Float.self)
+        let logits = outputs.scores
         for (place, label) in labels { mean.add(Self.loss(logits[place * classes..<(place + 1) * classes], label)) }
         mean.addCount(labels.count)
     }

@@ -19,7 +19,7 @@ public final class TopKCategoricalAccuracy: MeanMetric {
     public func update(_ outputs: EvaluationOutputs) {
         let labels = outputs.countedLabels()
         let classes = outputs.classCount
-        let logits = outputs.logits.slice(of: Float.self)
+        let logits = outputs.scores
         for (place, label) in labels {
             let scores = logits[place * classes..<(place + 1) * classes]
             let own = scores.span[label]

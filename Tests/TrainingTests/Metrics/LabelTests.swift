@@ -30,6 +30,21 @@ struct LabelTests {
         #expect(whole == 2.0 / 3)
     }
 
+    /// Two pictures of 2 × 2 pixels in three classes: the classes lie along dimension 1, as in MindSpore, and the answers are the
+    /// same as where they lie last.
+    @Test(arguments: 0..<5) func pixelsHaveClasses(metric: Int) {
+        let labels: [Int32] = [0, 1, 2, -1, 2, 2, 0, 1]
+        let rows = (0..<8).map { place in (0..<3).map { Float(($0 * 5 + place * 7) % 11) } }
+        let last = EvaluationOutputs(
+            loss: 0, logits: Tensor(rows.flatMap(\.self), shape: [8, 3]), labels: Tensor(labels, shape: [8]))
+        let planes = (0..<2).flatMap { picture in
+            (0..<3).flatMap { number in (0..<4).map { rows[picture * 4 + $0][number] } }
+        }
+        let first = EvaluationOutputs(
+            loss: 0, logits: Tensor(planes, shape: [2, 3, 2, 2]), labels: Tensor(labels, shape: [2, 2, 2]))
+        #expect(Self.ofClasses[metric](first) == Self.ofClasses[metric](last))
+    }
+
     @Test func aLabelThatIsIgnoredMayBeNoClass() {
         let metric = Perplexity(ignoreLabel: 255)
         metric.update(Self.outputs([0, 255, 1]))
