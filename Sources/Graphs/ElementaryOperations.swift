@@ -42,7 +42,8 @@ private var ofAnyShapes: [any Operation] {
         Concatenate(axis: 0), Gather(axis: 0), Gather.Scatter(axis: 0, shape: [2]), OneHotRows(classes: 2),
         CumulativeSum(axis: 0, exclusive: false, reverse: false), ArgMax(axis: 0),
         BatchMatrixMultiply(transposeA: false, transposeB: false),
-        Unary.absolute, Unary.sign, Unary.sine, Unary.cosine, Unary.errorFunction, Clip(lower: 0, upper: 1),
+        Unary.absolute, Unary.sign, Unary.sine, Unary.cosine, Unary.errorFunction, Unary.reciprocalRoot,
+        Clip(lower: 0, upper: 1),
         Power(exponent: 2),
     ]
 }

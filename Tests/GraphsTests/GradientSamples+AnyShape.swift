@@ -43,6 +43,7 @@ func gradientCheckOfAnyShape(_ name: String) -> GradientCheck? {
     case "sine": unary(Unary.sine)
     case "cosine": unary(Unary.cosine)
     case "errorFunction": unary(Unary.errorFunction)
+    case "reciprocalRoot": unary(Unary.reciprocalRoot, in: 0.4..<3)
     case "clip": .samples([Sample(Clip(lower: -0.2, upper: 0.3), .spaced([5, 1, 7]))])
     case "powerOf":
         .samples([-1, -0.5, 0.5, 2, 2.5, 3].map { Sample(Power(exponent: $0), .uniform([5, 7], 0.4..<2)) })

@@ -53,6 +53,7 @@ func plainFunction(_ name: String, _ x: Plain) -> [Double]? {
     case "sign": x.map { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 }
     case "sine": x.map { sin($0) }
     case "cosine": x.map { cos($0) }
+    case "reciprocalRoot": x.map { 1 / $0.squareRoot() }
     case "errorFunction": x.map { erf($0) }
     default: nil
     }

@@ -94,7 +94,10 @@ struct AnyShapeGraph {
                 ]
             },
             AnyShapeGraph(name: "functions") { of in
-                [of.x.abs(), of.x.sign(), of.x.sin(), of.x.cos(), of.x.erf(), of.x.clipped(from: -0.2, to: 0.5)]
+                [
+                    of.x.abs(), of.x.sign(), of.x.sin(), of.x.cos(), of.x.erf(), of.x.clipped(from: -0.2, to: 0.5),
+                    (of.x.square() + 0.5).reciprocalRoot(),
+                ]
             },
         ]
     }
