@@ -14,19 +14,13 @@ public func causalAttentionGradient(
     require(output.count, of: "the output", is: geometry.outputCount)
     require(logSumExp.count, of: "the logarithms", is: geometry.rowCount)
     require(qkvGradient.count, of: "the gradient of q, k and v", is: geometry.projectionCount)
-    unsafe outputGradient.withAddress { outputGradient in
-        unsafe qkv.withAddress { qkv in
-            unsafe output.withAddress { output in
-                unsafe logSumExp.withAddress { logSumExp in
-                    unsafe qkvGradient.withAddress { qkvGradient in
-                        let gradient = unsafe AttentionGradient(
-                            tiles: AttentionTiles(geometry), outputGradient: outputGradient, qkv: qkv, output: output,
-                            logSumExp: logSumExp, qkvGradient: qkvGradient, dropout: dropout, pool: pool)
-                        unsafe pool.forEach(geometry.batch * geometry.heads, with: gradient) { gradient, head in
-                            unsafe gradient.run(head)
-                        }
-                    }
-                }
+    unsafe withAddresses(outputGradient, qkv, output, logSumExp) { outputGradient, qkv, output, logSumExp in
+        unsafe qkvGradient.withAddress { qkvGradient in
+            let gradient = unsafe AttentionGradient(
+                tiles: AttentionTiles(geometry), outputGradient: outputGradient, qkv: qkv, output: output,
+                logSumExp: logSumExp, qkvGradient: qkvGradient, dropout: dropout, pool: pool)
+            unsafe pool.forEach(geometry.batch * geometry.heads, with: gradient) { gradient, head in
+                unsafe gradient.run(head)
             }
         }
     }

@@ -17,14 +17,12 @@ public func causalAttention(
     require(output.count, of: "the output", is: geometry.outputCount)
     require(logSumExp.count, of: "the logarithms", is: geometry.rowCount)
     unsafe qkv.withAddress { qkv in
-        unsafe output.withAddress { output in
-            unsafe logSumExp.withAddress { logSumExp in
-                let attention = unsafe Attention(
-                    tiles: AttentionTiles(geometry), qkv: qkv, output: output, logSumExp: logSumExp,
-                    dropout: dropout, pool: pool)
-                unsafe pool.forEach(geometry.batch * geometry.heads, with: attention) { attention, head in
-                    unsafe attention.run(head)
-                }
+        unsafe withTargets(&output, &logSumExp) { output, logSumExp in
+            let attention = unsafe Attention(
+                tiles: AttentionTiles(geometry), qkv: qkv, output: output, logSumExp: logSumExp,
+                dropout: dropout, pool: pool)
+            unsafe pool.forEach(geometry.batch * geometry.heads, with: attention) { attention, head in
+                unsafe attention.run(head)
             }
         }
     }

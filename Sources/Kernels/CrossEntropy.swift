@@ -55,17 +55,13 @@ public func sparseCrossEntropy(
     require(labels.count, of: "the labels", is: rows)
     require(losses.count, of: "the losses", is: rows)
     require(gradient.count, of: "the gradient", is: rows * classes)
-    unsafe logits.withAddress { logits in
-        unsafe labels.withAddress { labels in
-            unsafe losses.withAddress { losses in
-                unsafe gradient.withAddress { gradient in
-                    for row in 0..<rows {
-                        let (source, target) = unsafe (logits + row * classes, gradient + row * classes)
-                        let label = unsafe Int(labels[row])
-                        insist(label < classes, "row \(row) has label \(label), but there are \(classes) classes")
-                        unsafe losses[row] = sparseRow(source, label: label, gradient: target, classes: classes)
-                    }
-                }
+    unsafe withAddresses(logits, labels) { logits, labels in
+        unsafe withTargets(&losses, &gradient) { losses, gradient in
+            for row in 0..<rows {
+                let (source, target) = unsafe (logits + row * classes, gradient + row * classes)
+                let label = unsafe Int(labels[row])
+                insist(label < classes, "row \(row) has label \(label), but there are \(classes) classes")
+                unsafe losses[row] = sparseRow(source, label: label, gradient: target, classes: classes)
             }
         }
     }
@@ -84,16 +80,12 @@ public func denseCrossEntropy(
     require(labels.count, of: "the labels", is: rows * classes)
     require(losses.count, of: "the losses", is: rows)
     require(gradient.count, of: "the gradient", is: rows * classes)
-    unsafe logits.withAddress { logits in
-        unsafe labels.withAddress { labels in
-            unsafe losses.withAddress { losses in
-                unsafe gradient.withAddress { gradient in
-                    for row in 0..<rows {
-                        let start = row * classes
-                        unsafe losses[row] = denseRow(
-                            logits + start, labels: labels + start, gradient: gradient + start, classes: classes)
-                    }
-                }
+    unsafe withAddresses(logits, labels) { logits, labels in
+        unsafe withTargets(&losses, &gradient) { losses, gradient in
+            for row in 0..<rows {
+                let start = row * classes
+                unsafe losses[row] = denseRow(
+                    logits + start, labels: labels + start, gradient: gradient + start, classes: classes)
             }
         }
     }

@@ -8,15 +8,13 @@ public func addBias(
     require(x.count, of: "x", is: rows * columns)
     require(bias.count, of: "the bias", is: columns)
     require(result.count, of: "the result", is: rows * columns)
-    unsafe x.withAddress { x in
-        unsafe bias.withAddress { bias in
-            unsafe result.withAddress { result in
-                for row in 0..<rows {
-                    let start = row * columns
-                    forEachLanes(of: columns) { j, width in
-                        let sum = unsafe Lanes(at: x + start + j, width: width) + Lanes(at: bias + j, width: width)
-                        unsafe sum.store(to: result + start + j, width: width)
-                    }
+    unsafe withAddresses(x, bias) { x, bias in
+        unsafe result.withAddress { result in
+            for row in 0..<rows {
+                let start = row * columns
+                forEachLanes(of: columns) { j, width in
+                    let sum = unsafe Lanes(at: x + start + j, width: width) + Lanes(at: bias + j, width: width)
+                    unsafe sum.store(to: result + start + j, width: width)
                 }
             }
         }
@@ -33,16 +31,14 @@ public func addChannelBias(
     require(x.count, of: "x", is: batch * channels * plane)
     require(bias.count, of: "the bias", is: channels)
     require(result.count, of: "the result", is: batch * channels * plane)
-    unsafe x.withAddress { x in
-        unsafe bias.withAddress { bias in
-            unsafe result.withAddress { result in
-                for row in 0..<batch * channels {
-                    let start = row * plane
-                    let addend = unsafe bias[row % channels]
-                    forEachLanes(of: plane) { p, width in
-                        let sum = unsafe Lanes(at: x + start + p, width: width) + addend
-                        unsafe sum.store(to: result + start + p, width: width)
-                    }
+    unsafe withAddresses(x, bias) { x, bias in
+        unsafe result.withAddress { result in
+            for row in 0..<batch * channels {
+                let start = row * plane
+                let addend = unsafe bias[row % channels]
+                forEachLanes(of: plane) { p, width in
+                    let sum = unsafe Lanes(at: x + start + p, width: width) + addend
+                    unsafe sum.store(to: result + start + p, width: width)
                 }
             }
         }

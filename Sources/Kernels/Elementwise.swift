@@ -123,13 +123,11 @@ package func mapLanes(
     let count = a.count
     require(b.count, of: "the second array", is: count, in: kernel)
     require(result.count, of: "the result", is: count, in: kernel)
-    unsafe a.withAddress { a in
-        unsafe b.withAddress { b in
-            unsafe result.withAddress { result in
-                forEachLanes(of: count) { i, width in
-                    let lanes = unsafe transform(Lanes(at: a + i, width: width), Lanes(at: b + i, width: width))
-                    unsafe lanes.store(to: result + i, width: width)
-                }
+    unsafe withAddresses(a, b) { a, b in
+        unsafe result.withAddress { result in
+            forEachLanes(of: count) { i, width in
+                let lanes = unsafe transform(Lanes(at: a + i, width: width), Lanes(at: b + i, width: width))
+                unsafe lanes.store(to: result + i, width: width)
             }
         }
     }
@@ -144,16 +142,14 @@ package func mapLanes(
     let count = a.count
     require(b.count, of: "the second array", is: count, in: kernel)
     require(result.count, of: "the result", is: count, in: kernel)
-    unsafe a.withAddress { a in
-        unsafe b.withAddress { b in
-            unsafe result.withAddress { result in
-                unsafe pool.forEachChunk(of: count, with: (a, b, result)) { arrays, chunk in
-                    let (a, b) = unsafe (arrays.0 + chunk.lowerBound, arrays.1 + chunk.lowerBound)
-                    let result = unsafe arrays.2 + chunk.lowerBound
-                    forEachLanes(of: chunk.count) { i, width in
-                        let lanes = unsafe transform(Lanes(at: a + i, width: width), Lanes(at: b + i, width: width))
-                        unsafe lanes.store(to: result + i, width: width)
-                    }
+    unsafe withAddresses(a, b) { a, b in
+        unsafe result.withAddress { result in
+            unsafe pool.forEachChunk(of: count, with: (a, b, result)) { arrays, chunk in
+                let (a, b) = unsafe (arrays.0 + chunk.lowerBound, arrays.1 + chunk.lowerBound)
+                let result = unsafe arrays.2 + chunk.lowerBound
+                forEachLanes(of: chunk.count) { i, width in
+                    let lanes = unsafe transform(Lanes(at: a + i, width: width), Lanes(at: b + i, width: width))
+                    unsafe lanes.store(to: result + i, width: width)
                 }
             }
         }

@@ -10,14 +10,12 @@ public func gatherRows(
     require(table.count, of: "the table", is: tableRows * columns)
     require(result.count, of: "the result", is: ids.count * columns)
     let count = ids.count
-    unsafe table.withAddress { table in
-        unsafe ids.withAddress { ids in
-            unsafe result.withAddress { result in
-                let lookup = unsafe Lookup(
-                    ids: ids, count: count, firstRow: firstRow, rows: tableRows, columns: columns)
-                unsafe pool.forEachChunk(of: count, grain: columns, with: (lookup, table, result)) { work, chunk in
-                    for place in chunk { unsafe work.0.gather(place, from: work.1, into: work.2) }
-                }
+    unsafe withAddresses(table, ids) { table, ids in
+        unsafe result.withAddress { result in
+            let lookup = unsafe Lookup(
+                ids: ids, count: count, firstRow: firstRow, rows: tableRows, columns: columns)
+            unsafe pool.forEachChunk(of: count, grain: columns, with: (lookup, table, result)) { work, chunk in
+                for place in chunk { unsafe work.0.gather(place, from: work.1, into: work.2) }
             }
         }
     }
@@ -34,15 +32,13 @@ public func scatterAddRows(
     require(gradient.count, of: "the gradient", is: ids.count * columns)
     require(table.count, of: "the table", is: tableRows * columns)
     let count = ids.count
-    unsafe gradient.withAddress { gradient in
-        unsafe ids.withAddress { ids in
-            unsafe table.withAddress { table in
-                let lookup = unsafe Lookup(
-                    ids: ids, count: count, firstRow: firstRow, rows: tableRows, columns: columns)
-                let division = ColumnDivision(columns: columns, elements: (tableRows + count) * columns, pool: pool)
-                unsafe pool.forEach(division.parts, with: (division, lookup, gradient, table)) { work, part in
-                    unsafe work.1.scatter(work.0[part], of: work.2, into: work.3)
-                }
+    unsafe withAddresses(gradient, ids) { gradient, ids in
+        unsafe table.withAddress { table in
+            let lookup = unsafe Lookup(
+                ids: ids, count: count, firstRow: firstRow, rows: tableRows, columns: columns)
+            let division = ColumnDivision(columns: columns, elements: (tableRows + count) * columns, pool: pool)
+            unsafe pool.forEach(division.parts, with: (division, lookup, gradient, table)) { work, part in
+                unsafe work.1.scatter(work.0[part], of: work.2, into: work.3)
             }
         }
     }

@@ -45,24 +45,22 @@ func multiply(
     require(a.count, of: "A", is: batch * m * k)
     require(b.count, of: "B", is: batch * k * n)
     require(c.count, of: "C", is: batch * m * n)
-    unsafe a.withAddress { a in
-        unsafe b.withAddress { b in
-            unsafe c.withAddress { c in
-                if transposeB, !transposeA, !accumulate, batch == 1, unsafe FlippedProduct.isFaster(m: m, n: n, k: k) {
-                    let product = unsafe FlippedProduct(m: m, n: n, k: k, left: a, right: b, result: c, ending: ending)
-                    return unsafe product.compute(pool: pool)
-                }
-                let product = unsafe MatrixProduct(
-                    m: m, n: n, k: k,
-                    left: transposeA
-                        ? Panel(address: a, laneStride: 1, depthStride: m)
-                        : Panel(address: a, laneStride: k, depthStride: 1),
-                    right: transposeB
-                        ? Panel(address: b, laneStride: k, depthStride: 1)
-                        : Panel(address: b, laneStride: 1, depthStride: n),
-                    result: c, accumulates: accumulate, ending: ending)
-                unsafe MatrixDivision(of: product, batch: batch, pool: pool).run()
+    unsafe withAddresses(a, b) { a, b in
+        unsafe c.withAddress { c in
+            if transposeB, !transposeA, !accumulate, batch == 1, unsafe FlippedProduct.isFaster(m: m, n: n, k: k) {
+                let product = unsafe FlippedProduct(m: m, n: n, k: k, left: a, right: b, result: c, ending: ending)
+                return unsafe product.compute(pool: pool)
             }
+            let product = unsafe MatrixProduct(
+                m: m, n: n, k: k,
+                left: transposeA
+                    ? Panel(address: a, laneStride: 1, depthStride: m)
+                    : Panel(address: a, laneStride: k, depthStride: 1),
+                right: transposeB
+                    ? Panel(address: b, laneStride: k, depthStride: 1)
+                    : Panel(address: b, laneStride: 1, depthStride: n),
+                result: c, accumulates: accumulate, ending: ending)
+            unsafe MatrixDivision(of: product, batch: batch, pool: pool).run()
         }
     }
 }

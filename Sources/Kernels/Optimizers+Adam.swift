@@ -21,16 +21,12 @@ public func adamWUpdate(
     let rule = AdamWRule(
         learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay,
         gradientScale: gradientScale, step: step)
-    unsafe parameter.withAddress { p in
-        unsafe m.withAddress { m in
-            unsafe v.withAddress { v in
-                unsafe gradient.withAddress { g in
-                    unsafe pool.forEachChunk(of: count, with: (rule, p, m, v, g)) { work, chunk in
-                        let (rule, start) = unsafe (work.0, chunk.lowerBound)
-                        unsafe rule.update(
-                            work.1 + start, work.2 + start, work.3 + start, work.4 + start, count: chunk.count)
-                    }
-                }
+    unsafe withTargets(&parameter, &m, &v) { p, m, v in
+        unsafe gradient.withAddress { g in
+            unsafe pool.forEachChunk(of: count, with: (rule, p, m, v, g)) { work, chunk in
+                let (rule, start) = unsafe (work.0, chunk.lowerBound)
+                unsafe rule.update(
+                    work.1 + start, work.2 + start, work.3 + start, work.4 + start, count: chunk.count)
             }
         }
     }

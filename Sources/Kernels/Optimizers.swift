@@ -66,17 +66,15 @@ private struct MomentumRule {
         let count = parameter.count
         require(velocity.count, of: "the moment", is: count, in: "a momentum update")
         require(gradient.count, of: "the gradient", is: count, in: "a momentum update")
-        unsafe parameter.withAddress { parameter in
-            unsafe velocity.withAddress { velocity in
-                unsafe gradient.withAddress { gradient in
-                    forEachLanes(of: count) { i, width in
-                        var p = unsafe Lanes(at: parameter + i, width: width)
-                        var v = unsafe Lanes(at: velocity + i, width: width)
-                        let g = unsafe Lanes(at: gradient + i, width: width).plus(weightDecay, times: p)
-                        step(&p, &v, g)
-                        unsafe p.store(to: parameter + i, width: width)
-                        unsafe v.store(to: velocity + i, width: width)
-                    }
+        unsafe withTargets(&parameter, &velocity) { parameter, velocity in
+            unsafe gradient.withAddress { gradient in
+                forEachLanes(of: count) { i, width in
+                    var p = unsafe Lanes(at: parameter + i, width: width)
+                    var v = unsafe Lanes(at: velocity + i, width: width)
+                    let g = unsafe Lanes(at: gradient + i, width: width).plus(weightDecay, times: p)
+                    step(&p, &v, g)
+                    unsafe p.store(to: parameter + i, width: width)
+                    unsafe v.store(to: velocity + i, width: width)
                 }
             }
         }

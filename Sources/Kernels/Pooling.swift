@@ -60,11 +60,9 @@ public func maxPool2D(
     require(output.count, of: "the output", is: geometry.outputCount)
     require(indices.count, of: "the indices", is: geometry.outputCount)
     unsafe input.withAddress { input in
-        unsafe output.withAddress { output in
-            unsafe indices.withAddress { indices in
-                let work = unsafe MaxPooling(geometry: geometry, input: input, output: output, indices: indices)
-                unsafe pool.forEach(geometry.planes, with: work) { work, plane in unsafe work.run(plane) }
-            }
+        unsafe withTargets(&output, &indices) { output, indices in
+            let work = unsafe MaxPooling(geometry: geometry, input: input, output: output, indices: indices)
+            unsafe pool.forEach(geometry.planes, with: work) { work, plane in unsafe work.run(plane) }
         }
     }
 }
@@ -81,13 +79,11 @@ public func maxPool2DGradient(
     require(outputGradient.count, of: "the output's gradient", is: geometry.outputCount)
     require(indices.count, of: "the indices", is: geometry.outputCount)
     require(inputGradient.count, of: "the input's gradient", is: geometry.inputCount)
-    unsafe outputGradient.withAddress { gradient in
-        unsafe indices.withAddress { indices in
-            unsafe inputGradient.withAddress { result in
-                let work = unsafe MaxPoolingGradient(
-                    geometry: geometry, gradient: gradient, indices: indices, result: result)
-                unsafe pool.forEach(geometry.planes, with: work) { work, plane in unsafe work.run(plane) }
-            }
+    unsafe withAddresses(outputGradient, indices) { gradient, indices in
+        unsafe inputGradient.withAddress { result in
+            let work = unsafe MaxPoolingGradient(
+                geometry: geometry, gradient: gradient, indices: indices, result: result)
+            unsafe pool.forEach(geometry.planes, with: work) { work, plane in unsafe work.run(plane) }
         }
     }
 }

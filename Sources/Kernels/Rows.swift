@@ -7,16 +7,14 @@ public func scaleRows(
     require(x.count, of: "x", is: rows * columns)
     require(factors.count, of: "the factors", is: rows)
     require(result.count, of: "the result", is: rows * columns)
-    unsafe x.withAddress { x in
-        unsafe factors.withAddress { factors in
-            unsafe result.withAddress { result in
-                for row in 0..<rows {
-                    let start = row * columns
-                    let factor = unsafe factors[row]
-                    forEachLanes(of: columns) { j, width in
-                        let scaled = unsafe Lanes(at: x + start + j, width: width) * factor
-                        unsafe scaled.store(to: result + start + j, width: width)
-                    }
+    unsafe withAddresses(x, factors) { x, factors in
+        unsafe result.withAddress { result in
+            for row in 0..<rows {
+                let start = row * columns
+                let factor = unsafe factors[row]
+                forEachLanes(of: columns) { j, width in
+                    let scaled = unsafe Lanes(at: x + start + j, width: width) * factor
+                    unsafe scaled.store(to: result + start + j, width: width)
                 }
             }
         }
@@ -32,21 +30,19 @@ public func softmaxGradient(
     require(gradient.count, of: "the gradient", is: rows * columns)
     require(output.count, of: "the output", is: rows * columns)
     require(result.count, of: "the result", is: rows * columns)
-    unsafe gradient.withAddress { gradient in
-        unsafe output.withAddress { output in
-            unsafe result.withAddress { result in
-                for row in 0..<rows {
-                    let start = row * columns
-                    let (g, y) = unsafe (gradient + start, output + start)
-                    var sums = Lanes.zero
-                    forEachLanes(of: columns) { j, width in
-                        sums = unsafe sums.plus(Lanes(at: g + j, width: width), times: Lanes(at: y + j, width: width))
-                    }
-                    let sum = sums.sumOfLanes
-                    forEachLanes(of: columns) { j, width in
-                        let value = unsafe Lanes(at: y + j, width: width) * (Lanes(at: g + j, width: width) - sum)
-                        unsafe value.store(to: result + start + j, width: width)
-                    }
+    unsafe withAddresses(gradient, output) { gradient, output in
+        unsafe result.withAddress { result in
+            for row in 0..<rows {
+                let start = row * columns
+                let (g, y) = unsafe (gradient + start, output + start)
+                var sums = Lanes.zero
+                forEachLanes(of: columns) { j, width in
+                    sums = unsafe sums.plus(Lanes(at: g + j, width: width), times: Lanes(at: y + j, width: width))
+                }
+                let sum = sums.sumOfLanes
+                forEachLanes(of: columns) { j, width in
+                    let value = unsafe Lanes(at: y + j, width: width) * (Lanes(at: g + j, width: width) - sum)
+                    unsafe value.store(to: result + start + j, width: width)
                 }
             }
         }

@@ -14,11 +14,10 @@ public func rmsNorm(
     require(inverseRoot.count, of: "the inverse root", is: rows)
     unsafe withAddresses(x, gamma) { x, gamma in
         unsafe withTargets(&y, &inverseRoot) { y, inverseRoot in
-            let norm = unsafe RMSNorm(
-                x: x, gamma: gamma, y: y, inverseRoot: inverseRoot, columns: columns, epsilon: epsilon)
-            unsafe pool.forEachChunk(of: rows, grain: columns, with: norm) { norm, rows in
-                for row in rows { unsafe norm.run(row) }
-            }
+            let norm = unsafe RowNorm(
+                x: x, gamma: gamma, beta: nil, y: y, mean: nil, inverseDeviation: inverseRoot, columns: columns,
+                epsilon: epsilon)
+            unsafe pool.forEachChunk(of: rows, grain: columns, with: norm) { norm, rows in unsafe norm.run(rows) }
         }
     }
 }
@@ -43,75 +42,13 @@ public func rmsNormGradient(
         unsafe xGradient.withAddress { xGradient in
             pool.withScratch(blocks.count * columns) { sums in
                 unsafe sums.withAddress { sums in
-                    let norm = unsafe RMSNormGradient(
-                        gradient: gradient, x: x, gamma: gamma, inverseRoot: inverseRoot, xGradient: xGradient,
-                        sums: sums, blocks: blocks, columns: columns)
+                    let norm = unsafe RowNormGradient(
+                        gradient: gradient, x: x, gamma: gamma, mean: nil, inverseDeviation: inverseRoot,
+                        xGradient: xGradient, sums: sums, blocks: blocks, columns: columns)
                     unsafe pool.forEach(blocks.count, with: norm) { norm, block in unsafe norm.run(block) }
                 }
                 sumLeadingAxis(sums.span, into: &gammaGradient, rows: blocks.count, columns: columns)
             }
-        }
-    }
-}
-
-/// The arrays of one normalisation.
-@unsafe private struct RMSNorm {
-    let x: UnsafePointer<Float>
-    let gamma: UnsafePointer<Float>
-    let y: UnsafeMutablePointer<Float>
-    let inverseRoot: UnsafeMutablePointer<Float>
-    let columns: Int
-    let epsilon: Float
-
-    func run(_ row: Int) {
-        let (x, y) = unsafe (x + row * columns, y + row * columns)
-        let squares = unsafe foldLanes(x, count: columns, from: Lanes.zero) {
-            $0.plus($1, times: $1)
-        } merging: {
-            $0 + $1
-        }.sumOfLanes
-        let inverse = unsafe 1 / (squares / Float(columns) + epsilon).squareRoot()
-        unsafe forEachLanes(of: columns) { j, width in
-            let normal = unsafe Lanes(at: x + j, width: width) * inverse
-            unsafe (normal * Lanes(at: gamma + j, width: width)).store(to: y + j, width: width)
-        }
-        unsafe inverseRoot[row] = inverse
-    }
-}
-
-/// The arrays of one gradient. `sums` is [blocks, columns]: a block of rows' share of gamma's gradient.
-@unsafe private struct RMSNormGradient {
-    let gradient: UnsafePointer<Float>
-    let x: UnsafePointer<Float>
-    let gamma: UnsafePointer<Float>
-    let inverseRoot: UnsafePointer<Float>
-    let xGradient: UnsafeMutablePointer<Float>
-    let sums: UnsafeMutablePointer<Float>
-    let blocks: RowBlocks
-    let columns: Int
-
-    func run(_ block: Int) {
-        let sums = unsafe sums + block * columns
-        unsafe sums.update(repeating: 0, count: columns)
-        for row in unsafe blocks[block] { unsafe run(row, sums) }
-    }
-
-    /// One row: with h the normalised x and d = g · gamma, dx = inverseRoot · (d − h · mean(d · h)).
-    private func run(_ row: Int, _ sums: UnsafeMutablePointer<Float>) {
-        let (g, x, inverse) = unsafe (gradient + row * columns, x + row * columns, inverseRoot[row])
-        var products = Lanes.zero
-        unsafe forEachLanes(of: columns) { j, width in
-            let g = unsafe Lanes(at: g + j, width: width)
-            let normal = unsafe Lanes(at: x + j, width: width) * inverse
-            products = unsafe products.plus(g * Lanes(at: gamma + j, width: width), times: normal)
-            unsafe Lanes(at: sums + j, width: width).plus(g, times: normal).store(to: sums + j, width: width)
-        }
-        let slope = unsafe products.sumOfLanes / Float(columns)
-        let target = unsafe xGradient + row * columns
-        unsafe forEachLanes(of: columns) { j, width in
-            let normal = unsafe Lanes(at: x + j, width: width) * inverse
-            let d = unsafe Lanes(at: g + j, width: width) * Lanes(at: gamma + j, width: width)
-            unsafe (d.plus(-slope, times: normal) * inverse).store(to: target + j, width: width)
         }
     }
 }

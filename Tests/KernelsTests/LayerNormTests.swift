@@ -1,4 +1,5 @@
 import Kernels
+import LayerKernels
 import Testing
 
 /// What a normalisation gives, and the gradients of one.

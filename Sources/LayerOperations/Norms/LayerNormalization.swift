@@ -1,5 +1,6 @@
 import Graphs
 import Kernels
+import LayerKernels
 import Memory
 import Tensors
 
@@ -33,7 +34,7 @@ struct LayerNormalization: Operation {
             var result = y.mutableSpan
             var mean = means.mutableSpan
             var inverse = inverses.mutableSpan
-            Kernels.layerNorm(
+            LayerKernels.layerNorm(
                 x.span, gamma: scale.span, beta: shift.span, into: &result, mean: &mean, inverseDeviation: &inverse,
                 rows: rows, columns: columns, epsilon: epsilon, pool: pool)
         }
@@ -66,7 +67,7 @@ extension LayerNormalization {
                 var xGradient = ofX.mutableSpan
                 var scaleGradient = ofScale.mutableSpan
                 var shiftGradient = ofShift.mutableSpan
-                Kernels.layerNormGradient(
+                LayerKernels.layerNormGradient(
                     g.span, x: x.span, gamma: scale.span, mean: means.span, inverseDeviation: inverses.span,
                     into: &xGradient, gammaGradient: &scaleGradient, betaGradient: &shiftGradient, rows: rows,
                     columns: columns, pool: pool)

@@ -1,3 +1,5 @@
+public import Kernels
+
 // Computed in double precision, then rounded once.
 extension Reference {
     /// See ``layerNorm(_:gamma:beta:into:mean:inverseDeviation:rows:columns:epsilon:pool:)``.
