@@ -14,20 +14,18 @@ public func convolve2D(
     require(input.count, of: "the input", is: geometry.inputCount)
     require(weight.count, of: "the weight", is: geometry.weightCount)
     require(output.count, of: "the output", is: geometry.outputCount)
-    unsafe input.withAddress { input in
-        unsafe weight.withAddress { weight in
-            unsafe output.withAddress { output in
-                if geometry.suitsWinograd {
-                    let plan = WinogradConvolution(forward: geometry, threads: pool.threads)
-                    return unsafe plan.run(input, weight: weight, into: output, isGradient: false, pool: pool)
-                }
-                if geometry.suitsProducts {
-                    let plan = ProductConvolution(geometry, threads: pool.threads)
-                    return unsafe plan.run(input, weight: weight, into: output, pool: pool)
-                }
-                let plan = DirectConvolution(forward: geometry)
-                unsafe plan.run(input, weight: weight, into: output, batch: geometry.batch, pool: pool)
+    unsafe withAddresses(input, weight) { input, weight in
+        unsafe output.withAddress { output in
+            if geometry.suitsWinograd {
+                let plan = WinogradConvolution(forward: geometry, threads: pool.threads)
+                return unsafe plan.run(input, weight: weight, into: output, isGradient: false, pool: pool)
             }
+            if geometry.suitsProducts {
+                let plan = ProductConvolution(geometry, threads: pool.threads)
+                return unsafe plan.run(input, weight: weight, into: output, isGradient: false, pool: pool)
+            }
+            let plan = DirectConvolution(forward: geometry)
+            unsafe plan.run(input, weight: weight, into: output, batch: geometry.batch, pool: pool)
         }
     }
 }
@@ -43,20 +41,20 @@ public func convolve2DInputGradient(
     require(outputGradient.count, of: "the output's gradient", is: geometry.outputCount)
     require(weight.count, of: "the weight", is: geometry.weightCount)
     require(inputGradient.count, of: "the input's gradient", is: geometry.inputCount)
-    unsafe outputGradient.withAddress { gradient in
-        unsafe weight.withAddress { weight in
-            unsafe inputGradient.withAddress { result in
-                if geometry.suitsWinograd {
-                    let plan = WinogradConvolution(inputGradient: geometry, threads: pool.threads)
-                    return unsafe plan.run(gradient, weight: weight, into: result, isGradient: true, pool: pool)
-                }
-                if geometry.suitsProducts {
-                    let plan = ProductConvolution(geometry, threads: pool.threads)
-                    return unsafe plan.runInputGradient(gradient, weight: weight, into: result, pool: pool)
-                }
-                let plan = DirectConvolution(inputGradient: geometry)
-                unsafe plan.run(gradient, weight: weight, into: result, batch: geometry.batch, pool: pool)
+    unsafe withAddresses(outputGradient, weight) { gradient, weight in
+        unsafe inputGradient.withAddress { result in
+            if geometry.suitsWinograd {
+                let plan = WinogradConvolution(inputGradient: geometry, threads: pool.threads)
+                return unsafe plan.run(
+                    gradient, weight: weight, into: result, isGradient: true, pool: pool)
             }
+            if geometry.suitsProducts {
+                let plan = ProductConvolution(geometry, threads: pool.threads)
+                return unsafe plan.run(
+                    gradient, weight: weight, into: result, isGradient: true, pool: pool)
+            }
+            let plan = DirectConvolution(inputGradient: geometry)
+            unsafe plan.run(gradient, weight: weight, into: result, batch: geometry.batch, pool: pool)
         }
     }
 }
@@ -73,21 +71,19 @@ public func convolve2DWeightGradient(
     require(input.count, of: "the input", is: geometry.inputCount)
     require(outputGradient.count, of: "the output's gradient", is: geometry.outputCount)
     require(weightGradient.count, of: "the weight's gradient", is: geometry.weightCount)
-    unsafe input.withAddress { input in
-        unsafe outputGradient.withAddress { gradient in
-            unsafe weightGradient.withAddress { result in
-                if geometry.suitsWinograd {
-                    let plan = WinogradConvolution(forward: geometry, threads: 1)
-                    return unsafe plan.runWeightGradient(input, gradient: gradient, into: result, pool: pool)
-                }
-                if geometry.suitsProducts {
-                    let products = ProductConvolution(geometry, threads: pool.threads)
-                    let plan = WeightGradientProducts(products, threads: pool.threads)
-                    return unsafe plan.run(input, gradient: gradient, into: result, pool: pool)
-                }
-                let plan = ConvolutionWeightGradient(geometry)
-                unsafe plan.run(input, gradient: gradient, into: result, pool: pool)
+    unsafe withAddresses(input, outputGradient) { input, gradient in
+        unsafe weightGradient.withAddress { result in
+            if geometry.suitsWinograd {
+                let plan = WinogradConvolution(forward: geometry, threads: 1)
+                return unsafe plan.runWeightGradient(input, gradient: gradient, into: result, pool: pool)
             }
+            if geometry.suitsProducts {
+                let products = ProductConvolution(geometry, threads: pool.threads)
+                let plan = WeightGradientProducts(products, threads: pool.threads)
+                return unsafe plan.run(input, gradient: gradient, into: result, pool: pool)
+            }
+            let plan = ConvolutionWeightGradient(geometry)
+            unsafe plan.run(input, gradient: gradient, into: result, pool: pool)
         }
     }
 }

@@ -37,6 +37,33 @@ struct ProductConvolution {
         return (index % geometry.groups, first..<min(first + imageBlock, geometry.batch))
     }
 
+    /// Convolves all images, or computes the gradient of the input from that of the output; the units are spread over the pool.
+    func run(
+        _ source: UnsafePointer<Float>, weight: UnsafePointer<Float>,
+        into result: UnsafeMutablePointer<Float>,
+        isGradient: Bool, pool: ThreadPool
+    ) {
+        let kernels = PackedKernels(plan: self, isTransposed: isGradient)
+        pool.withScratch(kernels.count) { packed in
+            unsafe packed.withAddress { packed in
+                unsafe kernels.pack(weight, into: packed)
+                let pass = unsafe ProductPass(
+                    plan: self, kernels: kernels, packed: UnsafePointer(packed), source: source,
+                    result: result,
+                    pool: pool)
+                unsafe pool.forEach(units, with: pass) { pass, unit in unsafe pass.run(unit) }
+            }
+        }
+    }
+
+    /// Calls `body` with the input channels of a group, block after block.
+    @inline(__always)
+    func forEachBlock(_ body: (Range<Int>) -> Void) {
+        for channel in stride(from: 0, to: geometry.inputsOfGroup, by: channelBlock) {
+            body(channel..<min(channel + channelBlock, geometry.inputsOfGroup))
+        }
+    }
+
     /// Whether panels reach over images, because one has too few places for a panel.
     var joins: Bool { geometry.outputPlane < Tile.columns }
 
@@ -53,9 +80,11 @@ struct ProductConvolution {
         if joins {
             let first = panel * Tile.columns
             return ColumnRange(
-                image: first / places, place: first % places, count: min(Tile.columns, images * places - first))
+                image: first / places, place: first % places,
+                count: min(Tile.columns, images * places - first))
         }
-        let (image, index) = panel.quotientAndRemainder(dividingBy: (places + Tile.columns - 1) / Tile.columns)
+        let (image, index) = panel.quotientAndRemainder(
+            dividingBy: (places + Tile.columns - 1) / Tile.columns)
         let place = index * Tile.columns
         return ColumnRange(image: image, place: place, count: min(Tile.columns, places - place))
     }
