@@ -23,16 +23,10 @@ public struct BroadcastPlan: Sendable, Hashable {
     /// The shape of the result.
     public let shape: [Int]
 
-    private let outer: [Dimension]
-    private let inner: Dimension
+    /// How the elements lie in both tensors.
+    private let outer: StridedDimensions
+    private let inner: StridedDimensions.Dimension
     private let counts: [Int]
-
-    /// A dimension of the result: its length, and how far apart its elements lie in both tensors.
-    private struct Dimension: Sendable, Hashable {
-        var length: Int
-        let a: Int
-        let b: Int
-    }
 
     /// Plans a function of tensors of shapes `a` and `b`.
     public init(a: [Int], b: [Int]) {
@@ -46,22 +40,15 @@ public struct BroadcastPlan: Sendable, Hashable {
         self.shape = shape
         counts = padded.map { $0.reduce(1, *) }
 
-        // From the last dimension on; what lies together in both is one dimension.
         var strides = (1, 1)
-        var dimensions: [Dimension] = []
-        for place in shape.indices.reversed() where shape[place] != 1 {
-            let own = Dimension(
-                length: shape[place], a: padded[0][place] == 1 ? 0 : strides.0, b: padded[1][place] == 1 ? 0 : strides.1
-            )
-            strides = (strides.0 * padded[0][place], strides.1 * padded[1][place])
-            if let last = dimensions.last, own.a == last.a * last.length, own.b == last.b * last.length {
-                dimensions[dimensions.count - 1].length *= own.length
-            } else {
-                dimensions.append(own)
-            }
+        var dimensions = StridedDimensions()
+        for place in shape.indices.reversed() {
+            let (a, b) = (padded[0][place], padded[1][place])
+            dimensions.add(length: shape[place], first: a == 1 ? 0 : strides.0, second: b == 1 ? 0 : strides.1)
+            strides = (strides.0 * a, strides.1 * b)
         }
-        inner = dimensions.first ?? Dimension(length: 1, a: 1, b: 1)
-        outer = Array(dimensions.dropFirst())
+        inner = dimensions.removeInner() ?? .init(length: 1, first: 1, second: 1)
+        outer = dimensions
     }
 
     /// The number of elements of the result.
@@ -84,18 +71,6 @@ public struct BroadcastPlan: Sendable, Hashable {
                 }
             }
         }
-    }
-
-    /// Where a row begins in both tensors.
-    private func start(of row: Int) -> (a: Int, b: Int) {
-        var (rest, a, b) = (row, 0, 0)
-        for dimension in outer {
-            let index = rest % dimension.length
-            rest /= dimension.length
-            a += index * dimension.a
-            b += index * dimension.b
-        }
-        return (a, b)
     }
 
     /// What every thread needs to know.
@@ -128,11 +103,11 @@ public struct BroadcastPlan: Sendable, Hashable {
         private func map(_ rows: Range<Int>, _ transform: (Lanes, Lanes) -> Lanes) {
             let inner = unsafe plan.inner
             for row in rows {
-                let start = unsafe plan.start(of: row)
-                let (a, b, target) = unsafe (a + start.a, b + start.b, result + row * inner.length)
+                let start = unsafe plan.outer.place(of: row)
+                let (a, b, target) = unsafe (a + start.first, b + start.second, result + row * inner.length)
                 forEachLanes(of: inner.length) { i, width in
-                    let left = unsafe inner.a == 0 ? Lanes(repeating: a[0]) : Lanes(at: a + i, width: width)
-                    let right = unsafe inner.b == 0 ? Lanes(repeating: b[0]) : Lanes(at: b + i, width: width)
+                    let left = unsafe inner.first == 0 ? Lanes(repeating: a[0]) : Lanes(at: a + i, width: width)
+                    let right = unsafe inner.second == 0 ? Lanes(repeating: b[0]) : Lanes(at: b + i, width: width)
                     unsafe transform(left, right).store(to: target + i, width: width)
                 }
             }

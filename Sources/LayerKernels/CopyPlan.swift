@@ -49,16 +49,11 @@ public struct CopyPlan: Sendable, Hashable {
     /// What is copied.
     public let shape: [Int]
 
-    private let outer: [Dimension]
-    private let inner: Dimension
+    /// How the elements lie in the source and in the target.
+    private let outer: StridedDimensions
+    private let inner: StridedDimensions.Dimension
     private let source: Reach
     private let target: Reach
-
-    private struct Dimension: Sendable, Hashable {
-        var length: Int
-        let source: Int
-        let target: Int
-    }
 
     /// The first place of all, and the lowest and the highest.
     private struct Reach: Sendable, Hashable {
@@ -80,19 +75,12 @@ public struct CopyPlan: Sendable, Hashable {
             source.strides.count == shape.count && target.strides.count == shape.count,
             "strides \(source.strides) and \(target.strides) do not fit the shape \(shape)")
         self.shape = shape
-        var dimensions: [Dimension] = []
-        for place in shape.indices.reversed() where shape[place] != 1 {
-            let own = Dimension(length: shape[place], source: source.strides[place], target: target.strides[place])
-            if let last = dimensions.last, own.source == last.source * last.length,
-                own.target == last.target * last.length
-            {
-                dimensions[dimensions.count - 1].length *= own.length
-            } else {
-                dimensions.append(own)
-            }
+        var dimensions = StridedDimensions()
+        for place in shape.indices.reversed() {
+            dimensions.add(length: shape[place], first: source.strides[place], second: target.strides[place])
         }
-        inner = dimensions.first ?? Dimension(length: 1, source: 1, target: 1)
-        outer = Array(dimensions.dropFirst())
+        inner = dimensions.removeInner() ?? .init(length: 1, first: 1, second: 1)
+        outer = dimensions
         self.source = Reach(of: source, shape: shape)
         self.target = Reach(of: target, shape: shape)
     }
@@ -132,14 +120,8 @@ public struct CopyPlan: Sendable, Hashable {
 
     /// Where a row begins in both arrays.
     private func start(of row: Int) -> (source: Int, target: Int) {
-        var (rest, from, to) = (row, source.offset, target.offset)
-        for dimension in outer {
-            let index = rest % dimension.length
-            rest /= dimension.length
-            from += index * dimension.source
-            to += index * dimension.target
-        }
-        return (from, to)
+        let place = outer.place(of: row)
+        return (source.offset + place.first, target.offset + place.second)
     }
 
     /// What every thread needs to know.
@@ -153,12 +135,12 @@ public struct CopyPlan: Sendable, Hashable {
             for row in rows {
                 let start = unsafe plan.start(of: row)
                 let (from, to) = unsafe (x + start.source, result + start.target)
-                if inner.source == 1 && inner.target == 1 {
+                if inner.first == 1 && inner.second == 1 {
                     forEachLanes(of: inner.length) { i, width in
                         unsafe Lanes(at: from + i, width: width).store(to: to + i, width: width)
                     }
                 } else {
-                    for i in 0..<inner.length { unsafe to[i &* inner.target] = from[i &* inner.source] }
+                    for i in 0..<inner.length { unsafe to[i &* inner.second] = from[i &* inner.first] }
                 }
             }
         }
@@ -168,7 +150,7 @@ public struct CopyPlan: Sendable, Hashable {
             for row in rows {
                 let start = unsafe plan.start(of: row)
                 let (from, to) = unsafe (x + start.source, result + start.target)
-                for i in 0..<inner.length { unsafe to[i &* inner.target] += from[i &* inner.source] }
+                for i in 0..<inner.length { unsafe to[i &* inner.second] += from[i &* inner.first] }
             }
         }
     }

@@ -24,16 +24,10 @@ public struct ReductionPlan: Sendable, Hashable {
     /// The number of elements that one of the result is made of.
     private let reducedCount: Int
 
-    // Dimensions from the last on, what lies together being one.
-    private let kept: [Dimension]
-    private let reduced: [Dimension]
+    private let kept: StridedDimensions
+    private let reduced: StridedDimensions
     private let inner: Int
     private let reducesInner: Bool
-
-    private struct Dimension: Sendable, Hashable {
-        var length: Int
-        let stride: Int
-    }
 
     /// Plans a reduction of a tensor of `shape`; `axes` may count from the last dimension as −1.
     public init(shape: [Int], axes: [Int]) {
@@ -46,27 +40,19 @@ public struct ReductionPlan: Sendable, Hashable {
         inputCount = shape.reduce(1, *)
         reducedCount = places.reduce(1) { $0 * shape[$1] }
 
-        var (kept, reduced, stride, last): ([Dimension], [Dimension], Int, Bool?) = ([], [], 1, nil)
-        for place in shape.indices.reversed() where shape[place] != 1 {
-            let isReduced = places.contains(place)
-            let own = Dimension(length: shape[place], stride: stride)
-            stride *= shape[place]
-            if last == isReduced {
-                if isReduced {
-                    reduced[reduced.count - 1].length *= own.length
-                } else {
-                    kept[kept.count - 1].length *= own.length
-                }
+        var (kept, reduced, stride) = (StridedDimensions(), StridedDimensions(), 1)
+        for place in shape.indices.reversed() {
+            if places.contains(place) {
+                reduced.add(length: shape[place], first: stride)
             } else {
-                if isReduced { reduced.append(own) } else { kept.append(own) }
+                kept.add(length: shape[place], first: stride)
             }
-            last = isReduced
+            stride *= shape[place]
         }
         // The innermost dimension is run through by vectors.
-        reducesInner = reduced.first?.stride == 1
-        inner = (reducesInner ? reduced.first : kept.first)?.length ?? 1
-        self.kept = reducesInner || kept.isEmpty ? kept : Array(kept.dropFirst())
-        self.reduced = reducesInner ? Array(reduced.dropFirst()) : reduced
+        reducesInner = reduced.inner?.first == 1
+        inner = (reducesInner ? reduced.removeInner() : kept.removeInner())?.length ?? 1
+        (self.kept, self.reduced) = (kept, reduced)
     }
 
     /// The number of elements of the result.
@@ -90,16 +76,7 @@ public struct ReductionPlan: Sendable, Hashable {
     }
 
     /// The number of runs of the innermost dimension that one result, or one row of them, is made of.
-    private var steps: Int { reduced.reduce(1) { $0 * $1.length } }
-
-    private static func place(of index: Int, in dimensions: [Dimension]) -> Int {
-        var (rest, place) = (index, 0)
-        for dimension in dimensions {
-            place += rest % dimension.length * dimension.stride
-            rest /= dimension.length
-        }
-        return place
-    }
+    private var steps: Int { reduced.count }
 
     /// What every thread needs to know.
     @unsafe private struct Work {
@@ -125,7 +102,7 @@ public struct ReductionPlan: Sendable, Hashable {
             _ rows: Range<Int>, from identity: Float, by step: (Lanes, Lanes) -> Lanes, across: (Lanes) -> Float
         ) {
             for row in rows {
-                let start = unsafe x + ReductionPlan.place(of: row, in: plan.kept)
+                let start = unsafe x + plan.kept.place(of: row).first
                 if unsafe plan.reducesInner {
                     unsafe foldInner(start, into: row, from: identity, by: step, across: across)
                 } else {
@@ -142,7 +119,7 @@ public struct ReductionPlan: Sendable, Hashable {
         ) {
             var total = Lanes(repeating: identity)
             for index in unsafe 0..<plan.steps {
-                let run = unsafe start + ReductionPlan.place(of: index, in: plan.reduced)
+                let run = unsafe start + plan.reduced.place(of: index).first
                 let lanes = unsafe foldLanes(
                     run, count: plan.inner, from: Lanes(repeating: identity), padding: identity, step, merging: step)
                 total = step(total, lanes)
@@ -158,7 +135,7 @@ public struct ReductionPlan: Sendable, Hashable {
             unsafe forEachLanes(of: plan.inner) { i, width in
                 var total = Lanes(repeating: identity)
                 for index in unsafe 0..<plan.steps {
-                    let run = unsafe start + ReductionPlan.place(of: index, in: plan.reduced)
+                    let run = unsafe start + plan.reduced.place(of: index).first
                     total = unsafe step(total, Lanes(at: run + i, width: width))
                 }
                 unsafe total.store(to: result + (place + i), width: width)
