@@ -34,7 +34,7 @@ public func batchNorm(
 
 /// Computes mean and variance of every channel over all images and places.
 ///
-/// The order of the sums is fixed: plane after plane, the planes' in double precision.
+/// The order of the sums is fixed: plane after plane, those of planes added up in double precision.
 public func channelMoments(
     _ x: Span<Float>, mean: inout MutableSpan<Float>, variance: inout MutableSpan<Float>, geometry: ChannelGeometry,
     pool: ThreadPool

@@ -52,15 +52,16 @@ import Kernels
         let channels = unsafe arrays.geometry.channels
         let width = min(Lanes.scalarCount, channels - channel)
         let center = unsafe Lanes(at: arrays.mean + channel, width: width)
-        var (sums, products) = (Lanes.zero, Lanes.zero)
+        var (sums, products) = (SIMD16<Double>.zero, SIMD16<Double>.zero)
         for image in unsafe 0..<arrays.geometry.batch {
             let place = image &* channels &+ channel
             let g = unsafe Lanes(at: arrays.gradient + place, width: width)
-            sums += g
-            products = unsafe products.plus(g, times: Lanes(at: arrays.x + place, width: width) - center)
+            sums += SIMD16(g)
+            products += SIMD16(unsafe g * (Lanes(at: arrays.x + place, width: width) - center))
         }
-        unsafe (products * arrays.inverses(channel, width: width)).store(to: gammaGradient + channel, width: width)
-        unsafe sums.store(to: betaGradient + channel, width: width)
+        let inverses = unsafe arrays.inverses(channel, width: width)
+        unsafe (Lanes(products) * inverses).store(to: gammaGradient + channel, width: width)
+        unsafe Lanes(sums).store(to: betaGradient + channel, width: width)
     }
 }
 

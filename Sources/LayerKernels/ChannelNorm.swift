@@ -35,16 +35,18 @@ import Kernels
     private func runFlat(_ channel: Int) {
         let (channels, batch) = unsafe (geometry.channels, geometry.batch)
         let width = min(Lanes.scalarCount, channels - channel)
-        var total = Lanes.zero
-        for image in 0..<batch { total += unsafe Lanes(at: x + (image &* channels &+ channel), width: width) }
-        let center = total / Float(batch)
-        var squares = Lanes.zero
+        var total = SIMD16<Double>.zero
+        for image in 0..<batch {
+            total += SIMD16(unsafe Lanes(at: x + (image &* channels &+ channel), width: width))
+        }
+        let center = Lanes(total / Double(batch))
+        var squares = SIMD16<Double>.zero
         for image in 0..<batch {
             let difference = unsafe Lanes(at: x + (image &* channels &+ channel), width: width) - center
-            squares = squares.plus(difference, times: difference)
+            squares += SIMD16(difference * difference)
         }
         unsafe center.store(to: mean + channel, width: width)
-        unsafe (squares / Float(batch)).store(to: variance + channel, width: width)
+        unsafe Lanes(squares / Double(batch)).store(to: variance + channel, width: width)
     }
 }
 

@@ -180,6 +180,42 @@ func three(
         #expect(result == [1, 2, 3, 4])
     }
 
+    /// Sums of many numbers that lie far from 0, of channels that lie side by side and of planes.
+    @Test(arguments: [1, 2]) func momentsOfManyImagesAreExact(plane: Int) {
+        let (batch, channels) = (60_000, 3)
+        let geometry = ChannelGeometry(batch: batch, channels: channels, plane: plane)
+        let x = randomValues(geometry.count, in: 1000..<1001)
+        let found = three(channels, channels, 0) { mean, variance, _ in
+            channelMoments(x.span, mean: &mean, variance: &variance, geometry: geometry, pool: ThreadPool(threads: 2))
+        }
+        for channel in 0..<channels {
+            let values = x.indices.filter { $0 / plane % channels == channel }.map { Double(x[$0]) }
+            let mean = values.reduce(0, +) / Double(values.count)
+            let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
+            #expect(abs(Double(found[0][channel]) - mean) < 4e-5)
+            #expect(abs(Double(found[1][channel]) - variance) < 1e-6)
+        }
+    }
+
+    @Test(arguments: [1, 2]) func gradientsOfManyImagesAreExact(plane: Int) {
+        let (batch, channels) = (60_000, 3)
+        let geometry = ChannelGeometry(batch: batch, channels: channels, plane: plane)
+        let (x, gradient) = (randomValues(geometry.count), randomValues(geometry.count, seed: 2, in: 1000..<1001))
+        let (mean, variance): ([Float], [Float]) = ([0.5, 0, -0.5], [1, 1, 1])
+        let found = three(channels, channels, 0) { gamma, beta, _ in
+            channelNormSums(
+                gradient.span, x: x.span, mean: mean.span, variance: variance.span, gammaGradient: &gamma,
+                betaGradient: &beta, geometry: geometry, epsilon: 0, pool: ThreadPool(threads: 2))
+        }
+        for channel in 0..<channels {
+            let places = x.indices.filter { $0 / plane % channels == channel }
+            let sum = places.reduce(0.0) { $0 + Double(gradient[$1]) }
+            let products = places.reduce(0.0) { $0 + Double(gradient[$1]) * (Double(x[$1]) - Double(mean[channel])) }
+            #expect(abs(Double(found[0][channel]) - products) < abs(products) * 1e-6)
+            #expect(abs(Double(found[1][channel]) - sum) < sum * 1e-6)
+        }
+    }
+
     @Test func movingStatisticsFollowAsInMindSpore() {
         // nn.BatchNorm2d: 0.9 of the old and 0.1 of the new, of the variance that of a sample.
         var moving: [Float] = [1, 2, 3]

@@ -1,11 +1,9 @@
 public import Kernels
 
-// What an LSTM and a GRU compute at one time step besides their products. Products and cells take the same order of gates as
-// MindSpore and PyTorch do.
-
 /// One step of an LSTM after its products: gates, cell state and hidden state.
 ///
-/// `gates` is [batch, 4 · hidden], the sums of both products and biases in the order input, forget, candidate, output; it is
+/// `gates` is [batch, 4 · hidden], the sums of both products and biases in the order input, forget, candidate, output, as in MindSpore
+/// and PyTorch; it is
 /// replaced by the gates themselves, which the gradient needs. `previous` (the cell state before), `cell` and `hidden` are
 /// [batch, hidden]; `cell` may not be the memory of `previous`, for the gradient needs that too.
 public func lstmCell(
