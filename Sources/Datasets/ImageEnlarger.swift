@@ -2,8 +2,7 @@ import Memory
 
 /// Bilinear enlargement of grey images to a square, in integers, so that every machine gets the same pixels.
 ///
-/// Pixel centres lie at halves and edges are clamped, as with MindSpore's `Inter.LINEAR`: pixel o of `side` lies at
-/// (o + ½)·n/side − ½ among n source pixels. That is a whole number of parts of 1/(2·side), so no weight is rounded.
+/// The pixels lie as ``Neighbours`` says, so no weight is rounded.
 package struct ImageEnlarger {
     private let width: Int
     private let height: Int
@@ -20,8 +19,8 @@ package struct ImageEnlarger {
         weightBits = UInt32(2 * (2 * side).trailingZeroBitCount)
         self.width = width
         self.height = height
-        rows = (0..<side).map { Interpolation(at: $0, of: side, in: height) }
-        columns = (0..<side).map { Interpolation(at: $0, of: side, in: width) }
+        rows = (0..<side).map { Interpolation(Neighbours(of: $0, of: side, in: height)) }
+        columns = (0..<side).map { Interpolation(Neighbours(of: $0, of: side, in: width)) }
     }
 
     /// The number of pixels of an image that is enlarged.
@@ -74,15 +73,10 @@ private struct Interpolation {
     let weight: UInt32
     let rest: UInt32
 
-    init(at index: Int, of side: Int, in count: Int) {
-        let unit = 2 * side
-        let position = (2 * index + 1) * count - side
-        // Before the first centre the position is negative: both neighbours are then pixel 0.
-        let floor = position < 0 ? -1 : position / unit
-        low = max(floor, 0)
-        high = min(floor + 1, count - 1)
-        weight = UInt32(position - floor * unit)
-        rest = UInt32(unit) - weight
+    init(_ place: Neighbours) {
+        (low, high) = (place.low, place.high)
+        weight = UInt32(place.part)
+        rest = UInt32(place.unit - place.part)
     }
 
     func mix(_ a: UInt32, _ b: UInt32) -> UInt32 { a * rest + b * weight }

@@ -144,22 +144,9 @@ public struct Resize: SampleTransform {
     }
 }
 
-/// Which two pixels of a line one of another length lies between.
-private struct Neighbours {
-    let low: Int
-    let high: Int
-    /// The share of `high`.
-    let weight: Float
-
-    init(of index: Int, of side: Int, in count: Int) {
-        let position = (Double(index) + 0.5) * Double(count) / Double(side) - 0.5
-        let floor = position.rounded(.down)
-        low = min(max(Int(floor), 0), count - 1)
-        high = min(max(Int(floor) + 1, 0), count - 1)
-        weight = Float(position - floor)
-    }
-
-    func mix(_ a: Float, _ b: Float) -> Float { a * (1 - weight) + b * weight }
+extension Neighbours {
+    /// What lies between two numbers of theirs.
+    fileprivate func mix(_ a: Float, _ b: Float) -> Float { a * (1 - weight) + b * weight }
 }
 
 extension SampleValues {
