@@ -33,21 +33,21 @@ let package = Package(
     name: "lockstep",
     products: [
         .library(name: "Lockstep", targets: ["Lockstep"]),
-        // For who writes a program that trains: a whole command line for a network.
+        // For programs that train: a whole command line for a network.
         .library(name: "RunsCommandLine", targets: ["RunsCommandLine"]),
-        // For who reads and writes checkpoint files and has no MPI.
+        // For programs that read and write checkpoint files without MPI.
         .library(name: "Checkpoints", targets: ["Checkpoints"]),
-        // For who tests checkpoint code of their own, with many ranks in one process.
+        // For tests of your own checkpoint code, with many ranks in one process.
         .library(name: "CollectivesTestKit", targets: ["CollectivesTestKit"]),
         .library(name: "CheckpointsTestKit", targets: ["CheckpointsTestKit"]),
-        // For who tests what depends on time, without waiting for it.
+        // For tests of what depends on time, without waiting for it.
         .library(name: "SurroundingsTestKit", targets: ["SurroundingsTestKit"]),
         .executable(name: "trainer", targets: ["trainer"]),
         .executable(name: "ckpt", targets: ["ckpt"]),
-        // For who has no cluster, or must not break one: many ranks in one process, under faults from a seed.
+        // Without a cluster, or without breaking one: many ranks in one process, under faults from a seed.
         .library(name: "Simulation", targets: ["Simulation"]),
         .executable(name: "simulate", targets: ["simulate"]),
-        // For who plans how often to save: formulas, and runs that lose their machines, in no time.
+        // Plans how often to save: formulas, and runs that lose their machines, in no time.
         .library(name: "Goodput", targets: ["Goodput"]),
     ],
     dependencies: [
