@@ -5,8 +5,8 @@ extension ProductPass {
             unsafe plan.plane.fill(staged, from: source + place)
         }
         let (group, images) = unsafe (unit.group, unit.images)
-        for index in unsafe 0..<plan.panels(of: images.count) {
-            let columns = unsafe plan.columns(of: index, images: images.count)
+        for index in unsafe 0..<plan.panels(of: images.count, keepsImages: false) {
+            let columns = unsafe plan.columns(of: index, images: images.count, keepsImages: false)
             unsafe forEachPiece(of: columns, channels.count, unit.staged, unit.panel) { staged, column, count in
                 forEachLanes(of: count) { lane, width in
                     unsafe Lanes(at: staged + lane).store(to: column + lane, width: width)

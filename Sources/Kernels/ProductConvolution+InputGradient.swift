@@ -9,8 +9,8 @@ extension ProductPass {
             repeating: 0, count: images.count * plan.channelBlock * plan.plane.count)
         // Equal blocks, as for other products.
         let blocks = (outputs + ProductConvolution.depthBlock - 1) / ProductConvolution.depthBlock
-        for index in unsafe 0..<plan.panels(of: images.count) {
-            let columns = unsafe plan.columns(of: index, images: images.count)
+        for index in unsafe 0..<plan.panels(of: images.count, keepsImages: true) {
+            let columns = unsafe plan.columns(of: index, images: images.count, keepsImages: true)
             unsafe packGradients(columns, unit)
             unsafe multiply(
                 unit, channels, columns: columns.count, step: (outputs + blocks - 1) / blocks,

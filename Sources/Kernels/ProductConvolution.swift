@@ -67,24 +67,29 @@ struct ProductConvolution {
     /// Whether panels reach over images, because one has too few places for a panel.
     var joins: Bool { geometry.outputPlane < Tile.columns }
 
+    /// The columns of a panel that reaches over images. Where `keepsImages`, none is cut in two: what is added up of one does not
+    /// depend on which images are beside it, and so not on the number of threads.
+    private func joinedColumns(keepsImages: Bool) -> Int {
+        keepsImages ? Tile.columns / geometry.outputPlane * geometry.outputPlane : Tile.columns
+    }
+
     /// The number of panels that the columns of some images make.
-    func panels(of images: Int) -> Int {
-        joins
-            ? (images * geometry.outputPlane + Tile.columns - 1) / Tile.columns
-            : images * ((geometry.outputPlane + Tile.columns - 1) / Tile.columns)
+    func panels(of images: Int, keepsImages: Bool) -> Int {
+        let places = geometry.outputPlane
+        let columns = joins ? joinedColumns(keepsImages: keepsImages) : Tile.columns
+        return joins ? (images * places + columns - 1) / columns : images * ((places + columns - 1) / columns)
     }
 
     /// The columns of a panel.
-    func columns(of panel: Int, images: Int) -> ColumnRange {
+    func columns(of panel: Int, images: Int, keepsImages: Bool) -> ColumnRange {
         let places = geometry.outputPlane
         if joins {
-            let first = panel * Tile.columns
+            let count = joinedColumns(keepsImages: keepsImages)
+            let first = panel * count
             return ColumnRange(
-                image: first / places, place: first % places,
-                count: min(Tile.columns, images * places - first))
+                image: first / places, place: first % places, count: min(count, images * places - first))
         }
-        let (image, index) = panel.quotientAndRemainder(
-            dividingBy: (places + Tile.columns - 1) / Tile.columns)
+        let (image, index) = panel.quotientAndRemainder(dividingBy: (places + Tile.columns - 1) / Tile.columns)
         let place = index * Tile.columns
         return ColumnRange(image: image, place: place, count: min(Tile.columns, places - place))
     }

@@ -37,6 +37,7 @@ import Testing
         geometry(1, 9, 17, same(10, 3, dilation: 2), same(19, 3, stride: 3, dilation: 2)),
         geometry(2, 48, 32, same(9, 3), same(17, 5), groups: 2),
         geometry(7, 24, 72, same(3, 3), same(1, 3), groups: 3),
+        geometry(8, 24, 32, same(3, 5), same(3, 5)),
         geometry(0, 16, 16, same(4, 3), same(4, 3)),
         geometry(
             2, 12, 20, WindowAxis(input: 6, kernel: 3, padding: .explicit(before: 0, after: 2)),
