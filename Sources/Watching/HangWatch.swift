@@ -1,6 +1,5 @@
 package import Collectives
 package import Files
-import FoundationEssentials
 import Synchronization
 
 /// The watchdog of one rank, without its thread: told the time again and again, it says what to do.
@@ -90,57 +89,26 @@ package final class HangWatch: Sendable {
 
     /// Without a disk it still reports: the others then say that it is silent.
     private func leaveReport(_ place: Whereabouts.Place) {
-        let traced = crew.neighbours.filter { table.isTraced(crew.peers[$0].process) }
+        let traced = crew.neighbours.filter { table.isTraced($0.value.process) }.keys.sorted()
         try? folder.leave(HangReport(run: crew.run, rank: crew.rank, place: place, log: log, traced: traced))
     }
 
     private func collect(at now: Duration, since begin: Duration, _ beats: Int, _ state: inout State) -> Verdict {
-        let reports = folder.reports(of: crew.run, ranks: crew.peers.count, beats: beats)
-        guard reports.count == crew.peers.count || now - begin >= patience else { return .goOn }
+        let peers = crew.peers
+        let reports = folder.reports(of: crew.run, ranks: peers.count, beats: beats)
+        guard reports.count == peers.count || now - begin >= patience else { return .goOn }
         guard reports.allSatisfy(\.traced.isEmpty) else {
             state.restart()
             return .goOn
         }
         guard reports.first.map({ $0.rank < crew.rank }) ?? false else {
-            let block = HangBlock(reports, peers: crew.peers, timeout: timeout) { peer in
-                peer.host == crew.peers[crew.rank].host
+            let block = HangBlock(reports, peers: peers, timeout: timeout) { peer in
+                peer.host == peers[crew.rank].host
                     ? "\(table.silence(of: peer.process)) (\(peer))" : "it is \(peer), which cannot be seen from here"
             }
             return .report(block.description)
         }
         state.phase = .leaving(since: now)
         return .goOn
-    }
-}
-
-/// All ranks of a run, as one of them knows them.
-package struct HangCrew: Sendable {
-    /// What tells the run from others in the same directory.
-    package let run: String
-    package let rank: Int
-    package let peers: [HangPeer]
-
-    /// The ranks on the same machine, and this one.
-    package var neighbours: [Int] { peers.indices.filter { peers[$0].host == peers[rank].host } }
-
-    /// Introduces all ranks to each other.
-    package init(of world: any Communicator, in surroundings: any Surroundings) throws(CollectiveError) {
-        let own = HangPeer(in: surroundings)
-        let seconds = Int(surroundings.date.timeIntervalSince1970)
-        let texts = try world.allGather(Array("\(own.process) \(seconds) \(own.host)".utf8))
-        let lines = texts.map { String(decoding: $0, as: UTF8.self) }
-        run = lines[0]
-        rank = world.rank
-        peers = lines.map { line in
-            let parts = line.split(separator: " ", maxSplits: 2)
-            return HangPeer(host: parts.count > 2 ? String(parts[2]) : "", process: Int32(parts[0]) ?? 0)
-        }
-    }
-
-    /// Describes a crew.
-    package init(run: String, rank: Int, peers: [HangPeer]) {
-        self.run = run
-        self.rank = rank
-        self.peers = peers
     }
 }

@@ -21,17 +21,14 @@ extension CheckpointPublisher {
         return written
     }
 
-    /// Step 2: agrees on whether all ranks have written, and returns the manifest with all files.
+    /// Step 2: agrees on whether all ranks have written, and returns the manifest: on rank 0 with all files, on the others with
+    /// their own, which is all that they need.
     func gather(_ written: Result<[ManifestFile], any Error>, of pending: PendingSet) throws -> Manifest {
         do {
             if Mutant.failureKeptToItself.isPlanted { _ = try written.get() }
             var own = try world.together { try written.get() }
             for file in pending.gathered { own += try write(file, of: pending.header) }
-            let all = try world.allGather(ManifestFile.encode(own)).flatMap(ManifestFile.decode)
-            let manifest = pending.header.with(all)
-            // The same manifest everywhere, so all ranks throw or none.
-            try manifest.checkPublishable { () throws(ManifestProblem) in try manifest.checkFiles() }
-            return manifest
+            return try Manifest(gathering: own, of: pending.header, over: world)
         } catch let error as CollectiveError {
             throw error
         } catch {

@@ -44,7 +44,7 @@ public struct CheckpointPublisher: Sendable {
 
     /// A set that readers find from now on.
     public struct Published: Sendable {
-        /// What it is.
+        /// What it is: on rank 0 with all its files, on the others with those that they have written.
         public let manifest: Manifest
 
         /// What went wrong after it was published: files that still have their pending names. Readers find them there.

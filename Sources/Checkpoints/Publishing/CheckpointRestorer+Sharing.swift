@@ -9,29 +9,17 @@ extension CheckpointRestorer {
     /// Throws on all ranks if one of them does not see a set that rank 0 does: then their directories are not the same.
     func checkIsShared(_ manifest: Manifest) throws {
         guard world.size > 1 else { return }
-        let isSeen = surroundings.waits(for: Self.patience) { directory.holds(manifest) }
+        let own = world.rank == 0 ? try? directory.mark(of: manifest) : nil
+        // A run beside this one may have replaced or removed it; what is wrong else shows when it is used.
+        guard let mark = try ManifestMark(broadcasting: own, over: world) else { return }
+        let isSeen = surroundings.waits(for: Self.patience) { directory.holds(mark, ofSet: manifest.name) }
         let blind = try world.allReduce(isSeen ? Int64.max : Int64(world.rank), with: .minimum)
         guard blind != .max else { return }
-        // A run beside this one may have replaced or removed it since; then rank 0 does not see it any more either.
+        // It may have been replaced since; then rank 0 does not see it any more either.
         let isStillThere = try world.allReduce(
-            Int32(world.rank == 0 && !directory.holds(manifest) ? 0 : 1), with: .minimum)
+            Int32(world.rank == 0 && !directory.holds(mark, ofSet: manifest.name) ? 0 : 1), with: .minimum)
         guard isStillThere == 1 else { return }
         throw CommonFailure(
             CheckpointSetError.notShared(directory: directory.path, set: manifest.name, rank: Int(blind)))
-    }
-}
-
-extension CheckpointDirectory {
-    /// Whether this very set is here.
-    fileprivate func holds(_ manifest: Manifest) -> Bool {
-        (try? self.manifest(named: manifest.name))?.id == manifest.id
-    }
-
-    /// Whether a file of a set is here, under one of its names; or whether there is no use in waiting for it, for the set is
-    /// gone.
-    func holds(_ file: ManifestFile, of manifest: Manifest) -> Bool {
-        let paths = [pendingPath(of: file.path, id: manifest.id), finalPath(of: file)]
-        let isThere = paths.contains { (try? fileSystem.status(of: $0)) ?? nil != nil }
-        return isThere || !holds(manifest)
     }
 }

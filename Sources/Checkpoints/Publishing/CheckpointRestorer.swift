@@ -38,7 +38,7 @@ public struct CheckpointRestorer {
 
     /// A set that verified on all ranks.
     public struct Restored: Sendable {
-        /// What it is.
+        /// What it is: on rank 0 with all its files, on the others with those that concern them.
         public let manifest: Manifest
 
         /// The state of this rank, open.
@@ -62,6 +62,8 @@ public struct CheckpointRestorer {
     /// be used, so that a run never begins anew by accident, and if the newest one is of another model.
     public func restoreNewest(where isWanted: (String) -> Bool = { _ in true }) throws -> Restored? {
         try newestUsable(where: isWanted) { manifest, warnings in
+            let saver = try world.together { try manifest.saver(for: world.rank) }
+            let (manifest, _) = try manifest.shared([saver], over: world)
             let reader = try world.together { try openState(of: manifest) }
             return Restored(manifest: manifest, reader: reader, warnings: warnings)
         }
@@ -69,7 +71,7 @@ public struct CheckpointRestorer {
 
     /// What `use` makes of the newest set, or if it throws, of the next older one; nil if there are no sets.
     ///
-    /// `use` is called on all ranks together and throws on all or none. It is given what is wrong with newer sets. What
+    /// Rank 0 alone knows the files of the sets (``Manifest/shared(_:over:)``). `use` is called on all ranks together and throws on all or none. It is given what is wrong with newer sets. What
     /// `accept` throws is thrown. What `suits` says counts on rank 0.
     func newestUsable<Used>(
         where isWanted: (String) -> Bool, and suits: (Manifest) -> Bool = { _ in true },
@@ -86,7 +88,9 @@ public struct CheckpointRestorer {
                 try checkIsShared(manifest)
                 try accept(manifest)
                 do {
-                    return try use(manifest, problems.abridged(to: 20) + oldCodesWarning(of: manifest))
+                    let warnings =
+                        candidates.hasOldCodes.contains(manifest.id) ? [Self.oldCodesWarning(of: manifest)] : []
+                    return try use(manifest, problems.abridged(to: 20) + warnings)
                 } catch let error as CollectiveError {
                     throw error
                 } catch {
@@ -119,16 +123,16 @@ public struct CheckpointRestorer {
         }
     }
 
-    /// What rank 0 finds, on all ranks.
+    /// What rank 0 finds, on all ranks: there with the files of the sets, elsewhere without.
     private func findCandidates(
         where isWanted: (String) -> Bool, and suits: (Manifest) -> Bool
     ) throws -> Candidates {
         let found = try world.together {
-            guard world.rank == 0 else { return Candidates(manifests: [], problems: []) }
-            return try proven(directory.list(where: isWanted, and: suits))
+            world.rank == 0 ? try proven(directory.list(where: isWanted, and: suits)) : Candidates()
         }
-        let bytes = try world.broadcast(world.rank == 0 ? Array(JSONEncoder().encode(found)) : [], from: 0)
-        let candidates = try JSONDecoder().decode(Candidates.self, from: Data(bytes))
+        let bytes = try world.broadcast(
+            world.rank == 0 ? Array(JSONEncoder().encode(found.withoutFiles)) : [], from: 0)
+        let candidates = try world.rank == 0 ? found : JSONDecoder().decode(Candidates.self, from: Data(bytes))
         try world.together { try checkModel(of: candidates.manifests.first) }
         return candidates
     }
@@ -148,15 +152,13 @@ public struct CheckpointRestorer {
         // Sets with codes of the old kind come last: somebody may have put back a forged one.
         let forgeable = manifests.filter { directory.key != nil && $0.hasOldCodes }
         manifests.removeAll { directory.key != nil && $0.hasOldCodes }
-        return Candidates(manifests: manifests + forgeable, problems: problems.abridged())
+        return Candidates(
+            manifests: manifests + forgeable, problems: problems.abridged(), hasOldCodes: Set(forgeable.map(\.id)))
     }
 
-    private func oldCodesWarning(of manifest: Manifest) -> [String] {
-        guard directory.key != nil, manifest.hasOldCodes else { return [] }
-        return [
-            "checkpoint \(manifest.name) has codes as earlier versions made them: who has seen two that were computed for "
-                + "bytes they know can forge a file; the next save makes new ones"
-        ]
+    private static func oldCodesWarning(of manifest: Manifest) -> String {
+        "checkpoint \(manifest.name) has codes as earlier versions made them: who has seen two that were computed for "
+            + "bytes they know can forge a file; the next save makes new ones"
     }
 
     private static func problem(_ error: Any, with manifest: Manifest) -> String {
@@ -175,6 +177,12 @@ public struct CheckpointRestorer {
 }
 
 private struct Candidates: Codable {
-    let manifests: [Manifest]
-    let problems: [String]
+    var manifests: [Manifest] = []
+    var problems: [String] = []
+    /// The ids of those with codes of the old kind.
+    var hasOldCodes: Set<String> = []
+
+    var withoutFiles: Candidates {
+        Candidates(manifests: manifests.map { $0.with([]) }, problems: problems, hasOldCodes: hasOldCodes)
+    }
 }

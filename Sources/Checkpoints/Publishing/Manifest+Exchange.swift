@@ -11,6 +11,26 @@ extension Manifest {
         self = try decoder.decode(Manifest.self, from: Data(bytes))
     }
 
+    /// The manifest with the files of all ranks on rank 0, which alone names them to others, and with their own on the others.
+    ///
+    /// Throws on all ranks if the files of all cannot be a set.
+    init(gathering own: [ManifestFile], of header: Manifest, over world: any Communicator) throws {
+        let all = try world.gather(ManifestFile.encode(own), to: 0)
+        var manifest = header.with(own)
+        var problem = ""
+        if world.rank == 0 {
+            do {
+                manifest = header.with(try all.flatMap(ManifestFile.decode))
+                try manifest.checkFiles()
+            } catch {
+                problem = "\(error)"
+            }
+        }
+        problem = try world.broadcast(problem, from: 0)
+        guard problem.isEmpty else { throw CheckpointSetError.unpublishable(name: manifest.name, reason: problem) }
+        self = manifest
+    }
+
     /// Turns what a check finds into the error of a publisher.
     func checkPublishable(_ check: () throws(ManifestProblem) -> Void) throws(CheckpointSetError) {
         do {

@@ -76,16 +76,20 @@ public struct Manifest: Codable, Equatable, Sendable {
     ///
     /// Throws ``CheckpointSetError/unreadable(name:reason:)`` if the set cannot be read file by file.
     public func stateFile(for rank: Int) throws(CheckpointSetError) -> ManifestFile {
-        let saver: Int
-        switch checkpoint.kind {
-        case .replicated: saver = rank % worldSize
-        case .integrated: saver = 0
-        case .sharded, .deduplicated:
-            throw .unreadable(name: name, reason: "no file of a \(checkpoint.kind.rawValue) set holds everything")
-        }
+        let saver = try saver(for: rank)
         let found = try stateFiles(savedBy: [saver])
         guard let file = found[saver] else { fatalError("the file of rank \(saver) was not looked for") }
         return file
+    }
+
+    /// The rank that saved what rank `rank` of a world of any size carries on from.
+    func saver(for rank: Int) throws(CheckpointSetError) -> Int {
+        switch checkpoint.kind {
+        case .replicated: rank % worldSize
+        case .integrated: 0
+        case .sharded, .deduplicated:
+            throw .unreadable(name: name, reason: "no file of a \(checkpoint.kind.rawValue) set holds everything")
+        }
     }
 
     /// The files with the state that some ranks saved, all found in one pass.

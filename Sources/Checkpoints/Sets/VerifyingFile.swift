@@ -176,7 +176,7 @@ extension VerifyingFile: ReadableFile {
 
 extension VerifyingFile {
     /// What a rank has read of a file: the pieces, and a sum of their digests.
-    struct Reading: Codable {
+    struct Reading: Codable, Hashable {
         /// The number of the first piece of each stretch, and of the first after it.
         let bounds: [Int]
 

@@ -12,7 +12,7 @@ import Tensors
 ///
 /// Every file that some rank needs is verified once, by one rank, as it loads.
 public struct CheckpointSetReader: Sendable {
-    /// The set.
+    /// The set: on rank 0 with all its files, on the others with those that concern them.
     public let manifest: Manifest
 
     /// A file of the set, the same one in every run: for the small values, which are the same in all of them. After
@@ -32,7 +32,7 @@ public struct CheckpointSetReader: Sendable {
 
     /// Opens what the ranks need of a set; nothing is verified or loaded yet.
     ///
-    /// All ranks name the same parameters. With `strict`, all of them must be in the set. Throws on all ranks if it throws
+    /// All ranks name the same parameters; of `manifest`, what rank 0 gives counts. With `strict`, all of them must be in the set. Throws on all ranks if it throws
     /// on one.
     public init(
         _ manifest: Manifest, in directory: CheckpointDirectory, for wanted: [ShardedParameter],
@@ -55,13 +55,13 @@ public struct CheckpointSetReader: Sendable {
                 return readers
             } catch {
                 // A damaged file often no longer has its format; that it is damaged says more.
-                try files.verify(of: manifest, in: directory)
+                try files.verifyAll()
                 throw error
             }
         }
         guard let state = readers[home] else { fatalError("the file of rank \(home) was to be opened") }
         let names = Set(present.map { ByteName($0.name) })
-        self.manifest = manifest
+        self.manifest = files.manifest
         self.state = state
         // In the order of the file, in which verifying costs no further reading.
         let places = Dictionary(state.entries.enumerated().map { (ByteName($1.name), $0) }) { first, _ in first }

@@ -1,6 +1,5 @@
 import Collectives
 import Files
-import FoundationEssentials
 
 /// The files of a set that the ranks of a world need, opened by those that need them; each is verified by one of them
 /// while it loads, and the others compare what they have read with what that one has.
@@ -11,25 +10,34 @@ struct SharedFiles {
     /// Those of them that this rank verifies.
     let verified: [Int: VerifyingFile]
 
+    /// The set, on rank 0 with all its files and on the others with those that concern them.
+    let manifest: Manifest
+
+    private let directory: CheckpointDirectory
     private let world: any Communicator
 
-    /// Opens the files of some ranks, which must have the right size; all ranks of `world` together, each naming its own.
+    /// Opens the files of some ranks, which must have the right size; all ranks of `world` together, each naming its own. Of
+    /// `manifest`, what rank 0 gives counts.
     ///
     /// Throws on all ranks if it throws on one.
     init(
         _ savers: Set<Int>, of manifest: Manifest, in directory: CheckpointDirectory, world: any Communicator,
         surroundings: any Surroundings
     ) throws {
+        let (manifest, share) = try manifest.shared(savers, over: world)
+        let mark = try ManifestMark(of: manifest, in: directory, over: world)
         let files = try world.together {
-            try Self.open(savers, of: manifest, in: directory) { file in
+            try Self.open(savers, of: manifest, in: directory, mark) { file in
                 // One rank alone, too: others may have saved, on other hosts, or this one on another host.
-                _ = surroundings.waits(for: CheckpointRestorer.patience) { directory.holds(file, of: manifest) }
+                _ = surroundings.waits(for: CheckpointRestorer.patience) {
+                    directory.holds(file, of: manifest, mark)
+                }
             }
         }
-        let needs = try world.allGather(Self.encode(savers)).map(Self.decode)
-        let share = Set(Self.share(of: world.rank, in: needs))
         opened = files
         verified = files.filter { share.contains($0.key) }
+        self.manifest = manifest
+        self.directory = directory
         self.world = world
     }
 
@@ -48,31 +56,28 @@ struct SharedFiles {
     func compare() throws {
         guard world.size > 1 else { return }
         let own = opened.filter { verified[$0.key] == nil }.mapValues { $0.seal() }
-        let readings = try world.allGather(Array(JSONEncoder().encode(own)))
+        let foreign = try FileReading.exchanged(own, verifying: Set(verified.keys), over: world)
         try world.together {
-            for (rank, bytes) in readings.enumerated() {
-                let readings = try JSONDecoder().decode([Int: VerifyingFile.Reading].self, from: Data(bytes))
-                for (saver, reading) in readings {
-                    guard let file = verified[saver], !file.confirms(reading) else { continue }
-                    throw FileError(
-                        "read", file.path,
-                        reason:
-                            "rank \(rank) was given other bytes than rank \(world.rank): its storage answers differently"
-                    )
-                }
+            for reading in foreign {
+                guard let file = verified[reading.saver], !file.confirms(reading.reading) else { continue }
+                throw FileError(
+                    "read", file.path,
+                    reason: "rank \(reading.rank) was given other bytes than rank \(world.rank): its storage answers "
+                        + "differently")
             }
         }
     }
 
     /// Throws if a file that this rank needs is not what its manifest says.
-    func verify(of manifest: Manifest, in directory: CheckpointDirectory) throws(CheckpointSetError) {
+    func verifyAll() throws(CheckpointSetError) {
         let files = try manifest.stateFiles(savedBy: Set(opened.keys))
         for (_, file) in files.sorted(by: { $0.key < $1.key }) { _ = try directory.openVerified(file, of: manifest) }
     }
 
     /// Waits first for a file that is not seen yet.
     private static func open(
-        _ savers: Set<Int>, of manifest: Manifest, in directory: CheckpointDirectory, waiting: (ManifestFile) -> Void
+        _ savers: Set<Int>, of manifest: Manifest, in directory: CheckpointDirectory, _ mark: ManifestMark,
+        waiting: (ManifestFile) -> Void
     ) throws(CheckpointSetError) -> [Int: VerifyingFile] {
         var files: [Int: VerifyingFile] = [:]
         for (saver, file) in try manifest.stateFiles(savedBy: savers).sorted(by: { $0.key < $1.key }) {
@@ -83,28 +88,7 @@ struct SharedFiles {
         }
         // A newer set takes the name of the manifest before the names of files: if the manifest is still this one, so is
         // every file opened until now, whoever verifies it.
-        guard try directory.manifest(named: manifest.name)?.id == manifest.id else {
-            throw .replaced(name: manifest.name)
-        }
+        guard try directory.mark(ofSet: manifest.name) == mark else { throw .replaced(name: manifest.name) }
         return files
-    }
-
-    /// The files that a rank verifies: each file goes to the rank that has the fewest of those that need it.
-    private static func share(of rank: Int, in needs: [Set<Int>]) -> [Int] {
-        var shares = [[Int]](repeating: [], count: needs.count)
-        for saver in needs.reduce(into: Set<Int>(), { $0.formUnion($1) }).sorted() {
-            let candidates = needs.indices.filter { needs[$0].contains(saver) }
-            guard let verifier = candidates.min(by: { shares[$0].count < shares[$1].count }) else { continue }
-            shares[verifier].append(saver)
-        }
-        return shares[rank]
-    }
-
-    private static func encode(_ savers: Set<Int>) -> [UInt8] {
-        Array(savers.sorted().map(String.init).joined(separator: " ").utf8)
-    }
-
-    private static func decode(_ bytes: [UInt8]) -> Set<Int> {
-        Set(String(decoding: bytes, as: UTF8.self).split(separator: " ").compactMap { Int($0) })
     }
 }

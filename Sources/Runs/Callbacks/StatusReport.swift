@@ -77,10 +77,10 @@ public final class StatusReport: Callback {
         firstStep = nil
         let own = RunStatus.RankProcess(
             rank: world.rank, host: surroundings.host, processIdentifier: surroundings.processIdentifier)
-        let all = try world.allGather(Array(JSONEncoder().encode(own)))
-        status.processes = try all.map { try JSONDecoder().decode(RunStatus.RankProcess.self, from: Data($0)) }
+        let all = try world.gather(Array(JSONEncoder().encode(own)), to: 0)
         try world.together {
             guard world.rank == 0 else { return }
+            status.processes = try all.map { try JSONDecoder().decode(RunStatus.RankProcess.self, from: Data($0)) }
             try files.createDirectory(directory)
             keepWhatCanBeCarriedOn()
         }

@@ -29,6 +29,7 @@ public struct CommunicatorConformance {
         try checkSameBitsOnAllRanks()
         try checkRequests()
         try checkMessages()
+        try checkParts()
         try checkGroups()
     }
 
