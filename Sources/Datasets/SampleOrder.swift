@@ -5,7 +5,7 @@ import Tensors
 public struct SampleOrder: Sendable {
     private enum Kind {
         case inTurn
-        case table([Int])
+        case table(OrderTable)
         case keyed(KeyedPermutation)
         case drawn(WeightedRandomSampler, RandomSource)
     }
@@ -24,7 +24,7 @@ public struct SampleOrder: Sendable {
     /// These samples in this order.
     init(_ order: [Int]) {
         count = order.count
-        kind = .table(order)
+        kind = .table(OrderTable(order))
     }
 
     /// The samples that an epoch draws.
@@ -38,7 +38,9 @@ public struct SampleOrder: Sendable {
         self.count = count
         let random = RandomSource(seed: seed, stream: UInt64(epoch))
         switch shuffling {
-        case .fisherYates: kind = .table(random.permutation(of: count))
+        case .fisherYates:
+            kind = .table(
+                .shared(OrderTable.Key(count: count, seed: seed, epoch: epoch)) { random.permutation(of: count) })
         case .feistel: kind = .keyed(KeyedPermutation(of: count, random))
         }
     }
@@ -53,7 +55,7 @@ extension SampleOrder: RandomAccessCollection {
     public subscript(place: Int) -> Int {
         switch kind {
         case .inTurn: place
-        case .table(let order): order[place]
+        case .table(let order): order.places[place]
         case .keyed(let order): order[place]
         case .drawn(let sampler, let random): sampler.sample(at: place, random)
         }

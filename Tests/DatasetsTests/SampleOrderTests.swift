@@ -74,6 +74,15 @@ struct SampleOrderTests {
                 == Array(large.order(ofEpoch: 1, seed: 1)[4..<7])[1...].map { $0 })
     }
 
+    /// A thousand simulated ranks have a thousandth of the memory of each.
+    @Test func ranksOfOneProcessHaveOneTable() {
+        let key = OrderTable.Key(count: 3, seed: 20_261_127, epoch: 1)
+        let first = OrderTable.shared(key) { [2, 0, 1] }
+        #expect(OrderTable.shared(key) { [] } === first)
+        let next = OrderTable.shared(OrderTable.Key(count: 3, seed: 20_261_127, epoch: 2)) { [1, 0, 2] }
+        #expect(next.places == [1, 0, 2] && first.places == [2, 0, 1])
+    }
+
     private func loader(_ count: Int) throws -> DataLoader {
         try DataLoader(ManySamples(count: count), batchSize: 2, shuffle: true)
     }
