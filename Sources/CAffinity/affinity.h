@@ -1,6 +1,7 @@
 // What Swift's Glibc does not show: these names are GNU's alone.
 #pragma once
 
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -19,4 +20,11 @@ static inline int lockstep_keep_to_processor(unsigned index) {
         if (allowed[processor / 8] >> processor % 8 & 1 && seen++ != index % count)
             allowed[processor / 8] &= ~(1 << processor % 8);
     return (int)syscall(SYS_sched_setaffinity, 0, size, allowed);
+}
+
+// Gives the process as many places to look for waiting threads in: Linux 6.16 and newer keeps sixteen or so a process, and
+// with a thousand that wait, to wake one is to pass dozens. Older ones have many for all processes, and refuse.
+static inline int lockstep_spread_waiters(unsigned long places) {
+    // PR_FUTEX_HASH, PR_FUTEX_HASH_SET_SLOTS
+    return prctl(78, 1ul, places, 0ul, 0ul);
 }

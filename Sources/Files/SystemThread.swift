@@ -74,6 +74,13 @@ import SystemPackage
         _ = lockstep_keep_to_processor(UInt32(index))
     }
 
+    /// Prepares the process for so many threads of which most wait: to wake one of them then takes no longer than to wake one of few.
+    package static func prepare(forWaiting count: Int) {
+        // A power of two, and some of them stay empty.
+        let places = 1 << (Int.bitWidth - max(count, 1).leadingZeroBitCount + 1)
+        _ = lockstep_spread_waiters(UInt(places))
+    }
+
     /// How many processors the process may use; Swift does not see `sched_getaffinity`.
     private static let processorCount: Int = {
         let name = "Cpus_allowed:"

@@ -80,4 +80,23 @@ extension Slice {
         precondition(other.count == count, "\(other.count) elements do not fill \(count)")
         unsafe pointer.update(from: other.pointer, count: count)
     }
+
+    /// Makes one of its own with the same elements.
+    public init(copying values: Span<Element>) {
+        self.init(zeros: values.count)
+        let target = unsafe pointer
+        unsafe values.withUnsafeBufferPointer { source in
+            if let base = source.baseAddress { unsafe target.update(from: base, count: source.count) }
+        }
+    }
+
+    /// Overwrites as many elements of `target`, from the one at `start` on.
+    public func copy(to target: inout MutableSpan<Element>, at start: Int = 0) {
+        precondition(
+            start >= 0 && start + count <= target.count,
+            "\(count) elements do not fit into \(target.count) from \(start) on")
+        unsafe target.withUnsafeMutableBufferPointer { target in
+            if let base = target.baseAddress { unsafe (base + start).update(from: pointer, count: count) }
+        }
+    }
 }

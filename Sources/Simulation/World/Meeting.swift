@@ -14,7 +14,6 @@ final class Meeting {
     private struct Waiter {
         let strand: Strand
         let rank: Int
-        let need: Need
     }
 
     let call: CollectiveCall
@@ -22,7 +21,9 @@ final class Meeting {
     private(set) var contributions: [Buffer?]
     private var missingCount: Int
     private var leftCount = 0
-    private var waiters: [Waiter] = []
+    /// Those that need all values, and those that need one rank's, by its number: whoever comes asks none of the others.
+    private var waitersForAll: [Waiter] = []
+    private var waitersForOne: [Int: [Waiter]] = [:]
     /// What all values come to; made once.
     var result: Buffer?
 
@@ -40,15 +41,12 @@ final class Meeting {
     func arrive(_ rank: Int, with values: Buffer, in exchange: Exchange, _ group: Group) {
         contributions[rank] = values
         missingCount -= 1
-        let waiting = waiters
-        waiters = []
-        for waiter in waiting {
-            guard has(waiter.need) else {
-                waiters.append(waiter)
-                continue
-            }
-            exchange.wake(waiter.strand, group.members[waiter.rank], after: group.members[rank])
+        var ready = waitersForOne.removeValue(forKey: rank) ?? []
+        if missingCount == 0 {
+            ready += waitersForAll
+            waitersForAll = []
         }
+        for waiter in ready { exchange.wake(waiter.strand, group.members[waiter.rank], after: group.members[rank]) }
     }
 
     /// Whether all has come that is needed.
@@ -62,7 +60,12 @@ final class Meeting {
 
     /// Lets a rank be woken when all has come that it needs.
     func wait(_ strand: Strand, _ rank: Int, for need: Need) {
-        waiters.append(Waiter(strand: strand, rank: rank, need: need))
+        let waiter = Waiter(strand: strand, rank: rank)
+        switch need {
+        case .all: waitersForAll.append(waiter)
+        case .one(let other): waitersForOne[other, default: []].append(waiter)
+        case .nobody: fatalError("rank \(rank) waits for nobody")
+        }
     }
 
     /// Notes that a rank needs it no more; returns whether nobody does.

@@ -1,4 +1,5 @@
 package import Collectives
+import Files
 package import SurroundingsTestKit
 
 /// How the process of a simulated rank has ended.
@@ -30,6 +31,9 @@ package final class RankProcesses: @unchecked Sendable {
     package var whenEnded: (Int, RankEnd) -> Void = { _, _ in }
 
     let exchange: Exchange
+    /// The system is prepared for as many threads anyway.
+    private static let fewRanks = 64
+
     private let firstProcess: Int
     private let launcher: Strand
     private var aliveCount: Int
@@ -69,6 +73,7 @@ package final class RankProcesses: @unchecked Sendable {
         stackByteCount: Int, _ body: @escaping @Sendable (_ rank: Int, _ world: any Communicator) -> Int32
     ) -> Bool {
         exchange.whenWaiting = { [unowned self] in lookWhetherStuck() }
+        if ranks > Self.fewRanks { SystemThread.prepare(forWaiting: 2 * ranks) }
         let world = Group(name: "world", members: Array(0..<ranks))
         for rank in 0..<ranks {
             let strand = scheduler.start("rank \(rank)", process: process(of: rank), stackByteCount: stackByteCount) {

@@ -94,19 +94,33 @@ extension SimulatedCommunicator {
     /// The values of all ranks, combined element by element by the first rank that asks.
     func combined<T: CollectiveElement>(_ meeting: Meeting, with operation: ReduceOperation) -> Slice<T> {
         if let result = meeting.result { return Slice(of: result) }
-        let parts = meeting.contributions.compactMap { $0 }.map { Slice<T>(of: $0) }
-        let result = Slice<T>(zeros: parts[0].count)
-        result.copy(from: parts[0])
+        let parts = meeting.contributions.compactMap { $0 }
+        let result = Slice<T>(copying: Slice<T>(of: parts[0]).span)
+        for part in parts.dropFirst() { Self.combine(result.buffer, part, T.kind, operation) }
         var sums = result.mutableSpan
-        for part in parts.dropFirst() { Self.combine(&sums, part.span, operation) }
         if operation == .average { for index in sums.indices { sums[index] = sums[index].divided(among: size) } }
         meeting.result = result.buffer
         return result
     }
 
-    private static func combine<T: CollectiveElement>(
-        _ sums: inout MutableSpan<T>, _ values: Span<T>, _ operation: ReduceOperation
+    /// A call for each type, which the compiler makes fast: there are as many values as ranks and elements.
+    private static func combine(
+        _ sums: Buffer, _ values: Buffer, _ kind: CollectiveElementKind, _ operation: ReduceOperation
     ) {
+        switch kind {
+        case .float32: combine(Slice<Float>(of: sums), Slice(of: values), operation)
+        case .float64: combine(Slice<Double>(of: sums), Slice(of: values), operation)
+        case .int32: combine(Slice<Int32>(of: sums), Slice(of: values), operation)
+        case .int64: combine(Slice<Int64>(of: sums), Slice(of: values), operation)
+        case .byte: combine(Slice<UInt8>(of: sums), Slice(of: values), operation)
+        }
+    }
+
+    private static func combine<T: CollectiveElement>(
+        _ sumSlice: Slice<T>, _ valueSlice: Slice<T>, _ operation: ReduceOperation
+    ) {
+        var sums = sumSlice.mutableSpan
+        let values = valueSlice.span
         switch operation {
         case .sum, .average: for index in sums.indices { sums[index] = T.sum(sums[index], values[index]) }
         case .maximum: for index in sums.indices { sums[index] = max(sums[index], values[index]) }
@@ -116,13 +130,6 @@ extension SimulatedCommunicator {
 }
 
 extension Slice where Element: CollectiveElement {
-    /// Makes one with the same values.
-    init(copying values: Span<Element>) {
-        self.init(zeros: values.count)
-        var span = mutableSpan
-        for index in values.indices { span[index] = values[index] }
-    }
-
     /// All of a buffer.
     init(of buffer: Buffer) {
         self.init(of: buffer, count: buffer.byteCount / MemoryLayout<Element>.stride)
@@ -132,9 +139,7 @@ extension Slice where Element: CollectiveElement {
 extension MutableSpan where Element: CollectiveElement {
     /// Takes the values of a buffer.
     mutating func fill(from buffer: Buffer) {
-        let values = Slice<Element>(of: buffer)
-        let span = values.span
-        for index in indices { self[index] = span[index] }
+        Slice<Element>(of: buffer, count: count).copy(to: &self)
     }
 
     /// Takes the values of buffers of one size, one after the other.
@@ -142,9 +147,8 @@ extension MutableSpan where Element: CollectiveElement {
         var end = 0
         for buffer in buffers.compactMap({ $0 }) {
             let values = Slice<Element>(of: buffer)
-            let span = values.span
-            for index in span.indices { self[end + index] = span[index] }
-            end += span.count
+            values.copy(to: &self, at: end)
+            end += values.count
         }
     }
 }

@@ -77,10 +77,9 @@ struct TimerQueue {
         entries[0] = entry
         var parent = 0
         while true {
-            let children = [2 * parent + 1, 2 * parent + 2].filter { $0 < entries.count }
-            guard let child = children.min(by: { entries[$0] < entries[$1] }), entries[child] < entries[parent] else {
-                return
-            }
+            var child = 2 * parent + 1
+            if child + 1 < entries.count, entries[child + 1] < entries[child] { child += 1 }
+            guard child < entries.count, entries[child] < entries[parent] else { return }
             entries.swapAt(parent, child)
             parent = child
         }
