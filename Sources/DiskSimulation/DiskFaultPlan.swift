@@ -19,6 +19,8 @@ struct DiskFaultPlan: Sendable {
     /// The files that give other bytes.
     private var rottenFiles: Set<Int> = []
 
+    var hasRottenFiles: Bool { !rottenFiles.isEmpty }
+
     private(set) var strikes: [DiskStrike: Int] = [:]
 
     init(_ faults: [DiskFault]) {

@@ -133,6 +133,9 @@ package final class SimulatedDisk: Sendable {
     /// How often what has struck so far.
     package var strikes: [DiskStrike: Int] { state.withLock { $0.faults.strikes } }
 
+    /// Whether there are files that give other bytes than they were given, for good.
+    package var hasRottenFiles: Bool { state.withLock { $0.faults.hasRottenFiles } }
+
     /// How many files it has not forgotten, with names or without.
     package var rememberedFileCount: Int { state.withLock { $0.image.files.count } }
 

@@ -21,6 +21,11 @@ struct CheckTests {
         #expect(trial.violation == nil)
     }
 
+    /// A rank 0 that is killed after it has published the set of a stop and before it says so; the others remove the request.
+    @Test(arguments: [31_047]) func whatWasFoundStaysMended(seed: UInt64) throws {
+        #expect(try trial(SimulatedRun.draw(seed: seed, ranks: 8)).violation == nil)
+    }
+
     @Test func aRunRepeatsToTheEvent() throws {
         let scenario = SimulatedRun.draw(seed: 4, ranks: 4)
         let first = try trial(scenario, isWritten: true).timeline
@@ -134,6 +139,41 @@ struct CheckTests {
             #expect(trial.violation == nil)
             #expect(trial.coverage.counts.keys.contains { $0.hasPrefix("disk: ") })
         }
+    }
+
+    /// More ranks than are looked at one by one, in sets of every kind, with a watchdog.
+    @Test func manyRanksAreStoppedAndCarriedOn() throws {
+        for saving in [SimulatedRun.Saving.whole, .slices] {
+            var run = SimulatedRun(seed: 5, ranks: [48, 64])
+            (run.epochs, run.saving, run.hasWatchdog, run.ranksPerHost) = (1, saving, true, 4)
+            run.mishaps = [
+                Mishap(launch: 0, moment: 0.4, kind: .halt(.afterStep(3))),
+                Mishap(launch: 1, moment: 0.8, kind: .kill(rank: 5)),
+            ]
+            #expect(try trial(run).violation == nil)
+        }
+    }
+
+    /// Whatever it is set to and not the usual, it is said.
+    @Test func aSlowDiskIsSaid() {
+        var run = SimulatedRun(seed: 1, ranks: [1])
+        #expect(!run.description.contains("a disk that takes"))
+        run.operationTime = .milliseconds(1)
+        #expect(run.description.contains("a disk that takes 0.001 seconds for anything"))
+    }
+
+    /// A run that has saved, each operation of the disk taking long, and is to end some steps later.
+    @Test func aDeadlineLeavesTheTimeToSave() throws {
+        var stops = 0
+        for seconds in stride(from: 1.0, to: 9.0, by: 0.5) {
+            var run = SimulatedRun(seed: 3, ranks: [2])
+            (run.epochs, run.stepsPerEpoch, run.saveEvery) = (3, 6, 5)
+            (run.operationTime, run.deadlines) = (.milliseconds(5), [seconds])
+            let trial = try trial(run, isWritten: true)
+            #expect(trial.violation == nil)
+            if trial.timeline.text.contains("launch 2") { stops += 1 }
+        }
+        #expect(stops > 3)
     }
 
     @Test func everyPhaseIsStruck() throws {

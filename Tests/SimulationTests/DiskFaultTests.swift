@@ -111,7 +111,7 @@ struct DiskFaultTests {
             try files.replaceContents(of: "/a", with: [1, 2, 3])
             try files.replaceContents(of: "/other", with: [1, 2, 3])
             let reads = try (0..<3).map { _ in try files.contents(of: "/a", limit: 3) == [1, 2, 3] }
-            #expect(reads == [true, false, !isLasting])
+            #expect(reads == [true, false, !isLasting] && disk.hasRottenFiles == isLasting)
             // The damage is the file's, whatever it is called.
             try files.rename("/a", to: "/moved")
             #expect(try (files.contents(of: "/moved", limit: 3) == [1, 2, 3]) == !isLasting)

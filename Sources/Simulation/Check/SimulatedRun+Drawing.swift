@@ -71,6 +71,7 @@ extension SimulatedRun {
         if chance.happens(onceIn: 8) { keepEvery = 2 + chance.number(below: 3) }
         if chance.happens(onceIn: 6) { operationTime = chance.one(of: [.milliseconds(1), .milliseconds(5)]) ?? .zero }
         drawWayBack(&chance)
+        drawDeadline(seed: seed)
         guard chance.happens(onceIn: 12) else { return }
         let hosts = (ranks.max() ?? 1) / ranksPerHost + 1
         let effects = Self.lastingEffects + (hasWatchdog ? [.stalls] : [])
@@ -84,6 +85,16 @@ extension SimulatedRun {
         (epochs, stepsPerEpoch) = (2 + chance.number(below: 2), 4 + chance.number(below: 3))
         let moment = chance.number(in: 0.3...0.7)
         mishaps.append(Mishap(launch: 0, moment: moment, kind: .signal(rank: 0)))
+    }
+
+    /// By chances of its own, where nothing befalls the run: a launch that has saved, slowly, and is to end some steps later.
+    private mutating func drawDeadline(seed: UInt64) {
+        var chance = Chance(seed: seed ^ 0xDEAD)
+        guard mishaps.isEmpty, diskFaults.isEmpty, chance.happens(onceIn: 3) else { return }
+        if saving == .inBackground { saving = .whole }
+        (epochs, stepsPerEpoch, saveEvery) = (3, 4 + chance.number(below: 3), 4 + chance.number(below: 2))
+        operationTime = .milliseconds(5)
+        deadlines = [chance.number(in: 1...12)]
     }
 
     /// What goes on until somebody mends the disk, before the next launch.

@@ -30,7 +30,9 @@ public struct SimulatedRun: Sendable {
     public var keepEvery: Int?
 
     /// How long an operation of the disk takes.
-    public var operationTime = Duration.microseconds(20)
+    public var operationTime = Self.usualOperationTime
+
+    private static let usualOperationTime = Duration.microseconds(20)
 
     /// How they are saved; at stops and the end a set is whole.
     public var saving = Saving.whole
@@ -106,7 +108,7 @@ extension SimulatedRun: CustomStringConvertible {
         let saves = saveEvery.map { "a set every \($0) steps, of which \(kept)" } ?? "sets at stops and the end"
         let style = saving == .whole ? nil : saving.rawValue
         let split = tensorParts > 1 ? "layers are split among \(tensorParts)" : nil
-        let slow = operationTime > .milliseconds(1) ? "a disk that takes \(operationTime) for anything" : nil
+        let slow = operationTime > Self.usualOperationTime ? "a disk that takes \(operationTime) for anything" : nil
         let extras = [style, split, slow, hasKey ? "with a key" : nil, hasWatchdog ? "with a watchdog" : nil].compactMap
         {
             $0

@@ -8,7 +8,7 @@ public struct Violation: Error, Sendable, Equatable, CustomStringConvertible {
         case allEndAlike = "all ranks end with the same code, one that is documented"
         case requestsAreHeard = "a request stops the run in which it is made"
         case requestsAreAnsweredOnce = "a request is answered once"
-        case deadlinesAreKept = "a run has made its last set by its deadline"
+        case deadlinesAreKept = "a run leaves the time to save before its deadline"
         case scheduleIsKept = "a run that ends with 0 has made every set of its schedule"
         case stopsAreSaved = "a run that ends with 0 has saved where it stopped"
         case theNewestIsCarriedOn = "a run carries on from the newest set"
