@@ -49,7 +49,10 @@ public struct CIFAR10: Dataset {
             }
             throw DataError.missingFiles(directory: directory, names: names)
         }
-        try world.requireSame(directory, "\(data.count) pictures in \(data.files.count) files")
+        try world.requireSame(
+            directory,
+            "\(data.count) pictures in \(data.files.map { $0.file.path.lastComponent?.string ?? "" }), whose labels have the "
+                + "checksum \(Checksum(ofBits: data.labels.map { Int32($0) }).hexadecimal)")
         return data
     }
 

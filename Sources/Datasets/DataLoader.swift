@@ -99,6 +99,15 @@ public struct DataLoader: Sendable {
         return min(steps, stepLimit ?? steps)
     }
 
+    /// All that the order of samples, and what batches are cut to, depend on besides the seed.
+    package var orderDescription: String {
+        let rules = [sampler?.description, buckets?.description, stepLimit.map { "\($0) steps at most" }]
+        let manner =
+            "\(isShuffled ? "shuffled" : "in order"), \(dropsRemainder ? "whole batches" : "to the last sample")"
+        return (["\(samplesPerEpoch) samples by \(batchSize)", manner] + rules.compactMap(\.self)).joined(
+            separator: ", ")
+    }
+
     /// How a run that begins now puts the samples in order.
     public var shuffling: Shuffling { .usual(for: dataset.count) }
 

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The order of an epoch as a table, which all ranks of a process have in common: a thousand simulated ones would make a thousand
-/// tables else, of some megabytes each.
+/// The order of an epoch as a table, which all ranks of a process have in common: a thousand simulated ones would otherwise
+/// make a thousand tables of some megabytes each.
 final class OrderTable: Sendable {
     /// What it is computed from.
     struct Key: Hashable, Sendable {

@@ -127,7 +127,6 @@ extension Model {
             ? GradientSums(of: optimizer.trained, parts: settings.accumulation) : nil
         let last = step.graph(for: data, rows: rows, cursor: cursor, adding: sums, measuresNorm: measuresNorm)
         try refuseDifferentGraphs(last)
-        try refuseDifferentOrders(of: data)
         let lastProgram = try Program(last, on: backend, groups: groups())
         let partProgram = try sums.map { sums in
             Program(
@@ -153,11 +152,12 @@ extension Model {
         return program
     }
 
-    /// Ranks with another seed would read samples twice and others never; with fewer samples they would leave an epoch early.
-    private func refuseDifferentOrders(of data: DataLoader) throws {
-        guard try world.firstDifference(Array("\(seed) \(data.samplesPerEpoch)".utf8)) != nil else { return }
+    /// Ranks with another seed would read samples twice and others never; with other samples they would leave an epoch early, or
+    /// make other steps ready. All ranks call it together, before anything that depends on their samples.
+    func refuseDifferentOrders(of data: DataLoader) throws {
+        let order = "\(data.dataset.columns) \(data.orderDescription)"
+        guard let rank = try world.firstDifference(Array("\(seed) \(order)".utf8)) else { return }
         if let rank = try world.firstDifference(Array("\(seed)".utf8)) { throw ModelError.differentSeeds(rank: rank) }
-        guard let rank = try world.firstDifference(Array("\(data.samplesPerEpoch)".utf8)) else { return }
         throw ModelError.differentSamples(rank: rank)
     }
 

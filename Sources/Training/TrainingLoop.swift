@@ -46,6 +46,7 @@ final class TrainingLoop {
         func makeRunner(_ length: Int?) throws -> StepRunner {
             try model.runner(for: data.cut(to: length), optimizer: optimizer, measuresNorm: measuresNorm)
         }
+        try model.refuseDifferentOrders(of: data)
         let ready = try data.lengths.map { (length: $0, runner: try makeRunner($0)) }
         runner = ready[0].runner
         runners = Dictionary(uniqueKeysWithValues: ready.map { ($0.length, $0.runner) })

@@ -8,8 +8,8 @@ package struct HangCrew: Sendable {
     package let run: String
     package let rank: Int
 
-    /// A line for each rank. Who they are is of interest once something hangs, and rarely does: until then the work of a rank
-    /// does not grow with their number.
+    /// A line for each rank. Who they are matters only once something hangs, so the lines are parsed only then: until then the
+    /// work of a rank does not grow with their number.
     private let lines: String
 
     /// Introduces all ranks to each other.

@@ -29,8 +29,8 @@ struct CheckCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Plant this mistake first, which must be found; simulate mutants lists them.", valueName: "number"))
-    var mutant: Int?
+            "Plant this mistake first, which must be found; simulate mutants lists them.", valueName: "name"))
+    var mutant: String?
 
     @Option(help: ArgumentHelp("How many failures are enough.", valueName: "count"))
     var failures = CheckBatch.failureLimit
@@ -41,13 +41,14 @@ struct CheckCommand: ParsableCommand {
 
     func validate() throws {
         guard failures >= 1 else { throw ValidationError("--failures is \(failures); it must be at least 1") }
-        if let mutant { _ = try PlantedMutant.checked(mutant) }
+        if let mutant { _ = try PlantedMutant.named(mutant) }
     }
 
     func run() throws {
         Deterministic.ensure()
         QuietLog.begin()
-        if let mutant { Mutant.plant(try PlantedMutant.checked(mutant)) }
+        let planted = try mutant.map { try PlantedMutant.named($0) }
+        if let planted { Mutant.plant(planted) }
         if let replay {
             try show(SimulatedRun.draw(seed: replay, ranks: size.ranks), seed: replay, isShrunk: false)
             return
@@ -57,7 +58,7 @@ struct CheckCommand: ParsableCommand {
             let outcome = CheckBatch.run(seeds, ranks: size.ranks, failures: failures)
             return try StandardStream.output.print(String(decoding: try JSONEncoder().encode(outcome), as: UTF8.self))
         }
-        let outcome = try CheckJobs(size.jobs, mutant: mutant, failures: failures).run(seeds, ranks: size.ranks)
+        let outcome = try CheckJobs(size.jobs, mutant: planted, failures: failures).run(seeds, ranks: size.ranks)
         let others = outcome.notBegun.map { "\nseed \($0.key) could not begin: \($0.value)" }.sorted().joined()
         try StandardStream.output.print("\(outcome.coverage.table)\n\n\(outcome.sentence)\(others)")
         guard let seed = outcome.failed.first else { return }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Simulation
 import Synchronization
@@ -6,12 +7,12 @@ import Synchronization
 /// process.
 struct CheckJobs {
     private let jobs: Int
-    private let mutant: Int?
+    private let mutant: Mutant?
     private let failures: Int
     private static let stretch: UInt64 = 100
 
     /// So many failures are enough.
-    init(_ jobs: Int, mutant: Int? = nil, failures: Int = CheckBatch.failureLimit) {
+    init(_ jobs: Int, mutant: Mutant? = nil, failures: Int = CheckBatch.failureLimit) {
         self.jobs = jobs
         self.failures = failures
         self.mutant = mutant

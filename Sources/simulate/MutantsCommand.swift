@@ -34,7 +34,7 @@ struct MutantsCommand: ParsableCommand {
     func run() throws {
         let wanted = try only.map { try PlantedMutant.named($0, mustBePlantable: false) }
         let mutants = Mutant.allCases.filter { wanted.isEmpty || wanted.contains($0) }
-        var missed: [Int] = []
+        var missed: [Mutant] = []
         for mutant in mutants {
             let outcome = list ? "" : try outcome(of: mutant, missed: &missed)
             try StandardStream.output.print("\(mutant.rawValue). \(mutant)\(outcome)")
@@ -44,17 +44,17 @@ struct MutantsCommand: ParsableCommand {
         throw ExitCode.failure
     }
 
-    private func outcome(of mutant: Mutant, missed: inout [Int]) throws -> String {
+    private func outcome(of mutant: Mutant, missed: inout [Mutant]) throws -> String {
         let seeds = SeedRange(first: 1, last: seeds)
-        let outcome = try CheckJobs(size.jobs, mutant: mutant.rawValue, failures: 1).run(seeds, ranks: size.ranks)
+        let outcome = try CheckJobs(size.jobs, mutant: mutant, failures: 1).run(seeds, ranks: size.ranks)
         guard let seed = outcome.failed.first else {
-            missed.append(mutant.rawValue)
+            missed.append(mutant)
             return ": NOT FOUND in \(outcome.count) seeds"
         }
         // What fails without the mistake says nothing about it.
         let single = SeedRange(first: seed, last: seed)
         guard try CheckJobs(1).run(single, ranks: size.ranks).failed.isEmpty else {
-            missed.append(mutant.rawValue)
+            missed.append(mutant)
             return ": NOT FOUND before seed \(seed), which fails without it, too"
         }
         return ": found by seed \(seed)"
@@ -67,7 +67,7 @@ enum PlantedMutant {
         "this build has no mutants; use a debug build, or build with -Xswiftc -DLOCKSTEP_MUTANTS")
 
     /// By its name, or its number.
-    static func named(_ name: String, mustBePlantable: Bool) throws -> Mutant {
+    static func named(_ name: String, mustBePlantable: Bool = true) throws -> Mutant {
         if let number = Int(name) { return try checked(number, mustBePlantable: mustBePlantable) }
         guard let mutant = Mutant.allCases.first(where: { "\($0)" == name }) else {
             throw ValidationError("there is no mutant '\(name)'; `simulate mutants --list` names them")
@@ -75,7 +75,7 @@ enum PlantedMutant {
         return try checked(mutant.rawValue, mustBePlantable: mustBePlantable)
     }
 
-    static func checked(_ number: Int, mustBePlantable: Bool = true) throws -> Mutant {
+    private static func checked(_ number: Int, mustBePlantable: Bool) throws -> Mutant {
         guard let mutant = Mutant(rawValue: number) else {
             throw ValidationError("there is no mutant \(number); they are 1 to \(Mutant.allCases.count)")
         }

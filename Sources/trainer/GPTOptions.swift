@@ -63,7 +63,7 @@ struct GPTOptions: ParsableArguments {
     }
 
     /// Those that are given and are not for every network of texts.
-    var givenForSizes: [String] { given.filter { !["--steps", "--warm-up"].contains($0) } }
+    var givenForSizes: [String] { given.filter { !["--steps", "--warm-up", "--shard-optimizer"].contains($0) } }
 
     /// The sizes, which `parts` ranks have to be able to share.
     func sizes(over parts: Int) throws -> GPTSizes {

@@ -126,7 +126,7 @@ struct TransformTests {
         #expect(try data.samples([3])[1].elements(of: Float.self) == [0, 0, 0, 1])
         #expect(
             throws: DataError.mismatch(
-                "sample 5 cannot be used, for in 'label' 5 is none of 4 classes, 0 to 3")
+                "sample 5 cannot be used; its 'label': 5 is none of 4 classes, 0 to 3")
         ) { try data.samples([2, 5]) }
     }
 

@@ -33,6 +33,37 @@ import Testing
         #expect(losses[0] > 0.3 && losses[11] < losses[0] / 4, "\(losses)")
     }
 
+    /// Where tokens are rows, the second half of the samples has the same elements dropped on a rank of its own.
+    @Test func aRankDropsWhatOneRankWouldDrop() throws {
+        let layer = Dropout(p: 0.5, rowsPerSample: 3)
+        func result(samples: Int, from first: Int) throws -> [Float] {
+            let cursor = StepCursor(seed: 4)
+            cursor.move(toStep: 2, firstSample: first)
+            let trace = Trace(cursor: cursor)
+            let x = trace.input("x", TensorType([samples * 3, 10]))
+            let program = Program(trace.finish(outputs: [layer(x)]), on: CPUBackend())
+            let ones = Tensor([Float](repeating: 1, count: samples * 30), shape: [samples * 3, 10])
+            return try program.outputs(for: [ones])[0]
+        }
+        let both = try [result(samples: 2, from: 0), result(samples: 2, from: 2)]
+        #expect(try result(samples: 4, from: 0) == both[0] + both[1])
+        #expect(both[0] != both[1])
+    }
+
+    /// Layers that were given no streams drop other elements too.
+    @Test func recurrentLayersOfANetworkDropOtherElements() throws {
+        let layers = (0..<2).map { _ in LSTM(3, 8, numLayers: 2, dropout: 0.5) }
+        for (parameter, other) in zip(layers[0].parameters, layers[1].parameters) {
+            parameter.initialize(seed: 3)
+            other.tensor.copy(from: parameter.tensor)
+        }
+        let trace = Trace(cursor: StepCursor(seed: 4))
+        let x = trace.input("x", TensorType([4, 2, 3]))
+        let program = Program(trace.finish(outputs: layers.map { $0(x) }), on: CPUBackend())
+        let results = try program.outputs(for: [Tensor(wave(24, 0.37), shape: [4, 2, 3])])
+        #expect(results[0] != results[1])
+    }
+
     /// Two dropouts of a network drop other elements, half of them each; in inference nothing is dropped.
     @Test func dropoutsOfANetworkDiffer() throws {
         let layers = (0..<2).map { _ in Dropout(p: 0.5) }

@@ -10,7 +10,7 @@ extension CheckpointRestorer {
     func checkIsShared(_ manifest: Manifest) throws {
         guard world.size > 1 else { return }
         let own = world.rank == 0 ? try? directory.mark(of: manifest) : nil
-        // A run beside this one may have replaced or removed it; what is wrong else shows when it is used.
+        // A run beside this one may have replaced or removed it; any other fault shows when it is used.
         guard let mark = try ManifestMark(broadcasting: own, over: world) else { return }
         let isSeen = surroundings.waits(for: Self.patience) { directory.holds(mark, ofSet: manifest.name) }
         let blind = try world.allReduce(isSeen ? Int64.max : Int64(world.rank), with: .minimum)

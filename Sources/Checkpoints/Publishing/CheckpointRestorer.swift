@@ -71,8 +71,8 @@ public struct CheckpointRestorer {
 
     /// What `use` makes of the newest set, or if it throws, of the next older one; nil if there are no sets.
     ///
-    /// Rank 0 alone knows the files of the sets (``Manifest/shared(_:over:)``). `use` is called on all ranks together and throws on all or none. It is given what is wrong with newer sets. What
-    /// `accept` throws is thrown. What `suits` says counts on rank 0.
+    /// Rank 0 alone knows the files of the sets (``Manifest/shared(_:over:)``). `use` is called on all ranks together and throws
+    /// on all or none. It is given what is wrong with newer sets. What `accept` throws is thrown. What `suits` says counts on rank 0.
     func newestUsable<Used>(
         where isWanted: (String) -> Bool, and suits: (Manifest) -> Bool = { _ in true },
         accepting accept: (Manifest) throws -> Void = { _ in }, _ use: (Manifest, [String]) throws -> Used
@@ -89,7 +89,7 @@ public struct CheckpointRestorer {
                 try accept(manifest)
                 do {
                     let warnings =
-                        candidates.hasOldCodes.contains(manifest.id) ? [Self.oldCodesWarning(of: manifest)] : []
+                        candidates.idsWithOldCodes.contains(manifest.id) ? [Self.oldCodesWarning(of: manifest)] : []
                     return try use(manifest, problems.abridged(to: 20) + warnings)
                 } catch let error as CollectiveError {
                     throw error
@@ -153,7 +153,7 @@ public struct CheckpointRestorer {
         let forgeable = manifests.filter { directory.key != nil && $0.hasOldCodes }
         manifests.removeAll { directory.key != nil && $0.hasOldCodes }
         return Candidates(
-            manifests: manifests + forgeable, problems: problems.abridged(), hasOldCodes: Set(forgeable.map(\.id)))
+            manifests: manifests + forgeable, problems: problems.abridged(), idsWithOldCodes: Set(forgeable.map(\.id)))
     }
 
     private static func oldCodesWarning(of manifest: Manifest) -> String {
@@ -180,9 +180,9 @@ private struct Candidates: Codable {
     var manifests: [Manifest] = []
     var problems: [String] = []
     /// The ids of those with codes of the old kind.
-    var hasOldCodes: Set<String> = []
+    var idsWithOldCodes: Set<String> = []
 
     var withoutFiles: Candidates {
-        Candidates(manifests: manifests.map { $0.with([]) }, problems: problems, hasOldCodes: hasOldCodes)
+        Candidates(manifests: manifests.map { $0.with([]) }, problems: problems, idsWithOldCodes: idsWithOldCodes)
     }
 }

@@ -34,7 +34,7 @@ public struct Manifest: Codable, Equatable, Sendable {
     public let checkpoint: CheckpointSet
 
     /// All files, in the order of ranks.
-    public let files: [ManifestFile]
+    public private(set) var files: [ManifestFile]
 
     /// Describes a set that this version saves now.
     init(
@@ -69,7 +69,9 @@ public struct Manifest: Codable, Equatable, Sendable {
 
     /// The same set with these files.
     package func with(_ files: [ManifestFile]) -> Manifest {
-        Manifest(checkpoint, id: id, created: created, worldSize: worldSize, lineage: lineage, files: files)
+        var copy = self
+        copy.files = files
+        return copy
     }
 
     /// The file from which rank `rank` of a world of any size carries on.

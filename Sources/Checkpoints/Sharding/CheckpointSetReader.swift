@@ -32,8 +32,8 @@ public struct CheckpointSetReader: Sendable {
 
     /// Opens what the ranks need of a set; nothing is verified or loaded yet.
     ///
-    /// All ranks name the same parameters; of `manifest`, what rank 0 gives counts. With `strict`, all of them must be in the set. Throws on all ranks if it throws
-    /// on one.
+    /// All ranks name the same parameters; of `manifest`, what rank 0 gives counts. With `strict`, all of them must be in the
+    /// set. Throws on all ranks if it throws on one.
     public init(
         _ manifest: Manifest, in directory: CheckpointDirectory, for wanted: [ShardedParameter],
         world: any Communicator, strict: Bool = true, surroundings: any Surroundings = .system,

@@ -60,7 +60,7 @@ public struct MappedDataset: Dataset {
                 do throws(DataError) {
                     values = try operation.apply(values, SampleRandom(random, sample: index))
                 } catch {
-                    throw DataError.mismatch("sample \(index) cannot be used, for in '\(column.name)' \(error)")
+                    throw DataError.mismatch("sample \(index) cannot be used; its '\(column.name)': \(error)")
                 }
             }
             tensors[place].set(values, row: row)

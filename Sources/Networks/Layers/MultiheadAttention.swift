@@ -20,7 +20,7 @@ public final class MultiheadAttention: Cell {
     private let sharedHeads: Int
     private let isCausal: Bool
     private let rotaryBase: Float?
-    private let dropout: (rate: Float, stream: Int)
+    private let dropout: (rate: Float, stream: Int?)
 
     /// Makes a layer.
     ///
@@ -32,10 +32,10 @@ public final class MultiheadAttention: Cell {
     ///     by default as many as queries. MindSpore has no such argument.
     ///   - isCausal: Whether a token sees none behind it.
     ///   - rotaryBase: The base of rotary positions (Su et al., "RoFormer", 2021), usually 10,000; nil for none.
-    ///   - stream: What tells its dropout from the others of the network.
+    ///   - stream: What tells its dropout from the others of the network; by default its place in the network does.
     public init(
         _ embedDim: Int, numHeads: Int, dropout: Float = 0, hasBias: Bool = true, kdim: Int? = nil, vdim: Int? = nil,
-        keyValueHeads: Int? = nil, isCausal: Bool = false, rotaryBase: Float? = nil, stream: Int = 0
+        keyValueHeads: Int? = nil, isCausal: Bool = false, rotaryBase: Float? = nil, stream: Int? = nil
     ) {
         let shared = keyValueHeads ?? numHeads
         insist(
@@ -120,7 +120,10 @@ public final class MultiheadAttention: Cell {
         let shape = weights.shape
         guard dropout.rate > 0, weights.trace.isTraining else { return weights }
         return weights.reshaped(to: [shape[0] * shape[1] * shape[2], shape[3]])
-            .dropped(dropout.rate, stream: dropout.stream, rowsPerSample: shape[1] * shape[2]).reshaped(to: shape)
+            .dropped(
+                dropout.rate, stream: dropout.stream ?? weights.trace.nextDropoutStream(),
+                rowsPerSample: shape[1] * shape[2]
+            ).reshaped(to: shape)
     }
 }
 

@@ -21,7 +21,7 @@ public class RecurrentLayer: Cell {
     private let cell: RecurrentCell
     private let inputs: Int
     private let batchFirst: Bool
-    private let dropout: (rate: Float, stream: Int)
+    private let dropout: (rate: Float, stream: Int?)
     private let directionCount: Int
 
     /// The directions of the first layer, then those of the next.
@@ -54,7 +54,7 @@ public class RecurrentLayer: Cell {
         var states = batchFirst ? x.transposed([1, 0, 2]) : x
         let layers = directions.count / directionCount
         for layer in 0..<layers {
-            if layer > 0 { states = dropped(states, stream: dropout.stream + layer - 1) }
+            if layer > 0 { states = dropped(states, behind: layer - 1) }
             let both = (0..<directionCount).map { direction in
                 directions[layer * directionCount + direction].run(cell, states, isReversed: direction == 1)
             }
@@ -64,8 +64,9 @@ public class RecurrentLayer: Cell {
     }
 
     /// What is dropped belongs to samples, which are rows for that.
-    private func dropped(_ states: Symbol, stream: Int) -> Symbol {
+    private func dropped(_ states: Symbol, behind layer: Int) -> Symbol {
         guard dropout.rate > 0, states.trace.isTraining else { return states }
+        let stream = dropout.stream.map { $0 + layer } ?? states.trace.nextDropoutStream()
         let shape = states.shape
         return states.transposed([1, 0, 2]).reshaped(to: [shape[1], shape[0] * shape[2]])
             .dropped(dropout.rate, stream: stream).reshaped(to: [shape[1], shape[0], shape[2]]).transposed([1, 0, 2])
@@ -82,7 +83,7 @@ struct RecurrentOptions {
     let batchFirst: Bool
     let dropout: Float
     let bidirectional: Bool
-    let stream: Int
+    let stream: Int?
 }
 
 extension RecurrentLayer.Direction {

@@ -13,10 +13,11 @@ public final class RNN: RecurrentLayer {
     /// - Parameters:
     ///   - dropout: The share of states dropped in training between layers.
     ///   - stream: The number of the first such dropout, which no other dropout of the network has; each layer but the last
-    ///     takes one.
+    ///     takes one. By default their places in the network tell them apart.
     public init(
         _ inputSize: Int, _ hiddenSize: Int, numLayers: Int = 1, nonlinearity: Nonlinearity = .tanh,
-        hasBias: Bool = true, batchFirst: Bool = false, dropout: Float = 0, bidirectional: Bool = false, stream: Int = 0
+        hasBias: Bool = true, batchFirst: Bool = false, dropout: Float = 0, bidirectional: Bool = false,
+        stream: Int? = nil
     ) {
         super.init(
             nonlinearity == .tanh ? .tanh : .relu, inputSize, hiddenSize,
@@ -31,7 +32,7 @@ public final class GRU: RecurrentLayer {
     /// Makes a network with MindSpore's defaults; see ``RNN``.
     public init(
         _ inputSize: Int, _ hiddenSize: Int, numLayers: Int = 1, hasBias: Bool = true, batchFirst: Bool = false,
-        dropout: Float = 0, bidirectional: Bool = false, stream: Int = 0
+        dropout: Float = 0, bidirectional: Bool = false, stream: Int? = nil
     ) {
         super.init(
             .gru, inputSize, hiddenSize,
@@ -46,7 +47,7 @@ public final class LSTM: RecurrentLayer {
     /// Makes a network with MindSpore's defaults; see ``RNN``.
     public init(
         _ inputSize: Int, _ hiddenSize: Int, numLayers: Int = 1, hasBias: Bool = true, batchFirst: Bool = false,
-        dropout: Float = 0, bidirectional: Bool = false, stream: Int = 0
+        dropout: Float = 0, bidirectional: Bool = false, stream: Int? = nil
     ) {
         super.init(
             .lstm, inputSize, hiddenSize,

@@ -5,13 +5,15 @@ import Tensors
 /// Several optimizers, each of its own parameters, with rates and decays of their own (MindSpore's groups of parameters).
 ///
 /// ```swift
-/// let (backbone, head) = (network.backbone.parameters, network.head.parameters)
+/// let isHead = { (parameter: Parameter) in parameter.name.hasPrefix("head.") }
+/// let parameters = network.trainableParameters
 /// let optimizer = GroupedOptimizer([
-///     AdamW(backbone, learningRate: 1e-5, weightDecay: 0.1), AdamW(head, learningRate: 1e-3),
+///     AdamW(parameters.filter { !isHead($0) }, learningRate: 1e-5, weightDecay: 0.1),
+///     AdamW(parameters.filter(isHead), learningRate: 1e-3),
 /// ])
 /// ```
 ///
-/// Callbacks see the learning rate of the first. What several of them call alike in their state, such as `learning_rate`, is saved
+/// Callbacks see the learning rate of the first; when they set it, those of the others change by the same factor. What several of them call alike in their state, such as `learning_rate`, is saved
 /// as `learning_rate_group_0`, `learning_rate_group_1`, …. The names of parameters must be final: `network.parameters` gives them.
 public final class GroupedOptimizer: Optimizer {
     /// The optimizers.
@@ -74,6 +76,16 @@ public final class GroupedOptimizer: Optimizer {
     public override func update(_ index: Int, gradient: Symbol, scale: Symbol? = nil) {
         let place = places[index]
         groups[place.group].update(place.index, gradient: gradient, scale: scale)
+    }
+
+    /// Makes all later steps of the first group use `rate`, and scales the rates of the others by the same factor.
+    public override func setLearningRate(_ rate: Float) {
+        let before = groups[0].learningRate.tensor.slice(of: Float.self).span[0]
+        insist(before > 0, "the first group's learning rate is \(before), by which the others cannot be scaled")
+        for group in groups.dropFirst() {
+            group.setLearningRate(group.learningRate.tensor.slice(of: Float.self).span[0] * (rate / before))
+        }
+        groups[0].setLearningRate(rate)
     }
 
     /// Makes each group ready; after a load they count from the step that was saved.

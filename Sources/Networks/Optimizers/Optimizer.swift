@@ -81,7 +81,7 @@ open class Optimizer {
     }
 
     /// Makes all later steps use `rate`; only a constant ``schedule`` can be changed like this.
-    public func setLearningRate(_ rate: Float) {
+    open func setLearningRate(_ rate: Float) {
         insist(schedule.isConstant, "the learning rate follows a schedule, so it cannot be set to \(rate)")
         learningRate.tensor.fill(with: rate)
     }

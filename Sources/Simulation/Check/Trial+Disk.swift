@@ -82,8 +82,8 @@ extension Trial {
     /// Many ranks do the same, and to look at a set takes the longer the more of them there are: then all is looked at that the first
     /// one does, and of what the others do as much as eight would.
     private func isLookedAt(_ change: DiskChange) -> Bool {
-        guard let launch = launches.first(where: { $0.ranks > Self.fullyWatchedRanks }),
-            change.process != launch.processes.process(of: 0)
+        guard let launch = launches.first(where: { $0.processes.holds(change.process) }),
+            launch.ranks > Self.fullyWatchedRanks, change.process != launch.processes.process(of: 0)
         else { return true }
         return chance.number(below: launch.ranks) < Self.fullyWatchedRanks
     }

@@ -31,7 +31,8 @@ package final class RankProcesses: @unchecked Sendable {
     package var whenEnded: (Int, RankEnd) -> Void = { _, _ in }
 
     let exchange: Exchange
-    /// The system is prepared for as many threads anyway.
+
+    /// Up to so many waiting threads the system needs no preparation.
     private static let fewRanks = 64
 
     private let firstProcess: Int
@@ -54,6 +55,9 @@ package final class RankProcesses: @unchecked Sendable {
 
     /// The number of a rank's process.
     package func process(of rank: Int) -> Int { firstProcess + rank }
+
+    /// Whether a process is one of this launch.
+    func holds(_ process: Int) -> Bool { (firstProcess..<firstProcess + ranks).contains(process) }
 
     /// Lets all ranks run `body`, which returns the code that the process ends with, and waits until all have ended.
     ///

@@ -6,12 +6,18 @@ extension EvaluationOutputs {
     var classCount: Int { logits.shape[classAxis] }
 
     /// The dimension of the logits that the classes lie along: the last one; dimension 1, as in MindSpore, of [N, classes, …]
-    /// beside labels [N, …], as of pictures whose every pixel has a class.
+    /// beside labels [N, …], as of pictures whose every pixel has a class, or beside a number a class of such.
     private var classAxis: Int {
-        var others = logits.shape.dimensions
-        guard others.count > 2, labels.elementType == .int32 else { return others.count - 1 }
-        others.remove(at: 1)
-        return labels.shape.dimensions == others ? 1 : others.count
+        let dimensions = logits.shape.dimensions
+        guard dimensions.count > 2 else { return dimensions.count - 1 }
+        if labels.elementType == .float32 { return dimensions.count > 3 ? 1 : dimensions.count - 1 }
+        let isFirst = labels.shape.dimensions == [dimensions[0]] + dimensions.dropFirst(2)
+        let isLast = labels.shape.dimensions == Array(dimensions.dropLast())
+        insist(
+            !(isFirst && isLast),
+            "the classes of outputs \(logits.type) may lie along dimension 1 or the last beside labels \(labels.type); make the "
+                + "outputs a matrix with a row for each label")
+        return isFirst ? 1 : dimensions.count - 1
     }
 
     /// The logits of each place, a row of classes after the other.

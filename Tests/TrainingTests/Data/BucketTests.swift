@@ -48,6 +48,20 @@ struct BucketTests {
         #expect(try memory([4, 8]) < 2 * memory([8]))
     }
 
+    /// Ranks that see other lengths would make other steps, and wait for each other; that the types of a step are known already
+    /// changes nothing.
+    @Test(arguments: [[4], [4, 8, 10]]) func ranksWithOtherLengthsAreRefused(bounds: [Int]) throws {
+        let outcomes = ThreadWorld.runCollecting(ranks: 2) { world in
+            let network = TokenNetwork()
+            let model = Model(
+                network, lossFn: GPTLoss(),
+                optimizer: Momentum(network.trainableParameters, learningRate: 0.1, momentum: 0.9), world: world)
+            try model.train(1, loader(bounds: [4, 8]))
+            try model.train(1, loader(bounds: world.rank == 1 ? bounds : [4, 8]))
+        }
+        for outcome in outcomes { #expect(throws: ModelError.differentSamples(rank: 1)) { try outcome.get() } }
+    }
+
     private func losses(ranks: Int, workers: Int = 0) throws -> [(length: Int, loss: Float)] {
         try ThreadWorld.run(ranks: ranks) { world in
             let record = ShapeRecord()

@@ -45,6 +45,24 @@ struct LabelTests {
         #expect(Self.ofClasses[metric](first) == Self.ofClasses[metric](last))
     }
 
+    /// A number a class for each pixel: the classes lie along dimension 1, however wide the pictures are.
+    @Test func pixelsMayHaveANumberForEachClass() {
+        // Every pixel is of class 1; along the width the first would win in the labels, and the second in the logits.
+        let logits = Tensor((0..<8).map { Float($0) }, shape: [1, 2, 2, 2])
+        let labels = Tensor([0, 0, 0, 0, 1, 1, 1, 1] as [Float], shape: [1, 2, 2, 2])
+        #expect(Self.measured(Accuracy(), EvaluationOutputs(loss: 0, logits: logits, labels: labels)) == 1)
+    }
+
+    @Test func classesThatMayLieInTwoDimensionsAreRefused() async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            let logits = Tensor([Float](repeating: 0, count: 18), shape: [2, 3, 3])
+            let labels = Tensor([Int32](repeating: 0, count: 6), shape: [2, 3])
+            Accuracy().update(EvaluationOutputs(loss: 0, logits: logits, labels: labels))
+        }
+        let errors = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(errors.contains("may lie along dimension 1 or the last"), "\(errors)")
+    }
+
     @Test func aLabelThatIsIgnoredMayBeNoClass() {
         let metric = Perplexity(ignoreLabel: 255)
         metric.update(Self.outputs([0, 255, 1]))
