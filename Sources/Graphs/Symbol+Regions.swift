@@ -79,6 +79,11 @@ extension Symbol {
     /// For each int32 number a row with 1 in its place and 0 elsewhere; zeros for one that is none of the classes.
     public func oneHot(classes: Int) -> Symbol { apply(OneHotRows(classes: classes)) }
 
+    /// The same of labels, of which one that is no class ends the program, but for those below 0 and one that is `ignored`.
+    package func oneHot(classes: Int, ignoring ignored: Int) -> Symbol {
+        apply(OneHotRows(classes: classes, onlyOther: ignored))
+    }
+
     /// The products of matrices, [..., m, k] · [..., k, n] → [..., m, n], either of them transposed on reading; the dimensions
     /// before fit together (MindSpore's `BatchMatMul`).
     public func batchMultiplied(

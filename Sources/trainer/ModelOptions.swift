@@ -26,12 +26,21 @@ struct ModelOptions: ParsableArguments {
         help: ArgumentHelp("Ranks that share the layers of a GPT. (default: 1)", valueName: "ranks"))
     var tensorSizes: [Int] = []
 
+    @Flag(
+        help:
+            "Normalise the batches of a ResNet over all ranks together, so that results do not depend on their number.")
+    var syncBatchNorm = false
+
     func validate() throws {
         if data?.isEmpty == true { throw ValidationError("--data is empty; it must be a path") }
         try checkAxis(Placement.tensorAxis, tensorSizes)
         if data != nil, name == .unet {
             throw ValidationError(
                 "--data is not for unet, which finds the figures that the program draws; leave it out")
+        }
+        if syncBatchNorm, ![.resnet18, .resnet34, .resnet50].contains(name) {
+            throw ValidationError(
+                "--sync-batch-norm is not for \(name.rawValue); it is for the ResNets, so leave it out")
         }
         guard tensorParts == 1 || name == .gpt else {
             throw ValidationError(

@@ -38,6 +38,24 @@ import Testing
         #expect(abs(Double(try loss(labels, criterion)) - expected) < 1e-5)
     }
 
+    /// A class that a mask leaves out has a logit of −∞, which is no label's.
+    @Test func aClassThatIsLeftOutHasNoLoss() throws {
+        var values = logits.elements(of: Float.self)
+        for row in 0..<4 { values[row * 5 + 1] = -.infinity }
+        let masked = Tensor(values, shape: [4, 5])
+        let labels = Tensor([4, 0, 2, 2] as [Int32], shape: [4])
+        let losses = try [CrossEntropyLoss() as any Loss, SoftmaxCrossEntropyWithLogits(sparse: true)].map { loss in
+            try evaluated([masked, labels]) { loss.construct($0[0], $0[1]) }[0]
+        }
+        #expect(abs(losses[0] - losses[1]) < 1e-5, "\(losses)")
+    }
+
+    @Test func aLabelThatIsIgnoredMayBeNoClass() throws {
+        let labels = Tensor([4, 255, 2, -1] as [Int32], shape: [4])
+        let expected = (surprises[0][4] + surprises[2][2]) / 2
+        #expect(abs(Double(try loss(labels, CrossEntropyLoss(ignoreIndex: 255))) - expected) < 1e-5)
+    }
+
     @Test(arguments: LossReduction.allCases) func denseCrossEntropyWeighsTheClasses(reduction: LossReduction) throws {
         let shares: [Float] = [0.5, 0.25, 0.25, 0, 0, 1, 0, 0, 0, 0, 0.2, 0.2, 0.2, 0.2, 0.2, 0, 0, 0, 0.1, 0.9]
         let total = (0..<20).reduce(0) { $0 + Double(shares[$1]) * surprises[$1 / 5][$1 % 5] }

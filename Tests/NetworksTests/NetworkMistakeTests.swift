@@ -17,6 +17,14 @@ import Testing
                 + "that fit, not Float32[4, 5], Float32[2, 6]")
     }
 
+    @Test func labelBeyondTheClassesIsNamed() async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            let inputs = [Tensor(zeros: [2, 3]), Tensor([1, 3] as [Int32], shape: [2])]
+            _ = try evaluated(inputs) { CrossEntropyLoss().construct($0[0], $0[1]) }
+        }
+        expect(result, says: "error: the label 3 is none of 3 classes, 0 to 2")
+    }
+
     @Test func shapeWithoutTheDimensionIsNamed() async {
         let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
             _ = Shape([2, 3])[2]

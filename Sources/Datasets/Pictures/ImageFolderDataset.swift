@@ -51,7 +51,9 @@ public struct ImageFolderDataset: Dataset {
         }
         let list = found + entries.map(\.name)
         try world.requireSame(
-            directory, "\(entries.count) pictures in \(found.count) folders, whose names have the checksum \(Checksum(ofNames: list).hexadecimal)")
+            directory,
+            "\(entries.count) pictures in \(found.count) folders, whose names have the checksum "
+                + Checksum(ofNames: list).hexadecimal)
         self.directory = directory
         self.files = files
         self.classes = found

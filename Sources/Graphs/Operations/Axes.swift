@@ -67,6 +67,9 @@ extension Gather {
 struct OneHotRows: Operation {
     let classes: Int
 
+    /// The only number from ``classes`` on that may come; nil if any may.
+    var onlyOther: Int?
+
     var name: String { "oneHot" }
 
     var inputCount: Int? { 1 }
@@ -82,12 +85,17 @@ struct OneHotRows: Operation {
 
     func kernel(_ operands: Operands) -> () -> Void {
         let (labels, y) = (operands.integers(0), operands.result())
-        return { [classes] in
+        return { [classes, onlyOther] in
             var rows = y.mutableSpan
             let numbers = labels.span
             Kernels.fill(&rows, with: 0)
-            for index in numbers.indices where numbers[index] >= 0 && Int(numbers[index]) < classes {
-                rows[index * classes + Int(numbers[index])] = 1
+            for index in numbers.indices where numbers[index] >= 0 {
+                let number = Int(numbers[index])
+                if number < classes {
+                    rows[index * classes + number] = 1
+                } else if let onlyOther, number != onlyOther {
+                    misuse("the label \(number) is none of \(classes) classes, 0 to \(classes - 1)")
+                }
             }
         }
     }

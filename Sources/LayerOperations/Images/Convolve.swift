@@ -83,6 +83,11 @@ extension Convolve {
         func operationCount(inputs: [Shape], results: [Shape]) -> Double? {
             2 * Double(inputs[1].elementCount) * window(inputs[0])
         }
+
+        func mindSporeForm(_ calls: inout MindSporeCalls) throws(NoMindSporeForm) -> MindSporeValue {
+            throw NoMindSporeForm(
+                "MindSpore's Conv2DBackpropInput is given the size of its result, which would fix the size of a batch")
+        }
     }
 
     /// The gradient of the weight from the input and that of the output; the shape is the weight's.

@@ -68,8 +68,8 @@ public final class BCELoss: Loss {
 }
 
 extension Loss {
-    /// Ends the program where values would be repeated to fit, as in arithmetic.
-    func insistOnOneShape(_ logits: Symbol, _ labels: Symbol) {
+    /// Ends the program where arithmetic would repeat values to fit: outputs [rows, 1] beside labels [rows] would become a matrix.
+    public func insistOnOneShape(_ logits: Symbol, _ labels: Symbol) {
         insist(
             logits.shape == labels.shape,
             "\(type(of: self)) compares two values of one shape, not \(logits.type) with \(labels.type)")

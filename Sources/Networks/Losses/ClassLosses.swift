@@ -7,7 +7,7 @@ import Tensors
 /// smoothed (MindSpore's `nn.CrossEntropyLoss`).
 ///
 /// Logits are [rows, classes] with int32 class numbers [rows], or [rows, classes, …] with [rows, …], as for segmentation; labels may
-/// also be probabilities of the logits' shape. The mean is over the weights of the labels that count, and 0 if none does, where
+/// also be probabilities of the logits' shape. Labels below 0 do not count either. The mean is over the weights of the labels that count, and 0 if none does, where
 /// MindSpore's is NaN. Over several ranks it is the mean of theirs.
 public final class CrossEntropyLoss: Loss {
     private let rule: ClassRule
@@ -103,13 +103,15 @@ private struct ClassRule: CustomStringConvertible {
         insist(
             labels.type.elementType == .int32 && labels.shape.elementCount == rows,
             "classes of \(rows) rows are int32 numbers, one a row, not \(labels.type)")
-        var places = labels.reshaped(to: [rows]).oneHot(classes: classes)
+        var places = labels.reshaped(to: [rows]).oneHot(classes: classes, ignoring: ignoreIndex)
         if (0..<classes).contains(ignoreIndex) {
             let counted = (0..<classes).map { Float($0 == ignoreIndex ? 0 : 1) }
             places = places * labels.trace.constant(Tensor(counted, shape: [classes]))
         }
         let ofLabels = weighted(places)
-        var loss = -(ofLabels * logarithms).sum()
+        // Chosen, not multiplied: a class that a mask leaves out has a logarithm of −∞.
+        let nothing = labels.trace.constant(Tensor(scalar: Float(0))).filling([rows, classes])
+        var loss = -weighted(places.choosing(logarithms, otherwise: nothing)).sum()
         if smoothing > 0 {
             let ofAll = weighted(logarithms) * places.sum(over: [1], keepsDimensions: true)
             loss = loss * (1 - smoothing) + -ofAll.sum() * (smoothing / Float(classes))

@@ -3,7 +3,7 @@ import Tensors
 
 extension EvaluationOutputs {
     /// The number of classes.
-    var classCount: Int { logits.shape[classAxis] }
+    public var classCount: Int { logits.shape[classAxis] }
 
     /// The dimension of the logits that the classes lie along: the last one; dimension 1, as in MindSpore, of [N, classes, …]
     /// beside labels [N, …], as of pictures whose every pixel has a class, or beside a number a class of such.
@@ -35,11 +35,11 @@ extension EvaluationOutputs {
     }
 
     /// The class with the greatest logit, for each place; of equal ones the first.
-    var answers: [Int] { Self.greatest(of: scores, classCount) }
+    public var answers: [Int] { Self.greatest(of: scores, classCount) }
 
     /// The places whose labels count, each with its class. Labels below 0 do not count, as those of padding, nor
     /// do those that are `ignored`.
-    func countedLabels(ignoring ignored: Int32? = nil) -> [(place: Int, label: Int)] {
+    public func countedLabels(ignoring ignored: Int32? = nil) -> [(place: Int, label: Int)] {
         let counted = classLabels.enumerated().filter { $1 >= 0 && $1 != ignored.map { Int($0) } }
         for (_, label) in counted where label >= classCount {
             misuse("the label \(label) is none of \(classCount) classes, 0 to \(classCount - 1)")

@@ -12,6 +12,8 @@
 ///     }
 /// }
 /// ```
+///
+/// Whole numbers are the same on any number of ranks; ``ExactMean`` adds up others so that they are, too.
 public protocol MeanMetric: Metric {}
 
 extension MeanMetric {

@@ -6,7 +6,10 @@ extension Trainer {
     /// A residual network on the digits that the program has in itself, or on CIFAR-10's pictures.
     func residualTask(_ depth: ResNet.Depth, in setting: TaskSetting) throws -> TrainingTask {
         try convolutionalTask(
-            "ResNet\(depth.rawValue)", ResNet(depth, classes: 10, channels: pictureChannels, stem: .small), in: setting)
+            "ResNet\(depth.rawValue)",
+            ResNet(
+                depth, classes: 10, channels: pictureChannels, stem: .small, synchronized: model.syncBatchNorm),
+            in: setting)
     }
 
     /// MobileNetV2 on the same pictures.

@@ -10,7 +10,8 @@ final class HingeLoss: Loss {
     var settings: [String: String] { ["loss": "HingeLoss (margin \(margin))"] }
 
     func construct(_ answers: Symbol, _ sides: Symbol) -> Symbol {
-        (-(answers * sides) + margin).relu().mean()
+        insistOnOneShape(answers, sides)
+        return (-(answers * sides) + margin).relu().mean()
     }
 }
 
