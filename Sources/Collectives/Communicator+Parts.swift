@@ -19,20 +19,19 @@ extension Communicator {
 
     /// Gives every rank its own of the `parts` of rank `root`, which has one for each; what others give does not count.
     public func scatter(_ parts: [[UInt8]], from root: Int) throws(CollectiveError) -> [UInt8] {
+        precondition(rank != root || parts.count == size, "\(parts.count) parts are not one for each of \(size) ranks")
+        // Their sizes travel by a collective of all, so that ranks that call something else meanwhile are noticed.
+        var counts = rank == root ? parts.map { Int64($0.count) } : [Int64](repeating: 0, count: size)
+        var countSpan = counts.mutableSpan
+        try broadcast(&countSpan, from: root)
         guard rank == root else {
-            var count: [Int64] = [0]
-            var countSpan = count.mutableSpan
-            try receive(&countSpan, from: root, tag: ByteCount.tag)
-            var part = [UInt8](repeating: 0, count: Int(count[0]))
+            var part = [UInt8](repeating: 0, count: Int(counts[rank]))
             var span = part.mutableSpan
-            try receive(&span, from: root, tag: ByteCount.tag)
+            if !part.isEmpty { try receive(&span, from: root, tag: ByteCount.tag) }
             return part
         }
-        precondition(parts.count == size, "\(parts.count) parts are not one for each of \(size) ranks")
-        for other in 0..<size where other != root {
-            let part = parts[other]
-            try send([Int64(part.count)].span, to: other, tag: ByteCount.tag)
-            try send(part.span, to: other, tag: ByteCount.tag)
+        for other in 0..<size where other != root && counts[other] > 0 {
+            try send(parts[other].span, to: other, tag: ByteCount.tag)
         }
         return parts[root]
     }

@@ -4,6 +4,7 @@ import CTurboJPEG
 enum JPEGDecoder {
     static func decode(_ bytes: [UInt8], _ pixelLimit: Int) throws(PictureError) -> Picture {
         let reading = JPEGReading()
+        let bytes = JPEGReading.withoutStrayBytes(bytes)
         guard let header = reading.header(of: bytes) else {
             throw PictureError("is a JPEG file that cannot be read: \(reading.message)")
         }
@@ -88,9 +89,30 @@ private struct JPEGHeader {
 
     /// The words of libjpeg's warnings that say nothing against the pixels.
     private static let harmless = [
-        "extraneous bytes before marker", "Unknown Adobe color transform code", "unknown JFIF revision number",
+        "extraneous bytes before marker 0xd9", "Unknown Adobe color transform code", "unknown JFIF revision number",
         "Invalid SOS parameters for sequential JPEG",
     ]
+
+    /// The file without stray bytes between the segments in front of the first scan (FF DA): the library would speak of these,
+    /// and not of what is wrong with the pixels.
+    static func withoutStrayBytes(_ bytes: [UInt8]) -> [UInt8] {
+        guard bytes.starts(with: [0xFF, 0xD8]) else { return bytes }
+        var (result, place) = ([0xFF, 0xD8] as [UInt8], 2)
+        while place + 3 < bytes.count {
+            let marker = bytes[place + 1]
+            // A byte that begins no marker, one that fills up, or an escaped FF.
+            guard bytes[place] == 0xFF, marker != 0xFF, marker != 0 else {
+                place += bytes[place] == 0xFF && marker == 0 ? 2 : 1
+                continue
+            }
+            if marker == 0xDA { return place == result.count ? bytes : result + bytes[place...] }
+            let end = place + 2 + (Int(bytes[place + 2]) << 8 | Int(bytes[place + 3]))
+            guard end > place + 3, end <= bytes.count else { return bytes }
+            result += bytes[place..<end]
+            place = end
+        }
+        return bytes
+    }
 
     /// Whether the last scan (FF DA) is followed by the end of the picture (FF D9), which no pixels look like.
     private static func ends(_ bytes: [UInt8]) -> Bool {

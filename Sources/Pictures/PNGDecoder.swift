@@ -47,17 +47,23 @@ enum PNGDecoder {
     /// The file without the chunks that say how its numbers become brightness and colours, which libpng would heed.
     private static func withoutProfile(_ bytes: [UInt8]) -> [UInt8] {
         guard bytes.count > 8 else { return bytes }
-        var (result, place) = (Array(bytes.prefix(8)), 8)
+        var (result, place): ([UInt8]?, Int) = (nil, 8)
         // A chunk is its length, a name of four letters, as many bytes, and a checksum.
         while bytes.count - place >= 12 {
             let length = bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) }
             guard length <= bytes.count - place - 12 else { break }
-            let name = String(decoding: bytes[place + 4..<place + 8], as: UTF8.self)
-            if !["gAMA", "cHRM", "sRGB", "iCCP"].contains(name) { result += bytes[place..<place + 12 + length] }
-            place += 12 + length
+            let chunk = bytes[place..<place + 12 + length]
+            if profiles.contains(where: chunk.dropFirst(4).starts(with:)) {
+                result = result ?? Array(bytes[..<place])
+            } else {
+                result? += chunk
+            }
+            place = chunk.endIndex
         }
-        return result + bytes[place...]
+        return result.map { $0 + bytes[place...] } ?? bytes
     }
+
+    private static let profiles = ["gAMA", "cHRM", "sRGB", "iCCP"].map { Array($0.utf8) }
 
     var size: (width: Int, height: Int) { unsafe (Int(image.pointee.width), Int(image.pointee.height)) }
 

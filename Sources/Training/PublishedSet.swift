@@ -3,7 +3,7 @@ public import SystemPackage
 
 /// A set that readers find from now on.
 public struct PublishedSet: Sendable {
-    /// What it is.
+    /// What it is: on rank 0 with all its files, on the others with those that they have written.
     public let manifest: Manifest
 
     /// Where its manifest lies.

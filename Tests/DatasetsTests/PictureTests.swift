@@ -92,6 +92,13 @@ struct PictureTests {
         let odd = bytes[..<place] + [0x12, 0x34] + bytes[place...]
         #expect(try Picture(decoding: Array(odd)) == picture, "\(file) with two bytes behind its first part")
         #expect(complaint(Array(odd.prefix(bytes.count * 2 / 3))) != nil, "\(file) odd and cut off")
+        // Whatever is damaged further on is seen as well as without them.
+        for damage in stride(from: place, to: bytes.count - 2, by: max(bytes.count / 60, 1)) {
+            var damaged = bytes
+            damaged[damage] ^= 0x55
+            let both = [damaged, damaged[..<place] + [0x12, 0x34] + damaged[place...]].map { complaint($0) == nil }
+            #expect(both[0] == both[1], "\(file) with another byte \(damage)")
+        }
         // A table of more codes than there can be, which nothing can be read with.
         let table = try #require(odd.indices.dropLast().first { odd[$0] == 0xFF && odd[$0 + 1] == 0xC4 })
         var broken = Array(odd)

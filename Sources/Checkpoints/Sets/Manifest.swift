@@ -87,8 +87,7 @@ public struct Manifest: Codable, Equatable, Sendable {
     /// The rank that saved what rank `rank` of a world of any size carries on from.
     func saver(for rank: Int) throws(CheckpointSetError) -> Int {
         switch checkpoint.kind {
-        case .replicated: rank % worldSize
-        case .integrated: 0
+        case .replicated, .integrated: home(of: rank)
         case .sharded, .deduplicated:
             throw .unreadable(name: name, reason: "no file of a \(checkpoint.kind.rawValue) set holds everything")
         }

@@ -221,7 +221,7 @@ open class ModelCheckpoint: Callback {
     /// Whether a parameter of this name is saved.
     open func isSaved(_ name: String) -> Bool { true }
 
-    /// Hears that a set is published, and in how much time.
+    /// Hears that a set is published, and in how much time. Rank 0 is told all its files, the others those that they have written.
     open func didPublish(
         _ manifest: Manifest, in directory: CheckpointDirectory, after time: Duration, _ context: RunContext
     ) {}

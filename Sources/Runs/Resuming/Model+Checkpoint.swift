@@ -9,7 +9,8 @@ import Tensors
 public import Training
 
 extension Model {
-    /// Loads the parameters of the network from a published set, on all ranks together; nil if there is none.
+    /// Loads the parameters of the network from a published set, on all ranks together; nil if there is none. What is returned
+    /// has all files of the set on rank 0, on the others those that concern them.
     ///
     /// Encrypted files need their `key`; with one, a set is refused that it does not prove.
     ///
@@ -23,6 +24,8 @@ extension Model {
 
 /// Loads the parameters of a network from a published set, on all ranks of `world` together; nil if there is none. The
 /// network needs no first values, and nothing is in memory twice.
+///
+/// What is returned has all files of the set on rank 0, on the others those that concern them.
 ///
 /// Encrypted files need their `key`; with one, a set is refused that it does not prove.
 ///

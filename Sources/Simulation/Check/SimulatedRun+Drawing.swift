@@ -87,7 +87,8 @@ extension SimulatedRun {
         mishaps.append(Mishap(launch: 0, moment: moment, kind: .signal(rank: 0)))
     }
 
-    /// By chances of its own, where nothing befalls the run: a launch that has saved, slowly, and is to end some steps later.
+    /// By chances of its own, where nothing has befallen the run so far: a launch that has saved, slowly, and is to end some
+    /// steps later. Seeds that come to this drew other sizes in versions before it.
     private mutating func drawDeadline(seed: UInt64) {
         var chance = Chance(seed: seed ^ 0xDEAD)
         guard mishaps.isEmpty, diskFaults.isEmpty, chance.happens(onceIn: 3) else { return }
