@@ -21,9 +21,13 @@ extension MPITests.TrainerTests {
                     """
                     The value 'resnet' is invalid for '--model <model>'. Please provide one of the following:
                       - lenet5
+                      - mlp
                       - resnet18
                       - resnet34
                       - resnet50
+                      - mobilenetv2
+                      - vit
+                      - unet
                       - lstm
                       - gpt
                     """
