@@ -25,13 +25,15 @@ extension Communicator {
         var countSpan = counts.mutableSpan
         try broadcast(&countSpan, from: root)
         guard rank == root else {
+            guard counts[rank] > 0 else { return [] }
             var part = [UInt8](repeating: 0, count: Int(counts[rank]))
             var span = part.mutableSpan
-            if !part.isEmpty { try receive(&span, from: root, tag: ByteCount.tag) }
+            try receive(&span, from: root, tag: ByteCount.tag)
             return part
         }
         for other in 0..<size where other != root && counts[other] > 0 {
-            try send(parts[other].span, to: other, tag: ByteCount.tag)
+            let part = parts[other]
+            try send(part.span, to: other, tag: ByteCount.tag)
         }
         return parts[root]
     }
