@@ -155,10 +155,12 @@ extension Model {
     /// Ranks with another seed would read samples twice and others never; with other samples they would leave an epoch early, or
     /// make other steps ready. All ranks call it together, before anything that depends on their samples.
     func refuseDifferentOrders(of data: DataLoader) throws {
-        let order = "\(data.dataset.columns) \(data.orderDescription)"
-        guard let rank = try world.firstDifference(Array("\(seed) \(order)".utf8)) else { return }
+        let (columns, order) = ("\(data.dataset.columns)", data.orderDescription)
+        guard let rank = try world.firstDifference(Array("\(seed) \(order) \(columns)".utf8)) else { return }
         if let rank = try world.firstDifference(Array("\(seed)".utf8)) { throw ModelError.differentSeeds(rank: rank) }
-        throw ModelError.differentSamples(rank: rank)
+        if let rank = try world.firstDifference(Array(order.utf8)) { throw ModelError.differentSamples(rank: rank) }
+        // Samples of another shape are for another network.
+        throw ModelError.differentNetworks(rank: rank)
     }
 
     private func refuseLateFreezing(of trained: [Parameter]) {

@@ -36,7 +36,7 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
         case .differentNetworks(let rank):
             "rank \(rank) has another network, batch or optimizer than rank 0; all ranks must train the same"
         case .differentSamples(let rank):
-            "rank \(rank) has another number of samples than rank 0, or samples of other shapes, lengths or weights; all ranks must see the same data"
+            "rank \(rank) has another number of samples than rank 0, or samples of other lengths or weights; all ranks must see the same data"
         case .differentSeeds(let rank): "rank \(rank) has another seed than rank 0; a run has one"
         }
     }

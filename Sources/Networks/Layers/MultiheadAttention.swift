@@ -20,7 +20,7 @@ public final class MultiheadAttention: Cell {
     private let sharedHeads: Int
     private let isCausal: Bool
     private let rotaryBase: Float?
-    private let dropout: (rate: Float, stream: Int?)
+    private let dropout: Float
 
     /// Makes a layer.
     ///
@@ -32,10 +32,9 @@ public final class MultiheadAttention: Cell {
     ///     by default as many as queries. MindSpore has no such argument.
     ///   - isCausal: Whether a token sees none behind it.
     ///   - rotaryBase: The base of rotary positions (Su et al., "RoFormer", 2021), usually 10,000; nil for none.
-    ///   - stream: What tells its dropout from the others of the network; by default its place in the network does.
     public init(
         _ embedDim: Int, numHeads: Int, dropout: Float = 0, hasBias: Bool = true, kdim: Int? = nil, vdim: Int? = nil,
-        keyValueHeads: Int? = nil, isCausal: Bool = false, rotaryBase: Float? = nil, stream: Int? = nil
+        keyValueHeads: Int? = nil, isCausal: Bool = false, rotaryBase: Float? = nil
     ) {
         let shared = keyValueHeads ?? numHeads
         insist(
@@ -56,7 +55,7 @@ public final class MultiheadAttention: Cell {
         sharedHeads = shared
         self.isCausal = isCausal
         self.rotaryBase = rotaryBase
-        self.dropout = (dropout, stream)
+        self.dropout = dropout
     }
 
     /// The parameters, under MindSpore's names.
@@ -94,7 +93,7 @@ public final class MultiheadAttention: Cell {
         let rows = heads / sharedHeads * length
         let scores = (q * (1 / Float(size).squareRoot())).reshaped(to: [samples, sharedHeads, rows, size])
             .batchMultiplied(by: k, transposeB: true).reshaped(to: [samples, heads, length, others])
-        let weights = dropped(masked(scores, masks).softmax(axis: -1))
+        let weights = Dropout(p: dropout).construct(masked(scores, masks).softmax(axis: -1))
             .reshaped(to: [samples, sharedHeads, rows, others])
         let attended = weights.batchMultiplied(by: v).reshaped(to: [samples, heads, length, size])
         let byToken = attended.transposed([0, 2, 1, 3]).reshaped(to: [samples * length, heads * size])
@@ -114,16 +113,6 @@ public final class MultiheadAttention: Cell {
         let lowest: Float = -1e30
         let causal = isCausal ? [scores.trace.constant(laterTokens(scores.shape[2], scores.shape[3]))] : []
         return (masks + causal).reduce(scores) { $0 + $1 * lowest }
-    }
-
-    private func dropped(_ weights: Symbol) -> Symbol {
-        let shape = weights.shape
-        guard dropout.rate > 0, weights.trace.isTraining else { return weights }
-        return weights.reshaped(to: [shape[0] * shape[1] * shape[2], shape[3]])
-            .dropped(
-                dropout.rate, stream: dropout.stream ?? weights.trace.nextDropoutStream(),
-                rowsPerSample: shape[1] * shape[2]
-            ).reshaped(to: shape)
     }
 }
 

@@ -21,7 +21,7 @@ public class RecurrentLayer: Cell {
     private let cell: RecurrentCell
     private let inputs: Int
     private let batchFirst: Bool
-    private let dropout: (rate: Float, stream: Int?)
+    private let dropout: Float
     private let directionCount: Int
 
     /// The directions of the first layer, then those of the next.
@@ -36,7 +36,7 @@ public class RecurrentLayer: Cell {
         let directionCount = options.bidirectional ? 2 : 1
         (self.cell, self.inputs, self.directionCount) = (cell, inputs, directionCount)
         batchFirst = options.batchFirst
-        dropout = (options.dropout, options.stream)
+        dropout = options.dropout
         directions = (0..<options.numLayers).flatMap { layer in
             (0..<directionCount).map { direction in
                 Direction(
@@ -54,7 +54,7 @@ public class RecurrentLayer: Cell {
         var states = batchFirst ? x.transposed([1, 0, 2]) : x
         let layers = directions.count / directionCount
         for layer in 0..<layers {
-            if layer > 0 { states = dropped(states, behind: layer - 1) }
+            if layer > 0 { states = dropped(states) }
             let both = (0..<directionCount).map { direction in
                 directions[layer * directionCount + direction].run(cell, states, isReversed: direction == 1)
             }
@@ -64,12 +64,9 @@ public class RecurrentLayer: Cell {
     }
 
     /// What is dropped belongs to samples, which are rows for that.
-    private func dropped(_ states: Symbol, behind layer: Int) -> Symbol {
-        guard dropout.rate > 0, states.trace.isTraining else { return states }
-        let stream = dropout.stream.map { $0 + layer } ?? states.trace.nextDropoutStream()
-        let shape = states.shape
-        return states.transposed([1, 0, 2]).reshaped(to: [shape[1], shape[0] * shape[2]])
-            .dropped(dropout.rate, stream: stream).reshaped(to: [shape[1], shape[0], shape[2]]).transposed([1, 0, 2])
+    private func dropped(_ states: Symbol) -> Symbol {
+        guard dropout > 0, states.trace.isTraining else { return states }
+        return Dropout(p: dropout).construct(states.transposed([1, 0, 2])).transposed([1, 0, 2])
     }
 
     /// The parameters, under MindSpore's names: `weight_ih_l0`, `weight_hh_l0_reverse`, `bias_ih_l1`.
@@ -83,7 +80,6 @@ struct RecurrentOptions {
     let batchFirst: Bool
     let dropout: Float
     let bidirectional: Bool
-    let stream: Int?
 }
 
 extension RecurrentLayer.Direction {

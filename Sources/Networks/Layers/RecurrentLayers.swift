@@ -12,8 +12,6 @@ public final class RNN: RecurrentLayer {
     ///
     /// - Parameters:
     ///   - dropout: The share of states dropped in training between layers.
-    ///   - stream: The number of the first such dropout, which no other dropout of the network has; each layer but the last
-    ///     takes one. By default their places in the network tell them apart.
     public init(
         _ inputSize: Int, _ hiddenSize: Int, numLayers: Int = 1, nonlinearity: Nonlinearity = .tanh,
         hasBias: Bool = true, batchFirst: Bool = false, dropout: Float = 0, bidirectional: Bool = false,
@@ -23,7 +21,7 @@ public final class RNN: RecurrentLayer {
             nonlinearity == .tanh ? .tanh : .relu, inputSize, hiddenSize,
             RecurrentOptions(
                 numLayers: numLayers, hasBias: hasBias, batchFirst: batchFirst, dropout: dropout,
-                bidirectional: bidirectional, stream: stream))
+                bidirectional: bidirectional))
     }
 }
 
@@ -32,13 +30,13 @@ public final class GRU: RecurrentLayer {
     /// Makes a network with MindSpore's defaults; see ``RNN``.
     public init(
         _ inputSize: Int, _ hiddenSize: Int, numLayers: Int = 1, hasBias: Bool = true, batchFirst: Bool = false,
-        dropout: Float = 0, bidirectional: Bool = false, stream: Int? = nil
+        dropout: Float = 0, bidirectional: Bool = false
     ) {
         super.init(
             .gru, inputSize, hiddenSize,
             RecurrentOptions(
                 numLayers: numLayers, hasBias: hasBias, batchFirst: batchFirst, dropout: dropout,
-                bidirectional: bidirectional, stream: stream))
+                bidirectional: bidirectional))
     }
 }
 
@@ -47,12 +45,12 @@ public final class LSTM: RecurrentLayer {
     /// Makes a network with MindSpore's defaults; see ``RNN``.
     public init(
         _ inputSize: Int, _ hiddenSize: Int, numLayers: Int = 1, hasBias: Bool = true, batchFirst: Bool = false,
-        dropout: Float = 0, bidirectional: Bool = false, stream: Int? = nil
+        dropout: Float = 0, bidirectional: Bool = false
     ) {
         super.init(
             .lstm, inputSize, hiddenSize,
             RecurrentOptions(
                 numLayers: numLayers, hasBias: hasBias, batchFirst: batchFirst, dropout: dropout,
-                bidirectional: bidirectional, stream: stream))
+                bidirectional: bidirectional))
     }
 }

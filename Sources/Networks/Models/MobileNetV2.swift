@@ -4,15 +4,9 @@ import Tensors
 
 /// A network of inverted residuals for images [N, channels, H, W] (Sandler et al., "MobileNetV2", 2018), its parameters named as
 /// MindCV's.
-///
-/// ```swift
-/// let network = MobileNetV2(classes: 10, stem: .small)
-/// ```
 public final class MobileNetV2: Cell {
     let features: SequentialCell
     let classifier: SequentialCell
-    private let pool = AdaptiveAvgPool2d(1)
-    private let flatten = Flatten()
 
     /// The paper's table 2: how much wider a block is inside, its channels, how often it comes, and the stride of the first.
     private static let stages: [(expansion: Int, channels: Int, count: Int, stride: Int)] = [
@@ -48,7 +42,7 @@ public final class MobileNetV2: Cell {
     }
 
     /// Logits [N, classes].
-    public func construct(_ x: Symbol) -> Symbol { classifier(flatten(pool(features(x)))) }
+    public func construct(_ x: Symbol) -> Symbol { classifier(Flatten()(AdaptiveAvgPool2d(1)(features(x)))) }
 
     /// The nearest multiple of 8 that is no more than a tenth less, and 8 at least.
     private static func rounded(_ channels: Double) -> Int {

@@ -81,8 +81,7 @@ public final class VisionTransformerBlock: Cell {
         self.sizes = sizes
         self.number = number
         norm1 = LayerNorm(sizes.width)
-        attention = MultiheadAttention(
-            sizes.width, numHeads: sizes.heads, dropout: sizes.dropout, stream: 3 * number)
+        attention = MultiheadAttention(sizes.width, numHeads: sizes.heads, dropout: sizes.dropout)
         norm2 = LayerNorm(sizes.width)
         fc1 = Dense(sizes.width, sizes.expansion * sizes.width)
         fc2 = Dense(sizes.expansion * sizes.width, sizes.width)

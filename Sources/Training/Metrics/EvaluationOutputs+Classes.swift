@@ -21,8 +21,11 @@ extension EvaluationOutputs {
     }
 
     /// The logits of each place, a row of classes after the other.
-    var scores: Slice<Float> {
-        let (given, classes) = (logits.slice(of: Float.self), classCount)
+    var scores: Slice<Float> { rows(of: logits.slice(of: Float.self)) }
+
+    /// Numbers of the logits' shape with the classes of a place beside each other.
+    private func rows(of given: Slice<Float>) -> Slice<Float> {
+        let classes = classCount
         guard classAxis == 1, logits.shape.rank > 2 else { return given }
         let inner = logits.shape.dimensions.dropFirst(2).reduce(1, *)
         let rows = Slice<Float>(zeros: given.count)
@@ -55,7 +58,7 @@ extension EvaluationOutputs {
         )
         let places = logits.elementCount / classCount
         if labels.elementType == .float32, labels.elementCount == logits.elementCount {
-            return Self.greatest(of: labels.slice(of: Float.self), classCount)
+            return Self.greatest(of: rows(of: labels.slice(of: Float.self)), classCount)
         }
         insist(
             labels.elementType == .int32 && labels.elementCount == places,
