@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A mistake that a programmer could have made, planted where it would be made, to test the simulator with: a simulator that
-/// does not find it would not find the real one either. Its number is what `simulate check --mutant` takes.
+/// does not find it would not find the real one either. Its name is what `simulate check --mutant` takes.
 ///
 /// Mistakes can be planted in debug builds, and in others with `-Xswiftc -DLOCKSTEP_MUTANTS`. Everywhere else
 /// ``isPlanted`` is a constant, and the optimizer removes what depends on it. It has to be public for that: code of the package
@@ -74,9 +74,10 @@ public enum Mutant: Int, CaseIterable, Sendable {
     #endif
 }
 
-extension Mutant: CustomStringConvertible {
+// Its description is its name, by which it is asked for.
+extension Mutant {
     /// The mistake in one sentence.
-    public var description: String { facts.sentence }
+    package var sentence: String { facts.sentence }
 
     /// What it breaks: one of these shows it.
     package var breaks: [Promise] { facts.breaks }

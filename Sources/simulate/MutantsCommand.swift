@@ -37,7 +37,7 @@ struct MutantsCommand: ParsableCommand {
         var missed: [Mutant] = []
         for mutant in mutants {
             let outcome = list ? "" : try outcome(of: mutant, missed: &missed)
-            try StandardStream.output.print("\(mutant.rawValue). \(mutant)\(outcome)")
+            try StandardStream.output.print("\(mutant.rawValue). \(mutant): \(mutant.sentence)\(outcome)")
         }
         guard !missed.isEmpty else { return }
         try StandardStream.output.print("not found: \(missed.map { "\($0)" }.joined(separator: ", "))")

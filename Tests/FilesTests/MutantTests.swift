@@ -25,7 +25,7 @@ struct MutantTests {
     @Test func eachSaysWhatItBreaks() {
         #expect(Mutant.allCases.count >= 18)
         #expect(Mutant.allCases.map(\.rawValue) == Array(1...Mutant.allCases.count))
-        #expect(Set(Mutant.allCases.map(\.description)).count == Mutant.allCases.count)
+        #expect(Set(Mutant.allCases.map(\.sentence)).count == Mutant.allCases.count)
         for mutant in Mutant.allCases {
             #expect(!mutant.breaks.isEmpty, "\(mutant) breaks nothing")
             #expect(!mutant.description.hasSuffix("."))
