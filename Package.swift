@@ -25,8 +25,8 @@ func pinned(_ name: String, _ version: Version) -> Package.Dependency {
 // not build its importers again.
 let exported: [Target.Dependency] = [
     "CheckpointFiles", "Checkpoints", "Ciphers", "Collectives", "Datasets", "Drills", "EmbeddedData", "Execution",
-    "Files", "Graphs", "LayerOperations", "Layouts", "Memory", "MindIR", "Networks", "OpenMPI", "Pictures", "Records",
-    "Runs", "Stopping", "Tensors", "Training", "Watching",
+    "Files", "Graphs", "LayerOperations", "Layouts", "Memory", "MindIR", "Models", "Networks", "OpenMPI", "Pictures",
+    "Records", "Runs", "Stopping", "Tensors", "Training", "Watching",
 ]
 
 let package = Package(
@@ -105,6 +105,7 @@ let package = Package(
         // Layer 3
         .target(
             name: "Networks", dependencies: ["Graphs", "LayerOperations", "Layouts", "Memory", "Tensors"]),
+        .target(name: "Models", dependencies: ["Graphs", "LayerOperations", "Memory", "Networks", "Tensors"]),
         .target(
             name: "CheckpointFiles",
             dependencies: ["Ciphers", "Files", "Layouts", "Memory", "Tensors", "Wire", systemPackage]),
@@ -138,7 +139,7 @@ let package = Package(
             name: "Training",
             dependencies: [
                 "Checkpoints", "Collectives", "Datasets", "Execution", "Files", "Graphs", "Layouts", "Memory",
-                "Networks", "Records", "Stopping", "Tensors", "Watching", logging, systemPackage,
+                "Models", "Networks", "Records", "Stopping", "Tensors", "Watching", logging, systemPackage,
             ]),
 
         // Layer 5
@@ -234,12 +235,12 @@ let package = Package(
             name: "GraphsTests",
             dependencies: [
                 "AllocationCounter", "Collectives", "CollectivesTestKit", "Execution", "Graphs", "Kernels",
-                "LayerKernels", "LayerOperations", "Memory", "Networks", "RandomTestKit", "Tensors",
+                "LayerKernels", "LayerOperations", "Memory", "Models", "Networks", "RandomTestKit", "Tensors",
             ]),
         .testTarget(
             name: "NetworksTests",
             dependencies: [
-                "Execution", "Graphs", "LayerOperations", "Memory", "MindSporeTestKit", "Networks", "Tensors",
+                "Execution", "Graphs", "LayerOperations", "Memory", "MindSporeTestKit", "Models", "Networks", "Tensors",
             ]),
         .testTarget(
             name: "CheckpointsTests",
@@ -255,8 +256,8 @@ let package = Package(
             name: "MindIRTests",
             dependencies: [
                 "Checkpoints", "CheckpointsTestKit", "Ciphers", "Collectives", "Execution", "Files", "Graphs",
-                "LayerOperations", "Memory", "MindIR", "MindSporeTestKit", "Networks", "RandomTestKit", "Tensors",
-                systemPackage,
+                "LayerOperations", "Memory", "MindIR", "MindSporeTestKit", "Models", "Networks", "RandomTestKit",
+                "Tensors", systemPackage,
             ],
             exclude: ["Vectors"]),
         .testTarget(
@@ -264,8 +265,8 @@ let package = Package(
             dependencies: [
                 "Checkpoints", "CheckpointsTestKit", "Ciphers", "Collectives", "CollectivesTestKit", "Datasets",
                 "Drills", "EmbeddedData", "Execution", "Files", "Graphs", "LayerOperations", "Layouts", "Memory",
-                "MindIR", "MindSporeTestKit", "Networks", "Records", "Runs", "Stopping", "SurroundingsTestKit",
-                "Tensors", "Training", "Watching", logging, systemPackage,
+                "MindIR", "MindSporeTestKit", "Models", "Networks", "Records", "Runs", "Stopping",
+                "SurroundingsTestKit", "Tensors", "Training", "Watching", logging, systemPackage,
             ],
             exclude: ["Vectors"]),
         .testTarget(
@@ -299,8 +300,8 @@ let package = Package(
             name: "RankCases",
             dependencies: [
                 "Checkpoints", "CheckpointsTestKit", "Ciphers", "Collectives", "CollectivesTestKit", "Datasets",
-                "Execution", "Files", "Graphs", "Layouts", "Lockstep", "Memory", "Networks", "OpenMPI", "Runs",
-                "Tensors", "Training", systemPackage,
+                "Execution", "Files", "Graphs", "Layouts", "Lockstep", "Memory", "Models", "Networks", "OpenMPI",
+                "Runs", "Tensors", "Training", systemPackage,
             ],
             path: "Tests/RankCases"),
         // A program as somebody else may write it, with mistakes.
@@ -318,8 +319,9 @@ let package = Package(
             name: "TrainerTests",
             dependencies: [
                 "Checkpoints", "Ciphers", "Datasets", "Drills", "EmbeddedData", "Files", "Goodput", "Graphs",
-                "MPITestKit", "Memory", "MindIR", "MindSporeTestKit", "Networks", "ProgramCases", "RankCases",
-                "Records", "Runs", "Stopping", "Tensors", "Training", "drill", "simulate", "trainer", systemPackage,
+                "MPITestKit", "Memory", "MindIR", "MindSporeTestKit", "Models", "Networks", "ProgramCases",
+                "RankCases", "Records", "Runs", "Stopping", "Tensors", "Training", "drill", "simulate", "trainer",
+                systemPackage,
             ]),
     ],
     swiftLanguageModes: [.v6]

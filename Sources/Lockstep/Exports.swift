@@ -14,6 +14,7 @@
 @_exported public import Layouts
 @_exported public import Memory
 @_exported public import MindIR
+@_exported public import Models
 @_exported public import Networks
 @_exported public import OpenMPI
 @_exported public import Pictures

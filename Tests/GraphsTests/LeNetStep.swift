@@ -1,5 +1,6 @@
 import Collectives
 import Graphs
+import Models
 import Networks
 import Tensors
 

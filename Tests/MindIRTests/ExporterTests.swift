@@ -2,6 +2,7 @@ import CheckpointsTestKit
 import Collectives
 import MindIR
 import MindSporeTestKit
+import Models
 import Networks
 import SystemPackage
 import Tensors

@@ -1,5 +1,6 @@
 import Graphs
 import MindSporeTestKit
+import Models
 import Networks
 import Tensors
 

@@ -3,6 +3,7 @@ import Ciphers
 import Graphs
 import MindIR
 import MindSporeTestKit
+import Models
 import Networks
 import Tensors
 import Testing

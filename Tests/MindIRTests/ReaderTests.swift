@@ -5,6 +5,7 @@ import Graphs
 import Memory
 import MindIR
 import MindSporeTestKit
+import Models
 import Networks
 import SystemPackage
 import Tensors

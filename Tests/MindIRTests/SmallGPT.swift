@@ -1,4 +1,5 @@
 import Graphs
+import Models
 import Networks
 import Tensors
 

@@ -1,5 +1,6 @@
 import Execution
 import Graphs
+import Models
 import Networks
 import Tensors
 import Testing

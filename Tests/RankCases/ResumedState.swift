@@ -6,6 +6,7 @@ import Files
 import Graphs
 import Layouts
 import Memory
+import Models
 import Networks
 import Runs
 import SystemPackage

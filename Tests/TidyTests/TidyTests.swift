@@ -86,9 +86,8 @@ struct TidyTests {
     /// The modules of which hundreds of ranks can live in one process.
     private let modulesOfRanks: Set = [
         "CheckpointFiles", "Checkpoints", "Ciphers", "Collectives", "Datasets", "Drills", "EmbeddedData", "Execution",
-        "Goodput", "Graphs", "LayerOperations", "Lockstep", "MindIR", "Networks", "Records", "Runs", "RunsCommandLine",
-        "Stopping", "Training",
-        "Watching",
+        "Goodput", "Graphs", "LayerOperations", "Lockstep", "MindIR", "Models", "Networks", "Records", "Runs",
+        "RunsCommandLine", "Stopping", "Training", "Watching",
     ]
 
     /// Whoever reads a clock, starts a thread or draws a number that was not given cannot be simulated: `Surroundings` has

@@ -6,6 +6,7 @@ import Foundation
 import MPITestKit
 import Memory
 import MindSporeTestKit
+import Models
 import Networks
 import Runs
 import SystemPackage

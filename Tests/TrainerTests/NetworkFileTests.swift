@@ -8,6 +8,7 @@ import MPITestKit
 import Memory
 import MindIR
 import MindSporeTestKit
+import Models
 import Networks
 import Runs
 import SystemPackage

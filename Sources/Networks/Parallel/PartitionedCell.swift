@@ -13,16 +13,6 @@ public protocol PartitionedLoss: Loss {
     func whole() -> any Loss
 }
 
-// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-extension GPT: PartitionedCell {
-    public func whole() -> any Cell { GPT(sizes) }
-}
-
-// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-extension GPTLoss: PartitionedLoss {
-    public func whole() -> any Loss { GPTLoss() }
-}
-
 extension Cell {
     /// Whether this rank has all of every parameter.
     public var isWhole: Bool { parameters.allSatisfy { $0.sharding?.isReplicated ?? true } }

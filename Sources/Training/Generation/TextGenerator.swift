@@ -3,7 +3,8 @@ public import Execution
 import Foundation
 import Graphs
 import Memory
-public import Networks
+public import Models
+import Networks
 import Tensors
 
 /// Continues a text with a ``GPT`` on bytes, byte by byte.

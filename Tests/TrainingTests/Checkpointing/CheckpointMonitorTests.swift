@@ -6,6 +6,7 @@ import Execution
 import Files
 import Foundation
 import Graphs
+import Models
 import Networks
 import SystemPackage
 import Tensors

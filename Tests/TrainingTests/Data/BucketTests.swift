@@ -2,6 +2,7 @@ import Collectives
 import CollectivesTestKit
 import Datasets
 import Graphs
+import Models
 import Networks
 import Tensors
 import Testing

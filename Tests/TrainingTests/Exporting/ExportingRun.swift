@@ -7,6 +7,7 @@ import Execution
 import Files
 import Graphs
 import MindIR
+import Models
 import Networks
 import SystemPackage
 import Tensors

@@ -1,6 +1,7 @@
 import Datasets
 import Execution
 import Graphs
+import Models
 import Networks
 import Tensors
 import Testing

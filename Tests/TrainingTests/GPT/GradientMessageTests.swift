@@ -1,5 +1,6 @@
 import Datasets
 import Graphs
+import Models
 import Networks
 import Tensors
 import Testing

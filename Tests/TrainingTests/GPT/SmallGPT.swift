@@ -3,6 +3,7 @@ import CollectivesTestKit
 import Datasets
 import Execution
 import Graphs
+import Models
 import Networks
 import Testing
 

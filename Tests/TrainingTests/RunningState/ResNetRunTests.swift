@@ -5,6 +5,7 @@ import CollectivesTestKit
 import Datasets
 import Execution
 import Graphs
+import Models
 import Networks
 import Runs
 import SystemPackage

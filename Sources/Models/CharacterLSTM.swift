@@ -1,5 +1,6 @@
 public import Graphs
 import Memory
+public import Networks
 import Tensors
 
 /// A language model of bytes by an LSTM: predicts each token of a sample from those before it (Graves, "Generating Sequences

@@ -1,5 +1,6 @@
 public import Graphs
 import LayerOperations
+public import Networks
 
 /// Two fully connected layers with GELU between them, for each token by itself (Vaswani et al., 2017).
 ///

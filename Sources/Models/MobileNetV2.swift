@@ -1,5 +1,6 @@
 public import Graphs
 import Memory
+public import Networks
 import Tensors
 
 /// A network of inverted residuals for images [N, channels, H, W] (Sandler et al., "MobileNetV2", 2018), its parameters named as

@@ -1,6 +1,7 @@
 public import Graphs
 import LayerOperations
 import Memory
+public import Networks
 import Tensors
 
 /// A language model: predicts each token of a sample from those before it (Radford et al., "GPT-2", 2019).
@@ -66,4 +67,14 @@ public final class GPTLoss: Loss {
             labels: labels, first: placement.tensorPart * logits.shape[1], group: Placement.tensorAxis
         ).mean()
     }
+}
+
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+extension GPT: PartitionedCell {
+    public func whole() -> any Cell { GPT(sizes) }
+}
+
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+extension GPTLoss: PartitionedLoss {
+    public func whole() -> any Loss { GPTLoss() }
 }

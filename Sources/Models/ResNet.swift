@@ -1,5 +1,6 @@
 public import Graphs
 import Memory
+public import Networks
 import Tensors
 
 /// A residual network for images [N, channels, H, W] (He et al., "Deep Residual Learning for Image Recognition", 2015), its

@@ -1,6 +1,7 @@
 public import Graphs
 import LayerOperations
 import Memory
+public import Networks
 import Tensors
 
 /// The sizes of a ``VisionTransformer``.

@@ -1,5 +1,6 @@
 public import Graphs
 import Memory
+public import Networks
 import Tensors
 
 /// Adds to each token of a sample what is learned for its place (Radford et al., "GPT-2", 2019).

@@ -1,5 +1,6 @@
 public import Graphs
 import Memory
+public import Networks
 import Tensors
 
 /// Fully connected layers with ReLU between them, for rows of numbers or for images made rows.

@@ -1,6 +1,7 @@
 public import Graphs
 import LayerOperations
 import Memory
+public import Networks
 import Tensors
 
 /// A network from images to images of classes, [N, channels, H, W] → [N, classes, H, W]: down by halves and up again, each level

@@ -1,4 +1,5 @@
 public import Graphs
+public import Networks
 
 /// LeNet-5 for grey images [N, channels, 32, 32], as MindSpore's tutorials write it (LeCun et al., 1998).
 public final class LeNet5: Cell {

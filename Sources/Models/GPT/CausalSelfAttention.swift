@@ -1,6 +1,7 @@
 public import Graphs
 import LayerOperations
 import Memory
+public import Networks
 import Tensors
 
 /// Attention of each token of a sample to itself and those before it, over several heads, between two fully connected layers

@@ -1,4 +1,5 @@
 public import Graphs
+public import Networks
 
 /// One block of a transformer: attention and a feed-forward network, each on the normalised stream and added to it
 /// ("pre-norm").
