@@ -11,6 +11,7 @@ extension Trace {
         of loss: Symbol, withRespectTo targets: [Symbol], whenReady: (Int, Symbol) -> Void = { _, _ in }
     ) -> [Symbol?] {
         insist(loss.shape == .scalar, "a gradient is taken of a scalar, not of \(loss.type)")
+        averageForEnd()
         var walk = BackwardWalk(from: loss, to: targets.map(\.value), in: self)
         walk.run(whenReady: whenReady)
         return targets.map { walk.gradient(of: $0.value) }

@@ -11,6 +11,9 @@ public final class Trace {
     private lazy var noCursor = StepCursor(seed: 0)
     private var dropoutCount = 0
 
+    /// What is written at the end, with values of which means are wanted, and with means.
+    private var endings: (waiting: [Ending], ready: [Ending]) = ([], [])
+
     /// Where in the run the steps of this graph are; nil if it is for inference, where nothing is random.
     public let cursor: StepCursor?
 
@@ -57,6 +60,42 @@ public final class Trace {
     public func meanOverRanks(_ values: [Symbol]) -> [Symbol] {
         guard let dataGroup, isTraining else { return values }
         return apply(.allReduce(.average, group: dataGroup), to: values)
+    }
+
+    /// Writes `body` at the end of the graph, with the means of values over the ranks that see other samples of a step.
+    ///
+    /// All such values of a graph travel as one message behind the loss, so a layer that moves running statistics in this way
+    /// does not wait for other ranks in the forward pass.
+    ///
+    /// - Parameter parameters: What `body` changes.
+    public func atEnd(
+        withMeansOverRanksOf values: [Symbol], changing parameters: [Parameter], _ body: @escaping ([Symbol]) -> Void
+    ) {
+        // Behind all nodes, so that whatever reads a parameter in the step sees the value from before.
+        changes += parameters.map { ParameterChange(parameter: $0, node: .max, layer: layer) }
+        endings.waiting.append(Ending(values: values, layers: layers, scopes: scopes, body: body))
+    }
+
+    /// Sends what the end needs the means of.
+    func averageForEnd() {
+        guard !endings.waiting.isEmpty else { return }
+        var means = meanOverRanks(endings.waiting.flatMap(\.values))[...]
+        for var ending in endings.waiting {
+            ending.values = ending.values.compactMap { _ in means.popFirst() }
+            endings.ready.append(ending)
+        }
+        endings.waiting = []
+    }
+
+    private func writeEnd() {
+        averageForEnd()
+        let ready = endings.ready
+        endings.ready = []
+        for ending in ready {
+            (layers, scopes) = (ending.layers, ending.scopes)
+            ending.body(ending.values)
+        }
+        (layers, scopes) = ([], [])
     }
 
     /// The stream of random numbers of a dropout that was given none: by its place in the graph, far from numbers that people choose.
@@ -119,6 +158,7 @@ public final class Trace {
 
     /// The finished graph: what the outputs and the updates need, and nothing else.
     public func finish(outputs: [Symbol]) -> Graph {
+        writeEnd()
         var finished = graph
         finished.outputs = outputs.map(\.value)
         return finished.pruned()
@@ -155,6 +195,14 @@ public final class Trace {
                 scope: scopes.joined(separator: ".")))
         return types.indices.map { symbol(Value(node: index, result: $0)) }
     }
+}
+
+/// What a layer writes at the end of a graph, as if it were written where the layer is.
+private struct Ending {
+    var values: [Symbol]
+    let layers: [(owner: AnyObject, name: String)]
+    let scopes: [String]
+    let body: ([Symbol]) -> Void
 }
 
 /// A value of a graph being written.

@@ -53,10 +53,10 @@ public func channelNormSums(
 }
 
 /// The gradient of `x` where the moments are those of `total` elements of a channel, of which these are some, and the sums
-/// are over all of them; where the moments were given and do not depend on `x`, the total is nil and the sums are not read.
+/// are over all of them.
 public func channelNormGradient(
     _ gradient: Span<Float>, x: Span<Float>, gamma: Span<Float>, mean: Span<Float>, variance: Span<Float>,
-    gammaGradient: Span<Float>, betaGradient: Span<Float>, total: Int?, into xGradient: inout MutableSpan<Float>,
+    gammaGradient: Span<Float>, betaGradient: Span<Float>, total: Int, into xGradient: inout MutableSpan<Float>,
     geometry: ChannelGeometry, epsilon: Float, pool: ThreadPool
 ) {
     requireChannels(geometry, gamma: gamma.count, mean: mean.count, variance: variance.count)
@@ -74,9 +74,4 @@ public func channelNormGradient(
             }
         }
     }
-}
-
-/// Ends the program unless every array of images has as many elements as they have.
-private func requireImages(_ geometry: ChannelGeometry, _ counts: Int..., in kernel: StaticString = #function) {
-    for count in counts { require(count, of: "an array of images", is: geometry.count, in: kernel) }
 }

@@ -15,8 +15,7 @@ public func batchNorm(
     pool: ThreadPool
 ) {
     requireChannels(geometry, gamma: gamma.count, beta: beta.count, mean: mean.count, variance: variance.count)
-    require(x.count, of: "x", is: geometry.count)
-    require(y.count, of: "the result", is: geometry.count)
+    requireImages(geometry, x.count, y.count)
     unsafe withAddresses(x, gamma, beta) { x, gamma, beta in
         unsafe withTargets(&y, &mean, &variance) { y, mean, variance in
             let moments = unsafe ChannelMoments(geometry: geometry, x: x, mean: mean, variance: variance)
@@ -39,7 +38,7 @@ public func channelMoments(
     _ x: Span<Float>, mean: inout MutableSpan<Float>, variance: inout MutableSpan<Float>, geometry: ChannelGeometry,
     pool: ThreadPool
 ) {
-    require(x.count, of: "x", is: geometry.count)
+    requireImages(geometry, x.count)
     requireChannels(geometry, mean: mean.count, variance: variance.count)
     unsafe x.withAddress { x in
         unsafe withTargets(&mean, &variance) { mean, variance in
@@ -56,8 +55,7 @@ public func channelNorm(
     into y: inout MutableSpan<Float>, geometry: ChannelGeometry, epsilon: Float, pool: ThreadPool
 ) {
     requireChannels(geometry, gamma: gamma.count, beta: beta.count, mean: mean.count, variance: variance.count)
-    require(x.count, of: "x", is: geometry.count)
-    require(y.count, of: "the result", is: geometry.count)
+    requireImages(geometry, x.count, y.count)
     unsafe withAddresses(x, mean, variance, gamma, beta) { x, mean, variance, gamma, beta in
         unsafe y.withAddress { y in
             let norm = unsafe ChannelNorm(
@@ -85,6 +83,11 @@ public func updateMovingStatistic(
             }
         }
     }
+}
+
+/// Ends the program unless every array of images has as many elements as they have.
+func requireImages(_ geometry: ChannelGeometry, _ counts: Int..., in kernel: StaticString = #function) {
+    for count in counts { require(count, of: "an array of images", is: geometry.count, in: kernel) }
 }
 
 /// Ends the program unless every array that has an element for each channel has as many.

@@ -72,7 +72,7 @@ import Kernels
     let gamma: UnsafePointer<Float>
     let gammaGradient: UnsafePointer<Float>
     let betaGradient: UnsafePointer<Float>
-    let total: Int?
+    let total: Int
     let xGradient: UnsafeMutablePointer<Float>
 
     func run(_ unit: Int) {
@@ -82,8 +82,8 @@ import Kernels
     private func runPlanes(_ channel: Int) {
         let (plane, center, inverse) = unsafe (arrays.geometry.plane, arrays.mean[channel], arrays.inverse(channel))
         let (gradient, x, scale) = unsafe (arrays.gradient, arrays.x, gamma[channel] * inverse)
-        let shift = unsafe total.map { unsafe betaGradient[channel] / Float($0) } ?? 0
-        let slope = unsafe total.map { unsafe gammaGradient[channel] / Float($0) * inverse } ?? 0
+        let shift = unsafe betaGradient[channel] / Float(total)
+        let slope = unsafe gammaGradient[channel] / Float(total) * inverse
         unsafe arrays.geometry.forEachPlane(of: channel) { start in
             forEachLanes(of: plane) { i, width in
                 let g = unsafe Lanes(at: gradient + (start + i), width: width)
@@ -100,10 +100,9 @@ import Kernels
         let center = unsafe Lanes(at: arrays.mean + channel, width: width)
         let inverse = unsafe arrays.inverses(channel, width: width)
         let scale = unsafe Lanes(at: gamma + channel, width: width) * inverse
-        let share = unsafe total.map { 1 / Float($0) } ?? 0
-        // Without a total the sums may be anything, and are left out, not multiplied by 0.
-        let shift = unsafe total == nil ? .zero : Lanes(at: betaGradient + channel, width: width) * share
-        let slope = unsafe total == nil ? .zero : Lanes(at: gammaGradient + channel, width: width) * share * inverse
+        let share = unsafe 1 / Float(total)
+        let shift = unsafe Lanes(at: betaGradient + channel, width: width) * share
+        let slope = unsafe Lanes(at: gammaGradient + channel, width: width) * share * inverse
         for image in unsafe 0..<arrays.geometry.batch {
             let place = image &* channels &+ channel
             let g = unsafe Lanes(at: arrays.gradient + place, width: width)

@@ -13,8 +13,7 @@ public func groupNorm(
 ) {
     requireGroups(geometry, groups, mean.count, variance.count)
     requireChannels(geometry, gamma: gamma.count, beta: beta.count)
-    require(x.count, of: "x", is: geometry.count)
-    require(y.count, of: "the result", is: geometry.count)
+    requireImages(geometry, x.count, y.count)
     unsafe withAddresses(x, gamma, beta) { x, gamma, beta in
         unsafe withTargets(&y, &mean, &variance) { y, mean, variance in
             let norm = unsafe GroupNorm(
@@ -37,9 +36,7 @@ public func groupNormGradient(
     requireGroups(geometry, groups, mean.count, variance.count)
     requireChannels(geometry, gamma: gamma.count, beta: betaGradient.count)
     requireChannels(geometry, gamma: gammaGradient.count)
-    require(gradient.count, of: "the gradient", is: geometry.count)
-    require(x.count, of: "x", is: geometry.count)
-    require(xGradient.count, of: "the gradient of x", is: geometry.count)
+    requireImages(geometry, gradient.count, x.count, xGradient.count)
     let rows = geometry.batch * geometry.channels
     unsafe withAddresses(gradient, x, gamma, mean, variance) { gradient, x, gamma, mean, variance in
         unsafe xGradient.withAddress { xGradient in

@@ -35,7 +35,7 @@ private var norms: [any Operation] {
     [
         BatchNormalization(epsilon: 1e-5), BatchNormalization.Gradient(epsilon: 1e-5),
         ChannelNormalization(epsilon: 1e-5, momentsAreOfBatches: false), ChannelNormalization.Sums(epsilon: 1e-5),
-        ChannelNormalization.Gradient(epsilon: 1e-5, momentsAreOfBatches: false), BatchMoments(),
+        ChannelNormalization.Gradient(epsilon: 1e-5), BatchMoments(),
         GroupNormalization(groups: 1, epsilon: 1e-5), GroupNormalization.Gradient(groups: 1, epsilon: 1e-5),
         RMSNormalization(epsilon: 1e-5), RMSNormalization.Gradient(),
     ]

@@ -73,6 +73,33 @@ import Testing
         for result in moved { #expect(result == [ranks == 1 ? 0.25 : 0.375, 1.25]) }
     }
 
+    /// One message for the running moments of all layers, which nobody waits for in the forward pass.
+    @Test func runningMomentsOfAllLayersTravelAsOneMessageBehindTheLoss() {
+        let layers = SequentialCell((0..<3).map { _ in BatchNorm1d(2) })
+        let trace = Trace(cursor: StepCursor(seed: 1), dataGroup: "dp")
+        let loss = layers(trace.input("x", TensorType([4, 2]))).sumOfSquares()
+        let gradients = trace.gradients(of: loss, withRespectTo: layers.trainableParameters.map(trace.symbol))
+        let names = trace.finish(outputs: [loss] + gradients.compactMap(\.self)).nodes.map(\.operation.name)
+        #expect(names.filter { $0 == "allReduce" }.count == 1)
+        #expect(names.filter { $0 == "moveTowards" }.count == 6)
+        let order = ["sumOfSquares", "allReduce", "batchNormGradient", "moveTowards"].map {
+            names.firstIndex(of: $0) ?? -1
+        }
+        #expect(order == order.sorted() && order[0] >= 0)
+    }
+
+    /// Where scale and shift are frozen too, their gradients are not computed.
+    @Test(arguments: [true, false]) func frozenLayersSumNothing(affine: Bool) throws {
+        let norm = BatchNorm1d(2, affine: affine, useBatchStatistics: false)
+        let trace = Trace(cursor: StepCursor(seed: 1))
+        let x = trace.input("x", TensorType([4, 2]))
+        let targets = [x] + norm.trainableParameters.map(trace.symbol)
+        let gradients = trace.gradients(of: norm(x).sumOfSquares(), withRespectTo: targets).compactMap(\.self)
+        let names = trace.finish(outputs: gradients).nodes.map(\.operation.name)
+        #expect(gradients.count == targets.count)
+        #expect(names.contains("channelNormSums") == affine)
+    }
+
     @Test func inferenceNormalisesByTheRunningMoments() throws {
         let norm = BatchNorm2d(1, eps: 0)
         for parameter in norm.parameters { parameter.initialize(seed: 1) }

@@ -25,9 +25,18 @@ struct ChannelNormalization: Operation {
     func inputGradients(x: [Symbol], y: [Symbol], g: Symbol) -> [Symbol?] {
         let trace = g.trace
         let own = trace.apply(Sums(epsilon: epsilon), to: [g, x[0], x[3], x[4]])
-        let all = momentsAreOfBatches ? trace.meanOverRanks(own) : own
-        let gradient = Gradient(epsilon: epsilon, momentsAreOfBatches: momentsAreOfBatches)
-        return [g.apply(gradient, x[0], x[1], x[3], x[4], all[0], all[1]), own[0], own[1], nil, nil]
+        return [momentsAreOfBatches ? gradient(x, g, sums: own) : scaled(g, x), own[0], own[1], nil, nil]
+    }
+
+    private func gradient(_ x: [Symbol], _ g: Symbol, sums: [Symbol]) -> Symbol {
+        let all = g.trace.meanOverRanks(sums)
+        return g.apply(Gradient(epsilon: epsilon), x[0], x[1], x[3], x[4], all[0], all[1])
+    }
+
+    /// Given moments do not depend on x, and the sums belong to scale and shift alone: where these are frozen, nobody computes them.
+    private func scaled(_ g: Symbol, _ x: [Symbol]) -> Symbol {
+        let zeros = g.trace.constant(Tensor(zeros: x[1].shape))
+        return g.apply(self, x[1], zeros, zeros, x[4])
     }
 
     func kernel(_ operands: Operands) -> () -> Void {
@@ -83,11 +92,10 @@ extension ChannelNormalization {
         }
     }
 
-    /// The gradient of x from that of the result, x, scale, mean, variance and the gradients of scale and shift, which are
-    /// means over the ranks where the moments are.
+    /// The gradient of x from that of the result, x, scale, mean, variance and the gradients of scale and shift: means over the
+    /// ranks, as the moments are.
     struct Gradient: Operation {
         let epsilon: Float
-        let momentsAreOfBatches: Bool
 
         var name: String { "channelNormGradient" }
 
@@ -101,7 +109,7 @@ extension ChannelNormalization {
             let (mean, variance) = (operands.input(3), operands.input(4))
             let (ofScale, ofShift, ofX) = (operands.input(5), operands.input(6), operands.result())
             // Sums that are means over the ranks belong to as many elements as one rank has.
-            let total = momentsAreOfBatches ? geometry.channelCount : nil
+            let total = geometry.channelCount
             return { [epsilon, pool = operands.pool] in
                 var result = ofX.mutableSpan
                 LayerKernels.channelNormGradient(

@@ -65,10 +65,17 @@ public class BatchNorm: Cell {
             isSynchronized
             ? x.batchNormalizedOverRanks(scale: scale, shift: shift, epsilon: eps)
             : x.batchNormalized(scale: scale, shift: shift, epsilon: eps)
-        if trace.isTraining && useBatchStatistics == nil {
-            let moments = isSynchronized ? [mean, variance] : trace.meanOverRanks([mean, variance])
+        guard trace.isTraining && useBatchStatistics == nil else { return result }
+        let factor = unbiased(x)
+        let move = { [self] (moments: [Symbol]) in
             trace.move(movingMean, towards: moments[0], share: 1 - momentum)
-            trace.move(movingVariance, towards: moments[1] * unbiased(x), share: 1 - momentum)
+            trace.move(movingVariance, towards: moments[1] * factor, share: 1 - momentum)
+        }
+        if isSynchronized {
+            move([mean, variance])
+        } else {
+            trace.atEnd(
+                withMeansOverRanksOf: [mean, variance], changing: [movingMean, movingVariance], move)
         }
         return result
     }
