@@ -114,6 +114,7 @@ struct Compiler {
     private func operands(of node: Node, at index: Int) -> Operands {
         Operands(
             inputs: node.inputs.map(storage.tensor),
-            results: node.results.indices.map { storage.tensor(Value(node: index, result: $0)) }, pool: pool)
+            results: node.results.indices.map { storage.tensor(Value(node: index, result: $0)) },
+            scratch: storage.scratch(of: index), pool: pool)
     }
 }

@@ -3,7 +3,8 @@ import Tensors
 
 /// Where every intermediate value of a graph lies in one arena, so that a step allocates nothing.
 ///
-/// A block is alive from the node that writes it to the last node that reads it, where that runs; blocks that are never
+/// A block is alive from the node that writes it to the last node that reads it, where that runs, and what a kernel computes with
+/// beside them is alive for its node; blocks that are never
 /// alive at the same time share memory. Large blocks are placed first, each at the lowest place that is free for its whole
 /// life (greedy by size, as in Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020).
 struct MemoryPlan {
@@ -19,13 +20,18 @@ struct MemoryPlan {
     let byteCount: Int
 
     private let places: [Value: Place]
+    private let scratch: [Int: Range<Int>]
 
     init(_ graph: Graph, alignment: Int = 64, fusions: Fusions = .none) {
         var planner = Planner(graph, alignment: alignment, fusions: fusions)
         planner.place()
         byteCount = planner.byteCount
         places = planner.places()
+        scratch = planner.scratch()
     }
+
+    /// The bytes of the arena that a node's kernel computes with; nil if it needs none.
+    func scratch(of node: Int) -> Range<Int>? { scratch[node] }
 
     /// Where a value lies; a reshaped value lies where the original does.
     func place(of value: Value) -> Place {
@@ -34,8 +40,16 @@ struct MemoryPlan {
     }
 }
 
-/// Memory that one node writes: all its results, one behind the other.
+/// Memory that one node writes: all its results, one behind the other, or what its kernel computes with.
 private struct Block {
+    /// Which one it is. Of two blocks of a size the lesser is placed first, so that the plan is the same on every rank.
+    struct Key: Hashable, Comparable {
+        let node: Int
+        var isScratch = false
+
+        static func < (a: Key, b: Key) -> Bool { (a.node, a.isScratch ? 1 : 0) < (b.node, b.isScratch ? 1 : 0) }
+    }
+
     let byteCount: Int
     let firstNode: Int
     var lastNode: Int
@@ -51,7 +65,7 @@ private struct Block {
 private struct Planner {
     private let graph: Graph
     private let alignment: Int
-    private var blocks: [Int: Block] = [:]
+    private var blocks: [Block.Key: Block] = [:]
 
     init(_ graph: Graph, alignment: Int, fusions: Fusions) {
         self.graph = graph
@@ -59,23 +73,30 @@ private struct Planner {
         for (index, node) in graph.nodes.enumerated()
         where node.operation.writesMemory && !node.results.isEmpty && !fusions.needsNoMemory(index) {
             let size = node.results.reduce(0) { $0 + aligned($1.byteCount) }
-            blocks[index] = Block(byteCount: size, firstNode: index, lastNode: index)
+            blocks[Block.Key(node: index)] = Block(byteCount: size, firstNode: index, lastNode: index)
+        }
+        for (index, node) in graph.nodes.enumerated() {
+            let count = node.operation.scratchCount(
+                inputs: node.inputs.map { graph.type(of: $0).shape }, results: node.results.map(\.shape))
+            guard count > 0 else { continue }
+            blocks[Block.Key(node: index, isScratch: true)] = Block(
+                byteCount: aligned(count * MemoryLayout<Float>.stride), firstNode: index, lastNode: index)
         }
         for (index, node) in graph.nodes.enumerated() {
             for input in node.inputs { keep(root(input).node, until: fusions.place(of: index)) }
         }
-        for output in graph.outputs { blocks[root(output).node]?.lastNode = graph.nodes.count }
+        for output in graph.outputs { blocks[Block.Key(node: root(output).node)]?.lastNode = graph.nodes.count }
     }
 
     private mutating func keep(_ node: Int, until reader: Int) {
-        guard let last = blocks[node]?.lastNode else { return }
-        blocks[node]?.lastNode = max(last, reader)
+        let key = Block.Key(node: node)
+        guard let last = blocks[key]?.lastNode else { return }
+        blocks[key]?.lastNode = max(last, reader)
     }
 
     var byteCount: Int { blocks.values.map(\.end).max() ?? 0 }
 
     mutating func place() {
-        // Ties are broken by the node, so that the plan is the same on every rank.
         let order = blocks.keys.sorted { (sizeOf($0), $1) > (sizeOf($1), $0) }
         var placed: [Block] = []
         for index in order {
@@ -93,13 +114,18 @@ private struct Planner {
             for result in node.results.indices {
                 let value = Value(node: index, result: result)
                 let root = root(value)
-                let offset = blocks[root.node].map { block in
+                let offset = blocks[Block.Key(node: root.node)].map { block in
                     graph.nodes[root.node].results[..<root.result].reduce(block.offset) { $0 + aligned($1.byteCount) }
                 }
                 places[value] = offset.map { .arena($0) } ?? .source(root.node)
             }
         }
         return places
+    }
+
+    func scratch() -> [Int: Range<Int>] {
+        let pairs = blocks.filter(\.key.isScratch).map { ($0.key.node, $0.value.offset..<$0.value.end) }
+        return Dictionary(uniqueKeysWithValues: pairs)
     }
 
     private func firstFreeOffset(for block: Block, among placed: [Block]) -> Int {
@@ -111,7 +137,7 @@ private struct Planner {
         return offset
     }
 
-    private func sizeOf(_ node: Int) -> Int { blocks[node]?.byteCount ?? 0 }
+    private func sizeOf(_ key: Block.Key) -> Int { blocks[key]?.byteCount ?? 0 }
 
     private func root(_ value: Value) -> Value {
         guard graph.nodes[value.node].operation.isView else { return value }

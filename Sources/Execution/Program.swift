@@ -143,6 +143,12 @@ final class Storage {
         return Slice<UInt8>(of: arena, byteOffset: first.byteOffset, count: byteCount).rebound(to: Float.self)
     }
 
+    /// What a kernel computes with.
+    func scratch(of node: Int) -> Slice<Float> {
+        guard let range = plan.scratch(of: node) else { return Slice(zeros: 0) }
+        return Slice<UInt8>(of: arena, byteOffset: range.lowerBound, count: range.count).rebound(to: Float.self)
+    }
+
     private func bytes(of value: Value, count: Int) -> Slice<UInt8> {
         switch plan.place(of: value) {
         case .arena(let offset): return Slice(of: arena, byteOffset: offset, count: count)

@@ -13,11 +13,15 @@ public struct Operands {
     /// The results, in order. What they hold when a kernel begins is arbitrary.
     public let results: [Tensor]
 
+    /// The ``Operation/scratchCount(inputs:results:)`` numbers of the kernel alone. What they hold when it begins is arbitrary.
+    public let scratch: Slice<Float>
+
     package let pool: ThreadPool
 
-    package init(inputs: [Tensor], results: [Tensor], pool: ThreadPool) {
+    package init(inputs: [Tensor], results: [Tensor], scratch: Slice<Float>, pool: ThreadPool) {
         self.inputs = inputs
         self.results = results
+        self.scratch = scratch
         self.pool = pool
     }
 

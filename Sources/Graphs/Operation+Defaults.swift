@@ -65,6 +65,9 @@ extension Operation {
     /// Ends the program: what a kernel is, no default can say.
     public func kernel(_ operands: Operands) -> () -> Void { misuse("\(self) does not say how it computes") }
 
+    /// None.
+    public func scratchCount(inputs: [Shape], results: [Shape]) -> Int { 0 }
+
     /// Nothing, as for what only moves memory.
     public func operationCount(inputs: [Shape], results: [Shape]) -> Double? { nil }
 

@@ -63,6 +63,10 @@ public protocol Operation: CustomStringConvertible {
     /// What runs in a step. It is asked for once: sizes are worked out here, and the closure allocates nothing.
     func kernel(_ operands: Operands) -> () -> Void
 
+    /// How many numbers of ``Operands/scratch`` its kernel computes with beside inputs and results. They lie in the memory of the
+    /// step, which others use before and after. By default none.
+    func scratchCount(inputs: [Shape], results: [Shape]) -> Int
+
     /// The floating-point operations of a run, for profiles; nil, as by default, where they say nothing about its speed.
     func operationCount(inputs: [Shape], results: [Shape]) -> Double?
 

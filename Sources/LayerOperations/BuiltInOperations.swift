@@ -43,7 +43,8 @@ private var norms: [any Operation] {
 
 private var recurrent: [any Operation] {
     [
-        Recurrence(cell: .lstm, isReversed: false), Recurrence.Gradient(cell: .lstm, isReversed: false), JoinRows(),
+        Recurrence(rule: RecurrenceRule(cell: .lstm)),
+        Recurrence.Gradient(rule: RecurrenceRule(cell: .lstm), hasLastCell: false), JoinRows(),
         JoinRows.Gradient(first: 1, second: 1),
     ]
 }

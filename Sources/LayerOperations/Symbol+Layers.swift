@@ -73,16 +73,28 @@ extension Symbol {
 }
 
 extension Symbol {
-    /// The hidden states [length, batch, size] of a recurrent layer in one direction, the first one following zeros, for
-    /// [length, batch, inputs].
+    /// The hidden states [length, batch, size] of a recurrent layer in one direction, for [length, batch, inputs], and the last
+    /// states: the hidden one and an LSTM's cell state, [batch, size] each.
     ///
     /// The weights are [gates · size, inputs] and [gates · size, size], the biases [gates · size], with MindSpore's order of
     /// gates.
+    ///
+    /// - Parameters:
+    ///   - states: The states before the first step, like the last ones; by default zeros.
+    ///   - lengths: The steps of each sequence, int32 [batch], behind which its states stay as they are; by default all.
     public func recurrent(
         _ cell: RecurrentCell, inputWeight: Symbol, hiddenWeight: Symbol, inputBias: Symbol, hiddenBias: Symbol,
-        isReversed: Bool = false
-    ) -> Symbol {
-        apply(.recurrence(cell, isReversed: isReversed), inputWeight, hiddenWeight, inputBias, hiddenBias)
+        from states: [Symbol] = [], lengths: Symbol? = nil, isReversed: Bool = false
+    ) -> (hidden: Symbol, last: [Symbol]) {
+        let rule = RecurrenceRule(
+            cell: cell, isReversed: isReversed, isStarted: !states.isEmpty, hasLengths: lengths != nil)
+        let results = trace.apply(
+            Recurrence(rule: rule),
+            to: [self, inputWeight, hiddenWeight, inputBias, hiddenBias] + states + (lengths.map { [$0] } ?? []))
+        let hidden = results[0]
+        let last = hidden.sliced(along: 0, from: isReversed ? 0 : hidden.shape[0] - 1, count: 1)
+            .reshaped(to: [hidden.shape[1], hidden.shape[2]])
+        return (hidden, [last] + (cell == .lstm ? [results[1]] : []))
     }
 
     /// The rows of this value and those of another one, of which each pair lies side by side in the last dimension.

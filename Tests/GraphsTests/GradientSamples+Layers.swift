@@ -77,16 +77,24 @@ private var recurrences: GradientCheck {
     .samples(RecurrentCell.allCases.flatMap { samples(of: $0) })
 }
 
-/// Several steps, one, and more hidden elements than the widest vector.
+/// Several steps, one, and more hidden elements than the widest vector; from zeros and from given states.
 private func samples(of cell: RecurrentCell) -> [Sample] {
     let sizes: [(length: Int, batch: Int, inputs: Int, size: Int)] = [(3, 2, 4, 3), (1, 1, 2, 3), (2, 1, 1, 17)]
     return sizes.flatMap { length, batch, inputs, size in
         let rows = cell.gateCount * size
-        return [false, true].map { isReversed in
-            Sample(
-                .recurrence(cell, isReversed: isReversed), .uniform([length, batch, inputs]),
-                .uniform([rows, inputs], -0.5..<0.5), .uniform([rows, size], -0.5..<0.5), .uniform([rows]),
-                .uniform([rows]))
+        let weights: [SampleInput] = [
+            .uniform([length, batch, inputs]), .uniform([rows, inputs], -0.5..<0.5),
+            .uniform([rows, size], -0.5..<0.5), .uniform([rows]), .uniform([rows]),
+        ]
+        let states = Array(repeating: SampleInput.uniform([batch, size]), count: cell.stateCount)
+        return [false, true].flatMap { isReversed in
+            [
+                Sample(.recurrence(cell, isReversed: isReversed), weights),
+                Sample(.recurrence(cell, isReversed: isReversed, isStarted: true), weights + states),
+                Sample(
+                    .recurrence(cell, isReversed: isReversed, isStarted: true, hasLengths: true),
+                    weights + states + [.numbers([batch], below: length + 1)]),
+            ]
         }
     }
 }

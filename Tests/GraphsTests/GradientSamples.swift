@@ -18,7 +18,9 @@ struct Sample {
     let operation: any Operation
     let inputs: [SampleInput]
 
-    init(_ operation: some Operation, _ inputs: SampleInput...) {
+    init(_ operation: some Operation, _ inputs: SampleInput...) { self.init(operation, inputs) }
+
+    init(_ operation: some Operation, _ inputs: [SampleInput]) {
         self.operation = operation
         self.inputs = inputs
     }

@@ -142,13 +142,20 @@ private func plainRecurrence(_ x: [Plain], _ operation: Recurrence) -> [Double] 
     let (inputs, inputWeight, hiddenWeight) = (x[0].shape[2], x[1].rows, x[2].rows)
     var result = [Double](repeating: 0, count: length * batch * size)
     for row in 0..<batch {
-        var (hidden, cell) = ([Double](repeating: 0, count: size), [Double](repeating: 0, count: size))
+        let zeros = [Double](repeating: 0, count: size)
+        var hidden = operation.rule.isStarted ? x[5].rows[row] : zeros
+        var cell = operation.rule.isStarted && operation.rule.cell == .lstm ? x[6].rows[row] : zeros
         for step in 0..<length {
-            let place = (operation.isReversed ? length - 1 - step : step) * batch + row
+            let time = operation.rule.isReversed ? length - 1 - step : step
+            let place = time * batch + row
+            guard !operation.rule.hasLengths || Double(time) < (x.last?.values[row] ?? 0) else {
+                for index in 0..<size { result[place * size + index] = hidden[index] }
+                continue
+            }
             let input = Array(x[0].values[place * inputs..<(place + 1) * inputs])
             let ofInput = plainGates(inputWeight, input, x[3].values)
             let ofHidden = plainGates(hiddenWeight, hidden, x[4].values)
-            hidden = (0..<size).map { plainState($0, size, operation.cell, ofInput, ofHidden, hidden, &cell) }
+            hidden = (0..<size).map { plainState($0, size, operation.rule.cell, ofInput, ofHidden, hidden, &cell) }
             for index in 0..<size { result[place * size + index] = hidden[index] }
         }
     }

@@ -2,10 +2,11 @@
 
     layers.py DIR      reads DIR/layers.json and compares
 
-layers.json is a list of {"layer", "arguments", "training", "input", "weights", "output", "gradient", "parameters"}: the name in
-mindspore.nn, its keyword arguments, whether it trains, tensors {"shape", "path"} of float32, and a list of {"name", "before",
-"gradient", "after"}, the last two where there are such. The loss is the sum of the output times "weights". A number may be off by
-2e-5 of the largest of its tensor, or of 1.
+layers.json is a list of {"layer", "arguments", "training", "inputs", "weights", "outputs", "gradients", "parameters"}: the name in
+mindspore.nn, its keyword arguments, whether it trains, the lengths of sequences where such are given, lists of tensors {"shape", "path"} of float32, and a list of {"name", "before",
+"gradient", "after"}, the last two where there are such. Inputs behind the first are the states that a recurrent layer begins with,
+outputs behind the first its last ones. The loss is the sum of the outputs times "weights". A number may be off by 2e-5 of the
+largest of its tensor, or of 1.
 """
 
 import json
@@ -40,18 +41,22 @@ def compare(name, found, expected):
 class Network(nn.Cell):
     """A layer as a property, which gives its parameters the names that they have in checkpoints."""
 
-    def __init__(self, layer):
+    def __init__(self, layer, lengths):
         super().__init__()
         self.layer = layer
+        self.lengths = None if lengths is None else ms.Tensor(lengths, ms.int32)
 
-    def construct(self, x):
-        result = self.layer(x)
-        return result[0] if isinstance(result, tuple) else result
+    def construct(self, x, *states):
+        if not states:
+            result = self.layer(x)
+            return (result[0] if isinstance(result, tuple) else result,)
+        output, last = self.layer(x, states if len(states) > 1 else states[0], self.lengths)
+        return (output, *last) if isinstance(last, tuple) else (output, last)
 
 
 def make(case):
     arguments = {key: tuple(value) if isinstance(value, list) else value for key, value in case["arguments"].items()}
-    return Network(getattr(nn, case["layer"])(**arguments))
+    return Network(getattr(nn, case["layer"])(**arguments), case.get("lengths"))
 
 
 def check(directory, case):
@@ -65,18 +70,21 @@ def check(directory, case):
         return
     for parameter in case["parameters"]:
         own[parameter["name"]].set_data(ms.Tensor(load(directory, parameter["before"])))
-    x, weights = ms.Tensor(load(directory, case["input"])), ms.Tensor(load(directory, case["weights"]))
+    inputs, weights = ([ms.Tensor(load(directory, tensor)) for tensor in case[key]] for key in ("inputs", "weights"))
 
-    def loss(x):
-        result = network(x)
-        return ops.ReduceSum()(result * weights), result
+    def loss(*inputs):
+        results = network(*inputs)
+        total = sum(ops.ReduceSum()(result * weight) for result, weight in zip(results, weights))
+        return (total, *results)
 
     trained = [own[parameter["name"]] for parameter in case["parameters"] if "gradient" in parameter]
-    gradient = ms.value_and_grad(loss, 0, trained or None, has_aux=True)
-    (_, result), gradients = gradient(x)
-    of_input, of_parameters = gradients if trained else (gradients, [])
-    yield from compare("the output", result, load(directory, case["output"]))
-    yield from compare("the gradient of the input", of_input, load(directory, case["gradient"]))
+    gradient = ms.value_and_grad(loss, tuple(range(len(inputs))), trained or None, has_aux=True)
+    (_, *results), gradients = gradient(*inputs)
+    of_inputs, of_parameters = gradients if trained else (gradients, [])
+    for number, (found, expected) in enumerate(zip(results, case["outputs"], strict=True)):
+        yield from compare(f"output {number}", found, load(directory, expected))
+    for number, (found, expected) in enumerate(zip(of_inputs, case["gradients"], strict=True)):
+        yield from compare(f"the gradient of input {number}", found, load(directory, expected))
     expected = [parameter for parameter in case["parameters"] if "gradient" in parameter]
     for parameter, found in zip(expected, of_parameters):
         yield from compare(f"the gradient of {parameter['name']}", found, load(directory, parameter["gradient"]))

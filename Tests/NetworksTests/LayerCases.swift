@@ -137,6 +137,46 @@ var recurrentCases: [LayerCase] {
     ]
 }
 
+/// Recurrent layers that are given states to begin with, and of which the last ones count too.
+var stateCases: [LayerCase] {
+    [
+        LayerCase("RNN", ["input_size": 3, "hidden_size": 4], [5, 2, 3], states: [1, 2, 4], RNN(3, 4)),
+        LayerCase(
+            "RNN", ["input_size": 3, "hidden_size": 4, "nonlinearity": "relu", "bidirectional": true], [1, 2, 3],
+            states: [2, 2, 4], RNN(3, 4, nonlinearity: .relu, bidirectional: true)),
+        LayerCase("GRU", ["input_size": 3, "hidden_size": 4], [1, 2, 3], states: [1, 2, 4], GRU(3, 4)),
+        LayerCase(
+            "GRU",
+            ["input_size": 3, "hidden_size": 4, "num_layers": 2, "bidirectional": true, "batch_first": true],
+            [2, 5, 3], states: [4, 2, 4], GRU(3, 4, numLayers: 2, batchFirst: true, bidirectional: true)),
+        LayerCase("LSTM", ["input_size": 3, "hidden_size": 4], [5, 2, 3], states: [1, 2, 4], LSTM(3, 4)),
+        LayerCase(
+            "LSTM",
+            ["input_size": 3, "hidden_size": 4, "num_layers": 2, "bidirectional": true, "batch_first": true],
+            [2, 5, 3], states: [4, 2, 4], LSTM(3, 4, numLayers: 2, batchFirst: true, bidirectional: true)),
+    ]
+}
+
+/// The same over sequences of which some end sooner than others.
+var lengthCases: [LayerCase] {
+    let both: [String: LayerArgument] = [
+        "input_size": 3, "hidden_size": 4, "num_layers": 2, "bidirectional": true, "batch_first": true,
+    ]
+    return [
+        LayerCase(
+            "RNN", ["input_size": 3, "hidden_size": 4], [5, 3, 3], states: [1, 3, 4], lengths: [2, 5, 1], RNN(3, 4)),
+        LayerCase(
+            "RNN", both, [3, 5, 3], states: [4, 3, 4], lengths: [2, 5, 1],
+            RNN(3, 4, numLayers: 2, batchFirst: true, bidirectional: true)),
+        LayerCase(
+            "GRU", both, [3, 5, 3], states: [4, 3, 4], lengths: [2, 5, 1],
+            GRU(3, 4, numLayers: 2, batchFirst: true, bidirectional: true)),
+        LayerCase(
+            "LSTM", both, [3, 5, 3], states: [4, 3, 4], lengths: [2, 5, 1],
+            LSTM(3, 4, numLayers: 2, batchFirst: true, bidirectional: true)),
+    ]
+}
+
 var denseCases: [LayerCase] {
     [
         LayerCase("Dense", ["in_channels": 5, "out_channels": 3], [4, 5], Dense(5, 3)),

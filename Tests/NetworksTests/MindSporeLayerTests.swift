@@ -21,6 +21,10 @@ struct MindSporeLayerTests {
 
     @Test func recurrentLayersAreMindSpores() throws { try compare(recurrentCases) }
 
+    @Test func firstAndLastStatesAreMindSpores() throws { try compare(stateCases) }
+
+    @Test func sequencesOfOtherLengthsAreMindSpores() throws { try compare(lengthCases) }
+
     private func compare(_ cases: [LayerCase]) throws {
         let folder = try LayerFolder()
         for layer in cases { try folder.add(layer) }
@@ -35,14 +39,38 @@ struct LayerCase {
     let arguments: [String: LayerArgument]
     let input: Shape
     let training: Bool
+    /// The shape of the states that a recurrent layer begins with, where they are given.
+    let states: Shape?
+    /// Where its sequences end, of layers that are given states.
+    let lengths: [Int]?
     let make: () -> any Cell
 
     init(
         _ layer: String, _ arguments: [String: LayerArgument], _ input: Shape, training: Bool = false,
-        _ make: @autoclosure @escaping () -> any Cell
+        states: Shape? = nil, lengths: [Int]? = nil, _ make: @autoclosure @escaping () -> any Cell
     ) {
         (self.layer, self.arguments, self.input, self.training) = (layer, arguments, input, training)
-        self.make = make
+        (self.states, self.lengths, self.make) = (states, lengths, make)
+    }
+
+    /// As many states as the layer hands from step to step.
+    var stateShapes: [Shape] { states.map { Array(repeating: $0, count: layer == "LSTM" ? 2 : 1) } ?? [] }
+
+    /// The output of a cell, and the last states if there were first ones.
+    func outputs(of cell: any Cell, for x: Symbol, from states: [Symbol]) -> [Symbol] {
+        let lengths = lengths.map { x.trace.constant(Tensor($0.map(Int32.init), shape: [$0.count])) }
+        switch cell {
+        case let lstm as LSTM where !states.isEmpty:
+            let (output, last) = lstm(x, hx: (states[0], states[1]), seqLength: lengths)
+            return [output, last.h, last.c]
+        case let gru as GRU where !states.isEmpty:
+            let (output, last) = gru(x, hx: states[0], seqLength: lengths)
+            return [output, last]
+        case let rnn as RNN where !states.isEmpty:
+            let (output, last) = rnn(x, hx: states[0], seqLength: lengths)
+            return [output, last]
+        default: return [cell(x)]
+        }
     }
 }
 
@@ -88,10 +116,11 @@ private final class LayerFolder {
         let layer: String
         let arguments: [String: LayerArgument]
         let training: Bool
-        let input: Stored
-        let weights: Stored
-        let output: Stored
-        let gradient: Stored
+        let lengths: [Int]?
+        let inputs: [Stored]
+        let weights: [Stored]
+        let outputs: [Stored]
+        let gradients: [Stored]
         let parameters: [StoredParameter]
     }
 
@@ -116,25 +145,32 @@ private final class LayerFolder {
 
         let trace = Trace(cursor: layer.training ? StepCursor(seed: 1) : nil)
         let x = trace.input("x", TensorType(layer.input))
-        let y = cell(x)
-        let weights = trace.input("weights", y.type)
+        let states = layer.stateShapes.enumerated().map { trace.input("state \($0)", TensorType($1)) }
+        let results = layer.outputs(of: cell, for: x, from: states)
+        let weights = results.enumerated().map { trace.input("weights \($0)", $1.type) }
+        let terms = zip(results, weights).map { ($0 * $1).sum() }
         let trained = parameters.indices.filter { parameters[$0].requiresGradient }
         let gradients = trace.gradients(
-            of: (y * weights).sum(), withRespectTo: [x] + trained.map { trace.symbol(for: parameters[$0]) })
-        let graph = trace.finish(outputs: [y] + gradients.compactMap(\.self))
+            of: terms.dropFirst().reduce(terms[0]) { $0 + $1 },
+            withRespectTo: [x] + states + trained.map { trace.symbol(for: parameters[$0]) })
+        let graph = trace.finish(outputs: results + gradients.compactMap(\.self))
         #expect(gradients.allSatisfy { $0 != nil }, "\(layer.layer)")
-        let inputs = [random(layer.input, seed: 91), random(y.shape, seed: 92)]
-        let outputs = try graph.evaluated(inputs)
+        let inputs = ([x] + states).enumerated().map { random($1.shape, seed: 91 + UInt64($0)) }
+        let factors = results.enumerated().map { random($1.shape, seed: 191 + UInt64($0)) }
+        let values = try graph.evaluated(inputs + factors)
 
-        for (index, place) in trained.enumerated() { stored[place].gradient = try store(outputs[2 + index]) }
+        let (outputs, others) = (values.prefix(results.count), values.dropFirst(results.count))
+        for (place, gradient) in zip(trained, others.dropFirst(inputs.count)) {
+            stored[place].gradient = try store(gradient)
+        }
         for place in parameters.indices where !parameters[place].requiresGradient {
             stored[place].after = try store(parameters[place].tensor)
         }
         cases.append(
             StoredCase(
-                layer: layer.layer, arguments: layer.arguments, training: layer.training, input: try store(inputs[0]),
-                weights: try store(inputs[1]), output: try store(outputs[0]), gradient: try store(outputs[1]),
-                parameters: stored))
+                layer: layer.layer, arguments: layer.arguments, training: layer.training, lengths: layer.lengths,
+                inputs: try inputs.map(store), weights: try factors.map(store), outputs: try outputs.map(store),
+                gradients: try others.prefix(inputs.count).map(store), parameters: stored))
     }
 
     /// Returns what MindSpore says if something is wrong.

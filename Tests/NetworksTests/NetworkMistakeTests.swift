@@ -68,6 +68,29 @@ import Testing
         expect(result, says: "error: LSTM needs [batch, length, 3], not Float32[2, 5, 6]")
     }
 
+    @Test func statesThatDoNotFitAreRefused() async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            let trace = Trace()
+            let x = trace.input("x", TensorType([5, 2, 3]))
+            _ = GRU(3, 4, bidirectional: true)(x, hx: trace.input("hx", TensorType([1, 2, 4])))
+        }
+        expect(
+            result,
+            says:
+                "error: GRU begins with states [layers · directions, batch, hidden], here [2, 2, 4], not Float32[1, 2, 4]"
+        )
+    }
+
+    @Test func lengthsBeyondTheStepsAreRefused() async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            let layer = LSTM(1, 1)
+            for parameter in layer.parameters { parameter.initialize(seed: 1) }
+            let inputs = [Tensor(zeros: [2, 1, 1]), Tensor([3] as [Int32], shape: [1])]
+            _ = try evaluated(inputs) { layer($0[0], hx: nil, seqLength: $0[1]).output }
+        }
+        expect(result, says: "error: the length 3 of a sequence is not from 0 to 2, its steps")
+    }
+
     @Test func optimizerWithoutParametersIsRefused() async {
         let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
             _ = Momentum(Unmade().trainableParameters, learningRate: 0.1, momentum: 0.9)

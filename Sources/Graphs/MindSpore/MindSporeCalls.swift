@@ -53,9 +53,10 @@ public struct MindSporeCalls {
 
     /// Applies an operator that has several results, of which all are wanted.
     public mutating func callForAll(
-        _ primitive: MindSporeOperator, _ arguments: any MindSporeArgument..., giving types: [MindSporeType]
+        _ primitive: MindSporeOperator, _ arguments: any MindSporeArgument...,
+        attributes: KeyValuePairs<String, any MindSporeConstant> = [:], giving types: [MindSporeType]
     ) -> [MindSporeValue] {
-        let tuple = append(primitive, arguments, [:], results: types)
+        let tuple = append(primitive, arguments, attributes, results: types)
         return types.indices.map { call(.tupleGetItem, tuple, $0, giving: types[$0]) }
     }
 
