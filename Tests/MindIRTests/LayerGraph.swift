@@ -18,16 +18,7 @@ struct LayerGraph {
 
     init(_ name: String, _ sample: [Int], vocabulary: Int? = nil, _ cell: any Cell) {
         (self.name, self.sample, self.vocabulary, self.cell) = (name, sample, vocabulary, cell)
-        for (index, parameter) in cell.parameters.enumerated() {
-            let values = random(parameter.shape, seed: UInt64(index)).elements(of: Float.self)
-            let isVariance = parameter.name.hasSuffix("variance")
-            let few =
-                parameter.shape.rank > 1
-                ? Float(2) / Float(parameter.shape.elementCount / parameter.shape[0]).squareRoot() : 1
-            parameter.tensor.copy(
-                from: Tensor(values.map { isVariance ? 1 + $0 / 2 : $0 * few }, shape: parameter.shape))
-            parameter.isInitialized = true
-        }
+        cell.fill()
     }
 
     func graph(rows: Int) -> Graph {
@@ -44,7 +35,7 @@ struct LayerGraph {
 
     /// What all networks together must have in them, besides what random graphs have.
     static let operationNames: Set<String> = [
-        "averagePool", "channelNorm", "groupNorm", "rmsNorm", "recurrence", "joinRows",
+        "averagePool", "channelNorm", "groupNorm", "rmsNorm", "recurrence", "joinRows", "convolutionInputGradient",
     ]
 
     static var all: [LayerGraph] {
@@ -62,6 +53,12 @@ struct LayerGraph {
         [
             LayerGraph("Conv2d-group", [4, 7, 6], Conv2d(4, 6, kernelSize: 3, stride: 2, group: 2, hasBias: true)),
             LayerGraph("Conv2d-depthwise", [4, 7, 6], Conv2d(4, 4, kernelSize: 3, group: 4)),
+            LayerGraph("Conv2dTranspose", [3, 4, 5], Conv2dTranspose(3, 4, kernelSize: 3, stride: 2, hasBias: true)),
+            LayerGraph(
+                "Conv2dTranspose-valid", [2, 4, 5], Conv2dTranspose(2, 3, kernelSize: 4, stride: 2, padMode: .valid)),
+            LayerGraph(
+                "Conv2dTranspose-pad", [4, 4, 5],
+                Conv2dTranspose(4, 6, kernelSize: 3, padMode: .pad, padding: 2, dilation: 2, group: 2)),
             LayerGraph("BatchNorm2d", [3, 4, 5], BatchNorm2d(3)),
             LayerGraph("GroupNorm", [6, 4, 5], GroupNorm(2, 6)),
             LayerGraph("InstanceNorm", [3, 4, 5], InstanceNorm2d(3)),
@@ -74,5 +71,21 @@ struct LayerGraph {
             LayerGraph("ResNet50", [3, 64, 64], ResNet(.resNet50, classes: 10, width: 4)),
             LayerGraph("MobileNetV2", [3, 32, 32], MobileNetV2(classes: 10, stem: .small, width: 0.25)),
         ]
+    }
+}
+
+extension Cell {
+    /// Gives the parameters numbers with which results are of the size of 1.
+    func fill() {
+        for (index, parameter) in parameters.enumerated() {
+            let values = random(parameter.shape, seed: UInt64(index)).elements(of: Float.self)
+            let isVariance = parameter.name.hasSuffix("variance")
+            let few =
+                parameter.shape.rank > 1
+                ? Float(2) / Float(parameter.shape.elementCount / parameter.shape[0]).squareRoot() : 1
+            parameter.tensor.copy(
+                from: Tensor(values.map { isVariance ? 1 + $0 / 2 : $0 * few }, shape: parameter.shape))
+            parameter.isInitialized = true
+        }
     }
 }

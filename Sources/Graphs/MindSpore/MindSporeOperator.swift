@@ -51,6 +51,7 @@ extension MindSporeOperator {
     public static let maskedFill = MindSporeOperator("MaskedFill", "input_x", "mask", "value")
     public static let cast = MindSporeOperator("Cast", "input_x", "dtype")
 
+    public static let shape = MindSporeOperator("Shape", "input")
     public static let reshape = MindSporeOperator("Reshape", "input", "shape")
     public static let expandDims = MindSporeOperator("ExpandDims", "input_x", "axis")
     public static let squeeze = MindSporeOperator("Squeeze", "input", "axis")
@@ -108,12 +109,13 @@ package enum PadModeNumber {
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension MindSporeOperator {
     public static let tupleGetItem = MindSporeOperator("TupleGetItem", "input", "index")
-    public static let conv2D = MindSporeOperator(
-        "Conv2D", "x", "weight",
-        attributes: [
-            "kernel_size", "mode", "out_channel", "pad", "pad_mode", "format", "pad_list", "groups", "stride", "group",
-            "dilation",
-        ])
+    public static let conv2D = MindSporeOperator("Conv2D", "x", "weight", attributes: convolution)
+    public static let conv2DTranspose = MindSporeOperator(
+        "Conv2DTranspose", "out_backprop", "filter", "input_sizes", attributes: convolution)
+    private static let convolution = [
+        "kernel_size", "mode", "out_channel", "pad", "pad_mode", "format", "pad_list", "groups", "stride", "group",
+        "dilation",
+    ]
     public static let maxPool = MindSporeOperator(
         "MaxPool", "x", attributes: ["kernel_size", "strides", "pad_mode", "format"])
     public static let maxPool3DWithArgmax = MindSporeOperator(

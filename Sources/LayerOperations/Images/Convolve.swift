@@ -36,14 +36,7 @@ struct Convolve: Operation {
 
     func mindSporeForm(_ calls: inout MindSporeCalls) throws(NoMindSporeForm) -> MindSporeValue {
         let size = try calls.known(calls.x[1].type.dimensions)
-        return calls.call(
-            .conv2D, calls.x[0], calls.x[1],
-            attributes: [
-                "kernel_size": [size[2], size[3]], "mode": 1, "out_channel": size[0], "pad": settings.padding,
-                "pad_mode": settings.padding == [0, 0, 0, 0] ? "valid" : "pad", "format": "NCHW",
-                "pad_list": settings.padding, "groups": settings.group, "stride": [1, 1] + settings.stride,
-                "group": settings.group, "dilation": [1, 1] + settings.dilation,
-            ])
+        return calls.call(.conv2D, calls.x[0], calls.x[1], attributes: settings.mindSporeAttributes(weight: size))
     }
 
     /// The elements of the input that one output looks at.
@@ -84,9 +77,20 @@ extension Convolve {
             2 * Double(inputs[1].elementCount) * window(inputs[0])
         }
 
+        /// But for the size of a batch the shape is given by the layer.
+        var settingsFollowFromResults: Bool { true }
+
+        /// Conv2DTranspose is given the size of its result, of which that of a batch is read off its input.
         func mindSporeForm(_ calls: inout MindSporeCalls) throws(NoMindSporeForm) -> MindSporeValue {
-            throw NoMindSporeForm(
-                "MindSpore's Conv2DBackpropInput is given the size of its result, which would fix the size of a batch")
+            let (weight, x) = (calls.x[0], calls.x[1])
+            let size = try calls.known(weight.type.dimensions)
+            let image = try calls.known(Array(calls.type.dimensions.dropFirst()))
+            let ofInput = calls.call(.shape, x, giving: MindSporeType([4], .int64))
+            let batch = calls.call(.tupleGetItem, ofInput, 0, giving: MindSporeType([], .int64))
+            let target = calls.call(
+                .makeTuple(4), batch, image[0], image[1], image[2], giving: MindSporeType([4], .int64))
+            return calls.call(
+                .conv2DTranspose, x, weight, target, attributes: settings.mindSporeAttributes(weight: size))
         }
     }
 
@@ -113,6 +117,17 @@ extension Convolve {
         func operationCount(inputs: [Shape], results: [Shape]) -> Double? {
             2 * Double(inputs[1].elementCount) * window(shape)
         }
+    }
+}
+
+extension Convolution {
+    /// What Conv2D and Conv2DTranspose are told of a convolution by a weight of a size.
+    fileprivate func mindSporeAttributes(weight size: [Int]) -> KeyValuePairs<String, any MindSporeConstant> {
+        [
+            "kernel_size": [size[2], size[3]], "mode": 1, "out_channel": size[0], "pad": padding,
+            "pad_mode": padding == [0, 0, 0, 0] ? "valid" : "pad", "format": "NCHW", "pad_list": padding,
+            "groups": group, "stride": [1, 1] + stride, "group": group, "dilation": [1, 1] + dilation,
+        ]
     }
 }
 
