@@ -19,9 +19,7 @@ public func gruCell(
             let work = unsafe GRUCell(
                 inputGates: inputGates, hiddenGates: hiddenGates, previous: previous, gates: gates, hidden: hidden,
                 size: size)
-            unsafe pool.forEachChunk(of: batch, grain: 8 * size, with: work) { work, rows in
-                for row in rows { unsafe work.run(row) }
-            }
+            unsafe pool.forEachRow(of: batch, work)
         }
     }
 }
@@ -48,15 +46,13 @@ public func gruCellGradient(
             let work = unsafe GRUCellGradient(
                 gradient: gradient, gates: gates, hiddenGates: hiddenGates, previous: previous, inputGradient: inputs,
                 hiddenGateGradient: hiddens, previousGradient: before, size: size)
-            unsafe pool.forEachChunk(of: batch, grain: 8 * size, with: work) { work, rows in
-                for row in rows { unsafe work.run(row) }
-            }
+            unsafe pool.forEachRow(of: batch, work)
         }
     }
 }
 
 /// The arrays of one step.
-@unsafe private struct GRUCell {
+@unsafe private struct GRUCell: CellStep {
     let inputGates: UnsafePointer<Float>
     let hiddenGates: UnsafePointer<Float>
     let previous: UnsafePointer<Float>
@@ -83,7 +79,7 @@ public func gruCellGradient(
 }
 
 /// The arrays of one step back.
-@unsafe private struct GRUCellGradient {
+@unsafe private struct GRUCellGradient: CellStep {
     let gradient: UnsafePointer<Float>
     let gates: UnsafePointer<Float>
     let hiddenGates: UnsafePointer<Float>

@@ -17,9 +17,7 @@ public func lstmCell(
     unsafe previous.withAddress { previous in
         unsafe withTargets(&gates, &cell, &hidden) { gates, cell, hidden in
             let work = unsafe LSTMCell(gates: gates, previous: previous, cell: cell, hidden: hidden, size: size)
-            unsafe pool.forEachChunk(of: batch, grain: 8 * size, with: work) { work, rows in
-                for row in rows { unsafe work.run(row) }
-            }
+            unsafe pool.forEachRow(of: batch, work)
         }
     }
 }
@@ -45,15 +43,13 @@ public func lstmCellGradient(
                 hiddenGradient: hiddenGradient, cellGradient: cellGradient, gates: gates, previous: previous,
                 cell: cell,
                 gateGradient: gateGradient, size: size)
-            unsafe pool.forEachChunk(of: batch, grain: 8 * size, with: work) { work, rows in
-                for row in rows { unsafe work.run(row) }
-            }
+            unsafe pool.forEachRow(of: batch, work)
         }
     }
 }
 
 /// The arrays of one step.
-@unsafe private struct LSTMCell {
+@unsafe private struct LSTMCell: CellStep {
     let gates: UnsafeMutablePointer<Float>
     let previous: UnsafePointer<Float>
     let cell: UnsafeMutablePointer<Float>
@@ -81,7 +77,7 @@ public func lstmCellGradient(
 }
 
 /// The arrays of one step back.
-@unsafe private struct LSTMCellGradient {
+@unsafe private struct LSTMCellGradient: CellStep {
     let hiddenGradient: UnsafePointer<Float>
     let cellGradient: UnsafeMutablePointer<Float>
     let gates: UnsafePointer<Float>

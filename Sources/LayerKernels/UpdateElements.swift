@@ -1,4 +1,24 @@
-import Kernels
+public import Kernels
+
+/// Moves averages by a share of the way towards values: `average += share · (value − average)`.
+public func moveAverage(
+    _ average: inout MutableSpan<Float>, towards values: Span<Float>, share: Float, pool: ThreadPool
+) {
+    require(values.count, of: "the values", is: average.count)
+    let count = average.count
+    unsafe average.withAddress { average in
+        unsafe values.withAddress { values in
+            unsafe pool.forEachChunk(of: count, with: (average, values, share)) { work, chunk in
+                let (average, values) = unsafe (work.0 + chunk.lowerBound, work.1 + chunk.lowerBound)
+                forEachLanes(of: chunk.count) { i, width in
+                    let kept = unsafe Lanes(at: average + i, width: width)
+                    unsafe (kept + work.2 * (Lanes(at: values + i, width: width) - kept))
+                        .store(to: average + i, width: width)
+                }
+            }
+        }
+    }
+}
 
 /// Replaces each lane of a parameter and of its state by what `update` makes of them, spread over the threads; `update` captures
 /// nothing.

@@ -12,8 +12,11 @@ private var activations: [any Operation] {
     let kinds: [Activation] = [
         .gelu, .silu, .leakyReLU(slope: 0.2), .elu(alpha: 1), .softplus, .hardSwish, .hardSigmoid, .relu6,
     ]
-    let rows: [any Operation] = [TanhGELU(), TanhGELU.Gradient(), RowLogSoftmax(), RowLogSoftmax.Gradient()]
-    return kinds.reduce(into: rows) { $0 += [Activate(activation: $1), Activate.Gradient(activation: $1)] }
+    let others: [any Operation] = [
+        TanhGELU(), TanhGELU.Gradient(), RowSoftmax.probability, RowSoftmax.logarithm,
+        RowSoftmax.Gradient(of: .probability), RowSoftmax.Gradient(of: .logarithm),
+    ]
+    return kinds.reduce(into: others) { $0 += [Activate(activation: $1), Activate.Gradient(activation: $1)] }
 }
 
 private var layers: [any Operation] {
@@ -24,9 +27,8 @@ private var layers: [any Operation] {
         Convolve.WeightGradient(settings: Convolution(), shape: [1, 1, 2, 2]), MaxPool(settings: pooling),
         MaxPool.Gradient(settings: pooling, shape: [1, 1, 2, 2]),
         AveragePool(settings: .adaptive(height: 1, width: 1)),
-        AveragePool.Gradient(settings: .adaptive(height: 1, width: 1), shape: [1, 1, 2, 2]), RowSoftmax(),
-        RowSoftmax.Gradient(),
-        SparseCrossEntropy(), CrossEntropy(), ResizeImages(height: 2, width: 2, rule: .nearest),
+        AveragePool.Gradient(settings: .adaptive(height: 1, width: 1), shape: [1, 1, 2, 2]), SparseCrossEntropy(),
+        CrossEntropy(), ResizeImages(height: 2, width: 2, rule: .nearest),
         ResizeImages.Gradient(settings: ResizeImages(height: 2, width: 2, rule: .nearest), shape: [1, 1, 2, 2]),
     ]
 }

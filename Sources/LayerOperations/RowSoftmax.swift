@@ -1,10 +1,16 @@
 import Graphs
 import Kernels
+import LayerKernels
 import Tensors
 
-/// The softmax of each row of a matrix.
-struct RowSoftmax: Operation {
-    var name: String { "softmax" }
+/// The softmax of each row of a matrix, or its logarithm.
+enum RowSoftmax: String, Operation {
+    case probability = "softmax"
+    case logarithm = "logSoftmax"
+
+    var name: String { rawValue }
+
+    var description: String { name }
 
     var inputCount: Int? { 1 }
 
@@ -13,22 +19,34 @@ struct RowSoftmax: Operation {
         return [inputs[0]]
     }
 
-    func inputGradients(x: [Symbol], y: [Symbol], g: Symbol) -> [Symbol?] { [g.apply(Gradient(), y[0])] }
+    func inputGradients(x: [Symbol], y: [Symbol], g: Symbol) -> [Symbol?] { [g.apply(Gradient(of: self), y[0])] }
 
     func kernel(_ operands: Operands) -> () -> Void {
         let (rows, columns) = operands.rowsAndColumns
-        return operands.unary { Kernels.softmax($0, into: &$1, rows: rows, columns: columns) }
+        return switch self {
+        case .probability: operands.unary { Kernels.softmax($0, into: &$1, rows: rows, columns: columns) }
+        case .logarithm: operands.unary { Kernels.logSoftmax($0, into: &$1, rows: rows, columns: columns) }
+        }
     }
 
     func mindSporeForm(_ calls: inout MindSporeCalls) throws(NoMindSporeForm) -> MindSporeValue {
-        calls.call(.softmax, calls.x[0], [-1])
+        switch self {
+        case .probability: calls.call(.softmax, calls.x[0], [-1])
+        case .logarithm: calls.call(.logSoftmax, calls.x[0], -1)
+        }
     }
 }
 
 extension RowSoftmax {
     /// The gradient from that of the result and the result.
     struct Gradient: Operation {
-        var name: String { "softmaxGradient" }
+        let function: RowSoftmax
+
+        init(of function: RowSoftmax) { self.function = function }
+
+        var name: String { "\(function)Gradient" }
+
+        var description: String { name }
 
         var inputCount: Int? { 2 }
 
@@ -40,15 +58,19 @@ extension RowSoftmax {
 
         func kernel(_ operands: Operands) -> () -> Void {
             let (rows, columns) = operands.rowsAndColumns
-            return operands.binary { Kernels.softmaxGradient($0, output: $1, into: &$2, rows: rows, columns: columns) }
+            return operands.binary { [function, pool = operands.pool] g, y, result in
+                switch function {
+                case .probability: Kernels.softmaxGradient(g, output: y, into: &result, rows: rows, columns: columns)
+                case .logarithm:
+                    LayerKernels.logSoftmaxGradient(
+                        g, output: y, into: &result, rows: rows, columns: columns, pool: pool)
+                }
+            }
         }
     }
 }
 
 extension Operation where Self == RowSoftmax {
-    static var softmax: Self { Self() }
-}
-
-extension Operation where Self == RowSoftmax.Gradient {
-    static var softmaxGradient: Self { Self() }
+    static var softmax: Self { .probability }
+    static var logSoftmax: Self { .logarithm }
 }

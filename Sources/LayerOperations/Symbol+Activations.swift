@@ -36,7 +36,7 @@ extension Symbol {
     public func softmax(axis: Int) -> Symbol { alongRows(axis) { $0.softmax() } }
 
     /// The logarithm of the softmax along a dimension of a value of any shape.
-    public func logSoftmax(axis: Int = -1) -> Symbol { alongRows(axis) { $0.apply(RowLogSoftmax()) } }
+    public func logSoftmax(axis: Int = -1) -> Symbol { alongRows(axis) { $0.apply(.logSoftmax) } }
 
     /// What `body` makes of a matrix whose rows lie along a dimension of this value.
     private func alongRows(_ axis: Int, _ body: (Symbol) -> Symbol) -> Symbol {

@@ -29,10 +29,12 @@ extension Graphs.Operation {
         case let product as MatrixMultiply: plainProduct(x[0], x[1], product.transposeA, product.transposeB)
         case let convolution as Convolve: plainConvolution(x[0], x[1], convolution.settings)
         case let pool as MaxPool: plainMaximum(x[0], pool.settings)
-        case is RowSoftmax: x[0].rows.flatMap { row in logSoftmax(row).map { Glibc.exp($0) } }
-        case is SparseCrossEntropy: zip(x[0].rows, x[1].values).map { $1 < 0 ? 0 : -logSoftmax($0)[Int($1)] }
+        case let softmax as RowSoftmax: plainSoftmax(x[0], softmax)
+        case is SparseCrossEntropy: zip(x[0].rows, x[1].values).map { $1 < 0 ? 0 : -plainLogSoftmax($0)[Int($1)] }
         case is CrossEntropy:
-            zip(x[0].rows, x[1].rows).map { row, share in -zip(logSoftmax(row), share).reduce(0) { $0 + $1.0 * $1.1 } }
+            zip(x[0].rows, x[1].rows).map { row, share in
+                -zip(plainLogSoftmax(row), share).reduce(0) { $0 + $1.0 * $1.1 }
+            }
         case let norm as LayerNormalization: plainLayerNorm(x, Double(norm.epsilon))
         case let gather as GatherRows: plainRows(x[0], x[1], gather.first)
         case let attention as Attend: plainAttention(x[0], attention.settings)
@@ -40,6 +42,10 @@ extension Graphs.Operation {
         default: plainLayer(x) ?? plainOfAnyShape(x)
         }
     }
+}
+
+private func plainSoftmax(_ x: Plain, _ softmax: RowSoftmax) -> [Double] {
+    x.rows.flatMap { row in plainLogSoftmax(row).map { softmax == .logarithm ? $0 : Glibc.exp($0) } }
 }
 
 private func plainUnary(_ name: String, _ x: Plain) -> [Double]? {
@@ -71,7 +77,7 @@ private func plainBinary(_ name: String, _ a: Plain, _ b: Plain) -> [Double]? {
     }
 }
 
-private func logSoftmax(_ row: [Double]) -> [Double] {
+private func plainLogSoftmax(_ row: [Double]) -> [Double] {
     let logarithm = log(row.reduce(0) { $0 + exp($1) })
     return row.map { $0 - logarithm }
 }

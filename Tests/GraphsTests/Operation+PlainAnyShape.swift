@@ -37,11 +37,6 @@ extension Graphs.Operation {
         case let product as BatchMatrixMultiply: return all.map { plainProduct(x, $0, product) }
         case let resize as ResizeImages: return all.map { plainResize(x[0], $0, resize) }
         case let activate as Activate: return x[0].map { plainActivation(activate.activation, $0) }
-        case is RowLogSoftmax:
-            return x[0].rows.flatMap { row in
-                let logarithm = Glibc.log(row.reduce(0) { $0 + Glibc.exp($1) })
-                return row.map { $0 - logarithm }
-            }
         default: return nil
         }
     }

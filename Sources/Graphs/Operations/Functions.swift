@@ -13,10 +13,7 @@ extension Operation where Self == Unary {
         Self("errorFunction", .erf, .errorFunction) { x, y, g in g * ((-x.square()).exp() * 1.128_379_2) }
     }
     static var reciprocalRoot: Self {
-        let rsqrt = { @Sendable (x: Span<Float>, y: inout MutableSpan<Float>) in
-            for index in x.indices { y[index] = 1 / x[index].squareRoot() }
-        }
-        return Self("reciprocalRoot", MindSporeOperator("Rsqrt", "input"), rsqrt) { x, y, g in
+        Self("reciprocalRoot", MindSporeOperator("Rsqrt", "input"), .power(-0.5)) { x, y, g in
             g * (y * y.square()) * -0.5
         }
     }

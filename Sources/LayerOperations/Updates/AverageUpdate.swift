@@ -1,5 +1,6 @@
 public import Graphs
 import Kernels
+import LayerKernels
 import Memory
 public import Tensors
 
@@ -31,11 +32,10 @@ public struct AverageUpdate: Operation, Sendable {
     /// See ``AverageUpdate``.
     public func kernel(_ operands: Operands) -> () -> Void {
         let (average, parameter, count) = (operands.input(0), operands.input(1), operands.integers(2))
-        return { [decay] in
+        return { [decay, pool = operands.pool] in
             guard count.span[0] > 0 else { return average.copy(from: parameter) }
             var kept = average.mutableSpan
-            let values = parameter.span
-            for index in values.indices { kept[index] += (1 - decay) * (values[index] - kept[index]) }
+            LayerKernels.moveAverage(&kept, towards: parameter.span, share: 1 - decay, pool: pool)
         }
     }
 }

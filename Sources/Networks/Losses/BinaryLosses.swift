@@ -25,7 +25,7 @@ public final class BCEWithLogitsLoss: Loss {
 
     /// Its type, weights, and how losses are joined.
     public var settings: [String: String] {
-        ["loss": "BCEWithLogitsLoss (\(reduction.rawValue))\(weights(weight))\(weights(posWeight))"]
+        ["loss": "BCEWithLogitsLoss (\(reduction.rawValue))\(weights(weight))\(weights(posWeight, "posWeight"))"]
     }
 
     /// See ``BCEWithLogitsLoss``.
@@ -77,6 +77,6 @@ extension Loss {
 }
 
 /// Weights as settings say them.
-func weights(_ tensor: Tensor?) -> String {
-    tensor.map { ", weights \($0.elements(of: Float.self))" } ?? ""
+private func weights(_ tensor: Tensor?, _ name: String = "weights") -> String {
+    tensor.map { ", \(name) \($0.elements(of: Float.self))" } ?? ""
 }
