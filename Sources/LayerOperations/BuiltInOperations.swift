@@ -13,7 +13,7 @@ private var activations: [any Operation] {
         .gelu, .silu, .leakyReLU(slope: 0.2), .elu(alpha: 1), .softplus, .hardSwish, .hardSigmoid, .relu6,
     ]
     let others: [any Operation] = [
-        TanhGELU(), TanhGELU.Gradient(), RowSoftmax.probability, RowSoftmax.logarithm,
+        TanhGELU(), TanhGELU.Gradient(), RowSoftmax.softmax, RowSoftmax.logSoftmax,
         RowSoftmax.Gradient(of: .probability), RowSoftmax.Gradient(of: .logarithm),
     ]
     return kinds.reduce(into: others) { $0 += [Activate(activation: $1), Activate.Gradient(activation: $1)] }

@@ -81,6 +81,8 @@ def check(directory, case):
     gradient = ms.value_and_grad(loss, tuple(range(len(inputs))), trained or None, has_aux=True)
     (_, *results), gradients = gradient(*inputs)
     of_inputs, of_parameters = gradients if trained else (gradients, [])
+    # Of one input MindSpore gives no tuple.
+    of_inputs = of_inputs if isinstance(of_inputs, tuple) else (of_inputs,)
     for number, (found, expected) in enumerate(zip(results, case["outputs"], strict=True)):
         yield from compare(f"output {number}", found, load(directory, expected))
     for number, (found, expected) in enumerate(zip(of_inputs, case["gradients"], strict=True)):
