@@ -280,7 +280,7 @@ let package = Package(
             dependencies: [
                 "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "DiskSimulation", "Drills",
                 "Files", "RandomTestKit",
-                "Runs", "Simulation", "Stopping", "SurroundingsTestKit", systemPackage,
+                "Runs", "Simulation", "Stopping", "SurroundingsTestKit", "simulate", systemPackage,
             ]),
         // Reads the sources.
         .testTarget(name: "TidyTests"),

@@ -29,6 +29,9 @@ struct DiskState: Sendable {
     /// Those that live, by a number that never comes again.
     private(set) var processes: [UInt64: Process] = [:]
 
+    /// These numbers, by those that the processes go by.
+    private var identities: [Int: UInt64] = [:]
+
     private(set) var operationCount = 0
 
     /// The time of the operation that is under way, and whether it has changed anything.
@@ -77,25 +80,32 @@ struct DiskState: Sendable {
 
     /// The live process of a number, or a new one.
     mutating func process(_ number: Int, on host: Int) -> UInt64 {
-        if let (identity, process) = processes.first(where: { $0.value.number == number }) {
+        if let identity = identities[number], let process = processes[identity] {
             precondition(process.host == host, "process \(number) is on host \(process.host), not \(host)")
             return identity
         }
         processCount += 1
         let numbers = SeededGenerator(seed: seed &+ processCount &* 0xD1B5_4A32_D192_ED03)
         processes[processCount] = Process(number: number, host: host, numbers: numbers)
+        identities[number] = processCount
         return processCount
     }
 
     /// Ends a process. The system closes its files, and so nothing is lost that it wrote.
     mutating func kill(_ identity: UInt64) {
-        guard let process = processes.removeValue(forKey: identity) else { return }
-        locks = locks.filter { $0.value.holder != identity }
+        guard let process = remove(identity) else { return }
         for file in process.openFiles { image.flush(file) }
     }
 
     mutating func kill(number: Int) {
-        for (identity, process) in processes where process.number == number { kill(identity) }
+        if let identity = identities[number] { kill(identity) }
+    }
+
+    private mutating func remove(_ identity: UInt64) -> Process? {
+        guard let process = processes.removeValue(forKey: identity) else { return nil }
+        identities[process.number] = nil
+        locks = locks.filter { $0.value.holder != identity }
+        return process
     }
 
     mutating func open(_ file: Int, by process: UInt64) { processes[process]?.openFiles.insert(file) }
@@ -127,8 +137,7 @@ struct DiskState: Sendable {
     /// Ends a host with its processes, without what it had not sent to the storage; nil ends all, and the storage.
     mutating func failPower(of host: Int?) {
         for (identity, process) in processes where host == nil || process.host == host {
-            processes[identity] = nil
-            locks = locks.filter { $0.value.holder != identity }
+            _ = remove(identity)
         }
         var losses: [DiskStrike: Int] = [:]
         if let host, isShared {

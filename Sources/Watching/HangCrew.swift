@@ -8,6 +8,9 @@ package struct HangCrew: Sendable {
     package let run: String
     package let rank: Int
 
+    /// How many ranks there are.
+    let count: Int
+
     /// A line for each rank. Who they are matters only once something hangs, so the lines are parsed only then: until then the
     /// work of a rank does not grow with their number.
     private let lines: String
@@ -19,13 +22,14 @@ package struct HangCrew: Sendable {
         let all = try world.gather(Array("\(own.process) \(seconds) \(own.host)".utf8), to: 0)
         lines = try world.broadcast(all.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n"), from: 0)
         run = String(lines.prefix { $0 != "\n" })
-        rank = world.rank
+        (rank, count) = (world.rank, world.size)
     }
 
     /// Describes a crew.
     package init(run: String, rank: Int, peers: [HangPeer]) {
         self.run = run
         self.rank = rank
+        count = peers.count
         lines = peers.map { "\($0.process) 0 \($0.host)" }.joined(separator: "\n")
     }
 

@@ -14,10 +14,24 @@ package final class HangWatch: Sendable {
 
     private enum Phase {
         case watching
-        /// The ranks leave their reports.
-        case collecting(since: Duration, beats: Int)
-        /// A lower rank is to say what all have reported.
-        case leaving(since: Duration)
+        /// The ranks have left their reports.
+        case reported(Waiting)
+    }
+
+    /// What a rank knows since it has left its report. One reads those of all and leaves what it finds for the others: what a
+    /// hang costs grows with the ranks, and not with their square.
+    private struct Waiting {
+        let begin: Duration
+        let beats: Int
+        /// Whether this is the rank that reads: the first one, or the lowest that has reported if that one says nothing for
+        /// too long.
+        var isReader: Bool
+        /// Whether it has been too long.
+        var isLate = false
+        /// What it has read.
+        var reports: [Int: HangReport] = [:]
+        /// When this rank saw that all is read.
+        var told: Duration?
     }
 
     private struct State {
@@ -73,16 +87,15 @@ package final class HangWatch: Sendable {
             case .watching:
                 guard state.timer.isHung(at: now, beats: place.beats) else { return .goOn }
                 leaveReport(place)
-                state.phase = .collecting(since: now, beats: place.beats)
+                state.phase = .reported(Waiting(begin: now, beats: place.beats, isReader: crew.rank == 0))
                 return .goOn
-            case .collecting(let begin, let beats):
-                guard place.beats == beats else {
+            case .reported(var waiting):
+                guard place.beats == waiting.beats, let verdict = verdict(at: now, &waiting) else {
                     state.restart()
                     return .goOn
                 }
-                return collect(at: now, since: begin, beats, &state)
-            case .leaving(let begin):
-                return now - begin >= patience ? .leave : .goOn
+                state.phase = .reported(waiting)
+                return verdict
             }
         }
     }
@@ -93,22 +106,44 @@ package final class HangWatch: Sendable {
         try? folder.leave(HangReport(run: crew.run, rank: crew.rank, place: place, log: log, traced: traced))
     }
 
-    private func collect(at now: Duration, since begin: Duration, _ beats: Int, _ state: inout State) -> Verdict {
+    /// What to do with what is known by now; nil if a debugger holds a rank.
+    private func verdict(at now: Duration, _ waiting: inout Waiting) -> Verdict? {
+        if !waiting.isLate, now - waiting.begin >= patience {
+            waiting.isLate = true
+            waiting.isReader = !(0..<crew.rank).contains { report(of: $0, beats: waiting.beats) != nil }
+        }
+        return waiting.isReader ? read(&waiting) : hear(&waiting, at: now)
+    }
+
+    private func report(of rank: Int, beats: Int) -> HangReport? {
+        folder.report(ofRank: rank, of: crew.run, ranks: crew.count, beats: beats)
+    }
+
+    private func read(_ waiting: inout Waiting) -> Verdict? {
+        for rank in 0..<crew.count where waiting.reports[rank] == nil {
+            waiting.reports[rank] = report(of: rank, beats: waiting.beats)
+        }
+        let reports = Array(waiting.reports.values)
+        guard reports.count == crew.count || waiting.isLate else { return .goOn }
+        let traced = Set(reports.flatMap(\.traced)).sorted()
+        try? folder.leave(HangFinding(run: crew.run, beats: waiting.beats, traced: traced))
+        return traced.isEmpty ? .report(block(of: reports)) : nil
+    }
+
+    private func hear(_ waiting: inout Waiting, at now: Duration) -> Verdict? {
+        if let finding = folder.finding(of: crew.run, beats: waiting.beats) {
+            // One of a debugger may be left from an earlier time until the reader has had its time.
+            if !finding.traced.isEmpty, waiting.isLate { return nil }
+            if finding.traced.isEmpty { waiting.told = waiting.told ?? now }
+        }
+        return now - (waiting.told ?? waiting.begin + patience) >= patience ? .leave : .goOn
+    }
+
+    private func block(of reports: [HangReport]) -> String {
         let peers = crew.peers
-        let reports = folder.reports(of: crew.run, ranks: peers.count, beats: beats)
-        guard reports.count == peers.count || now - begin >= patience else { return .goOn }
-        guard reports.allSatisfy(\.traced.isEmpty) else {
-            state.restart()
-            return .goOn
-        }
-        guard reports.first.map({ $0.rank < crew.rank }) ?? false else {
-            let block = HangBlock(reports, peers: peers, timeout: timeout) { peer in
-                peer.host == peers[crew.rank].host
-                    ? "\(table.silence(of: peer.process)) (\(peer))" : "it is \(peer), which cannot be seen from here"
-            }
-            return .report(block.description)
-        }
-        state.phase = .leaving(since: now)
-        return .goOn
+        return HangBlock(reports, peers: peers, timeout: timeout) { peer in
+            peer.host == peers[crew.rank].host
+                ? "\(table.silence(of: peer.process)) (\(peer))" : "it is \(peer), which cannot be seen from here"
+        }.description
     }
 }

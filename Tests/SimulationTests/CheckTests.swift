@@ -100,6 +100,42 @@ struct CheckTests {
         }
     }
 
+    /// After the step in which it asks, on whichever rank, and not before.
+    @Test func aCallbackThatAsksStopsAllAfterItsStep() throws {
+        for rank in 0..<4 {
+            var run = SimulatedRun(seed: UInt64(rank), ranks: [4, 2])
+            run.mishaps = [Mishap(launch: 0, moment: 0.4, kind: .call(rank: rank))]
+            let trial = try trial(run, isWritten: true)
+            #expect(trial.violation == nil)
+            #expect(trial.timeline.text.contains("asks for a stop") && trial.timeline.text.contains("launch 2"))
+        }
+    }
+
+    /// What hosts and launchers do to a run on several hosts, beside what another run has left, by clocks that drift.
+    @Test(arguments: [Mishap.Kind.notice(seconds: 0.5), .split(host: 1, seconds: 4), .slowRank(3)])
+    func whatBefallsTheMachinesDoesNoHarm(kind: Mishap.Kind) throws {
+        for moment in stride(from: 0.1, to: 1, by: 0.3) {
+            var run = SimulatedRun(seed: 3, ranks: [4, 4])
+            (run.drifts, run.hasLeftovers) = ([0.1, -0.1], true)
+            run.mishaps = [Mishap(launch: 0, moment: moment, kind: kind)]
+            let trial = try trial(run, isWritten: true)
+            #expect(trial.violation == nil)
+            #expect(trial.timeline.text.contains("\(kind)"))
+        }
+    }
+
+    /// A rank that comes to nothing: the others wait for it, until the watchdogs of all end the launch alike.
+    @Test func aRankThatStallsIsEndedByTheWatchdog() throws {
+        for rank in [0, 3] {
+            var run = SimulatedRun(seed: 3, ranks: [4, 4])
+            run.hasWatchdog = true
+            run.mishaps = [Mishap(launch: 0, moment: 0.3, kind: .stall(rank: rank))]
+            let trial = try trial(run, isWritten: true)
+            #expect(trial.violation == nil)
+            #expect(trial.timeline.text.contains("rank 0: ends with 75"), "\(trial.timeline.text)")
+        }
+    }
+
     @Test func aLaunchThatBeginsBesideAnotherWaitsForIt() throws {
         for moment in stride(from: 0.1, to: 0.8, by: 0.2) {
             var run = SimulatedRun(seed: 5, ranks: [2, 4])

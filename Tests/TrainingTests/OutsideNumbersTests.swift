@@ -38,7 +38,7 @@ struct OutsideNumbersTests {
                 """
             try folder.files.replaceContents(of: FilePath("/hang/rank_\(rank).json"), with: Array(text.utf8))
         }
-        let reports = folder.reports(of: "r", ranks: 2, beats: 3)
+        let reports = (0..<2).compactMap { folder.report(ofRank: $0, of: "r", ranks: 2, beats: 3) }
         #expect(reports.map(\.rank) == [0])
         let peers = [HangPeer(host: "h", process: 1), HangPeer(host: "h", process: 2)]
         let block = HangBlock(reports, peers: peers, timeout: .seconds(Int64.max)) { _ in "gone" }.description

@@ -3,6 +3,7 @@ import Collectives
 import Execution
 import Files
 import Graphs
+import Synchronization
 import SystemPackage
 import Tensors
 import Testing
@@ -53,6 +54,24 @@ import Testing
         #expect(ranks.tick(until: 100, but: 1) == [nil, nil])
     }
 
+    /// Once the debugger has let go they report, though those that are told begin anew later than the one that reads.
+    @Test func aDebuggerOnAnotherMachineIsToldOfToAll() {
+        let ranks = Crew(3, status: ["102": "State:\tt (tracing stop)\nTracerPid:\t4711\n"], hosts: ["a", "b", "c"])
+        #expect(ranks.tick(until: 60) == [nil, nil, nil])
+        ranks.table.clear()
+        let verdicts = ranks.tick(until: 90)
+        #expect(verdicts[0]?.contains("no progress") == true)
+        #expect(verdicts[1...] == ["leaves", "leaves"])
+    }
+
+    /// A hundred ranks read each a report a tick, and one of them those of all once.
+    @Test func oneReadsForAll() {
+        let files = CountingFiles(MemoryFileSystem())
+        let verdicts = Crew(100, disk: files).tick(until: 9)
+        #expect(verdicts[0]?.contains("no progress") == true && verdicts[1...].allSatisfy { $0 == "leaves" })
+        #expect(files.openings < 100 * 6, "\(files.openings)")
+    }
+
     @Test func reportsOfAnEarlierRunDoNotCount() {
         let disk = MemoryFileSystem()
         #expect(Crew(2, run: "old", disk: disk).tick(until: 20)[0] != nil)
@@ -76,18 +95,24 @@ import Testing
 private final class Crew {
     let watches: [HangWatch]
     let whereabouts: [Whereabouts]
+    /// What the system says of processes.
+    let table: StatusTable
     private var second = 0
     private var verdicts: [String?]
 
-    init(_ ranks: Int, run: String = "run", disk: MemoryFileSystem = MemoryFileSystem(), status: [String: String] = [:])
-    {
-        let peers = (0..<ranks).map { HangPeer(host: "node", process: Int32(101 + $0)) }
+    init(
+        _ ranks: Int, run: String = "run", disk: any FileSystem = MemoryFileSystem(), status: [String: String] = [:],
+        hosts: [String] = ["node"]
+    ) {
+        let peers = (0..<ranks).map { HangPeer(host: hosts[$0 % hosts.count], process: Int32(101 + $0)) }
         whereabouts = peers.map { _ in Whereabouts() }
+        let table = StatusTable(status)
+        self.table = table
         watches = peers.indices.map { rank in
             HangWatch(
                 HangCrew(run: run, rank: rank, peers: peers), timeout: .seconds(5), interval: .seconds(1),
                 log: CollectiveLog(), folder: HangFolder(path: "/hang", files: disk),
-                table: ProcessTable { status["\($0)"] })
+                table: ProcessTable { table[$0] })
         }
         verdicts = peers.map { _ in nil }
         for (watch, place) in zip(watches, whereabouts) { watch.watch(place) }
@@ -111,3 +136,34 @@ private final class Crew {
 
 /// A callback, by its name.
 private enum ModelCheckpoint {}
+
+/// What the system says of processes, until it is cleared.
+private final class StatusTable: Sendable {
+    private let texts: Mutex<[String: String]>
+
+    init(_ texts: [String: String]) {
+        self.texts = Mutex(texts)
+    }
+
+    subscript(process: Int32) -> String? { texts.withLock { $0["\(process)"] } }
+
+    func clear() { texts.withLock { $0 = [:] } }
+}
+
+/// Files of which each that is opened is counted.
+private final class CountingFiles: ForwardingFileSystem {
+    let base: any FileSystem
+    private let count = Mutex(0)
+    var openings: Int { count.withLock { $0 } }
+
+    init(_ base: any FileSystem) {
+        self.base = base
+    }
+
+    func perform<Result>(
+        _ operation: FileOperation, _ path: FilePath, _ body: () throws(FileError) -> Result
+    ) throws(FileError) -> Result {
+        if operation == .open { count.withLock { $0 += 1 } }
+        return try body()
+    }
+}

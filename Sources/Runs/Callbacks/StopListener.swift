@@ -11,7 +11,7 @@ final class StopListener {
     private let context: RunContext
     private let files: any FileSystem
     private let logger: Logger
-    private let poll: BackgroundPoll
+    private let poll: BackgroundPoll?
     private var halts: HaltWatch?
 
     /// Begins to listen to all but halt requests.
@@ -24,16 +24,18 @@ final class StopListener {
         self.files = files
         let heard = logger.saying(onceFor: context.world)
         self.logger = heard
-        let (answers, poll) = RepeatedRequests.listen(
-            rank: context.world.rank, logger: logger, in: context.surroundings)
-        self.poll = poll
+        // Nobody asks again by a signal where none is heard.
+        let repeated =
+            signals.isEmpty
+            ? nil : RepeatedRequests.listen(rank: context.world.rank, logger: logger, in: context.surroundings)
+        poll = repeated?.poll
         let sources = try options.makeSources(
             signals, configFile: configFile, stateBytes: context.stateByteCount, pace: context.pace, files: files,
             logger: heard, warned: warned, in: context.surroundings)
         for source in sources { context.addStopSource(source) }
         context.whenStopping { stop in
             // First of the two: who reads the line and asks again is to get an answer.
-            answers.noteAgreement(on: stop)
+            repeated?.answers.noteAgreement(on: stop)
             heard.notice("\(stop)")
         }
     }

@@ -30,6 +30,10 @@ public struct Mishap: Sendable, Hashable {
         case signal(rank: Int)
         /// The launcher is told to end the ranks: all get a signal, and are killed some seconds later.
         case endedByLauncher(grace: Double)
+        /// The launcher says that it will end the ranks; some seconds later it does.
+        case notice(seconds: Double)
+        /// A callback of a rank asks for a stop after its next step.
+        case call(rank: Int)
         /// Somebody leaves a halt request: at once, after a step, or after so many sets.
         case halt(HaltMoment)
         /// Somebody takes back the halt requests that are there.
@@ -42,6 +46,12 @@ public struct Mishap: Sendable, Hashable {
         case slowNetwork(seconds: Double)
         /// A host cannot be reached for so many seconds.
         case cut(host: Int, seconds: Double)
+        /// Hosts from this one on and those before it cannot reach each other for so many seconds.
+        case split(host: Int, seconds: Double)
+        /// The steps of a rank take twenty times as long from now on.
+        case slowRank(Int)
+        /// A rank comes to nothing in its next step, longer than a watchdog waits.
+        case stall(rank: Int)
         /// The next launch begins while this one goes on.
         case overlap
         /// A callback of a rank throws after its next step.
@@ -65,7 +75,7 @@ public struct Mishap: Sendable, Hashable {
     /// Whether it asks for a stop.
     public var isRequest: Bool {
         switch kind {
-        case .signal, .endedByLauncher, .halt, .configFile: true
+        case .signal, .endedByLauncher, .notice, .call, .halt, .configFile: true
         default: false
         }
     }
@@ -88,6 +98,8 @@ extension Mishap.Kind: CustomStringConvertible {
         case .powerFailure: "power fails"
         case .signal(let rank): "SIGTERM to rank \(rank)"
         case .endedByLauncher(let grace): "the launcher ends all ranks within \(grace) s"
+        case .notice(let seconds): "the launcher gives notice, and ends all ranks in \(seconds) s"
+        case .call(let rank): "a callback of rank \(rank) asks for a stop"
         case .halt(.now): "a halt request"
         case .halt(.afterStep(let step)): "a halt request for step \(step)"
         case .halt(.afterCheckpoints(let count)): "a halt request after \(count) sets"
@@ -97,6 +109,9 @@ extension Mishap.Kind: CustomStringConvertible {
         case .pause(let rank, let seconds): "rank \(rank) stands still for \(seconds) s"
         case .slowNetwork(let seconds): "messages take up to \(seconds) s"
         case .cut(let host, let seconds): "host \(host) cannot be reached for \(seconds) s"
+        case .split(let host, let seconds): "hosts below \(host) cannot reach the others for \(seconds) s"
+        case .slowRank(let rank): "the steps of rank \(rank) take twenty times as long"
+        case .stall(let rank): "rank \(rank) stalls in its next step"
         case .overlap: "the next launch begins"
         case .failure(let rank): "a callback of rank \(rank) throws"
         case .shiftClock(let host, let seconds): "the clock of host \(host) is set by \(seconds) s"
@@ -112,12 +127,17 @@ extension Mishap.Kind: CustomStringConvertible {
         case .powerFailure: "power failure"
         case .signal: "signal"
         case .endedByLauncher: "end by launcher"
+        case .notice: "notice"
+        case .call: "callback asks"
         case .halt: "halt request"
         case .withdrawal: "withdrawal"
         case .configFile: "config file"
         case .pause: "pause"
         case .slowNetwork: "slow network"
         case .cut: "network cut"
+        case .split: "network split"
+        case .slowRank: "slow rank"
+        case .stall: "stall"
         case .overlap: "overlap"
         case .failure: "failure"
         case .shiftClock: "clock set"

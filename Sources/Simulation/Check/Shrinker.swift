@@ -37,6 +37,8 @@ package struct Shrinker {
         if !scenario.deadlines.isEmpty { add { $0.deadlines = [] } }
         if !scenario.launchesBack.isEmpty { add { $0.launchesBack = [] } }
         if !scenario.clocks.isEmpty { add { $0.clocks = [] } }
+        if !scenario.drifts.isEmpty { add { $0.drifts = [] } }
+        if scenario.hasLeftovers { add { $0.hasLeftovers = false } }
         if scenario.keepEvery != nil { add { $0.keepEvery = nil } }
         if scenario.saving != .whole { add { $0.saving = .whole } }
         if scenario.tensorParts > 1 { add { $0.tensorParts = 1 } }

@@ -71,7 +71,9 @@ extension SimulatedRun {
         if chance.happens(onceIn: 8) { keepEvery = 2 + chance.number(below: 3) }
         if chance.happens(onceIn: 6) { operationTime = chance.one(of: [.milliseconds(1), .milliseconds(5)]) ?? .zero }
         drawWayBack(&chance)
-        drawDeadline(seed: seed)
+        // Nothing else goes wrong where it is the deadline that is tried: it would be excused.
+        guard !drawDeadline(seed: seed) else { return }
+        drawWorld(seed: seed)
         guard chance.happens(onceIn: 12) else { return }
         let hosts = (ranks.max() ?? 1) / ranksPerHost + 1
         let effects = Self.lastingEffects + (hasWatchdog ? [.stalls] : [])
@@ -88,14 +90,41 @@ extension SimulatedRun {
     }
 
     /// By chances of its own, where nothing has befallen the run so far: a launch that has saved, slowly, and is to end some
-    /// steps later. Seeds that come to this drew other sizes in versions before it.
-    private mutating func drawDeadline(seed: UInt64) {
+    /// steps later. Seeds that come to this drew other sizes in versions before it. Returns whether one does.
+    private mutating func drawDeadline(seed: UInt64) -> Bool {
         var chance = Chance(seed: seed ^ 0xDEAD)
-        guard mishaps.isEmpty, diskFaults.isEmpty, chance.happens(onceIn: 3) else { return }
+        guard mishaps.isEmpty, diskFaults.isEmpty, chance.happens(onceIn: 3) else { return false }
         if saving == .inBackground { saving = .whole }
         (epochs, stepsPerEpoch, saveEvery) = (3, 4 + chance.number(below: 3), 4 + chance.number(below: 2))
         operationTime = .milliseconds(5)
         deadlines = [chance.number(in: 1...12)]
+        return true
+    }
+
+    /// By chances of its own: what the world does besides.
+    private mutating func drawWorld(seed: UInt64) {
+        var chance = Chance(seed: seed ^ 0x301D)
+        if chance.happens(onceIn: 4) { drifts = (0..<8).map { _ in chance.number(in: -0.1...0.1) } }
+        hasLeftovers = chance.happens(onceIn: 8)
+        let launch = chance.number(below: ranks.count)
+        let rank = chance.number(below: ranks[launch])
+        let moment = chance.number(in: 0...1)
+        let seconds = chance.number(in: 0.05...5)
+        func add(_ kind: Mishap.Kind) { mishaps.append(Mishap(launch: launch, moment: moment, kind: kind)) }
+        switch chance.number(below: 16) {
+        case 0: add(.call(rank: rank))
+        case 1: add(.notice(seconds: seconds))
+        case 2: add(.split(host: host(of: rank), seconds: seconds))
+        case 3: add(.slowRank(rank))
+        case 4: if hasWatchdog { add(.stall(rank: rank)) }
+        case 5:
+            // Twice, thrice, by one way or by several.
+            for _ in 0..<2 + chance.number(below: 2) {
+                let ways: [Mishap.Kind] = [.signal(rank: rank), .halt(.now), .configFile, .call(rank: rank)]
+                add(chance.one(of: ways) ?? .halt(.now))
+            }
+        default: break
+        }
     }
 
     /// What goes on until somebody mends the disk, before the next launch.

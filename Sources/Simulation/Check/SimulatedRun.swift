@@ -49,6 +49,12 @@ public struct SimulatedRun: Sendable {
     /// How far the clocks of hosts are off, in seconds.
     public var clocks: [Double] = []
 
+    /// By which share of the time the dates of hosts go faster than they should, or slower.
+    public var drifts: [Double] = []
+
+    /// Whether an earlier run that was killed has left files in the directory that were not ready.
+    public var hasLeftovers = false
+
     /// When the launches are to have ended, in seconds from their beginning; nil for no deadline.
     public var deadlines: [Double?] = []
 
@@ -94,6 +100,8 @@ public struct SimulatedRun: Sendable {
 
     func host(of rank: Int) -> Int { rank / ranksPerHost }
 
+    func drift(of host: Int) -> Double { host < drifts.count ? drifts[host] : 0 }
+
     /// The launches in which something happens.
     var disturbedLaunches: Int {
         max(mishaps.map(\.launch).max() ?? -1, deadlines.count - 1, launchesBack.max() ?? -1) + 1 + diskFaults.count
@@ -109,14 +117,17 @@ extension SimulatedRun: CustomStringConvertible {
         let style = saving == .whole ? nil : saving.rawValue
         let split = tensorParts > 1 ? "layers are split among \(tensorParts)" : nil
         let slow = operationTime > Self.usualOperationTime ? "a disk that takes \(operationTime) for anything" : nil
-        let extras = [style, split, slow, hasKey ? "with a key" : nil, hasWatchdog ? "with a watchdog" : nil].compactMap
-        {
-            $0
-        }
+        let others = [
+            hasKey ? "with a key" : nil, hasWatchdog ? "with a watchdog" : nil,
+            hasLeftovers ? "beside what another run has left" : nil,
+        ]
+        let extras = ([style, split, slow] + others).compactMap { $0 }
         let head =
             (["\(launches) ranks, \(ranksPerHost) a host; \(epochs) × \(stepsPerEpoch) steps; \(saves)"] + extras)
             .joined(separator: "; ")
-        let clocks = clocks.contains { $0 != 0 } ? ["clocks off by \(clocks) s"] : []
+        let clocks =
+            (clocks.contains { $0 != 0 } ? ["clocks off by \(clocks) s"] : [])
+            + (drifts.isEmpty ? [] : ["dates that drift by \(drifts)"])
         let ends = deadlines.enumerated().compactMap { launch, end in
             end.map { "launch \(launch + 1) has a deadline after \($0) s" }
         }

@@ -102,6 +102,11 @@ extension Trial {
                 .requestsAreHeard,
                 "launch \(launch.number + 1) got a signal after step \(signalled) and ended after step \(step)")
         }
+        if let called = launch.called, step > called {
+            violates(
+                .requestsAreHeard,
+                "a callback of launch \(launch.number + 1) asked after step \(called), and it ended after step \(step)")
+        }
         guard let id = outcome.stop?.record.haltRequest else { return }
         guard let index = requests.firstIndex(where: { $0.id == id }) else {
             return violates(

@@ -45,7 +45,12 @@ extension Trial {
     func wholeSets(on files: any FileSystem) -> [Manifest] {
         let directory = CheckpointDirectory(FilePath(Self.directory), fileSystem: files, key: key)
         let sets = (try? directory.list().manifests) ?? []
-        return sets.filter { (try? directory.verify($0)) != nil }
+        return sets.filter { isWhole($0, on: files) }
+    }
+
+    /// Whether all files of a set are there as its manifest says.
+    func isWhole(_ set: Manifest, on files: any FileSystem) -> Bool {
+        (try? CheckpointDirectory(FilePath(Self.directory), fileSystem: files, key: key).verify(set)) != nil
     }
 
     /// The id of the set of a name, as a host sees it.
@@ -73,10 +78,8 @@ extension Trial {
     /// The manifest of a set that is whole on these files.
     private func wholeSet(_ set: PublishedRecord, on files: any FileSystem) -> Manifest? {
         let directory = CheckpointDirectory(FilePath(Self.directory), fileSystem: files, key: key)
-        guard let manifest = try? directory.manifest(named: set.name), manifest.id == set.id,
-            (try? directory.verify(manifest)) != nil
-        else { return nil }
-        return manifest
+        guard let manifest = try? directory.manifest(named: set.name), manifest.id == set.id else { return nil }
+        return isWhole(manifest, on: files) ? manifest : nil
     }
 
     /// Many ranks do the same, and to look at a set takes the longer the more of them there are: then all is looked at that the first
@@ -117,6 +120,21 @@ extension Trial {
     func checkSecrecy() {
         guard let path = secrets.paths.first else { return }
         violates(.keysHide, "weights are written to \(path) as they are")
+    }
+}
+
+extension Trial {
+    /// Leaves what another run had begun to write when it was killed, and what it had said of a hang.
+    func plantLeftovers() {
+        let names = [
+            ".ghost-1_9.ckpt.9-1f.pending", ".other.manifest.json.3-2e.pending", "rank_0/.other.ckpt.3-2e.pending",
+            ".status.json.3d.tmp", ".rank_1.4c.probe", "hang/rank_0.json",
+        ]
+        for name in names {
+            let path = FilePath("\(Self.directory)/\(name)")
+            try? operatorFiles.createDirectory(path.removingLastComponent())
+            write([1, 2, 3], to: path)
+        }
     }
 }
 

@@ -60,27 +60,33 @@ extension Trial {
         guard !launch.hasSavedExit, !hasLostPower, launch.reports[0].outcome == nil else { return }
         let directory = HaltDirectory(ofRun: FilePath(Self.directory), files: disk.snapshot())
         let pending = Set(((try? directory.ids()) ?? []).map(\.text))
-        for index in requests.indices {
+        let gone = requests.indices.filter { index in
             let request = requests[index]
-            guard request.answers.isEmpty, !request.isWithdrawn, !request.isSettled, !pending.contains(request.id)
-            else {
-                continue
-            }
-            // The first rank was killed between publishing and saying so; the others go on as after any set of a stop.
-            guard !hasUnsaidExit else {
-                requests[index].isSettled = true
-                continue
-            }
-            violates(
-                .requestsAreAnsweredOnce,
-                "halt request \(request.id) is gone, and launch \(launch.number + 1) has not saved")
+            return request.answers.isEmpty && !request.isWithdrawn && !request.isSettled
+                && !pending.contains(request.id)
         }
+        guard let first = gone.first else { return }
+        // The first rank was killed between publishing and saying so; the others go on as after any set of a stop.
+        guard !hasUnsaidExit(since: launch) else {
+            for index in gone { requests[index].isSettled = true }
+            return
+        }
+        violates(
+            .requestsAreAnsweredOnce,
+            "halt request \(requests[first].id) is gone, and launch \(launch.number + 1) has not saved")
     }
 
-    /// Whether there is a set of a stop or the end that nobody has said to be published.
-    private var hasUnsaidExit: Bool {
-        let said = Set(published.map(\.id))
-        return wholeSets(on: disk.snapshot()).contains { !Ghost.isScheduled($0.name) && !said.contains($0.id) }
+    /// Whether there is a whole set of a stop or the end that a launch has made, though nobody has said that it is published.
+    private func hasUnsaidExit(since launch: TrialLaunch) -> Bool {
+        let known = Set(published.map(\.id)).union(launch.exitsBefore)
+        let files = disk.snapshot()
+        return exits(on: files).contains { !known.contains($0.id) && isWhole($0, on: files) }
+    }
+
+    /// The sets of stops and ends that are there, whole or not.
+    func exits(on files: any FileSystem) -> [Manifest] {
+        let directory = CheckpointDirectory(FilePath(Self.directory), fileSystem: files, key: key)
+        return (try? directory.list { !Ghost.isScheduled($0) }.manifests) ?? []
     }
 
     /// A run that has saved knows how long that takes, and begins its last save so early before its deadline.

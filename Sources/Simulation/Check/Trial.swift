@@ -78,7 +78,8 @@ public final class Trial: @unchecked Sendable {
             now: { scheduler.time },
             delay: { if !scheduler.isChoosing { _ = scheduler.wait(until: scheduler.time + $0) } })
         // An operation like any other: a fault may strike it.
-        try? disk.files(host: Self.operatorHost, process: Self.operatorProcess).createDirectory("/")
+        try? operatorFiles.createDirectory("/")
+        if scenario.hasLeftovers { plantLeftovers() }
         watchDisk()
     }
 

@@ -9,11 +9,15 @@ extension TrialLaunch {
         case .loseHost(let host): (0..<ranks).filter { self.host(of: $0) == host }.map { drill(.signal(SIGKILL), $0) }
         case .signal(let rank): [drill(.signal(SIGTERM), rank)]
         case .endedByLauncher: [Drill(.signal(SIGTERM), at: .launcher, moment(of: 0))]
+        case .call(let rank): [drill(.stop, rank)]
         case .halt(.now): [drill(.halt, 0)]
         case .configFile: [drill(.file, 0)]
         case .failure(let rank): [drill(.error, rank)]
         case .pause(let rank, let seconds): [drill(.stall, rank, for: .seconds(seconds))]
-        case .loseLauncher, .powerFailure, .halt, .withdrawal, .slowNetwork, .cut, .overlap, .shiftClock: nil
+        case .stall(let rank): [drill(.stall, rank)]
+        case .loseLauncher, .powerFailure, .notice, .halt, .withdrawal, .slowNetwork, .cut, .split, .slowRank, .overlap,
+            .shiftClock:
+            nil
         }
     }
 

@@ -22,6 +22,8 @@ extension TrialLaunch {
         case .endedByLauncher(let grace):
             for rank in 0..<ranks { askBySignal(rank) }
             endOthers(after: .zero, grace: .seconds(grace))
+        case .notice(let seconds): giveNotice(seconds)
+        case .call(let rank): calling = rank
         case .halt(let moment): leaveHalt(moment)
         case .withdrawal: withdrawHalts()
         case .configFile: writeConfigFile()
@@ -34,6 +36,13 @@ extension TrialLaunch {
         case .cut(let host, let seconds):
             excuses.insert(.delays)
             cuts[host] = now + .seconds(seconds)
+        case .split(let host, let seconds):
+            excuses.insert(.delays)
+            split = (host, now + .seconds(seconds))
+        case .slowRank(let rank): if rank < ranks { stepTimes[rank] *= 20 }
+        case .stall(let rank):
+            excuses.insert(.delays)
+            stalling = rank
         case .overlap: if trial.launches.count == 1 { trial.startLaunch() }
         case .failure(let rank): failing = rank
         case .shiftClock(let host, let seconds): shiftClock(of: host, by: seconds)
@@ -73,9 +82,16 @@ extension TrialLaunch {
         }
     }
 
-    private func askBySignal(_ rank: Int) {
-        boxes[rank].ask(.signal, "SIGTERM", in: surroundings[rank])
+    private func askBySignal(_ rank: Int) { ask(rank, .signal, "SIGTERM") }
+
+    private func ask(_ rank: Int, _ reason: StopReason, _ explanation: String) {
+        boxes[rank].ask(reason, explanation, in: surroundings[rank])
         signalled = signalled ?? (reports.map(\.step).max() ?? 0)
+    }
+
+    private func giveNotice(_ seconds: Double) {
+        for rank in 0..<ranks { ask(rank, .notice, "SIGCONT") }
+        endOthers(after: .seconds(seconds))
     }
 
     private func leaveHalt(_ moment: Mishap.HaltMoment) {
@@ -104,9 +120,8 @@ extension TrialLaunch {
 
     private func writeConfigFile() {
         let text = Array(#"{"GracefulExit": 1}"#.utf8)
-        trial.writeConfigFile(Array(text.prefix(9)))
-        trial.scheduler.schedule(at: trial.scheduler.time + .milliseconds(300)) { [trial] in trial.writeConfigFile(text)
-        }
+        trial.write(Array(text.prefix(9)))
+        trial.scheduler.schedule(at: trial.scheduler.time + .milliseconds(300)) { [trial] in trial.write(text) }
     }
 
     private func shiftClock(of host: Int, by seconds: Double) {
@@ -117,9 +132,9 @@ extension TrialLaunch {
 }
 
 extension Trial {
-    /// Writes over the configuration file in place, as an editor does that is no friend of ours; nothing takes it away.
-    func writeConfigFile(_ bytes: [UInt8]) {
-        guard let file = try? operatorFiles.create(Self.configFile) else { return }
+    /// Writes over a file in place, as an editor does that is no friend of ours; nothing takes the configuration file away.
+    func write(_ bytes: [UInt8], to path: FilePath = Trial.configFile) {
+        guard let file = try? operatorFiles.create(path) else { return }
         try? file.write(bytes.span)
         try? file.close()
     }

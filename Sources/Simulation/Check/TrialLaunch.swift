@@ -22,12 +22,15 @@ final class TrialLaunch: @unchecked Sendable {
     /// What has happened that excuses what must not happen otherwise.
     var excuses: Set<Excuse> = []
 
-    /// The rank of which a callback is about to throw.
+    /// The rank of which a callback is about to throw, and to ask for a stop, and the one that is about to stall.
     var failing: Int?
+    var calling: Int?
+    var stalling: Int?
 
-    /// When messages are slow until, and by how much; when a host can be reached again.
+    /// When messages are slow until, and by how much; when a host can be reached again, and those from one on by the others.
     var slowness: (end: Duration, most: Double)?
     var cuts: [Int: Duration] = [:]
+    var split: (host: Int, end: Duration)?
 
     var hasLauncher = true
     var isEnding = false
@@ -36,6 +39,8 @@ final class TrialLaunch: @unchecked Sendable {
 
     /// After which step the first signal came that asks for a stop.
     var signalled: Int?
+    /// After which step a callback asked for one.
+    var called: Int?
     /// The sets that it says it has published.
     var published: [PublishedRecord] = []
     /// Whether one of them is that of a stop or the end.
@@ -44,6 +49,8 @@ final class TrialLaunch: @unchecked Sendable {
     var deadlineEnd: Duration?
     /// The set that was published last before it began to train.
     var publishedBefore: PublishedRecord?
+    /// The ids of the sets of stops and ends that were there by then.
+    var exitsBefore: Set<String> = []
     /// The older set that it is told to carry on from.
     let older: PublishedRecord?
 
@@ -52,7 +59,7 @@ final class TrialLaunch: @unchecked Sendable {
     private var pending: [Mishap]
     private let firstTurn: Int
     private let strikesBefore: Int
-    private let stepTimes: [Double]
+    var stepTimes: [Double]
 
     /// What has happened in a launch.
     enum Excuse {
@@ -153,13 +160,15 @@ final class TrialLaunch: @unchecked Sendable {
         let host = host(of: rank)
         let offset = host < trial.clocks.count ? trial.clocks[host] : 0
         return VirtualSurroundings(
-            of: rank, in: processes, date: Date(timeIntervalSince1970: 1e9 + offset), seed: trial.chance.seed(),
-            host: "node\(host)")
+            of: rank, in: processes, date: Date(timeIntervalSince1970: 1e9 + offset),
+            drift: trial.scenario.drift(of: host), seed: trial.chance.seed(), host: "node\(host)")
     }
 
     private func files(of rank: Int) -> any FileSystem {
         let base = trial.disk.files(host: host(of: rank), process: processes.process(of: rank))
-        return SteppingFiles(base, trial.scheduler, time: trial.scenario.operationTime) {
+        // The storage of more ranks than eight serves as many more at once.
+        let time = trial.scenario.operationTime * 8 / max(ranks, 8)
+        return SteppingFiles(base, trial.scheduler, time: time) {
             [unowned self] operation, path in
             if rank == 0 { phase = Phase(operation, path, after: phase, hasBegun: reports[0].hasBegun) }
         }
@@ -170,11 +179,11 @@ final class TrialLaunch: @unchecked Sendable {
         let now = trial.scheduler.time
         var delay = Double(10 + trial.chance.number(below: 100)) * 1e-6
         if let slowness, now < slowness.end { delay += trial.chance.number(in: 0...slowness.most) }
-        let ends = [host(of: sender), host(of: receiver)]
-        if ends[0] != ends[1], let end = ends.compactMap({ cuts[$0] }).max(), end > now {
-            return end - now + .seconds(delay)
-        }
-        return .seconds(delay)
+        let (one, other) = (host(of: sender), host(of: receiver))
+        guard one != other else { return .seconds(delay) }
+        var end = max(cuts[one] ?? .zero, cuts[other] ?? .zero)
+        if let split, (one < split.host) != (other < split.host) { end = max(end, split.end) }
+        return max(end - now, .zero) + .seconds(delay)
     }
 
     private func ended(_ rank: Int, _ end: RankEnd) {

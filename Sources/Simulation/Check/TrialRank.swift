@@ -103,6 +103,7 @@ private final class GhostWatch: Callback {
         compare(runContext)
         guard rank.rank == 0 else { return }
         rank.launch.publishedBefore = trial.published.last
+        rank.launch.exitsBefore = Set(trial.exits(on: trial.disk.snapshot()).map(\.id))
         rank.launch.reports[0].resumedID = runContext.resumed.flatMap { trial.id(of: $0.name, seenBy: 0) }
         trial.goBack(to: rank.launch.reports[0], named: runContext.resumed?.name)
         runContext.whenPublished { [rank] set in rank.launch.published(set) }
@@ -111,12 +112,20 @@ private final class GhostWatch: Callback {
     override func onTrainStepBegin(_ runContext: RunContext) {
         if rank.rank == 0 { rank.launch.phase = .train }
         rank.surroundings.sleep(for: rank.launch.stepTime(of: rank.rank))
+        guard rank.launch.stalling == rank.rank else { return }
+        rank.launch.stalling = nil
+        rank.surroundings.sleep(for: .seconds(400))
     }
 
     override func onTrainStepEnd(_ runContext: RunContext) throws {
         rank.launch.reports[rank.rank].step = runContext.position.step
         rank.launch.note("has made step \(runContext.position.step)", rank: rank.rank)
         compare(runContext)
+        if rank.launch.calling == rank.rank {
+            (rank.launch.calling, rank.launch.called) = (nil, runContext.position.step)
+            rank.launch.note("a callback asks for a stop", rank: rank.rank)
+            runContext.requestStop()
+        }
         guard rank.launch.failing == rank.rank else { return }
         rank.launch.failing = nil
         rank.launch.excuses.insert(.failures)

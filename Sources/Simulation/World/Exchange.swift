@@ -25,9 +25,9 @@ final class Exchange: @unchecked Sendable {
     }
 
     /// The group that a split has made: the same object for all of its members.
-    func group(_ key: GroupKey, name: String, members: [Int]) -> Group {
+    func group(_ key: GroupKey, name: String, _ members: () -> [Int]) -> Group {
         if let group = groups[key] { return group }
-        let group = Group(name: name, members: members)
+        let group = Group(name: name, members: members())
         groups[key] = group
         return group
     }

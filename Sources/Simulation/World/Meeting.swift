@@ -26,6 +26,8 @@ final class Meeting {
     private var waitersForOne: [Int: [Waiter]] = [:]
     /// What all values come to; made once.
     var result: Buffer?
+    /// Of a split, the ranks of each color in the order of their keys; made once.
+    private(set) lazy var parts = makeParts()
 
     init(_ call: CollectiveCall, from rank: Int, size: Int) {
         self.call = call
@@ -66,6 +68,16 @@ final class Meeting {
         case .one(let other): waitersForOne[other, default: []].append(waiter)
         case .nobody: fatalError("rank \(rank) waits for nobody")
         }
+    }
+
+    private func makeParts() -> [Int: [Int]] {
+        var parts: [Int: [(key: Int64, rank: Int)]] = [:]
+        for (rank, given) in contributions.enumerated() {
+            guard let given else { continue }
+            let span = Slice<Int64>(of: given).span
+            parts[Int(span[0]), default: []].append((span[1], rank))
+        }
+        return parts.mapValues { part in part.sorted { $0 < $1 }.map(\.rank) }
     }
 
     /// Notes that a rank needs it no more; returns whether nobody does.

@@ -52,18 +52,13 @@ extension SimulatedCommunicator {
     }
 
     func allGather<T: CollectiveElement>(_ values: Span<T>, into result: inout MutableSpan<T>) throws(CollectiveError) {
-        try gatherAll(values, into: &result, CollectiveCall(.allGather, T.self, values.count))
-    }
-
-    /// Lays the values of all ranks one after the other, on every rank.
-    func gatherAll<T: CollectiveElement>(
-        _ values: Span<T>, into result: inout MutableSpan<T>, _ call: CollectiveCall
-    ) throws(CollectiveError) {
         precondition(
             result.count == size * values.count,
             "\(result.count) elements cannot hold \(values.count) of each of \(size) ranks")
         var given: [Buffer?] = []
-        try meet(call, Slice(copying: values), .all) { given = $0.contributions }
+        try meet(CollectiveCall(.allGather, T.self, values.count), Slice(copying: values), .all) {
+            given = $0.contributions
+        }
         result.fill(from: given)
     }
 
@@ -82,7 +77,7 @@ extension SimulatedCommunicator {
     }
 
     /// Brings values, waits for what is needed, and takes what there is then.
-    private func meet<T: CollectiveElement>(
+    func meet<T: CollectiveElement>(
         _ call: CollectiveCall, _ values: Slice<T>, _ need: Meeting.Need, _ take: (Meeting) -> Void
     ) throws(CollectiveError) {
         let seat = try enter(call, with: values.buffer)

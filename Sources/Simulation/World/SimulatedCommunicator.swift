@@ -99,14 +99,12 @@ extension SimulatedCommunicator: Communicator {
 
     func split(color: Int, key: Int, name: String) throws(CollectiveError) -> any Communicator {
         precondition(color >= 0, "color \(color) is negative")
-        var answers = [Int64](repeating: 0, count: 2 * size)
-        var span = answers.mutableSpan
-        try gatherAll([Int64(color), Int64(key)].span, into: &span, CollectiveCall(.split))
-        let members = (0..<size)
-            .filter { answers[2 * $0] == color }
-            .sorted { (answers[2 * $0 + 1], $0) < (answers[2 * $1 + 1], $1) }
+        var members: [Int] = []
+        try meet(CollectiveCall(.split), Slice(copying: [Int64(color), Int64(key)].span), .all) {
+            members = $0.parts[color] ?? []
+        }
         let groupKey = GroupKey(parent: ObjectIdentifier(group), call: callCount, color: color)
-        let part = exchange.group(groupKey, name: name, members: members.map { group.members[$0] })
+        let part = exchange.group(groupKey, name: name) { members.map { group.members[$0] } }
         return SimulatedCommunicator(part, rank: members.firstIndex(of: rank) ?? 0, on: exchange)
     }
 

@@ -103,12 +103,13 @@ extension SimulatedWorld {
 extension VirtualSurroundings {
     /// Those of a rank's process.
     convenience init(
-        of rank: Int, in processes: RankProcesses, date: Date, seed: UInt64, host: String, processIdentifier: Int? = nil
+        of rank: Int, in processes: RankProcesses, date: Date, drift: Double = 0, seed: UInt64, host: String,
+        processIdentifier: Int? = nil
     ) {
         let process = processes.process(of: rank)
         var chance = Chance(seed: seed &+ UInt64(process) &* 0x9E37_79B9)
         self.init(
-            processes.scheduler, process: process, date: date, seed: chance.seed(), host: host,
+            processes.scheduler, process: process, date: date, drift: drift, seed: chance.seed(), host: host,
             processIdentifier: processIdentifier ?? 1000 + process
         ) { code in processes.end(rank, .exited(code)) }
     }

@@ -27,6 +27,7 @@ public final class VirtualSurroundings: Surroundings {
     private let scheduler: Scheduler
     /// The process of its threads, as the scheduler numbers them.
     private let process: Int
+    private let drift: Double
     private let start = ContinuousClock.now
     private let state: Mutex<State>
 
@@ -45,13 +46,14 @@ public final class VirtualSurroundings: Surroundings {
             whenEnded: whenEnded)
     }
 
-    /// Makes those of one of many processes.
+    /// Makes those of one of many processes, on a host whose date goes faster by the share `drift` than it should.
     package init(
-        _ scheduler: Scheduler, process: Int, date: Date, seed: UInt64, host: String, processIdentifier: Int,
-        whenEnded: @escaping @Sendable (Int32) -> Void
+        _ scheduler: Scheduler, process: Int, date: Date, drift: Double = 0, seed: UInt64, host: String,
+        processIdentifier: Int, whenEnded: @escaping @Sendable (Int32) -> Void
     ) {
         self.scheduler = scheduler
         self.process = process
+        self.drift = drift
         self.host = host
         self.processIdentifier = processIdentifier
         self.whenEnded = whenEnded
@@ -69,7 +71,7 @@ public final class VirtualSurroundings: Surroundings {
 extension VirtualSurroundings {
     public var now: ContinuousClock.Instant { start + elapsed }
 
-    public var date: Date { state.withLock { $0.date } + elapsed / .seconds(1) }
+    public var date: Date { state.withLock { $0.date } + elapsed / .seconds(1) * (1 + drift) }
 
     public var processorTime: Duration { .zero }
 

@@ -48,7 +48,7 @@ func readHangReport(_ bytes: [UInt8]) throws {
     guard let report = try? JSONDecoder().decode(HangReport.self, from: Data(bytes)) else {
         throw Refusal("it is no report")
     }
-    _ = folder.reports(of: report.run, ranks: 2, beats: 3)
+    _ = folder.report(ofRank: 0, of: report.run, ranks: 2, beats: 3)
 }
 
 /// Bytes that ask for nothing where that is no error.
