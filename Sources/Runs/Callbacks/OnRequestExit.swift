@@ -42,8 +42,8 @@ public final class OnRequestExit: Callback {
     private let allowedChanges: Set<String>
     let form: CheckpointForm
     let savesCompleted: Bool
-    /// Whether a stop leaves a set, where the end does.
-    var savesStops = true
+    /// Whether a stop for a reason leaves a set.
+    var savesStop: (StopReason) -> Bool = { $0.isUrgent }
     private let files: any FileSystem
     let logger: Logger
     private let stopping: StopOptions
@@ -119,7 +119,7 @@ public final class OnRequestExit: Callback {
         try listen(runContext)
         isPrepared = false
         guard savesCheckpoint else { return }
-        if savesStops { runContext.stopDirectory = directory }
+        if savesStop(.signal) { runContext.stopDirectory = directory }
         runContext.addSetOwner { [unowned self] name, directory in owns(name, in: directory) }
         runContext.resume { [unowned self, unowned runContext] in try carryOn(runContext) }
     }
@@ -197,7 +197,7 @@ public final class OnRequestExit: Callback {
 
     /// Why to save a set of this name; nil if there is no reason.
     private func cause(ofSaving name: String, _ runContext: RunContext) throws -> SaveCause? {
-        if let stop = runContext.agreedStop, stop.reason.isUrgent, savesStops { return SaveCause(stop) }
+        if let stop = runContext.agreedStop, savesStop(stop.reason) { return SaveCause(stop) }
         let isAtEnd = runContext.isComplete || runContext.isEndedByCallback
         guard savesCompleted, isAtEnd, try !isEndSaved(as: name, runContext) else { return nil }
         return SaveCause("the end of the run")

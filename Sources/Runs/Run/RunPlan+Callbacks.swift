@@ -20,7 +20,9 @@ extension RunPlan {
             savesCompleted: saves(on: .atEnd), form: self.files, stopping: stops.options(runDirectory: directory),
             mindIR: mindIR ?? MindIROptions(), files: files)
         exit.warned = warned
-        exit.savesStops = saves(on: .onStop) || mindIR != nil
+        let (isSaved, isExported) = (saves(on: .onStop), mindIR != nil)
+        // MindSpore's callback leaves nothing where another one has asked.
+        exit.savesStop = { isSaved && $0 == .callback || (isSaved || isExported) && $0.isUrgent }
         return exit
     }
 

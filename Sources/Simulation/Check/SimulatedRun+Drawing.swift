@@ -76,7 +76,7 @@ extension SimulatedRun {
         drawWorld(seed: seed)
         guard chance.happens(onceIn: 12) else { return }
         let hosts = (ranks.max() ?? 1) / ranksPerHost + 1
-        let effects = Self.lastingEffects + (hasWatchdog ? [.stalls] : [])
+        let effects = lastingEffects + (hasWatchdog ? [.stalls] : [])
         diskFaults += DiskFaults(hosts: hosts, operations: 400, effects: effects).draw(1, from: &chance)
     }
 
@@ -128,9 +128,13 @@ extension SimulatedRun {
     }
 
     /// What goes on until somebody mends the disk, before the next launch.
-    private static let lastingEffects: [DiskFault.Effect] = [
-        .readOnly, .noRoom(.noSpace, forOperations: nil), .otherBytes(isLasting: true), .slow(.seconds(400)),
-    ]
+    private var lastingEffects: [DiskFault.Effect] {
+        // Each second in which hundreds of ranks wait takes the check a part of one.
+        let seconds = (ranks.max() ?? 1) > 64 ? 40 : 400
+        return [
+            .readOnly, .noRoom(.noSpace, forOperations: nil), .otherBytes(isLasting: true), .slow(.seconds(seconds)),
+        ]
+    }
 
     private func kind(_ chance: inout Chance, in launch: Int) -> Mishap.Kind {
         let ranks = ranks(ofLaunch: launch)

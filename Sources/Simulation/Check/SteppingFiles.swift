@@ -8,11 +8,12 @@ final class SteppingFiles: ForwardingFileSystem, @unchecked Sendable {
     let base: any FileSystem
     private let scheduler: Scheduler
     private let time: Duration
-    private let note: (FileOperation, FilePath) -> Void
+    private let note: (FileOperation, FilePath) -> Bool
 
+    /// `note` is told of each operation, and says whether others go on in it.
     init(
         _ base: any FileSystem, _ scheduler: Scheduler, time: Duration,
-        note: @escaping (FileOperation, FilePath) -> Void
+        note: @escaping (FileOperation, FilePath) -> Bool
     ) {
         self.base = base
         self.scheduler = scheduler
@@ -33,8 +34,8 @@ final class SteppingFiles: ForwardingFileSystem, @unchecked Sendable {
     }
 
     private func step(_ operation: FileOperation, _ path: FilePath) {
-        note(operation, path)
+        let isAside = note(operation, path)
         scheduler.spend(time)
-        scheduler.stepAside()
+        if isAside { scheduler.stepAside() }
     }
 }

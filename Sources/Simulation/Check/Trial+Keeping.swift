@@ -83,8 +83,11 @@ extension Trial {
         return exits(on: files).contains { !known.contains($0.id) && isWhole($0, on: files) }
     }
 
+    /// The ids of the sets of stops and ends that are there.
+    var exitIDs: Set<String> { Set(exits(on: disk.snapshot()).map(\.id)) }
+
     /// The sets of stops and ends that are there, whole or not.
-    func exits(on files: any FileSystem) -> [Manifest] {
+    private func exits(on files: any FileSystem) -> [Manifest] {
         let directory = CheckpointDirectory(FilePath(Self.directory), fileSystem: files, key: key)
         return (try? directory.list { !Ghost.isScheduled($0) }.manifests) ?? []
     }

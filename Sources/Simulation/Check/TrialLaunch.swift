@@ -168,11 +168,16 @@ final class TrialLaunch: @unchecked Sendable {
         let base = trial.disk.files(host: host(of: rank), process: processes.process(of: rank))
         // The storage of more ranks than eight serves as many more at once.
         let time = trial.scenario.operationTime * 8 / max(ranks, 8)
-        return SteppingFiles(base, trial.scheduler, time: time) {
-            [unowned self] operation, path in
+        return SteppingFiles(base, trial.scheduler, time: time) { [unowned self] operation, path in
             if rank == 0 { phase = Phase(operation, path, after: phase, hasBegun: reports[0].hasBegun) }
+            return !hasMany || trial.chance.number(below: ranks) < Self.fewRanks
         }
     }
+
+    /// Whether there are so many ranks that all of them together let others go on in files, and look for requests, as often as
+    /// fewer would: handing over from thread to thread is most of what they cost.
+    private var hasMany: Bool { ranks > Self.fewRanks }
+    private static let fewRanks = 64
 
     /// Usually some microseconds.
     private func delay(from sender: Int, to receiver: Int) -> Duration {

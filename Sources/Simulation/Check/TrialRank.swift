@@ -103,7 +103,7 @@ private final class GhostWatch: Callback {
         compare(runContext)
         guard rank.rank == 0 else { return }
         rank.launch.publishedBefore = trial.published.last
-        rank.launch.exitsBefore = Set(trial.exits(on: trial.disk.snapshot()).map(\.id))
+        rank.launch.exitsBefore = trial.exitIDs
         rank.launch.reports[0].resumedID = runContext.resumed.flatMap { trial.id(of: $0.name, seenBy: 0) }
         trial.goBack(to: rank.launch.reports[0], named: runContext.resumed?.name)
         runContext.whenPublished { [rank] set in rank.launch.published(set) }
