@@ -21,7 +21,7 @@ struct OwnScenarioTests {
     @Test func thePageShowsThem() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let text = { try String(contentsOf: root.appending(path: $0), encoding: .utf8) }
+        let text: (String) throws -> String = { try String(contentsOf: root.appending(path: $0), encoding: .utf8) }
         let page = try text("Sources/Lockstep/Documentation.docc/Simulation.md")
         let code = try #require(
             page.components(separatedBy: "## A scenario of your own").last?.components(separatedBy: "```").dropFirst()
