@@ -17,8 +17,15 @@ struct ModelOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "LeNet-5: a folder with MNIST's four IDX files. GPT, LSTM: a text file. Gzipped or not. MLP, ResNets, MobileNetV2, "
-                + "ViT: a folder with CIFAR-10's binary files. (default: built in)"))
+                + "ViT: a folder with CIFAR-10's binary files, or with folders 'train' and 'val' or 'test', in each a folder "
+                + "of pictures for each class. (default: built in)"))
     var data: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The height and width that pictures of your own are brought to; from 96 on, networks begin as they do for "
+                + "ImageNet. (default: \(PictureSource.usualSize))", valueName: "pixels"))
+    var imageSize: Int?
 
     // A list, so that an axis that is given twice can be refused.
     @Option(
@@ -37,6 +44,16 @@ struct ModelOptions: ParsableArguments {
         if data != nil, name == .unet {
             throw ValidationError(
                 "--data is not for unet, which finds the figures that the program draws; leave it out")
+        }
+        if let imageSize {
+            guard [.mlp, .resnet18, .resnet34, .resnet50, .mobilenetv2, .vit].contains(name) else {
+                throw ValidationError(
+                    "--image-size is not for \(name.rawValue), whose samples have one size; leave it out")
+            }
+            guard PictureSource.sizes ~= imageSize else {
+                let (least, most) = (PictureSource.sizes.lowerBound, PictureSource.sizes.upperBound)
+                throw ValidationError("--image-size is \(imageSize); it must be from \(least) to \(most)")
+            }
         }
         if syncBatchNorm, ![.resnet18, .resnet34, .resnet50].contains(name) {
             throw ValidationError(

@@ -43,6 +43,29 @@ struct TransformTests {
         #expect(throws: DataError.self) { try pictures(1).map([RandomCrop(6, padding: 1)], inputColumn: "image") }
     }
 
+    /// Of a picture whose pixels rise evenly to the right and downwards, a part does too, as far as it is wide and high.
+    @Test func aResizedCropIsAPartOfAnySizeAndShape() throws {
+        let pixels = (0..<32 * 48).map { Float($0 % 48) + Float($0 / 48) * 100 }
+        let picture = TensorDataset([("image", Tensor(pixels, shape: [1, 1, 32, 48]))])
+        let data = try picture.map([RandomResizedCrop(8)], inputColumn: "image")
+        #expect(data.columns[0].shape == [1, 8, 8])
+        var shares: [Float] = []
+        for epoch in 1...200 {
+            let image = try images(data, [0], epoch: epoch)[0]
+            // Between two pixels away from the edge, where nothing is clamped.
+            let (width, height) = (8 * (image[28] - image[27]), 8 * (image[36] - image[28]) / 100)
+            #expect(0.7...1.4 ~= width / height, "\(width) × \(height)")
+            #expect(image[0] >= 0 && image[63] < 3148)
+            shares.append(width * height / Float(pixels.count))
+        }
+        #expect(shares.allSatisfy { 0.06...1.01 ~= $0 } && shares.contains { $0 < 0.3 } && shares.contains { $0 > 0.7 })
+        // None that is so wide fits in: the middle is taken.
+        let wide = RandomResizedCrop(height: 1, width: 2, scale: 1...1, ratio: 2...2)
+        let middle = try images(try picture.map([wide], inputColumn: "image"), [0])[0]
+        #expect(middle == [1561.5, 1585.5])
+        #expect("\(wide)" == "RandomResizedCrop(1×2, scale 1.0...1.0, ratio 2.0...2.0)")
+    }
+
     @Test func aFlipTurnsAboutHalfOfThePictures() throws {
         let data = try pictures(200).map([RandomHorizontalFlip()], inputColumn: "image")
         let flipped = try images(data, Array(0..<200)).enumerated().count { index, image in

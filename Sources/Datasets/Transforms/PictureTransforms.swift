@@ -151,7 +151,7 @@ extension Neighbours {
 
 extension SampleValues {
     /// A part of a picture, which may reach beyond it.
-    fileprivate func window(top: Int, left: Int, height: Int, width: Int, fill: Float) -> SampleValues {
+    func window(top: Int, left: Int, height: Int, width: Int, fill: Float) -> SampleValues {
         var result = SampleValues(shape: [shape[0], height, width])
         result.numbers.reserveCapacity(shape[0] * height * width)
         for channel in 0..<shape[0] {
