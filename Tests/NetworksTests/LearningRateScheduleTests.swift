@@ -103,6 +103,8 @@ struct LearningRateScheduleTests {
             _ = LearningRate.multiStep(0.1, at: [5, 2])
         }
         let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-        #expect(text.contains("a rate by 0.1 after [5, 2] steps, which must rise, is no schedule of a learning rate"))
+        #expect(
+            text.contains("a rate of 0.1 by 0.1 after [5, 2] steps, which must rise, is no schedule of a learning rate")
+        )
     }
 }

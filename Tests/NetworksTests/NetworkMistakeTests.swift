@@ -25,6 +25,17 @@ import Testing
         expect(result, says: "error: the label 3 is none of 3 classes, 0 to 2")
     }
 
+    @Test func settingsThatNoOptimizerTakesAreNamed() async {
+        let beta = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            _ = AdaFactor(Dense(1, 1).parameters, beta1: 1.5)
+        }
+        expect(beta, says: "error: beta1 is from 0 to below 1, not 1.5")
+        let decay = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            _ = Momentum(Dense(1, 1).parameters, learningRate: 0.1, momentum: 0.9, weightDecay: -0.1)
+        }
+        expect(decay, says: "error: weightDecay is a finite number from 0 on, not -0.1")
+    }
+
     @Test func shapeWithoutTheDimensionIsNamed() async {
         let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
             _ = Shape([2, 3])[2]

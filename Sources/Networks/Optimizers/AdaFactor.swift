@@ -24,9 +24,10 @@ public final class AdaFactor: Optimizer {
         clipThreshold: Float = 1, decayRate: Float = 0.8, beta1: Float? = 0.9, weightDecay: Float = 0,
         scaleParameter: Bool = true
     ) {
-        insist(
-            eps.0 >= 0 && eps.1 >= 0 && clipThreshold > 0, "eps \(eps) or clipThreshold \(clipThreshold) is too small")
+        insistOnNumbers(["eps.0": eps.0, "eps.1": eps.1, "clipThreshold": clipThreshold])
+        insist(clipThreshold > 0, "clipThreshold is above 0, not \(clipThreshold)")
         insist((0...1).contains(decayRate), "decayRate is from 0 to 1, not \(decayRate)")
+        insistOnShares(["beta1": beta1 ?? 0, "weightDecay": weightDecay])
         var rule = AdafactorSettings()
         (rule.squareEpsilon, rule.parameterEpsilon) = eps
         rule.clipThreshold = clipThreshold

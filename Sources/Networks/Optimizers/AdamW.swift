@@ -15,7 +15,7 @@ public final class AdamW: Optimizer {
         _ parameters: [Parameter], learningRate: LearningRate, beta1: Float = 0.9, beta2: Float = 0.999,
         epsilon: Float = 1e-8, weightDecay: Float = 0.01, share: OptimizerShare = .whole
     ) {
-        adam = AdamWSettings(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay)
+        adam = .checked(beta1, beta2, epsilon, weightDecay)
         super.init(parameters, schedule: learningRate, share: share)
         means = makeState("exp_avg")
         squares = makeState("exp_avg_sq")
@@ -25,12 +25,7 @@ public final class AdamW: Optimizer {
     public override var state: [Parameter] { super.state + means + squares }
 
     /// The betas, epsilon and the weight decay.
-    public override var settings: [String: String] {
-        super.settings.merging([
-            "beta1": "\(adam.beta1)", "beta2": "\(adam.beta2)", "epsilon": "\(adam.epsilon)",
-            "weight-decay": "\(adam.weightDecay)",
-        ]) { $1 }
-    }
+    public override var settings: [String: String] { super.settings.merging(adam.byName) { $1 } }
 
     /// Writes the update of one parameter into a graph.
     public override func update(_ index: Int, gradient: Symbol, scale: Symbol? = nil) {

@@ -10,7 +10,7 @@ extension LearningRate {
     public static func exponentialDecay(
         _ rate: Float, by factor: Float, over steps: Int, isStair: Bool = false
     ) -> LearningRate {
-        check(factor > 0 && steps > 0, "an exponential decay by \(factor) over \(steps) steps")
+        check(rate > 0 && factor > 0 && steps > 0, "an exponential decay of \(rate) by \(factor) over \(steps) steps")
         let (rate, factor) = (written(rate), written(factor))
         return named("exponential decay of \(rate) by \(factor) over \(steps)\(stair(isStair))") { step in
             rate * pow(factor, share(step - 1, of: steps, isStair))
@@ -21,7 +21,9 @@ extension LearningRate {
     public static func naturalExponentialDecay(
         _ rate: Float, by factor: Float, over steps: Int, isStair: Bool = false
     ) -> LearningRate {
-        check(factor > 0 && steps > 0, "a natural exponential decay by \(factor) over \(steps) steps")
+        check(
+            rate > 0 && factor > 0 && steps > 0,
+            "a natural exponential decay of \(rate) by \(factor) over \(steps) steps")
         let (rate, factor) = (written(rate), written(factor))
         return named("natural exponential decay of \(rate) by \(factor) over \(steps)\(stair(isStair))") { step in
             rate * pow(M_E, -factor * Double(isStair ? (step - 1) / steps * steps : step - 1))
@@ -33,7 +35,7 @@ extension LearningRate {
     public static func inverseDecay(
         _ rate: Float, by factor: Float, over steps: Int, isStair: Bool = false
     ) -> LearningRate {
-        check(factor > 0 && steps > 0, "an inverse decay by \(factor) over \(steps) steps")
+        check(rate > 0 && factor > 0 && steps > 0, "an inverse decay of \(rate) by \(factor) over \(steps) steps")
         let (rate, factor) = (written(rate), written(factor))
         return named("inverse decay of \(rate) by \(factor) over \(steps)\(stair(isStair))") { step in
             rate / (1 + factor * share(step - 1, of: steps, isStair))
@@ -45,7 +47,9 @@ extension LearningRate {
     public static func polynomialDecay(
         _ rate: Float, to end: Float, over steps: Int, power: Float = 1, cycles: Bool = false
     ) -> LearningRate {
-        check(power > 0 && steps > 0, "a polynomial decay of power \(power) over \(steps) steps")
+        check(
+            rate > 0 && end >= 0 && power > 0 && steps > 0,
+            "a polynomial decay from \(rate) to \(end) of power \(power) over \(steps) steps")
         let (rate, end, power) = (written(rate), written(end), written(power))
         let text = "polynomial decay from \(rate) to \(end) by power \(power)\(cycles ? ", in cycles" : "")"
         return named(text, steps: steps) { step in
@@ -57,7 +61,7 @@ extension LearningRate {
 
     /// Half a cosine from `rate` to `end` after `steps` steps (MindSpore's `nn.CosineDecayLR`, `nn.cosine_decay_lr`).
     public static func cosineDecay(_ rate: Float, to end: Float = 0, over steps: Int) -> LearningRate {
-        check(steps > 0, "a cosine over \(steps) steps")
+        check(rate > end && end >= 0 && steps > 0, "a cosine that falls from \(rate) to \(end) over \(steps) steps")
         let (rate, end) = (written(rate), written(end))
         return named("cosine decay from \(rate) to \(end)", steps: steps) { step in
             end + 0.5 * (rate - end) * (1 + cos(Double.pi * Double(min(step - 1, steps)) / Double(steps)))
@@ -66,7 +70,7 @@ extension LearningRate {
 
     /// `rate`, multiplied by `factor` after every `steps` steps (PyTorch's and MindSpore's `StepLR`).
     public static func step(_ rate: Float, by factor: Float = 0.1, every steps: Int) -> LearningRate {
-        check(factor > 0 && steps > 0, "a rate by \(factor) after every \(steps) steps")
+        check(rate >= 0 && factor > 0 && steps > 0, "a rate of \(rate) by \(factor) after every \(steps) steps")
         let (rate, factor) = (written(rate), written(factor))
         return named("\(rate) by \(factor) after every \(steps)") { step in
             rate * pow(factor, Double((step - 1) / steps))
@@ -75,7 +79,9 @@ extension LearningRate {
 
     /// `rate`, multiplied by `factor` once each of these numbers of steps is made (PyTorch's and MindSpore's `MultiStepLR`).
     public static func multiStep(_ rate: Float, by factor: Float = 0.1, at milestones: [Int]) -> LearningRate {
-        check(factor > 0 && isRising(milestones), "a rate by \(factor) after \(milestones) steps, which must rise,")
+        check(
+            rate >= 0 && factor > 0 && isRising(milestones),
+            "a rate of \(rate) by \(factor) after \(milestones) steps, which must rise,")
         let (rate, factor) = (written(rate), written(factor))
         return named("\(rate) by \(factor) after \(milestones)") { step in
             rate * pow(factor, Double(milestones.count { $0 < step }))
@@ -85,7 +91,7 @@ extension LearningRate {
     /// Up to and with each of these steps the rate beside it; after the last, the last (MindSpore's `nn.piecewise_constant_lr`).
     public static func piecewiseConstant(milestones: [Int], rates: [Float]) -> LearningRate {
         check(
-            isRising(milestones) && milestones.count == rates.count && !rates.isEmpty,
+            isRising(milestones) && milestones.count == rates.count && !rates.isEmpty && rates.allSatisfy { $0 >= 0 },
             "rates \(rates) up to steps \(milestones), which must rise and be as many,")
         return named("\(rates) up to \(milestones)") { step in
             Double(rates[milestones.firstIndex { step <= $0 } ?? rates.count - 1])
@@ -97,7 +103,9 @@ extension LearningRate {
     public static func cosineWithRestarts(
         _ rate: Float, to end: Float = 0, every steps: Int, factor: Int = 1
     ) -> LearningRate {
-        check(steps > 0 && factor > 0, "cosines of \(steps) steps, each \(factor) times as long as the one before,")
+        check(
+            rate >= 0 && end >= 0 && steps > 0 && factor > 0,
+            "cosines from \(rate) to \(end) of \(steps) steps, each \(factor) times as long as the one before,")
         let (rate, end) = (written(rate), written(end))
         return named("cosines from \(rate) to \(end), the first of \(steps), each \(factor) times as long") { step in
             var (made, length) = (step - 1, steps)
@@ -116,8 +124,9 @@ extension LearningRate {
         _ peak: Float, over steps: Int, share: Float = 0.3, start: Float = 25, final: Float = 10_000
     ) -> LearningRate {
         check(
-            steps > 1 && share > 0 && share < 1 && start > 0 && final > 0,
-            "a cycle of \(steps) steps, of which \(share) rise from 1/\(start) and the others fall to 1/\(final),")
+            peak >= 0 && steps > 1 && share > 0 && share < 1 && start > 0 && final > 0,
+            "a cycle to \(peak) of \(steps) steps, of which \(share) rise from 1/\(start) and the others fall to 1/\(final),"
+        )
         let (peak, share, start, final) = (written(peak), written(share), written(start), written(final))
         let text = "one cycle to \(peak) from 1/\(start) in \(share), and to 1/\(final)"
         let (top, last) = (share * Double(steps) - 1, Double(steps - 1))
@@ -133,7 +142,8 @@ extension LearningRate {
     /// `.perEpoch(of: 100, .exponentialDecay(0.1, by: 0.9, over: 2))` is MindSpore's `nn.exponential_decay_lr(0.1, 0.9, …, 100, 2)`.
     public static func perEpoch(of steps: Int, _ schedule: LearningRate) -> LearningRate {
         check(steps > 0, "an epoch of \(steps) steps")
-        let settings = schedule.settings.merging(["epoch": "\(steps)"]) { $1 }
+        var settings = schedule.settings
+        for name in ["learning-rate", "warm-up"] { settings[name]? += ", by epochs of \(steps)" }
         return LearningRate(isConstant: schedule.isConstant, isFunction: schedule.isFunction, settings: settings) {
             step in
             schedule((step - 1) / steps + 1)

@@ -37,13 +37,15 @@ public struct LearningRate: Sendable, ExpressibleByFloatLiteral {
 
     /// The same rate for every step.
     public static func constant(_ rate: Float) -> LearningRate {
-        LearningRate(isConstant: true, settings: ["learning-rate": "\(rate)"]) { _ in rate }
+        insistOnNumbers(["a learning rate": rate])
+        return LearningRate(isConstant: true, settings: ["learning-rate": "\(rate)"]) { _ in rate }
     }
 
     /// Half a cosine from `peak` at the first step to `floor` at step `steps` and after (Loshchilov and Hutter, 2017).
     /// MindSpore's `nn.CosineDecayLR` is at the floor a step later: that of `steps` is this of `steps` + 1.
     public static func cosine(from peak: Float, to floor: Float = 0, over steps: Int) -> LearningRate {
         insist(steps > 0, "a cosine needs at least 1 step, not \(steps)")
+        insistOnNumbers(["the peak of a cosine": peak, "its floor": floor])
         let settings = ["learning-rate": "a cosine from \(peak) to \(floor)", "schedule-steps": "\(steps)"]
         return LearningRate(settings: settings) { step in
             let share = Double(min(step - 1, steps - 1)) / Double(max(steps - 1, 1))
@@ -53,7 +55,8 @@ public struct LearningRate: Sendable, ExpressibleByFloatLiteral {
 
     /// Rises evenly from 0 to the first rate of `schedule` over `steps` steps, and then follows it from its beginning.
     public static func warmUp(over steps: Int, then schedule: LearningRate) -> LearningRate {
-        let settings = schedule.settings.merging(["warm-up": "\(steps)"]) { $1 }
+        insist(steps >= 0, "a learning rate rises over 0 steps or more, not \(steps)")
+        let settings = schedule.settings.merging(["warm-up": "\(steps)"]) { "\($1), then \($0)" }
         return LearningRate(isFunction: schedule.isFunction, settings: settings) { step in
             step <= steps ? schedule(1) * Float(step) / Float(steps) : schedule(step - steps)
         }

@@ -17,6 +17,7 @@ public final class Momentum: Optimizer {
         _ parameters: [Parameter], learningRate: LearningRate, momentum: Float, weightDecay: Float = 0,
         useNesterov: Bool = false, share: OptimizerShare = .whole
     ) {
+        insistOnNumbers(["momentum": momentum, "weightDecay": weightDecay])
         self.momentum = momentum
         self.weightDecay = weightDecay
         nesterov = useNesterov

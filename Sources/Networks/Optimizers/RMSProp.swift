@@ -19,8 +19,8 @@ public final class RMSProp: Optimizer {
         _ parameters: [Parameter], learningRate: LearningRate = 0.1, decay: Float = 0.9, momentum: Float = 0,
         epsilon: Float = 1e-10, centered: Bool = false, weightDecay: Float = 0, share: OptimizerShare = .whole
     ) {
-        insist(decay >= 0 && momentum >= 0, "decay and momentum are at least 0, not \(decay) and \(momentum)")
-        insist(epsilon > 0, "epsilon is above 0, not \(epsilon)")
+        insistOnNumbers(["decay": decay, "momentum": momentum, "weightDecay": weightDecay])
+        insist(epsilon > 0 && epsilon.isFinite, "epsilon is a finite number above 0, not \(epsilon)")
         rule = (decay, momentum, epsilon)
         self.centered = centered
         self.weightDecay = weightDecay
@@ -48,42 +48,5 @@ public final class RMSProp: Optimizer {
             weightDecay: decay(weightDecay, of: index), centered: centered)
         let state = (centered ? [gradients[index]] : []) + [squares[index], moments[index]]
         take(update, of: index, state, gradient: gradient, scale: scale)
-    }
-}
-
-/// Steps divided by the root of the sum of squares (Duchi et al., 2011; MindSpore's `nn.Adagrad`).
-public final class Adagrad: Optimizer {
-    private let weightDecay: Float
-    private let updatesSlots: Bool
-    private let accum: Float
-    private var sums: [Parameter] = []
-
-    /// Makes an optimizer of `parameters`, whose names must be final; sums begin with `accum`.
-    public init(
-        _ parameters: [Parameter], accum: Float = 0.1, learningRate: LearningRate = 1e-3, updateSlots: Bool = true,
-        weightDecay: Float = 0, share: OptimizerShare = .whole
-    ) {
-        insist(accum > 0, "accum is above 0, not \(accum)")
-        self.accum = accum
-        updatesSlots = updateSlots
-        self.weightDecay = weightDecay
-        super.init(parameters, schedule: learningRate, share: share)
-        sums = makeState("accum", value: accum)
-    }
-
-    /// `global_step`, `learning_rate`, `accum.*`.
-    public override var state: [Parameter] { super.state + sums }
-
-    /// What sums begin with, whether they grow, and the weight decay.
-    public override var settings: [String: String] {
-        super.settings.merging([
-            "accum": "\(accum)", "update-slots": "\(updatesSlots)", "weight-decay": "\(weightDecay)",
-        ]) { $1 }
-    }
-
-    /// Writes the update of one parameter into a graph.
-    public override func update(_ index: Int, gradient: Symbol, scale: Symbol? = nil) {
-        let rule = StepUpdate.adagrad(weightDecay: decay(weightDecay, of: index), updatesSlots: updatesSlots)
-        take(rule, of: index, [sums[index]], gradient: gradient, scale: scale)
     }
 }

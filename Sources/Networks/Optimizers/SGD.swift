@@ -18,6 +18,7 @@ public final class SGD: Optimizer {
         _ parameters: [Parameter], learningRate: LearningRate = 0.1, momentum: Float = 0, dampening: Float = 0,
         weightDecay: Float = 0, nesterov: Bool = false, share: OptimizerShare = .whole
     ) {
+        insistOnNumbers(["momentum": momentum, "dampening": dampening, "weightDecay": weightDecay])
         insist(
             !nesterov || (momentum > 0 && dampening == 0),
             "Nesterov needs momentum above 0 and no dampening, not \(momentum) and \(dampening)")
