@@ -138,8 +138,8 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "Checkpoints", "Collectives", "Datasets", "Execution", "Files", "Graphs", "Layouts", "Memory",
-                "Models", "Networks", "Records", "Stopping", "Tensors", "Watching", logging, systemPackage,
+                "Checkpoints", "Collectives", "Datasets", "Execution", "Files", "Graphs", "LayerOperations", "Layouts",
+                "Memory", "Models", "Networks", "Records", "Stopping", "Tensors", "Watching", logging, systemPackage,
             ]),
 
         // Layer 5

@@ -4,7 +4,10 @@ import Tensors
 
 extension Dataset {
     /// The number of samples and a checksum of every k-th one, about `fingerprintByteCount` bytes in all.
-    public func fingerprint() throws -> String {
+    public func fingerprint() throws -> String { try fingerprintOfSamples() }
+
+    /// The same for a dataset that has more to say.
+    func fingerprintOfSamples() throws -> String {
         let chunks = fingerprintSamples
         let first = try checksum(of: chunks.prefix(1))
         // What is drawn anew each time it is read cannot be compared.

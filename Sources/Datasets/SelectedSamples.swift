@@ -1,3 +1,4 @@
+import Files
 import Memory
 public import Tensors
 
@@ -19,6 +20,11 @@ extension SelectedSamples {
     public var count: Int { indices.count }
     public var transformDepth: Int { base.transformDepth }
     public var residentByteCount: Int { base.residentByteCount + indices.count * MemoryLayout<Int>.stride }
+
+    /// That of all, with a checksum of the numbers that are selected.
+    public func fingerprint() throws -> String {
+        "\(count) of \(try base.fingerprint()) by numbers \(Checksum(ofBits: indices).hexadecimal)"
+    }
 
     public func copySamples(_ wanted: ArraySlice<Int>, into tensors: [Tensor]) throws {
         try base.copySamples(wanted.map { indices[$0] }[...], into: tensors)

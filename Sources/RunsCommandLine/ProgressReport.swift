@@ -24,7 +24,8 @@ final class ProgressReport: Callback {
         firstStep = runContext.position.step
         totalSteps = (run.epochNum ?? 0) * run.batchNum
         if let resumed = runContext.resumed {
-            for change in resumed.changes { console.say("\(change)") }
+            // A warning is on the console already.
+            for change in resumed.changes where change.warning == nil { console.say("\(change)") }
             let isLonger = resumed.position.step > totalSteps
             console.say(
                 isLonger

@@ -42,6 +42,11 @@ struct BatchNormalization: Operation {
     }
 }
 
+extension Graph {
+    /// Whether something in it is normalised by the samples at hand, of which each rank has others.
+    package var normalizesBySamples: Bool { nodes.contains { $0.operation is BatchNormalization } }
+}
+
 extension BatchNormalization {
     /// The gradients of x, scale and shift from that of the result, x, scale, mean and variance.
     struct Gradient: Operation {

@@ -78,5 +78,5 @@ extension Loss {
 
 /// Weights as settings say them.
 private func weights(_ tensor: Tensor?, _ name: String = "weights") -> String {
-    tensor.map { ", \(name) \($0.elements(of: Float.self))" } ?? ""
+    tensor.map { ", \(name) \($0.shape) \($0.elements(of: Float.self))" } ?? ""
 }

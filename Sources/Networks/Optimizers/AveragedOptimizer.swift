@@ -42,6 +42,8 @@ public final class AveragedOptimizer: Optimizer {
     /// Those of the optimizer, and how long averages last.
     public override var settings: [String: String] { base.settings.merging(["ema-decay": "\(decay)"]) { $1 } }
 
+    package override var functionSchedules: [LearningRate] { base.functionSchedules }
+
     /// Resets those of the optimizer.
     public override func restoreSettings() { base.restoreSettings() }
 

@@ -67,6 +67,8 @@ public final class GroupedOptimizer: Optimizer {
         return all
     }
 
+    package override var functionSchedules: [LearningRate] { groups.flatMap(\.functionSchedules) }
+
     /// Resets the settings in the state of each group.
     public override func restoreSettings() {
         for group in groups { group.restoreSettings() }

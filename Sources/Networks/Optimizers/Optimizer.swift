@@ -59,9 +59,15 @@ open class Optimizer {
 
     /// The settings that change what it computes, by name: a run that carries on must have the same. A subclass adds its own.
     open var settings: [String: String] {
-        ["optimizer": "\(type(of: self))", "trained": "\(trained.count) parameters"]
-            .merging(schedule.settings) { $1 }
+        // What is absent is said too: who left it out could not be told from who never had it.
+        [
+            "optimizer": "\(type(of: self))", "trained": "\(trained.count) parameters", "warm-up": "0",
+            "ema-decay": "none",
+        ].merging(schedule.settings) { $1 }
     }
+
+    /// The schedules that are functions of somebody's own, of which ``settings`` cannot say everything.
+    package var functionSchedules: [LearningRate] { schedule.isFunction ? [schedule] : [] }
 
     /// Resets the settings in its state to the values that it was made with, where a run is carried on with other settings on
     /// purpose.

@@ -26,7 +26,13 @@ extension RunResumption {
     /// Says what is another setting on purpose, gives it its place in the state that was loaded, and returns it on rank 0.
     func followSettings(of manifest: Manifest) throws -> [SettingChange] {
         let changes = changes(since: manifest)
-        for change in changes { logger.info("carrying on from \(manifest.name), \(change)") }
+        for change in changes {
+            guard let warning = change.warning else {
+                logger.info("carrying on from \(manifest.name), \(change)")
+                continue
+            }
+            logger.warning("carrying on from \(manifest.name), \(warning)")
+        }
         let isOther = changes.contains { allowedChanges.contains($0.name) }
         if try context.meet(bringing: isOther ? 1 : 0) == 1 { context.originalArgs().optimizer?.restoreSettings() }
         return changes

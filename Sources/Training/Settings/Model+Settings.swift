@@ -1,36 +1,48 @@
 import Datasets
 import Files
 import Graphs
+import LayerOperations
 import Networks
 
 extension Model {
     /// What changes what a training computes, by name: of the optimizer, the loss, the network and the samples. How many
     /// ranks there are and in how many parts they make a step changes no more than the rounding, and is not among them; unless
-    /// layers move running statistics, which each part does.
+    /// layers move running statistics, which each part does, or normalise by the samples of a part.
+    ///
+    /// What is absent has a name too, for a run that carries on without it.
     func settings(training data: DataLoader, with optimizer: Optimizer) throws -> [String: String] {
-        let rows = data.batchSize / (settings.placement.dataParts * settings.accumulation)
         let trace = Trace(cursor: cursor)
-        let (outputs, labels) = apply(network, to: data, rows: rows, in: trace)
+        // As one rank would train it, so that any number of them can be compared.
+        let (outputs, labels) = apply(network, to: data, rows: data.batchSize, in: trace)
         let graph = trace.finish(outputs: [network.checked(lossFn, of: outputs, labels)])
-        let rates = graph.dropoutRates.filter { $0 > 0 }.map { "\($0)" }
+        let rates = graph.dropoutRates.map { "\($0)" }
         var own = [
             SettingName.data: try data.dataset.fingerprint(), SettingName.seed: "\(seed)",
             SettingName.shuffle: data.isShuffled ? "on" : "off",
             "clip": settings.clipNorm.map { "\($0)" } ?? "none",
             "dropout": rates.isEmpty ? "none" : rates.joined(separator: " and "),
+            "sampler": data.sampler?.description ?? "none", "buckets": data.buckets?.description ?? "none",
+            "trained/names": "of names \(Self.checksum(of: optimizer.trained.map(\.name).joined(separator: " ")))",
         ]
-        // The graph is that of a rank: only runs whose ranks have like parts can be compared by it.
-        let part = "\(rows) samples\(settings.placement.tensorParts)"
-        if let sampler = data.sampler { own["sampler"] = sampler.description }
-        if let buckets = data.buckets { own["buckets"] = buckets.description }
+        // Ranks that share layers have other graphs.
+        let part = "\(data.batchSize) samples\(settings.placement.tensorParts)"
         if !graph.changedParameters.isEmpty { own[SettingName.accumulation] = "\(settings.accumulation)" }
-        own[SettingName.network + "/" + part] = "graph \(Self.checksum(of: graph.structure))"
-        if optimizer.schedule.isFunction {
-            // A step that every run over these samples has.
-            let step = data.stepsPerEpoch
-            own[SettingName.schedule] = "\(optimizer.schedule(step)) at step \(step)"
+        if graph.normalizesBySamples {
+            let rows = data.batchSize / (settings.placement.dataParts * settings.accumulation)
+            own[SettingName.batchNorm] = "over \(rows) samples at a time"
         }
+        own[SettingName.network + "/" + part] = "graph \(Self.checksum(of: graph.structure))"
+        let functions = optimizer.functionSchedules
+        if !functions.isEmpty { own[SettingName.schedule] = Self.text(of: functions, upTo: data.stepsPerEpoch) }
         return own.merging(lossFn.settings) { $1 }.merging(optimizer.settings) { $1 }
+    }
+
+    /// The rates of the steps that every run over these samples has, of a thousand or two at most.
+    private static func text(of functions: [LearningRate], upTo last: Int) -> String {
+        let steps = stride(from: 1, through: last, by: max(last / 1000, 1))
+        let rates = functions.map { function in steps.map { function($0) } }
+        return functions.map { "\($0(last))" }.joined(separator: " and ") + " at step \(last) after rates "
+            + checksum(of: "\(rates)")
     }
 
     private static func checksum(of text: String) -> String {
@@ -57,6 +69,9 @@ package enum SettingName {
     /// What somebody's own function says of a later step, which may depend on how long the run is to be.
     package static let schedule = "schedule"
 
+    /// How many samples are normalised together, where ranks do so each for itself.
+    package static let batchNorm = "batch-norm"
+
     /// What may change without being asked for; it is said.
-    package static let changeable: Set = [scheduleSteps, schedule]
+    package static let changeable: Set = [scheduleSteps, schedule, batchNorm]
 }

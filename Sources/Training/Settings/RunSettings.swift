@@ -49,4 +49,11 @@ public struct SettingChange: Hashable, Sendable, CustomStringConvertible {
 
     /// As in "learning-rate is 0.1 and was 0.03".
     public var description: String { "\(name) is \(now) and was \(saved)" }
+
+    /// What to tell whoever did not mean to change it by what was changed; nil where it is what it says.
+    package var warning: String? {
+        guard name == SettingName.batchNorm else { return nil }
+        return "\(self), since there are other ranks or parts of a step: results depend on that, unless layers are "
+            + "SyncBatchNorm (--sync-batch-norm)"
+    }
 }
