@@ -6,10 +6,7 @@ ranks. The network is that of Lockstep's GPT without dropout; attention is PyTor
 
 import sys
 
-import peer
-import torch_ranks
-
-torch_ranks.start(rank_count=int(sys.argv[2]))
+import torch_steps  # Before torch.
 
 import torch
 import torch.nn.functional as F
@@ -71,34 +68,16 @@ def make_batches(samples, length, vocabulary):
 
 
 def main():
-    threads, ranks = map(int, sys.argv[1:3])
-    mode = sys.argv[3]
     samples, layers, width, heads, length, vocabulary = map(int, sys.argv[4:])
-    torch.set_num_threads(threads)
-    rank = torch_ranks.join(ranks)
-    torch.manual_seed(rank)
-    network = GPT(layers, width, heads, length, vocabulary)
-    optimizer = make_optimizer(network)
-    parameter_count = sum(parameter.numel() for parameter in network.parameters())
-    model = network
-    if ranks > 1:
+    torch_steps.serve(
+        samples,
+        lambda: GPT(layers, width, heads, length, vocabulary),
+        make_optimizer,
+        lambda rows: make_batches(rows, length, vocabulary),
+        torch_steps.own_loss,
         # Messages of 4 MiB begin to travel while the backward pass goes on; one of 25 MiB, the default, would hold all.
-        model = nn.parallel.DistributedDataParallel(network, gradient_as_bucket_view=True, bucket_cap_mb=4)
-    if mode == "compiled":
-        model = torch.compile(model)
-    batches = make_batches(samples // ranks, length, vocabulary)
-    made = 0
-
-    def step():
-        nonlocal made
-        loss = model(*batches[made % len(batches)])
-        loss.backward()
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        made += 1
-
-    step()
-    peer.serve_steps(step, parameter_count)
+        bucket_cap_mb=4,
+    )
 
 
 if __name__ == "__main__":

@@ -6,10 +6,7 @@ bytes.
 
 import sys
 
-import peer
-import torch_ranks
-
-torch_ranks.start(rank_count=int(sys.argv[2]))
+import torch_steps  # Before torch.
 
 import torch
 import torch.nn.functional as F
@@ -30,33 +27,18 @@ class Network(nn.Module):
         return F.cross_entropy(self.head(states).flatten(0, 1), labels.flatten())
 
 
+def make_optimizer(network):
+    return torch.optim.AdamW(network.parameters(), lr=1e-3, weight_decay=0.1, fused=True)
+
+
 def main():
-    threads, ranks = map(int, sys.argv[1:3])
-    mode, samples, length = sys.argv[3], int(sys.argv[4]), int(sys.argv[5])
-    torch.set_num_threads(threads)
-    rank = torch_ranks.join(ranks)
-    torch.manual_seed(rank)
-    network = Network()
-    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3, weight_decay=0.1, fused=True)
-    parameter_count = sum(parameter.numel() for parameter in network.parameters())
-    model = nn.parallel.DistributedDataParallel(network, gradient_as_bucket_view=True) if ranks > 1 else network
-    if mode == "compiled":
-        model = torch.compile(model)
-    rows = samples // ranks
-    batches = [
-        (torch.randint(VOCABULARY, (rows, length)), torch.randint(VOCABULARY, (rows, length))) for _ in range(16)
-    ]
-    made = 0
+    samples, length = map(int, sys.argv[4:6])
 
-    def step():
-        nonlocal made
-        model(*batches[made % len(batches)]).backward()
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        made += 1
+    def make_batches(rows):
+        shape = (rows, length)
+        return [(torch.randint(VOCABULARY, shape), torch.randint(VOCABULARY, shape)) for _ in range(16)]
 
-    step()
-    peer.serve_steps(step, parameter_count)
+    torch_steps.serve(samples, Network, make_optimizer, make_batches, torch_steps.own_loss)
 
 
 if __name__ == "__main__":

@@ -6,14 +6,9 @@ picture_networks.py.
 
 import sys
 
-import peer
-import torch_ranks
-
-torch_ranks.start(rank_count=int(sys.argv[2]))
+import torch_steps  # Before torch.
 
 import torch
-import torch.nn.functional as F
-from torch import nn
 
 import picture_networks
 
@@ -25,35 +20,19 @@ def make_optimizer(name, network):
 
 
 def main():
-    threads, ranks = map(int, sys.argv[1:3])
-    mode, name, samples = sys.argv[3], sys.argv[4], int(sys.argv[5])
-    torch.set_num_threads(threads)
-    rank = torch_ranks.join(ranks)
-    torch.manual_seed(rank)
-    layout = torch.channels_last if mode == "channels-last" else torch.contiguous_format
-    network = picture_networks.make(name).to(memory_format=layout)
-    optimizer = make_optimizer(name, network)
-    parameter_count = sum(parameter.numel() for parameter in network.parameters())
-    model = nn.parallel.DistributedDataParallel(network, gradient_as_bucket_view=True) if ranks > 1 else network
-    if mode == "compiled":
-        model = torch.compile(model)
-    rows = samples // ranks
-    label = (rows, 32, 32) if name == "unet" else (rows,)
-    batches = [
-        (torch.randn(rows, 3, 32, 32).to(memory_format=layout), torch.randint(10, label)) for _ in range(16)
-    ]
-    made = 0
+    name, samples = sys.argv[4], int(sys.argv[5])
+    layout = torch.channels_last if torch_steps.MODE == "channels-last" else torch.contiguous_format
 
-    def step():
-        nonlocal made
-        images, labels = batches[made % len(batches)]
-        F.cross_entropy(model(images), labels).backward()
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        made += 1
+    def make_network():
+        return picture_networks.make(name).to(memory_format=layout)
 
-    step()
-    peer.serve_steps(step, parameter_count)
+    def make_batches(rows):
+        label = (rows, 32, 32) if name == "unet" else (rows,)
+        return [(torch.randn(rows, 3, 32, 32).to(memory_format=layout), torch.randint(10, label)) for _ in range(16)]
+
+    torch_steps.serve(
+        samples, make_network, lambda network: make_optimizer(name, network), make_batches, torch_steps.cross_entropy
+    )
 
 
 if __name__ == "__main__":
