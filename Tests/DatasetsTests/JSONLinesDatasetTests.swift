@@ -57,6 +57,10 @@ struct JSONLinesDatasetTests {
         (#"{"x": true}"#, "t.jsonl line 1 has true in 'x', where a number must stand"),
         (#"{"x": [1]}"#, "t.jsonl line 1 has an array of 1 in 'x', where a number must stand"),
         (#"{"x": {}}"#, "t.jsonl line 1 has an object in 'x', where a number must stand"),
+        (
+            #"{"x": -1e999, "y": 1e999}"#,
+            "t.jsonl line 1 has a number that 64 bits cannot hold in 'x', where a number must stand"
+        ),
         ("\n \n", "t.jsonl has no records; at least 1 is needed"),
     ])
     func whatIsNoRecordIsRefusedWithItsLine(text: String, sentence: String) {

@@ -49,6 +49,18 @@ def save_deep(name, pixels, gamma=None):
     note(name)
 
 
+def save_interlaced(name, pixels):
+    """A PNG whose pixels come in seven passes, which Pillow does not write."""
+    passes = [(0, 8, 0, 8), (0, 8, 4, 8), (4, 8, 0, 4), (0, 4, 2, 4), (2, 4, 0, 2), (0, 2, 1, 2), (1, 2, 0, 1)]
+    rows = b"".join(
+        b"\0" + row.tobytes() for top, down, left, right in passes for row in pixels[top::down, left::right] if row.size)
+    header = struct.pack(">IIBBBBB", pixels.shape[1], pixels.shape[0], 8, 2, 0, 0, 1)
+    with open(os.path.join(folder, name), "wb") as out:
+        out.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header))
+        out.write(chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+    note(name)
+
+
 linear = PngImagePlugin.PngInfo()
 linear.add(b"gAMA", struct.pack(">I", 100000))
 printed = Image.fromarray(np.concatenate([rgb, 255 - grey[..., None]], axis=-1), "CMYK")
@@ -62,6 +74,8 @@ save("grey.png", Image.fromarray(grey))
 save("grey-alpha.png", Image.fromarray(np.stack([grey, 255 - grey], axis=-1), "LA"))
 save("bits.png", Image.fromarray(grey > 100))
 save("palette.png", Image.fromarray(rgb).quantize(16))
+save("palette-clear.png", Image.fromarray(rgb).quantize(16), transparency=bytes(range(0, 256, 16)))
+save_interlaced("interlaced.png", rgb)
 save("high.jpg", Image.fromarray(rgb), quality=95, subsampling=0)
 save("usual.jpg", Image.fromarray(rgb))
 save("progressive.jpg", Image.fromarray(rgb), progressive=True)

@@ -59,14 +59,19 @@ struct ManifestProblem: Error, CustomStringConvertible {
 
 extension DecodingError {
     /// What is wrong where, in the words of JSON instead of Swift's.
-    var sentence: String {
+    package var sentence: String {
         switch self {
         case .keyNotFound(let key, let context): "\(Self.place(context.codingPath + [key])) is missing"
         case .valueNotFound(_, let context): "\(Self.place(context.codingPath)) is null"
         case .typeMismatch(let type, let context): "\(Self.place(context.codingPath)) is no \(Self.word(for: type))"
         case .dataCorrupted(let context):
-            context.codingPath.isEmpty
-                ? "it is no JSON" : "\(Self.place(context.codingPath)): \(context.debugDescription)"
+            if context.codingPath.isEmpty {
+                "it is no JSON"
+            } else if context.debugDescription.contains(/^(Parsed JSON number|Number) /) {
+                "\(Self.place(context.codingPath)) is a number that cannot be had there"
+            } else {
+                "\(Self.place(context.codingPath)): \(context.debugDescription)"
+            }
         @unknown default: "\(self)"
         }
     }
@@ -79,7 +84,8 @@ extension DecodingError {
 
     private static func word(for type: any Any.Type) -> String {
         switch type {
-        case is Int.Type: "whole number"
+        case is any BinaryInteger.Type: "whole number"
+        case is any BinaryFloatingPoint.Type: "number"
         case is String.Type: "text"
         case is Bool.Type: "true or false"
         case is [Any].Type: "list"

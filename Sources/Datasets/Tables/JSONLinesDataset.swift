@@ -95,8 +95,8 @@ private struct JSONMember: Decodable {
         }
         if single.decodeNil() {
             value = .nothing
-        } else if let number = try? single.decode(Double.self) {
-            value = .number(number)
+        } else if let number = Self.number(in: single) {
+            value = number
         } else if let text = try? single.decode(String.self) {
             value = .text(text)
         } else if let flag = try? single.decode(Bool.self) {
@@ -107,6 +107,18 @@ private struct JSONMember: Decodable {
             value = .list(values)
         } else {
             value = .other("an object")
+        }
+    }
+
+    /// A number; nil if something else stands there.
+    private static func number(in single: any SingleValueDecodingContainer) -> FieldValue? {
+        do {
+            return .number(try single.decode(Double.self))
+        } catch DecodingError.dataCorrupted {
+            // As 1e999; another type would be a mismatch.
+            return .other("a number that 64 bits cannot hold")
+        } catch {
+            return nil
         }
     }
 }

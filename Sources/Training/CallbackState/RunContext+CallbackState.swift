@@ -73,7 +73,8 @@ extension RunContext {
                 do {
                     try callback.restoreState(state)
                 } catch {
-                    throw CallbackStateError(callback: name, problem: "\(error)")
+                    let problem = (error as? DecodingError)?.sentence ?? "\(error)"
+                    throw CallbackStateError(callback: name, problem: problem)
                 }
             }
         }
