@@ -67,7 +67,7 @@ extension DecodingError {
         case .dataCorrupted(let context):
             if context.codingPath.isEmpty {
                 "it is no JSON"
-            } else if context.debugDescription.contains(/^(Parsed JSON number|Number) /) {
+            } else if ["Number ", "Parsed JSON number "].contains(where: context.debugDescription.hasPrefix) {
                 "\(Self.place(context.codingPath)) is a number that cannot be had there"
             } else {
                 "\(Self.place(context.codingPath)): \(context.debugDescription)"
