@@ -82,7 +82,7 @@ let package = Package(
         // Decodes pictures.
         .target(name: "Pictures", dependencies: ["CPNG", "CTurboJPEG"]),
         // How much of a run's time is work that stays.
-        .target(name: "Goodput"),
+        .target(name: "Goodput", dependencies: ["Records"]),
         // What manifests and status files say of a run, for all who write or read it.
         .target(name: "Records"),
 

@@ -81,7 +81,10 @@ struct ImageFoldersTests {
             }
         }
         let paths = [folder.path, other.path]
-        for outcome in ThreadWorld.runCollecting(ranks: 2, { _ = try ImageFolders(paths[$0.rank], sharedBy: $0) }) {
+        let outcomes = ThreadWorld.runCollecting(ranks: 2) { world in
+            _ = try ImageFolders(paths[world.rank], sharedBy: world)
+        }
+        for outcome in outcomes {
             let error = #expect(throws: DataError.self) { try outcome.get() }
             #expect(error?.description.contains("rank 1 sees the folder test to test with") == true, "\(error as Any)")
         }

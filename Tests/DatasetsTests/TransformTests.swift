@@ -45,7 +45,7 @@ struct TransformTests {
 
     /// Of a picture whose pixels rise evenly to the right and downwards, a part does too, as far as it is wide and high.
     @Test func aResizedCropIsAPartOfAnySizeAndShape() throws {
-        let pixels = (0..<32 * 48).map { Float($0 % 48) + Float($0 / 48) * 100 }
+        let pixels = (0..<32 * 48).map { (pixel: Int) -> Float in Float(pixel % 48 + pixel / 48 * 100) }
         let picture = TensorDataset([("image", Tensor(pixels, shape: [1, 1, 32, 48]))])
         let data = try picture.map([RandomResizedCrop(8)], inputColumn: "image")
         #expect(data.columns[0].shape == [1, 8, 8])

@@ -41,6 +41,10 @@ struct AvailabilityTraceTests {
         ),
         (#"{"data": [1]}"#, "metadata is missing; a trace has metadata.gap_seconds and data"),
         (#"{"metadata": {"gap_seconds": 300}}"#, "data is missing; a trace has metadata.gap_seconds and data"),
+        (
+            #"{"metadata": {"gap_seconds": 300}, "data": [1, 1.5]}"#,
+            "the trace has a number that cannot stand where it does: a fraction for a whole number, or one too large"
+        ),
         (#"[1, 0]"#, "the trace is no object with metadata and data"),
     ])
     func whatIsWrongIsNamed(text: String, sentence: String) throws {

@@ -1,5 +1,6 @@
 import Foundation
 import MPITestKit
+import Stopping
 import SystemPackage
 import Testing
 
@@ -39,7 +40,7 @@ extension MPITests.TrainerTests {
             try Data(bytes).write(to: url)
         }
 
-        private func run(_ command: String = "train", _ arguments: [String], ranks: Int = 1) -> TrainerRun {
+        private func run(_ arguments: [String], command: String = "train", ranks: Int = 1) -> TrainerRun {
             TrainerRun(ranks: ranks, arguments: [command, "--directory", folder.out.string] + arguments)
         }
 
@@ -55,7 +56,9 @@ extension MPITests.TrainerTests {
             #expect(output.contains("carrying on from MLP_train after step 6 of 24"), "\(output)")
             #expect(output.contains("accuracy 100.0 % on 8 test samples"), "\(output)")
             // What the network is made of stands in the set.
-            #expect(try run("evaluate", ["--model", "mlp"]).finish().contains("accuracy 100.0 % on 8 test samples"))
+            #expect(
+                try run(["--model", "mlp"], command: "evaluate").finish().contains("accuracy 100.0 % on 8 test samples")
+            )
         }
 
         /// As many classes as folders, and the stem for large pictures from 96 pixels on.

@@ -37,7 +37,7 @@ extension Manifest {
             try checkFiles()
             try checkLayouts()
         } catch let error as DecodingError {
-            throw .manifest(path: path, problem: error.sentence)
+            throw .manifest(path: path, problem: error.sentence(of: json))
         } catch {
             throw .manifest(path: path, problem: "\(error)")
         }
@@ -58,20 +58,15 @@ struct ManifestProblem: Error, CustomStringConvertible {
 }
 
 extension DecodingError {
-    /// What is wrong where, in the words of JSON instead of Swift's.
-    package var sentence: String {
+    /// What is wrong where in a text of JSON, in the words of JSON instead of Swift's.
+    package func sentence(of json: some Sequence<UInt8>) -> String {
         switch self {
         case .keyNotFound(let key, let context): "\(Self.place(context.codingPath + [key])) is missing"
         case .valueNotFound(_, let context): "\(Self.place(context.codingPath)) is null"
         case .typeMismatch(let type, let context): "\(Self.place(context.codingPath)) is no \(Self.word(for: type))"
         case .dataCorrupted(let context):
-            if context.codingPath.isEmpty {
-                "it is no JSON"
-            } else if ["Number ", "Parsed JSON number "].contains(where: context.debugDescription.hasPrefix) {
-                "\(Self.place(context.codingPath)) is a number that cannot be had there"
-            } else {
-                "\(Self.place(context.codingPath)): \(context.debugDescription)"
-            }
+            context.codingPath.isEmpty
+                ? "it \(JSONText.problem(of: json))" : "\(Self.place(context.codingPath)): \(context.debugDescription)"
         @unknown default: "\(self)"
         }
     }

@@ -95,7 +95,7 @@ private struct JSONMember: Decodable {
         }
         if single.decodeNil() {
             value = .nothing
-        } else if let number = Self.number(in: single) {
+        } else if let number = try Self.number(in: single) {
             value = number
         } else if let text = try? single.decode(String.self) {
             value = .text(text)
@@ -111,14 +111,14 @@ private struct JSONMember: Decodable {
     }
 
     /// A number; nil if something else stands there.
-    private static func number(in single: any SingleValueDecodingContainer) -> FieldValue? {
+    private static func number(in single: any SingleValueDecodingContainer) throws -> FieldValue? {
         do {
             return .number(try single.decode(Double.self))
-        } catch DecodingError.dataCorrupted {
-            // As 1e999; another type would be a mismatch.
-            return .other("a number that 64 bits cannot hold")
-        } catch {
+        } catch is DecodingError {
             return nil
+        } catch where "\(error)".contains("numberIsNotRepresentable") {
+            // As 1e999. Foundation says it in an error of its own, and what is no number by another.
+            return .other("a number that 64 bits cannot hold")
         }
     }
 }

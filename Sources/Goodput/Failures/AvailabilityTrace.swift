@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// How many machines were to be had at each tick of a clock: SkyPilot's public form of traces of spot machines,
 /// `{"metadata": {"gap_seconds": 300}, "data": [4, 4, 0, …]}` (github.com/skypilot-org/spot-traces).
@@ -44,7 +45,7 @@ public struct AvailabilityTrace: Equatable, Sendable {
         do {
             file = try JSONDecoder().decode(TraceFile.self, from: Data(json))
         } catch let error as DecodingError {
-            throw Self.refusal(of: error)
+            throw Self.refusal(of: error, json)
         } catch {
             throw .badTrace(place: "the trace", reason: "is no JSON")
         }
@@ -80,7 +81,7 @@ public struct AvailabilityTrace: Equatable, Sendable {
 }
 
 extension AvailabilityTrace {
-    private static func refusal(of error: DecodingError) -> GoodputError {
+    private static func refusal(of error: DecodingError, _ json: [UInt8]) -> GoodputError {
         switch error {
         case .keyNotFound(let key, let context):
             return .badTrace(
@@ -92,7 +93,9 @@ extension AvailabilityTrace {
         case .dataCorrupted(let context):
             let place = path(context.codingPath)
             guard place.isEmpty else { return .badTrace(place: place, reason: "is no number that can be read") }
-            return .badTrace(place: "the trace", reason: "is no JSON: \(syntax(context))")
+            let problem = JSONText.problem(of: json)
+            return .badTrace(
+                place: "the trace", reason: problem == "is no JSON" ? "\(problem): \(syntax(context))" : problem)
         @unknown default: return .badTrace(place: "the trace", reason: "cannot be read")
         }
     }

@@ -103,7 +103,11 @@ public struct MPIRun {
         switch launcher {
         case .mpirun:
             // -q: what the ranks say about a failure is what tests look at, not mpirun's lines below it.
-            let sharing = ["-q", "--oversubscribe", "--bind-to", "none", "--mca", "mpi_yield_when_idle", "1"]
+            // ob1 is what Open MPI takes on one machine; looking at all others first takes a fifth of a second.
+            let sharing = [
+                "-q", "--oversubscribe", "--bind-to", "none", "--mca", "mpi_yield_when_idle", "1", "--mca", "pml",
+                "ob1",
+            ]
             let first = ["-n", "\(ranks - otherRanks.count)", file] + arguments
             let others = otherRanks.flatMap { other in
                 [":", "-n", "1"] + (other.directory.map { ["-wdir", $0] } ?? []) + [file] + other.arguments

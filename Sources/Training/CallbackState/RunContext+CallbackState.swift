@@ -73,7 +73,7 @@ extension RunContext {
                 do {
                     try callback.restoreState(state)
                 } catch {
-                    let problem = (error as? DecodingError)?.sentence ?? "\(error)"
+                    let problem = (error as? DecodingError)?.sentence(of: state.utf8) ?? "\(error)"
                     throw CallbackStateError(callback: name, problem: problem)
                 }
             }

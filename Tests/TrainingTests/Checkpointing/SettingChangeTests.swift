@@ -6,14 +6,15 @@ import Execution
 import Graphs
 import Networks
 import Runs
+import SystemPackage
 import Tensors
 import Testing
 import Training
 
 /// What a run that carries on has otherwise than the one before, and nothing that was saved would tell.
 struct SettingChangeTests {
-    private static let last = { (parameters: [Parameter]) in Array(parameters.suffix(2)) }
-    private static let first = { (parameters: [Parameter]) in Array(parameters.prefix(2)) }
+    private static func last(_ parameters: [Parameter]) -> [Parameter] { Array(parameters.suffix(2)) }
+    private static func first(_ parameters: [Parameter]) -> [Parameter] { Array(parameters.prefix(2)) }
 
     private static let cases: [(name: String, saved: Kind, other: Kind)] = [
         ("sampler", Kind { $0.sampler = .balanced(classes: Array(repeating: 0, count: 16)) }, Kind()),
@@ -48,7 +49,7 @@ struct SettingChangeTests {
         let (name, saved, other) = Self.cases[index]
         let disk = MemoryFileSystem()
         _ = try saved.train(1, on: disk)
-        for outcome in ThreadWorld.runCollecting(ranks: ranks, { try other.train(2, on: disk, in: $0) }) {
+        for outcome in ThreadWorld.runCollecting(ranks: ranks, body: { try other.train(2, on: disk, in: $0) }) {
             let text = #expect(throws: (any Error).self) { try outcome.get() }.map { "\($0)" } ?? ""
             #expect(text.contains("--allow-change \(name)"), "\(text)")
         }
