@@ -9,6 +9,7 @@ package struct JSONText: Decodable {
     package static func problem(of bytes: some Sequence<UInt8>) -> String {
         let isJSON = (try? JSONDecoder().decode(JSONText.self, from: Data(bytes))) != nil
         return isJSON
-            ? "has a number that cannot stand where it does: a fraction for a whole number, or one too large" : "is no JSON"
+            ? "has a number that cannot stand where it does: a fraction for a whole number, or one too large"
+            : "is no JSON"
     }
 }

@@ -116,7 +116,7 @@ private struct JSONMember: Decodable {
             return .number(try single.decode(Double.self))
         } catch is DecodingError {
             return nil
-        } catch where "\(error)".contains("numberIsNotRepresentable") {
+        } catch let error where "\(error)".contains("numberIsNotRepresentable") {
             // As 1e999. Foundation says it in an error of its own, and what is no number by another.
             return .other("a number that 64 bits cannot hold")
         }
