@@ -75,9 +75,9 @@ extension MPITests.TrainerTests {
                 "--image-size is not for lenet5, whose samples have one size; leave it out")
             try training("vit", size: 30).expectUsageError(
                 "--image-size is 30; vit takes patches of 4, so it must be a multiple of that")
-            try run(["--model", "mlp", "--image-size", "8"]).expectRefusal(
-                "--image-size is 8; it is for pictures of your own, in folders 'train' and 'val' of --data; leave it out",
-                .usage)
+            try run(["--model", "mlp", "--image-size", "8"]).expectUsageError(
+                "--image-size is 8; it is for pictures of your own, in folders 'train' and 'val' of --data; leave it out"
+            )
             try write([], "val/up/1.ppm")
             try training("mlp", ranks: 2).expectRefusal(
                 "\(pictures)/val has a class 'up', and \(pictures)/train has none; both need the same", .configuration)
