@@ -48,7 +48,7 @@ struct ManifestTests {
         ("\"worldSize\" : 1", "\"worldSize\" : 0", "worldSize is 0"),
         ("\"worldSize\" : 1", "\"worldSize\" : 1e999", "it has a number that cannot stand where it does: a"),
         ("\"worldSize\" : 1", "\"worldSize\" : 1.5", "it has a number that cannot stand where it does: a"),
-        ("\"worldSize\" : 1", "\"worldSize\" : [1,]", "it is no JSON"),
+        ("\"worldSize\" : 1", "\"worldSize\" : x", "it is no JSON"),
         ("\"worldSize\" : 1", "\"worldSize\" : null", "worldSize is null"),
         ("\"step\" : 3,", "", "checkpoint.progress.step is missing"),
         ("\"step\" : 3", "\"step\" : -3", "checkpoint.progress.step is -3"),
