@@ -153,8 +153,21 @@ struct EncryptionTests {
         let full = LocalWritableFile(try unsafe FileDescriptor.open("/dev/full", .writeOnly), named: "/dev/full")
         let file = EncryptingFile(
             full, path: "/dev/full", encryption: try Encryption(key: try key(16)), blockByteCount: 16)
+        // A whole block is written while the next one is encrypted: its error is that of all calls that follow.
         let bytes = [UInt8](repeating: 7, count: 20)
+        try file.write(bytes.span)
         #expect(throws: FileError.self) { try file.write(bytes.span) }
+        #expect(throws: FileError.self) { try file.write(bytes.span) }
+        #expect(throws: FileError.self) { try file.synchronize() }
+        #expect(throws: FileError.self) { try file.close() }
+    }
+
+    @Test func blocksWrittenBehindLieInOrder() throws {
+        let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 ^ $0 >> 7) }
+        for block in [1000, 4096, 50_000, 100_000] {
+            let encryption = try Encryption(key: key(32))
+            #expect(try decrypt(try encrypt(bytes, encryption, block: block, piece: 7001), encryption.key) == bytes)
+        }
     }
 }
 

@@ -8,16 +8,20 @@ public import SystemPackage
 /// The plain bytes are cut into blocks, each encrypted by itself. A block begins with its length and tag, which are known at its
 /// end, so one block is held in memory; for a small file, only as much of it as is used. MindSpore cuts blocks of 64 MiB and
 /// reads any up to that size; smaller ones are still in the cache when they are hashed and written. `synchronize` ends the block
-/// under way, and so does `close`. MindSpore cannot read its own files with both encryption and CRC: the configuration of a save
+/// under way, and so does `close`. While a whole block is being hashed and written, the next one is encrypted. MindSpore cannot read its own files with both encryption and CRC: the configuration of a save
 /// refuses that.
 @safe public final class EncryptingFile {
     private let file: any WritableFile
+    private let writeBehind: WriteBehind
     private let path: FilePath
     private let encryption: Encryption
     private let blockByteCount: Int
 
     /// The head, the encrypted bytes, and room for the padding. Never zeroed: pages that no byte reaches take no memory.
-    private let block: UnsafeMutableRawPointer
+    private var block: UnsafeMutableRawPointer
+
+    /// The block before, which may still be being written; nil until the first one is full.
+    private var lastBlock: UnsafeMutableRawPointer?
     private var context: CipherContext?
     private var iv: [UInt8] = []
     private var plainByteCount = 0
@@ -31,15 +35,21 @@ public import SystemPackage
             (1...CipherBlock.plainLimit).contains(blockByteCount),
             "a block cannot have \(blockByteCount) bytes; \(CipherBlock.plainLimit) are allowed")
         self.file = file
+        writeBehind = WriteBehind(file)
         self.path = path
         self.encryption = encryption
         self.blockByteCount = blockByteCount
-        let room = CipherBlock.headByteCount(encryption.mode) + blockByteCount + 32
-        unsafe block = .allocate(byteCount: room, alignment: 64)
+        unsafe block = Self.newBlock(blockByteCount, encryption.mode)
     }
 
     deinit {
+        try? writeBehind.wait()
         unsafe block.deallocate()
+        unsafe lastBlock?.deallocate()
+    }
+
+    @unsafe private static func newBlock(_ byteCount: Int, _ mode: EncryptionMode) -> UnsafeMutableRawPointer {
+        .allocate(byteCount: CipherBlock.headByteCount(mode) + byteCount + 32, alignment: 64)
     }
 
     private var headByteCount: Int { CipherBlock.headByteCount(encryption.mode) }
@@ -67,11 +77,23 @@ public import SystemPackage
             mode: encryption.mode, tag: tag, iv: iv, cipherByteCount: cipherByteCount + count
         ).head
         unsafe block.copyMemory(from: head, byteCount: head.count)
-        let byteCount = headByteCount + cipherByteCount + count
+        let bytes = unsafe UnsafeRawBufferPointer(start: block, count: headByteCount + cipherByteCount + count)
+        let isWhole = plainByteCount == blockByteCount
         self.context = nil
         plainByteCount = 0
         cipherByteCount = 0
-        try unsafe file.write(RawSpan(_unsafeStart: block, byteCount: byteCount))
+        guard isWhole else {
+            try writeBehind.wait()
+            return try unsafe file.write(RawSpan(_unsafeBytes: bytes))
+        }
+        try unsafe writeBehind.write(bytes)
+        let free = unsafe lastBlock ?? Self.newBlock(blockByteCount, encryption.mode)
+        unsafe (block, lastBlock) = unsafe (free, block)
+    }
+
+    private func sealAll() throws(FileError) {
+        try seal()
+        try writeBehind.wait()
     }
 }
 
@@ -94,12 +116,12 @@ extension EncryptingFile: WritableFile {
     }
 
     public func synchronize() throws(FileError) {
-        try seal()
+        try sealAll()
         try file.synchronize()
     }
 
     public func close() throws(FileError) {
-        try seal()
+        try sealAll()
         try file.close()
     }
 }
