@@ -47,6 +47,7 @@ extension ChecksummingFile: WritableFile {
         byteCount += bytes.byteCount
     }
 
+    public var canBeWrittenBehind: Bool { file.canBeWrittenBehind }
     public func synchronize() throws(FileError) { try file.synchronize() }
     public func close() throws(FileError) { try file.close() }
 }

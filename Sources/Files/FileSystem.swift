@@ -80,6 +80,15 @@ public protocol WritableFile: AnyObject {
 
     /// Closes the file. It can be called once; a file let go of without it is closed silently.
     func close() throws(FileError)
+
+    /// Whether bytes may be written on another thread, while the caller's goes on. By default not: a file in front of another may
+    /// belong to the thread that it was made on, as simulated ones do.
+    var canBeWrittenBehind: Bool { get }
+}
+
+extension WritableFile {
+    /// It may not.
+    public var canBeWrittenBehind: Bool { false }
 }
 
 /// A file open for reading at any place.

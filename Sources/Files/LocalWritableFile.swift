@@ -21,6 +21,8 @@ package final class LocalWritableFile: WritableFile {
         return descriptor
     }
 
+    package var canBeWrittenBehind: Bool { true }
+
     package func write(_ bytes: RawSpan) throws(FileError) {
         let descriptor = open
         try unsafe bytes.withUnsafeBytes { (bytes) throws(FileError) in

@@ -202,11 +202,11 @@ public final class RunContext {
         set { run.saver = newValue }
     }
 
-    /// Where the state is saved whatever asks the run to stop; nil if it is not. Whoever saves for this in its hook
+    /// Where the state is saved when the run stops, and for which reasons; nil if it is not. Whoever saves for this in its hook
     /// ``Callback/onTrainEnd(_:)`` says so before training begins.
-    package var stopDirectory: FilePath? {
-        get { run.stopDirectory }
-        set { run.stopDirectory = newValue }
+    package var stopSet: StopSet? {
+        get { run.stopSet }
+        set { run.stopSet = newValue }
     }
 
     /// What is remembered of the sets in a directory, by all who save there.

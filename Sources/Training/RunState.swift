@@ -34,7 +34,7 @@ final class RunState {
     var stopObservers: [(AgreedStop) -> Void] = []
     var publishObservers: [(PublishedSet) -> Void] = []
     var branch: RunBranch
-    var stopDirectory: FilePath?
+    var stopSet: StopSet?
     var saver: AnyObject?
     var catalogs: [FilePath: SetCatalog] = [:]
     /// What makes the run carry on an earlier one, once all callbacks have contributed.

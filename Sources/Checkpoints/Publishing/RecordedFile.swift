@@ -27,6 +27,7 @@ package final class RecordedFile {
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension RecordedFile: WritableFile {
     package func write(_ bytes: RawSpan) throws(FileError) { try file.write(bytes) }
+    package var canBeWrittenBehind: Bool { file.canBeWrittenBehind }
     package func synchronize() throws(FileError) { try file.synchronize() }
     package func close() throws(FileError) { try file.close() }
 }

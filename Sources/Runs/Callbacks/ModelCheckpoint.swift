@@ -139,7 +139,7 @@ open class ModelCheckpoint: Callback {
             try session.saver.finish()
             try save(SaveCause(stop), in: session, isBreakpoint: true)
         } else if config.schedule != .never, !session.isSaved || runContext.agreedStop?.reason == .ended,
-            !givesWay(to: runContext.stopDirectory, runContext)
+            !givesWay(to: runContext.stopSet, runContext)
         {
             // So that who carries on knows which request was answered, and that a callback has ended the run.
             let stop = runContext.agreedStop.flatMap { $0.reason.isUrgent ? SaveCause($0) : nil }
@@ -150,9 +150,9 @@ open class ModelCheckpoint: Callback {
 
     /// Whether a stop leaves the state of now in a set beside those of this callback anyway. A stop must be over soon: one
     /// save is enough.
-    private func givesWay(to directory: FilePath?, _ context: RunContext) -> Bool {
-        guard let directory, let stop = context.agreedStop, stop.reason.isUrgent else { return false }
-        return savesWholeState(in: directory) && !isReadByOthers
+    private func givesWay(to set: StopSet?, _ context: RunContext) -> Bool {
+        guard let set, let stop = context.agreedStop, set.isSaved(stop.reason) else { return false }
+        return savesWholeState(in: set.directory) && !isReadByOthers
     }
 
     /// Publishes what is being written, and saves a breakpoint if an error ended the run.

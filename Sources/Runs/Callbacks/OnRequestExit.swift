@@ -119,7 +119,7 @@ public final class OnRequestExit: Callback {
         try listen(runContext)
         isPrepared = false
         guard savesCheckpoint else { return }
-        if savesStop(.signal) { runContext.stopDirectory = directory }
+        if savesStop(.signal) { runContext.stopSet = StopSet(directory: directory, isSaved: savesStop) }
         runContext.addSetOwner { [unowned self] name, directory in owns(name, in: directory) }
         runContext.resume { [unowned self, unowned runContext] in try carryOn(runContext) }
     }
@@ -156,7 +156,7 @@ public final class OnRequestExit: Callback {
             && ["\(fileName)_train", "\(fileName)_train\(Self.nonFiniteSuffix)"].contains(name)
     }
 
-    /// Saves if the run was stopped from outside.
+    /// Saves if the run was stopped for a reason that leaves a set, or at its end.
     public override func onTrainEnd(_ runContext: RunContext) throws {
         try save("\(fileName)_train", runContext)
     }

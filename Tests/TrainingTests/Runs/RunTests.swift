@@ -53,6 +53,10 @@ struct RunTests {
         let plan = RunPlan(stops: StopPlan(), saves: [.every(steps: 3)])
         #expect(try folder.train(in: "set", plan, callbacks: [asks]).outcome.position.step == 5)
         #expect(try folder.sets("set") == ["CKP-1_3", "CKP-2_1"])
+        // Once, where both the schedule and the stop have a reason.
+        let both = RunPlan(name: "Net", stops: StopPlan(), saves: [.every(steps: 3), .onStop])
+        #expect(try folder.train(in: "both", both, callbacks: [asks]).outcome.position.step == 5)
+        #expect(try folder.sets("both") == ["CKP-1_3", "Net_train"])
     }
 
     /// Of the two occasions that OnRequestExit knows, a plan may have either.
