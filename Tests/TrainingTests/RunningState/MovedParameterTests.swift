@@ -77,7 +77,7 @@ import Testing
         }
         expect(
             result,
-            says: "error: HidingAtEnd changes a parameter Float32[2] that `atEnd` was not told of, so it might not be saved")
+            says: "error: HidingAtEnd changes a parameter Float32[2] that `atEnd` was not told of, so it might not be")
     }
 
     /// As the normalisation of a mean does, whose moments move at the end.
