@@ -41,19 +41,35 @@ public struct CIFAR10: Dataset {
         directory: FilePath, train: Bool, files: any FileSystem = LocalFileSystem(),
         sharedBy world: any Communicator = SoloCommunicator()
     ) throws -> CIFAR10 {
-        let names = train ? (1...5).map { "data_batch_\($0).bin" } : ["test_batch.bin"]
         let data = try world.together { () throws -> CIFAR10 in
-            for folder in [directory, directory.appending("cifar-10-batches-bin")] {
-                let found = try names.map { folder.appending($0) }.filter { try files.status(of: $0)?.kind == .file }
-                if !found.isEmpty { return try CIFAR10(found.map { ($0, FileSlice(try files.open($0))) }) }
+            let found = try paths(in: directory, train: train, files: files)
+            guard !found.isEmpty else {
+                throw DataError.missingFiles(directory: directory, names: names(train: train))
             }
-            throw DataError.missingFiles(directory: directory, names: names)
+            return try CIFAR10(found.map { ($0, FileSlice(try files.open($0))) })
         }
         try world.requireSame(
             directory,
             "\(data.count) pictures in \(data.files.map { $0.file.path.lastComponent?.string ?? "" }), whose labels have the "
                 + "checksum \(Checksum(ofBits: data.labels.map { Int32($0) }).hexadecimal)")
         return data
+    }
+
+    /// What the files of a part are called.
+    package static func names(train: Bool) -> [String] {
+        train ? (1...5).map { "data_batch_\($0).bin" } : ["test_batch.bin"]
+    }
+
+    /// The files of a part that are in a folder, or else in the one below it.
+    package static func paths(
+        in directory: FilePath, train: Bool, files: any FileSystem = LocalFileSystem()
+    ) throws -> [FilePath] {
+        for folder in [directory, directory.appending("cifar-10-batches-bin")] {
+            let paths = names(train: train).map { folder.appending($0) }
+            let found = try paths.filter { try files.status(of: $0)?.kind == .file }
+            if !found.isEmpty { return found }
+        }
+        return []
     }
 
     /// Reads the bytes of one file; `path` stands in messages.

@@ -53,6 +53,8 @@ private struct Block {
     let byteCount: Int
     let firstNode: Int
     var lastNode: Int
+    /// The bytes that a kernel asked for, of which ``byteCount`` may be a few more.
+    var scratchByteCount = 0
     var offset = 0
 
     var end: Int { offset + byteCount }
@@ -79,8 +81,9 @@ private struct Planner {
             let count = node.operation.scratchCount(
                 inputs: node.inputs.map { graph.type(of: $0).shape }, results: node.results.map(\.shape))
             guard count > 0 else { continue }
+            let size = count * MemoryLayout<Float>.stride
             blocks[Block.Key(node: index, isScratch: true)] = Block(
-                byteCount: aligned(count * MemoryLayout<Float>.stride), firstNode: index, lastNode: index)
+                byteCount: aligned(size), firstNode: index, lastNode: index, scratchByteCount: size)
         }
         for (index, node) in graph.nodes.enumerated() {
             for input in node.inputs { keep(root(input).node, until: fusions.place(of: index)) }
@@ -124,7 +127,9 @@ private struct Planner {
     }
 
     func scratch() -> [Int: Range<Int>] {
-        let pairs = blocks.filter(\.key.isScratch).map { ($0.key.node, $0.value.offset..<$0.value.end) }
+        let pairs = blocks.filter(\.key.isScratch).map { key, block in
+            (key.node, block.offset..<block.offset + block.scratchByteCount)
+        }
         return Dictionary(uniqueKeysWithValues: pairs)
     }
 

@@ -67,13 +67,14 @@ public final class Trace {
     /// All such values of a graph travel as one message behind the loss, so a layer that moves running statistics in this way
     /// does not wait for other ranks in the forward pass.
     ///
-    /// - Parameter parameters: What `body` changes.
+    /// - Parameter parameters: What `body` changes, and nothing else.
     public func atEnd(
         withMeansOverRanksOf values: [Symbol], changing parameters: [Parameter], _ body: @escaping ([Symbol]) -> Void
     ) {
         // Behind all nodes, so that whatever reads a parameter in the step sees the value from before.
         changes += parameters.map { ParameterChange(parameter: $0, node: .max, layer: layer) }
-        endings.waiting.append(Ending(values: values, layers: layers, scopes: scopes, body: body))
+        endings.waiting.append(
+            Ending(values: values, changing: parameters, layers: layers, scopes: scopes, body: body))
     }
 
     /// Sends what the end needs the means of.
@@ -88,14 +89,26 @@ public final class Trace {
     }
 
     private func writeEnd() {
-        averageForEnd()
-        let ready = endings.ready
-        endings.ready = []
-        for ending in ready {
-            (layers, scopes) = (ending.layers, ending.scopes)
-            ending.body(ending.values)
+        // What is written may have an end of its own.
+        while !endings.waiting.isEmpty || !endings.ready.isEmpty {
+            averageForEnd()
+            let ready = endings.ready
+            endings.ready = []
+            for ending in ready { write(ending) }
+            (layers, scopes) = ([], [])
         }
-        (layers, scopes) = ([], [])
+    }
+
+    private func write(_ ending: Ending) {
+        (layers, scopes) = (ending.layers, ending.scopes)
+        let first = changes.count
+        ending.body(ending.values)
+        // Those that were named have been looked for in the network.
+        for change in changes[first...] where !ending.changing.contains(where: { $0 === change.parameter }) {
+            misuse(
+                "\(change.layer.isEmpty ? "the graph" : change.layer) changes a parameter \(change.parameter.type) that "
+                    + "`atEnd` was not told of, so it might not be saved: name it in `changing`")
+        }
     }
 
     /// The stream of random numbers of a dropout that was given none: by its place in the graph, far from numbers that people choose.
@@ -200,6 +213,7 @@ public final class Trace {
 /// What a layer writes at the end of a graph, as if it were written where the layer is.
 private struct Ending {
     var values: [Symbol]
+    let changing: [Parameter]
     let layers: [(owner: AnyObject, name: String)]
     let scopes: [String]
     let body: ([Symbol]) -> Void
@@ -218,30 +232,4 @@ public struct Symbol {
 
     /// Its shape.
     public var shape: Shape { type.shape }
-}
-
-extension Graph {
-    /// The graph without the nodes that neither an output nor an update needs; inputs stay.
-    func pruned() -> Graph {
-        var needed = Set(inputs.map(\.node)).union(outputs.map(\.node))
-        for (index, node) in nodes.enumerated().reversed() where node.operation.isUpdate || needed.contains(index) {
-            needed.insert(index)
-            needed.formUnion(node.inputs.map(\.node))
-        }
-        let kept = nodes.indices.filter(needed.contains)
-        let newIndex = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
-        func moved(_ value: Value) -> Value {
-            guard let node = newIndex[value.node] else { fatalError("a needed node was dropped") }
-            return Value(node: node, result: value.result)
-        }
-        var result = Graph()
-        result.nodes = kept.map { index in
-            var node = nodes[index]
-            node.inputs = node.inputs.map(moved)
-            return node
-        }
-        result.inputs = inputs.map(moved)
-        result.outputs = outputs.map(moved)
-        return result
-    }
 }

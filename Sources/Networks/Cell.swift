@@ -16,6 +16,9 @@ import Memory
 /// traced once into a graph; ``construct(_:)`` does not run in a training step.
 public protocol Cell: AnyObject {
     /// Writes what the cell does to `x` into the graph that `x` belongs to (MindSpore's `construct`).
+    ///
+    /// It must take any number of rows, which are samples: a network is traced with those of a rank's part of a batch, and, to
+    /// compare runs whatever their ranks, with those of the whole batch.
     func construct(_ x: Symbol) -> Symbol
 
     /// The parameters and cells it is made of, with their names. By default those found in its properties, in order; see

@@ -39,11 +39,13 @@ struct ImageFoldersTests {
         #expect(try folders.pictures(train: false, size: 2).count == 1)
     }
 
-    /// Three pixels by two: the middle two columns stand where the picture is not pressed together.
+    /// Five pixels by two: two columns in the middle stand where the picture is not pressed together.
     @Test func picturesAreCutToTheirMiddle() throws {
-        try write("train/dog/1.ppm", "train/cat/2.ppm", "test/dog/1.ppm", "test/cat/1.ppm")
+        try write("train/dog/1.ppm", "train/cat/2.ppm", "test/dog/1.ppm")
+        let wide = Array("P6 5 2 255\n".utf8) + (0..<30).map { UInt8($0 * 8) }
+        try folder.write(["1.ppm": wide], in: "test/cat")
         let images = try ImageFolders(folder.path).pictures(train: false, size: 2).samples([0])[0]
-        let red = [0, 1, 3, 4].map { (pixel: Int) -> Float in Float(3 * pixel * 14) / 255 }
+        let red = [1, 2, 6, 7].map { (pixel: Int) -> Float in Float(3 * pixel * 8) / 255 }
         #expect(Array(images.elements(of: Float.self)[..<4]) == red)
     }
 

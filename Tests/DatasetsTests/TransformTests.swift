@@ -66,6 +66,16 @@ struct TransformTests {
         #expect("\(wide)" == "RandomResizedCrop(1×2, scale 1.0...1.0, ratio 2.0...2.0)")
     }
 
+    @Test func ratiosThatNoPictureHasEndTheProgram() async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            _ = RandomResizedCrop(8, ratio: 1e-4...1)
+        }
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(text.contains("error: a crop is from 0.001 to 1000 times as wide as high, not "), "\(text)")
+        await #expect(processExitsWith: .exitCode(78)) { _ = RandomResizedCrop(8, ratio: 1...1001) }
+        _ = RandomResizedCrop(8, ratio: 1e-3...1e3)
+    }
+
     @Test func aFlipTurnsAboutHalfOfThePictures() throws {
         let data = try pictures(200).map([RandomHorizontalFlip()], inputColumn: "image")
         let flipped = try images(data, Array(0..<200)).enumerated().count { index, image in

@@ -15,7 +15,7 @@ import Testing
         }
         for (index, life) in lives.enumerated() {
             for other in lives[..<index] where life.nodes.overlaps(other.nodes) {
-                #expect(!life.bytes.overlaps(other.bytes), "\(life.value) and \(other.value)")
+                #expect(!life.bytes.overlaps(other.bytes), "\(life.name) and \(other.name)")
             }
         }
     }
@@ -45,6 +45,15 @@ import Testing
         #expect(places[1] == places[2])
     }
 
+    /// As many numbers as were asked for, although they end within a cache line.
+    @Test func scratchIsAsLongAsItWasAskedFor() throws {
+        let trace = Trace()
+        let y = trace.apply(ThroughScratch(), to: [trace.input("x", TensorType([3]))])
+        let graph = trace.finish(outputs: y)
+        #expect(MemoryPlan(graph).scratch(of: 1)?.count == 28)
+        #expect(try graph.evaluated([Tensor([1, 2, 4] as [Float], shape: [3])]) == [[1, 2, 4]])
+    }
+
     @Test func viewKeepsTheOriginalAlive() {
         let trace = Trace()
         let y = trace.input("x", TensorType([100])).tanh()
@@ -70,9 +79,9 @@ import Testing
     }
 }
 
-/// From when to when a value must keep its bytes.
+/// From when to when a value, or what a kernel computes with, must keep its bytes.
 private struct Life {
-    let value: Value
+    let name: String
     let bytes: Range<Int>
     let nodes: ClosedRange<Int>
 }
@@ -82,13 +91,19 @@ extension Graph {
         nodes.indices.flatMap { node in nodes[node].results.indices.map { Value(node: node, result: $0) } }
     }
 
-    /// Of all values that have memory of their own, found by looking through the uses again and again.
+    /// Of all values that have memory of their own, found by looking through the uses again and again, and of all that kernels
+    /// compute with.
     fileprivate func lives(in plan: MemoryPlan) -> [Life] {
-        values.compactMap { value in
+        let ofKernels = nodes.indices.compactMap { node in
+            plan.scratch(of: node).map { Life(name: "scratch of node \(node)", bytes: $0, nodes: node...node) }
+        }
+        let ofValues: [Life] = values.compactMap { value in
             guard original(of: value) == value, case .arena(let offset) = plan.place(of: value) else { return nil }
             let byteCount = type(of: value).byteCount
-            return Life(value: value, bytes: offset..<offset + byteCount, nodes: value.node...lastUse(of: value))
+            return Life(
+                name: "\(value)", bytes: offset..<offset + byteCount, nodes: value.node...lastUse(of: value))
         }
+        return ofKernels + ofValues
     }
 
     private func lastUse(of value: Value) -> Int {

@@ -15,7 +15,7 @@ extension Graphs.Operation {
         case let scale as Scale: x[0].map { $0 * Double(scale.factor) }
         case let shift as Shift: x[0].map { $0 + Double(shift.number) }
 
-        case is Reshape: x[0].values
+        case is Reshape, is ThroughScratch: x[0].values
         case let transpose as Transpose: plainTranspose(x[0], transpose.order)
         case let bias as AddBias: zip(x[0].values, x[0].indices(inDimension: bias.axis)).map { $0 + x[1].values[$1] }
         case let sum as SumToAxis: plainSum(x[0], toAxis: sum.axis)

@@ -25,7 +25,7 @@ enum RandomGraph {
     private static func step(_ trace: Trace, _ symbols: [Symbol], _ dice: inout SeededGenerator) -> [Symbol] {
         let x = draw(symbols, &dice)
         let other = draw(symbols.filter { $0.type == x.type }, &dice)
-        switch Int.random(in: 0..<10, using: &dice) {
+        switch Int.random(in: 0..<11, using: &dice) {
         case 0: return [(x + other).tanh()]
         case 1: return [x * other * 0.5]
         case 2: return [(x - other).sigmoid()]
@@ -35,6 +35,7 @@ enum RandomGraph {
         case 6: return [x.sumRows().tanh()]
         case 7: return [x.reshaped(to: [1, x.shape.elementCount]) * -0.5]
         case 8: return trace.apply(.allReduce(.sum, group: "data"), to: [x, other])
+        case 9: return trace.apply(ThroughScratch(), to: [x])
         default: return [x.scaled(by: other.mean())]
         }
     }

@@ -107,4 +107,25 @@ struct LearningRateScheduleTests {
             text.contains("a rate of 0.1 by 0.1 after [5, 2] steps, which must rise, is no schedule of a learning rate")
         )
     }
+
+    /// Of each schedule, a number that is infinite.
+    private static let infinite: [@Sendable () -> LearningRate] = [
+        { .constant(.infinity) }, { .cosine(from: .infinity, over: 4) }, { .step(.infinity, every: 4) },
+        { .step(0.1, by: .infinity, every: 4) }, { .multiStep(.infinity, at: [4]) },
+        { .exponentialDecay(.infinity, by: 0.9, over: 4) }, { .exponentialDecay(0.1, by: .infinity, over: 4) },
+        { .naturalExponentialDecay(.infinity, by: 0.9, over: 4) }, { .inverseDecay(.infinity, by: 0.9, over: 4) },
+        { .polynomialDecay(.infinity, to: 0, over: 4) }, { .polynomialDecay(0.1, to: .infinity, over: 4) },
+        { .cosineDecay(.infinity, over: 4) }, { .cosineWithRestarts(.infinity, every: 4) },
+        { .cosineWithRestarts(0.1, to: .infinity, every: 4) }, { .oneCycle(.infinity, over: 4) },
+        { .oneCycle(0.1, over: 4, final: .infinity) }, { .piecewiseConstant(milestones: [4], rates: [.infinity]) },
+    ]
+
+    @Test(arguments: infinite.indices) func infiniteNumbersEndTheProgram(index: Int) async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            [number = index as Int] in
+            _ = Self.infinite[number]()
+        }
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(text.contains("finite number") && text.contains(", not inf"), "\(text)")
+    }
 }

@@ -72,6 +72,13 @@ import Testing
         expect(result, says: "error: BatchNorm2d needs a value of 4 dimensions, not Float32[2, 3]")
     }
 
+    @Test func gatesWithoutACellAreNamed() async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            _ = GatedRecurrentLayer(3, 4)
+        }
+        expect(result, says: "error: a GatedRecurrentLayer has no cell of its own; make a GRU or an LSTM")
+    }
+
     @Test func sequencesOfOtherWidthsAreRefusedByLSTM() async {
         let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
             _ = LSTM(3, 4, batchFirst: true)(Trace().input("x", TensorType([2, 5, 6])))

@@ -87,11 +87,16 @@ extension MPITests.TrainerTests {
                 "train/left/3.ppm is a PPM file that is cut off: 12×10 pixels are 360 bytes behind byte 13, and 3 are there"
             let outcome = try training("mlp", ranks: 2).start().wait()
             #expect(outcome.exitCode != 0 && outcome.errors.contains(text), "\(outcome)")
+        }
+
+        @Test(arguments: [1, 2])
+        func neitherKindOfPictures(ranks: Int) throws {
             try FileManager.default.removeItem(atPath: pictures.appending("train").string)
-            try run(["--model", "mlp", "--data", pictures.string]).expectRefusal(
-                "\(pictures) has neither CIFAR-10's data_batch_1.bin, data_batch_2.bin, data_batch_3.bin, data_batch_4.bin, "
-                    + "data_batch_5.bin nor folders 'train' and 'val' or 'test' with a folder of pictures for each class",
-                .configuration)
+            let run = run(["--model", "mlp", "--data", pictures.string], ranks: ranks)
+            try run.expectRefusal(
+                "\(run.told(by: 0))\(pictures) has neither CIFAR-10's data_batch_1.bin, data_batch_2.bin, data_batch_3.bin, "
+                    + "data_batch_4.bin, data_batch_5.bin nor folders 'train' and 'val' or 'test' with a folder of pictures "
+                    + "for each class", .configuration)
         }
     }
 }

@@ -22,13 +22,15 @@ public struct RandomResizedCrop: SampleTransform {
     ///
     /// - Parameters:
     ///   - scale: The share of the picture that a part has, above 0 and up to 1.
-    ///   - ratio: How many times as wide as high a part is, before it is brought to the size.
+    ///   - ratio: How many times as wide as high a part is, before it is brought to the size; from 0.001 to 1000.
     public init(
         height: Int, width: Int, scale: ClosedRange<Float> = 0.08...1, ratio: ClosedRange<Float> = 3 / 4...4 / 3
     ) {
         insist(height > 0 && width > 0, "a crop cannot be \(height)×\(width)")
         insist(scale.lowerBound > 0 && scale.upperBound <= 1, "a crop has a share from above 0 to 1, not \(scale)")
-        insist(ratio.lowerBound > 0 && ratio.upperBound.isFinite, "a crop cannot be \(ratio) times as wide as high")
+        insist(
+            ratio.lowerBound >= 1e-3 && ratio.upperBound <= 1e3,
+            "a crop is from 0.001 to 1000 times as wide as high, not \(ratio)")
         (self.height, self.width, self.scale, self.ratio) = (height, width, scale, ratio)
     }
 

@@ -60,6 +60,12 @@ public class RecurrentLayer: Cell {
         layer(in: x.trace) { run(x, from: states, lengths: lengths) }
     }
 
+    /// The same of cells that have a hidden state alone.
+    func apply(to x: Symbol, fromHidden hx: Symbol?, lengths: Symbol?) -> (output: Symbol, hxN: Symbol) {
+        let (output, states) = apply(to: x, from: hx.map { [$0] } ?? [], lengths: lengths)
+        return (output, states[0])
+    }
+
     private func run(_ x: Symbol, from first: [Symbol], lengths: Symbol?) -> (output: Symbol, states: [Symbol]) {
         insist(
             x.shape.rank == 3 && x.shape[2] == inputs,

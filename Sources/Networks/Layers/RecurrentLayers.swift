@@ -1,5 +1,6 @@
 public import Graphs
 import LayerOperations
+import Memory
 
 /// A recurrent network of tanh or ReLU cells (MindSpore's `nn.RNN`); see ``RecurrentLayer``.
 public final class RNN: RecurrentLayer {
@@ -25,14 +26,13 @@ public final class RNN: RecurrentLayer {
     public func callAsFunction(
         _ x: Symbol, hx: Symbol?, seqLength: Symbol? = nil
     ) -> (output: Symbol, hxN: Symbol) {
-        let (output, states) = apply(to: x, from: hx.map { [$0] } ?? [], lengths: seqLength)
-        return (output, states[0])
+        apply(to: x, fromHidden: hx, lengths: seqLength)
     }
 }
 
-/// What ``GRU`` and ``LSTM`` have alike: MindSpore's arguments.
+/// What ``GRU`` and ``LSTM`` have alike: MindSpore's arguments. Only these two are made; this alone ends the program.
 public class GatedRecurrentLayer: RecurrentLayer {
-    class var cell: RecurrentCell { .gru }
+    class var cell: RecurrentCell { misuse("a \(Self.self) has no cell of its own; make a GRU or an LSTM") }
 
     /// Makes a network with MindSpore's defaults; see ``RNN``.
     public init(
@@ -45,12 +45,13 @@ public class GatedRecurrentLayer: RecurrentLayer {
 
 /// Gated recurrent units (MindSpore's `nn.GRU`; Cho et al., 2014); see ``RecurrentLayer``.
 public final class GRU: GatedRecurrentLayer {
+    override class var cell: RecurrentCell { .gru }
+
     /// Applies the layer to sequences that begin with the hidden states `hx`, nil for zeros; with the last ones.
     public func callAsFunction(
         _ x: Symbol, hx: Symbol?, seqLength: Symbol? = nil
     ) -> (output: Symbol, hxN: Symbol) {
-        let (output, states) = apply(to: x, from: hx.map { [$0] } ?? [], lengths: seqLength)
-        return (output, states[0])
+        apply(to: x, fromHidden: hx, lengths: seqLength)
     }
 }
 

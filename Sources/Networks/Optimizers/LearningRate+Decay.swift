@@ -93,8 +93,9 @@ extension LearningRate {
         check(
             isRising(milestones) && milestones.count == rates.count && !rates.isEmpty && rates.allSatisfy { $0 >= 0 },
             "rates \(rates) up to steps \(milestones), which must rise and be as many,")
+        let numbers = rates.map(written)
         return named("\(rates) up to \(milestones)") { step in
-            Double(rates[milestones.firstIndex { step <= $0 } ?? rates.count - 1])
+            numbers[milestones.firstIndex { step <= $0 } ?? numbers.count - 1]
         }
     }
 
@@ -167,8 +168,12 @@ private func isRising(_ steps: [Int]) -> Bool {
     steps.allSatisfy { $0 > 0 } && zip(steps, steps.dropFirst()).allSatisfy(<)
 }
 
-/// The number whose shortest decimal digits a user wrote: 0.1, and not the Float beside it.
-private func written(_ value: Float) -> Double { Double("\(value)") ?? Double(value) }
+/// The number whose shortest decimal digits a user wrote: 0.1, and not the Float beside it. All numbers of a schedule go through
+/// here; ends the program for one that is not finite.
+private func written(_ value: Float) -> Double {
+    insist(value.isFinite, "a schedule of a learning rate is made of finite numbers, not \(value)")
+    return Double("\(value)") ?? Double(value)
+}
 
 private func share(_ made: Int, of steps: Int, _ isStair: Bool) -> Double {
     isStair ? Double(made / steps) : Double(made) / Double(steps)

@@ -53,15 +53,7 @@ enum PictureSource {
         case .digits: return train ? Digits.train : Digits.test
         case .cifar(let folder):
             let normal = Normalize(mean: CIFAR10.mean, std: CIFAR10.std)
-            do {
-                return try changed(
-                    CIFAR10.load(directory: folder, train: train, sharedBy: world), train: train, normal)
-            } catch DataError.missingFiles(_, let names) {
-                throw DataError.badFile(
-                    folder,
-                    "has neither CIFAR-10's \(names.joined(separator: ", ")) nor folders 'train' and 'val' or 'test' with a "
-                        + "folder of pictures for each class")
-            }
+            return try changed(CIFAR10.load(directory: folder, train: train, sharedBy: world), train: train, normal)
         case .folders(let folders, let size):
             // As the field tests: of a large picture an eighth of the sides is cut off.
             let margin = stem == .small ? 0 : size / 7
@@ -95,6 +87,13 @@ extension ModelOptions {
                 try ImageFolders(folder, sharedBy: world), size: imageSize ?? PictureSource.usualSize)
         }
         if let imageSize { throw notOfFolders(imageSize) }
+        try world.together {
+            guard try CIFAR10.paths(in: folder, train: true).isEmpty else { return }
+            throw DataError.badFile(
+                folder,
+                "has neither CIFAR-10's \(CIFAR10.names(train: true).joined(separator: ", ")) nor folders 'train' and 'val' or "
+                    + "'test' with a folder of pictures for each class")
+        }
         return .cifar(folder)
     }
 

@@ -71,6 +71,23 @@ import Testing
         )
     }
 
+    @Test func whatTheEndChangesIsNamedBefore() async {
+        let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
+            try model(HidingAtEnd()).train(1, loader())
+        }
+        expect(
+            result,
+            says: "error: HidingAtEnd changes a parameter Float32[2] that `atEnd` was not told of, so it might not be")
+    }
+
+    /// As the normalisation of a mean does, whose moments move at the end.
+    @Test func anEndWithinAnEndIsWritten() throws {
+        let network = NormedAtEnd()
+        try model(network).train(1, loader())
+        let moments = network.norm.movingMean.tensor.elements(of: Float.self)
+        #expect(moments.contains { $0 != 0 }, "\(moments)")
+    }
+
     @Test func aLossHasNoParametersOfItsOwn() async {
         let result = await #expect(processExitsWith: .exitCode(78), observing: [\.standardErrorContent]) {
             try model(SmallNetwork(), WeightedLoss()).train(1, loader())
@@ -147,6 +164,43 @@ private final class Hiding: Cell {
 
     func construct(_ x: Symbol) -> Symbol {
         if x.trace.isTraining { x.trace.assign(x.sum(toAxis: 1), to: box.mean) }
+        return dense(x)
+    }
+}
+
+/// Names one parameter, and changes another.
+private final class HidingAtEnd: Cell {
+    private final class Box {
+        let mean = Parameter(name: "mean", value: Tensor(zeros: [2]))
+    }
+
+    private let box = Box()
+    let dense = Dense(2, 2)
+    let mean = Parameter(shape: [2], initializer: .zeros, requiresGradient: false)
+
+    func construct(_ x: Symbol) -> Symbol {
+        let trace = x.trace
+        if trace.isTraining {
+            trace.atEnd(withMeansOverRanksOf: [x.sum(toAxis: 1)], changing: [mean]) { [box] means in
+                trace.assign(means[0], to: box.mean)
+            }
+        }
+        return dense(x)
+    }
+}
+
+private final class NormedAtEnd: Cell {
+    let dense = Dense(2, 2)
+    let norm = BatchNorm1d(2, affine: false)
+
+    func construct(_ x: Symbol) -> Symbol {
+        if x.trace.isTraining {
+            x.trace.atEnd(
+                withMeansOverRanksOf: [x], changing: [norm.movingMean, norm.movingVariance]
+            ) { [norm] means in
+                _ = norm(means[0])
+            }
+        }
         return dense(x)
     }
 }
