@@ -89,13 +89,15 @@ public final class Trace {
     }
 
     private func writeEnd() {
+        // Somebody may finish a graph within a scope.
+        let around = (layers, scopes)
+        defer { (layers, scopes) = around }
         // What is written may have an end of its own.
         while !endings.waiting.isEmpty || !endings.ready.isEmpty {
             averageForEnd()
             let ready = endings.ready
             endings.ready = []
             for ending in ready { write(ending) }
-            (layers, scopes) = ([], [])
         }
     }
 
