@@ -174,8 +174,8 @@ final class TrialLaunch: @unchecked Sendable {
         }
     }
 
-    /// Whether there are so many ranks that all of them together let others go on in files, and look for requests, as often as
-    /// fewer would: handing over from thread to thread is most of what they cost.
+    /// Whether there are so many ranks that all of them together let others go on in files as often as fewer would: handing over
+    /// from thread to thread is most of what they cost.
     private var hasMany: Bool { ranks > Self.fewRanks }
     private static let fewRanks = 64
 
