@@ -99,6 +99,9 @@ final class TrialLaunch: @unchecked Sendable {
     /// When this launch is to have ended, in seconds from its beginning.
     var deadline: Double? { number < trial.scenario.deadlines.count ? trial.scenario.deadlines[number] : nil }
 
+    /// How long a rank stalls: longer than a watchdog waits, and not for ever where there is none.
+    static let stallTime = Duration.seconds(400)
+
     func stepTime(of rank: Int) -> Duration { .seconds(stepTimes[rank]) }
 
     func host(of rank: Int) -> Int { trial.scenario.host(of: rank) }
