@@ -1,6 +1,7 @@
 import Drills
-import Simulation
 import Testing
+
+@testable import Simulation
 
 /// What befalls simulated runs does what it says.
 struct MishapTests {
@@ -10,6 +11,36 @@ struct MishapTests {
         let trial = try Trial(scenario, trace: traces, isWritten: true)
         trial.run()
         return trial
+    }
+
+    /// Seed 31047 as it was drawn then: a rank 0 that is killed after it has published the set of a stop and before it says so;
+    /// the others remove the request.
+    @Test func aStopThatNobodyCouldSayWasPublishedAnswersItsRequest() throws {
+        var run = SimulatedRun(seed: 9, ranks: [2, 2])
+        (run.epochs, run.stepsPerEpoch, run.saveEvery) = (2, 16, nil)
+        run.mishaps = [Mishap(launch: 0, moment: 0, kind: .halt(.afterStep(4)))]
+        let whole = try trial(run)
+        let said = try #require(whole.timeline.entries.first { $0.text.hasPrefix("has published Ghost_train") })
+        let turns = Double(TrialLaunch(0, of: whole, firstProcess: 1).turns)
+        var shown = 0
+        for turn in said.turn - 12..<said.turn {
+            for later in [16, 48] {
+                var killed = run
+                // It stands still where the others go on, and goes on no more.
+                let moments = [turn, turn + later].map { (Double($0) + 0.5) / turns }
+                killed.mishaps += [
+                    Mishap(launch: 0, moment: moments[0], kind: .pause(rank: 0, seconds: 3)),
+                    Mishap(launch: 0, moment: moments[1], kind: .kill(rank: 0)),
+                ]
+                let trial = try trial(killed)
+                #expect(trial.violation == nil, "killed at turn \(turn + later)")
+                let before = trial.timeline.entries.prefix { $0.rank != 0 || $0.text != "is killed" }
+                let isGone = before.contains { $0.text.contains(" /run/halt/") && $0.text.contains("delete") }
+                let isSaid = before.contains { $0.text.hasPrefix("has published Ghost_train") }
+                if isGone, !isSaid { shown += 1 }
+            }
+        }
+        #expect(shown > 0)
     }
 
     /// The watchdog of real ranks is off unless it is asked for.

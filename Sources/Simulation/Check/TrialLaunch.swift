@@ -152,11 +152,13 @@ final class TrialLaunch: @unchecked Sendable {
     }
 
     /// When something strikes: its moment is a share of about what an undisturbed launch takes.
-    private func turn(of mishap: Mishap) -> Int {
+    private func turn(of mishap: Mishap) -> Int { firstTurn + Int(mishap.moment * Double(turns)) }
+
+    /// About how many turns an undisturbed launch takes.
+    var turns: Int {
         let scenario = trial.scenario
         let saves = 1 + (scenario.saveEvery.map { scenario.steps / $0 } ?? 0)
-        let turns = ranks * (60 + 10 * scenario.steps) + saves * (100 + 20 * ranks)
-        return firstTurn + Int(mishap.moment * Double(turns))
+        return ranks * (60 + 10 * scenario.steps) + saves * (100 + 20 * ranks)
     }
 
     private func makeSurroundings(_ rank: Int) -> VirtualSurroundings {
