@@ -43,6 +43,31 @@ struct MishapTests {
         #expect(shown > 0)
     }
 
+    @Test func networksThatFallInTwoHaveHostsOnBothSides() throws {
+        var count = 0
+        for seed in 1...2000 as ClosedRange<UInt64> {
+            let run = SimulatedRun.draw(seed: seed, ranks: 8)
+            for mishap in run.mishaps {
+                guard case .split(let host, _) = mishap.kind else { continue }
+                count += 1
+                #expect((1...run.host(of: run.ranks[mishap.launch] - 1)).contains(host), "seed \(seed)")
+            }
+        }
+        #expect(count > 20)
+    }
+
+    /// Below host 0 there is none, and a launch of four ranks has no fifth.
+    @Test(arguments: [
+        Mishap.Kind.split(host: 0, seconds: 4), .split(host: 2, seconds: 4), .kill(rank: 4), .call(rank: 4),
+    ])
+    func whatStrikesNothingIsNotCounted(kind: Mishap.Kind) throws {
+        var run = SimulatedRun(seed: 3, ranks: [4])
+        run.mishaps = [Mishap(launch: 0, moment: 0.3, kind: kind)]
+        let trial = try trial(run)
+        #expect(trial.violation == nil && trial.coverage.counts.isEmpty)
+        #expect(!trial.timeline.text.contains("\(kind)"))
+    }
+
     /// The watchdog of real ranks is off unless it is asked for.
     @Test func aDrilledStallEnds() throws {
         var run = SimulatedRun(seed: 3, ranks: [4, 4])
