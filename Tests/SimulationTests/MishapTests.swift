@@ -68,6 +68,15 @@ struct MishapTests {
         #expect(!trial.timeline.text.contains("\(kind)"))
     }
 
+    /// A launcher that has given notice ends the ranks some seconds later: that does not excuse a hang before.
+    @Test func whoWaitsForRanksThatLiveHangsThoughAllWillBeEnded() throws {
+        let launch = try TrialLaunch(0, of: Trial(SimulatedRun(seed: 1, ranks: [2])), firstProcess: 1)
+        launch.endOthers(after: .seconds(5))
+        #expect(launch.isEnding && !launch.mayEndOthers)
+        launch.processes.kill(1)
+        #expect(launch.mayEndOthers)
+    }
+
     /// The watchdog of real ranks is off unless it is asked for.
     @Test func aDrilledStallEnds() throws {
         var run = SimulatedRun(seed: 3, ranks: [4, 4])

@@ -52,8 +52,7 @@ extension TrialLaunch {
     private func canStrike(_ kind: Mishap.Kind) -> Bool {
         switch kind {
         case .kill(let rank), .signal(let rank), .call(let rank), .pause(let rank, _), .slowRank(let rank),
-            .stall(let rank),
-            .failure(let rank):
+            .stall(let rank), .failure(let rank):
             rank < ranks
         case .split(let host, _): host > 0 && host <= self.host(of: ranks - 1)
         default: true

@@ -113,7 +113,7 @@ final class TrialLaunch: @unchecked Sendable {
         note("launch \(number + 1) of \(ranks) ranks\(older.map { ", from \($0.name)" } ?? "")")
         surroundings = (0..<ranks).map(makeSurroundings)
         processes.setDelay { [unowned self] in delay(from: $0, to: $1) }
-        processes.mayEndOthers = { [unowned self] in isEnding }
+        processes.mayEndOthers = { [unowned self] in mayEndOthers }
         processes.whenEnded = { [unowned self] in ended($0, $1) }
         let hasThreads = processes.start(stackByteCount: 1 << 19) { [self] rank, world in
             TrialRank(rank: rank, launch: self, surroundings: surroundings[rank], files: files(of: rank)).run(in: world)
@@ -221,6 +221,10 @@ final class TrialLaunch: @unchecked Sendable {
         trial.scheduler.schedule(at: begin) { [self] in askAll(.signal, "SIGTERM") }
         trial.scheduler.schedule(at: begin + grace) { [self] in killAll() }
     }
+
+    /// Whether one has failed or was killed, and the others, which may wait for it, will be ended too. While none has, ranks that all
+    /// wait hang, also between a launcher's notice or signal and its kill.
+    var mayEndOthers: Bool { isEnding && processes.ends.contains { $0 != nil && $0 != .exited(0) } }
 
     func askAll(_ reason: StopReason, _ explanation: String) {
         for rank in 0..<ranks { boxes[rank].ask(reason, explanation, in: surroundings[rank]) }
