@@ -1,4 +1,6 @@
 import Drills
+import Files
+import SystemPackage
 import Testing
 
 @testable import Simulation
@@ -75,6 +77,20 @@ struct MishapTests {
         #expect(launch.isEnding && !launch.mayEndOthers)
         launch.processes.kill(1)
         #expect(launch.mayEndOthers)
+    }
+
+    /// Of a name that no clean-up knows; what it knows is removed there too.
+    @Test(arguments: ["rank_0/.ghost", "strategy/.ghost", ".ghost"]) func whatIsLeftInFoldersIsFound(name: String)
+        throws
+    {
+        var run = SimulatedRun(seed: 1, ranks: [1])
+        run.hasLeftovers = true
+        let trial = try Trial(run, trace: traces)
+        let path = FilePath("\(Trial.directory)/\(name)")
+        try trial.operatorFiles.createDirectory(path.removingLastComponent())
+        trial.write([1], to: path)
+        trial.run()
+        #expect(trial.violation == Violation(rule: .nothingIsLeft, found: "\(path) is left"))
     }
 
     /// The watchdog of real ranks is off unless it is asked for.

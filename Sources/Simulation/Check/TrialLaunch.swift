@@ -88,8 +88,9 @@ final class TrialLaunch: @unchecked Sendable {
         firstTurn = trial.scheduler.turnCount
         patienceEnd = trial.scheduler.time + .seconds(600)
         strikesBefore = trial.diskStrikeCount
-        // One that begins beside another cannot know what will be there.
-        older = trial.scenario.launchesBack.contains(number) && trial.launches.isEmpty ? trial.olderSet : nil
+        // One that begins beside another cannot know what will be there, and a run at its end has nothing to go back for.
+        let goesBack = trial.scenario.launchesBack.contains(number) && trial.launches.isEmpty && !trial.isComplete
+        older = goesBack ? trial.olderSet : nil
         stepTimes = (0..<ranks).map { _ in trial.chance.number(in: 0.02...0.08) }
     }
 
@@ -127,11 +128,12 @@ final class TrialLaunch: @unchecked Sendable {
             pending.removeLast()
             strike(next)
         }
-        if trial.scheduler.time > patienceEnd, !isEnding { giveUp() }
+        giveUpIfLate()
     }
 
     /// A disk that does not answer keeps a run for ever, and nothing else does.
-    private func giveUp() {
+    func giveUpIfLate() {
+        guard trial.scheduler.time > patienceEnd, !isEnding else { return }
         note("is given up")
         isEnding = true
         noteStrikes()
