@@ -43,13 +43,24 @@ struct AvailabilityTraceTests {
         (#"{"metadata": {"gap_seconds": 300}}"#, "data is missing; a trace has metadata.gap_seconds and data"),
         (
             #"{"metadata": {"gap_seconds": 300}, "data": [1, 1.5]}"#,
-            "the trace has a number that cannot stand where it does: a fraction for a whole number, or one too large"
+            "the trace has a number that cannot be read: not written as JSON's are, a fraction for a whole number, or too large"
         ),
         (#"[1, 0]"#, "the trace is no object with metadata and data"),
     ])
     func whatIsWrongIsNamed(text: String, sentence: String) throws {
         let error = #expect(throws: GoodputError.self) { try trace(text) }
         #expect(error?.description == sentence)
+    }
+
+    @Test(arguments: ["[01, 1]", "[1-2, 1]", "[1, 1e]", "[1, 3.0.0]", "[1, 1e999]", "[1, 0.5]"])
+    func aNumberThatCannotBeReadIsCalledThat(data: String) throws {
+        let error = #expect(throws: GoodputError.self) {
+            try trace(#"{"metadata": {"gap_seconds": 300}, "data": \#(data)}"#)
+        }
+        #expect(
+            error?.description.hasPrefix("the trace has a number that cannot be read: not written as JSON's are, ")
+                == true,
+            "\(String(describing: error))")
     }
 
     @Test(arguments: ["", "{", #"{"metadata": {"gap_seconds": 300}, "data": [1,,2]}"#, #"{"data": [1] "metadata": 3}"#])

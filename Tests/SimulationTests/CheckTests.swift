@@ -21,11 +21,6 @@ struct CheckTests {
         #expect(trial.violation == nil)
     }
 
-    /// A rank 0 that is killed after it has published the set of a stop and before it says so; the others remove the request.
-    @Test(arguments: [31_047]) func whatWasFoundStaysMended(seed: UInt64) throws {
-        #expect(try trial(SimulatedRun.draw(seed: seed, ranks: 8)).violation == nil)
-    }
-
     @Test func aRunRepeatsToTheEvent() throws {
         let scenario = SimulatedRun.draw(seed: 4, ranks: 4)
         let first = try trial(scenario, isWritten: true).timeline

@@ -114,7 +114,10 @@ extension SimulatedRun {
         switch chance.number(below: 16) {
         case 0: add(.call(rank: rank))
         case 1: add(.notice(seconds: seconds))
-        case 2: add(.split(host: host(of: rank), seconds: seconds))
+        case 2:
+            // Host 0 begins one half, and one of the others the other.
+            let last = host(of: ranks[launch] - 1)
+            if last > 0 { add(.split(host: 1 + chance.number(below: last), seconds: seconds)) }
         case 3: add(.slowRank(rank))
         case 4: if hasWatchdog { add(.stall(rank: rank)) }
         case 5:

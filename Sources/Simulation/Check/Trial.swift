@@ -136,7 +136,10 @@ public final class Trial: @unchecked Sendable {
     func runOnceMore() {
         _ = scheduler.wait(until: scheduler.time + .seconds(1))
         startLaunch()
+        let launch = launches[0]
+        scheduler.whenTurning = { launch.giveUpIfLate() }
         endOthers()
+        if !launch.excuses.isEmpty { disturbedCount += 1 }
     }
 
     /// Notes that something did not hold.

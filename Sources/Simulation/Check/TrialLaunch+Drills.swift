@@ -14,7 +14,7 @@ extension TrialLaunch {
         case .configFile: [drill(.file, 0)]
         case .failure(let rank): [drill(.error, rank)]
         case .pause(let rank, let seconds): [drill(.stall, rank, for: .seconds(seconds))]
-        case .stall(let rank): [drill(.stall, rank)]
+        case .stall(let rank): [drill(.stall, rank, for: Self.stallTime)]
         case .loseLauncher, .powerFailure, .notice, .halt, .withdrawal, .slowNetwork, .cut, .split, .slowRank, .overlap,
             .shiftClock:
             nil

@@ -9,16 +9,17 @@ import SystemPackage
 extension TrialLaunch {
     /// Lets something befall the launch, between two turns.
     func strike(_ mishap: Mishap) {
+        guard canStrike(mishap.kind) else { return }
         note("\(mishap.kind)")
         trial.coverage.note(mishap.kind.name, in: phase)
         trial.noteDrills(drills(for: mishap.kind), launch: number)
         let now = trial.scheduler.time
         switch mishap.kind {
-        case .kill(let rank): if rank < ranks { processes.kill(rank) }
+        case .kill(let rank): processes.kill(rank)
         case .loseHost(let host): lose(host)
         case .loseLauncher: loseLauncher()
         case .powerFailure: failPower()
-        case .signal(let rank): if rank < ranks { askBySignal(rank) }
+        case .signal(let rank): askBySignal(rank)
         case .endedByLauncher(let grace):
             for rank in 0..<ranks { askBySignal(rank) }
             endOthers(after: .zero, grace: .seconds(grace))
@@ -29,9 +30,7 @@ extension TrialLaunch {
         case .configFile: writeConfigFile()
         case .pause(let rank, let seconds):
             excuses.insert(.delays)
-            if rank < ranks {
-                trial.scheduler.pause(process: processes.process(of: rank), until: now + .seconds(seconds))
-            }
+            trial.scheduler.pause(process: processes.process(of: rank), until: now + .seconds(seconds))
         case .slowNetwork(let seconds): slowness = (now + .seconds(seconds * 4), seconds)
         case .cut(let host, let seconds):
             excuses.insert(.delays)
@@ -39,13 +38,24 @@ extension TrialLaunch {
         case .split(let host, let seconds):
             excuses.insert(.delays)
             split = (host, now + .seconds(seconds))
-        case .slowRank(let rank): if rank < ranks { stepTimes[rank] *= 20 }
+        case .slowRank(let rank): stepTimes[rank] *= 20
         case .stall(let rank):
             excuses.insert(.delays)
             stalling = rank
         case .overlap: if trial.launches.count == 1 { trial.startLaunch() }
         case .failure(let rank): failing = rank
         case .shiftClock(let host, let seconds): shiftClock(of: host, by: seconds)
+        }
+    }
+
+    /// Whether the launch has the rank, or hosts on both sides: else nothing happens, and nothing is to be counted.
+    private func canStrike(_ kind: Mishap.Kind) -> Bool {
+        switch kind {
+        case .kill(let rank), .signal(let rank), .call(let rank), .pause(let rank, _), .slowRank(let rank),
+            .stall(let rank), .failure(let rank):
+            rank < ranks
+        case .split(let host, _): host > 0 && host <= self.host(of: ranks - 1)
+        default: true
         }
     }
 

@@ -88,8 +88,9 @@ final class TrialLaunch: @unchecked Sendable {
         firstTurn = trial.scheduler.turnCount
         patienceEnd = trial.scheduler.time + .seconds(600)
         strikesBefore = trial.diskStrikeCount
-        // One that begins beside another cannot know what will be there.
-        older = trial.scenario.launchesBack.contains(number) && trial.launches.isEmpty ? trial.olderSet : nil
+        // One that begins beside another cannot know what will be there, and a run at its end has nothing to go back for.
+        let goesBack = trial.scenario.launchesBack.contains(number) && trial.launches.isEmpty && !trial.isComplete
+        older = goesBack ? trial.olderSet : nil
         stepTimes = (0..<ranks).map { _ in trial.chance.number(in: 0.02...0.08) }
     }
 
@@ -98,6 +99,9 @@ final class TrialLaunch: @unchecked Sendable {
 
     /// When this launch is to have ended, in seconds from its beginning.
     var deadline: Double? { number < trial.scenario.deadlines.count ? trial.scenario.deadlines[number] : nil }
+
+    /// How long a rank stalls: longer than a watchdog waits, and not for ever where there is none.
+    static let stallTime = Duration.seconds(400)
 
     func stepTime(of rank: Int) -> Duration { .seconds(stepTimes[rank]) }
 
@@ -110,7 +114,7 @@ final class TrialLaunch: @unchecked Sendable {
         note("launch \(number + 1) of \(ranks) ranks\(older.map { ", from \($0.name)" } ?? "")")
         surroundings = (0..<ranks).map(makeSurroundings)
         processes.setDelay { [unowned self] in delay(from: $0, to: $1) }
-        processes.mayEndOthers = { [unowned self] in isEnding }
+        processes.mayEndOthers = { [unowned self] in mayEndOthers }
         processes.whenEnded = { [unowned self] in ended($0, $1) }
         let hasThreads = processes.start(stackByteCount: 1 << 19) { [self] rank, world in
             TrialRank(rank: rank, launch: self, surroundings: surroundings[rank], files: files(of: rank)).run(in: world)
@@ -124,11 +128,12 @@ final class TrialLaunch: @unchecked Sendable {
             pending.removeLast()
             strike(next)
         }
-        if trial.scheduler.time > patienceEnd, !isEnding { giveUp() }
+        giveUpIfLate()
     }
 
     /// A disk that does not answer keeps a run for ever, and nothing else does.
-    private func giveUp() {
+    func giveUpIfLate() {
+        guard trial.scheduler.time > patienceEnd, !isEnding else { return }
         note("is given up")
         isEnding = true
         noteStrikes()
@@ -149,11 +154,13 @@ final class TrialLaunch: @unchecked Sendable {
     }
 
     /// When something strikes: its moment is a share of about what an undisturbed launch takes.
-    private func turn(of mishap: Mishap) -> Int {
+    private func turn(of mishap: Mishap) -> Int { firstTurn + Int(mishap.moment * Double(turns)) }
+
+    /// About how many turns an undisturbed launch takes.
+    var turns: Int {
         let scenario = trial.scenario
         let saves = 1 + (scenario.saveEvery.map { scenario.steps / $0 } ?? 0)
-        let turns = ranks * (60 + 10 * scenario.steps) + saves * (100 + 20 * ranks)
-        return firstTurn + Int(mishap.moment * Double(turns))
+        return ranks * (60 + 10 * scenario.steps) + saves * (100 + 20 * ranks)
     }
 
     private func makeSurroundings(_ rank: Int) -> VirtualSurroundings {
@@ -174,8 +181,8 @@ final class TrialLaunch: @unchecked Sendable {
         }
     }
 
-    /// Whether there are so many ranks that all of them together let others go on in files, and look for requests, as often as
-    /// fewer would: handing over from thread to thread is most of what they cost.
+    /// Whether there are so many ranks that all of them together let others go on in files as often as fewer would: handing over
+    /// from thread to thread is most of what they cost.
     private var hasMany: Bool { ranks > Self.fewRanks }
     private static let fewRanks = 64
 
@@ -216,6 +223,10 @@ final class TrialLaunch: @unchecked Sendable {
         trial.scheduler.schedule(at: begin) { [self] in askAll(.signal, "SIGTERM") }
         trial.scheduler.schedule(at: begin + grace) { [self] in killAll() }
     }
+
+    /// Whether one has failed or was killed, and the others, which may wait for it, will be ended too. While none has, ranks that all
+    /// wait hang, also between a launcher's notice or signal and its kill.
+    var mayEndOthers: Bool { isEnding && processes.ends.contains { $0 != nil && $0 != .exited(0) } }
 
     func askAll(_ reason: StopReason, _ explanation: String) {
         for rank in 0..<ranks { boxes[rank].ask(reason, explanation, in: surroundings[rank]) }

@@ -114,7 +114,7 @@ private final class GhostWatch: Callback {
         rank.surroundings.sleep(for: rank.launch.stepTime(of: rank.rank))
         guard rank.launch.stalling == rank.rank else { return }
         rank.launch.stalling = nil
-        rank.surroundings.sleep(for: .seconds(400))
+        rank.surroundings.sleep(for: TrialLaunch.stallTime)
     }
 
     override func onTrainStepEnd(_ runContext: RunContext) throws {

@@ -104,13 +104,13 @@ extension VirtualSurroundings {
     /// Those of a rank's process.
     convenience init(
         of rank: Int, in processes: RankProcesses, date: Date, drift: Double = 0, seed: UInt64, host: String,
-        processIdentifier: Int? = nil, patience: Int = 1
+        processIdentifier: Int? = nil
     ) {
         let process = processes.process(of: rank)
         var chance = Chance(seed: seed &+ UInt64(process) &* 0x9E37_79B9)
         self.init(
             processes.scheduler, process: process, date: date, drift: drift, seed: chance.seed(), host: host,
-            processIdentifier: processIdentifier ?? 1000 + process, patience: patience
+            processIdentifier: processIdentifier ?? 1000 + process
         ) { code in processes.end(rank, .exited(code)) }
     }
 }

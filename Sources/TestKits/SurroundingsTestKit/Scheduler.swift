@@ -57,11 +57,11 @@ package final class Scheduler: @unchecked Sendable {
 
     /// Starts a thread of a process, which runs once it is chosen; false if the system has none to give.
     package func start(
-        _ name: String, process: Int = 0, isHelper: Bool = false, stackByteCount: Int = SystemThread.usualStack,
+        _ name: String, process: Int = 0, stackByteCount: Int = SystemThread.usualStack,
         _ body: @escaping @Sendable () -> Void
     ) -> Strand? {
         lastNumber += 1
-        let strand = Strand(number: lastNumber, name: name, process: process, isHelper: isHelper)
+        let strand = Strand(number: lastNumber, name: name, process: process)
         let thread = SystemThread(nil, stackByteCount: stackByteCount) { [self] in
             strand.baton.wait()
             if !strand.isDead { body() }

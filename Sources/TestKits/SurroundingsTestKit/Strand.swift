@@ -8,9 +8,6 @@ package final class Strand: @unchecked Sendable {
     /// The process that it belongs to.
     package let process: Int
 
-    /// Whether its process has started it beside its first thread.
-    let isHelper: Bool
-
     let number: Int
     /// Given to the thread when it is its turn.
     let baton = DispatchSemaphore(value: 0)
@@ -21,11 +18,10 @@ package final class Strand: @unchecked Sendable {
     /// Tells one waiting from another: the time of an earlier one wakes nobody.
     private(set) var ticket = 0
 
-    init(number: Int, name: String, process: Int, isHelper: Bool = false) {
+    init(number: Int, name: String, process: Int) {
         self.number = number
         self.name = name
         self.process = process
-        self.isHelper = isHelper
     }
 
     func beginWaiting() {

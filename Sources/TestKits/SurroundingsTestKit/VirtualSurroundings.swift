@@ -28,7 +28,6 @@ public final class VirtualSurroundings: Surroundings {
     /// The process of its threads, as the scheduler numbers them.
     private let process: Int
     private let drift: Double
-    private let patience: Int
     private let start = ContinuousClock.now
     private let state: Mutex<State>
 
@@ -47,17 +46,14 @@ public final class VirtualSurroundings: Surroundings {
             whenEnded: whenEnded)
     }
 
-    /// Makes those of one of many processes, on a host whose date goes faster by the share `drift` than it should. Threads that
-    /// look for something again and again wait `patience` times as long between two looks: those of very many processes would do
-    /// little else.
+    /// Makes those of one of many processes, on a host whose date goes faster by the share `drift` than it should.
     package init(
         _ scheduler: Scheduler, process: Int, date: Date, drift: Double = 0, seed: UInt64, host: String,
-        processIdentifier: Int, patience: Int = 1, whenEnded: @escaping @Sendable (Int32) -> Void
+        processIdentifier: Int, whenEnded: @escaping @Sendable (Int32) -> Void
     ) {
         self.scheduler = scheduler
         self.process = process
         self.drift = drift
-        self.patience = patience
         self.host = host
         self.processIdentifier = processIdentifier
         self.whenEnded = whenEnded
@@ -83,10 +79,10 @@ extension VirtualSurroundings {
     public func unguessableNumber() -> UInt64 { state.withLock { $0.generator.next() } }
 
     public func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
-        scheduler.start(name, process: process, isHelper: true, body) != nil
+        scheduler.start(name, process: process, body) != nil
     }
 
-    public func makeLatch() -> any Latch { VirtualLatch(scheduler, patience: patience) }
+    public func makeLatch() -> any Latch { VirtualLatch(scheduler) }
 
     public func endProcess(code: Int32) -> Never {
         whenEnded(code)
@@ -100,13 +96,11 @@ extension VirtualSurroundings {
 final class VirtualLatch: Latch, @unchecked Sendable {
     // Unchecked: used by the thread whose turn it is alone.
     private let scheduler: Scheduler
-    private let patience: Int
     private var isOpen = false
     private var waiting: [Strand] = []
 
-    init(_ scheduler: Scheduler, patience: Int) {
+    init(_ scheduler: Scheduler) {
         self.scheduler = scheduler
-        self.patience = patience
     }
 
     func open() {
@@ -119,7 +113,7 @@ final class VirtualLatch: Latch, @unchecked Sendable {
         guard !isOpen else { return true }
         let own = scheduler.current
         waiting.append(own)
-        _ = scheduler.wait(until: duration.map { scheduler.time + $0 * (own.isHelper ? patience : 1) })
+        _ = scheduler.wait(until: duration.map { scheduler.time + $0 })
         waiting.removeAll { $0 === own }
         return isOpen
     }

@@ -33,13 +33,15 @@ extension Model {
         }
         own[SettingName.network + "/" + part] = "graph \(Self.checksum(of: graph.structure))"
         let functions = optimizer.functionSchedules
-        if !functions.isEmpty { own[SettingName.schedule] = Self.text(of: functions, upTo: data.stepsPerEpoch) }
+        if !functions.isEmpty {
+            own[SettingName.schedule] = Self.text(ofSchedules: functions, upTo: data.stepsPerEpoch)
+        }
         return own.merging(lossFn.settings) { $1 }.merging(optimizer.settings) { $1 }
     }
 
-    /// The rates of the steps that every run over these samples has, of a thousand or two at most.
-    private static func text(of functions: [LearningRate], upTo last: Int) -> String {
-        let steps = stride(from: 1, through: last, by: max(last / 1000, 1))
+    /// The rates of the steps that every run over these samples has: of all, or of 200,000 and more of every k-th.
+    static func text(ofSchedules functions: [LearningRate], upTo last: Int) -> String {
+        let steps = stride(from: 1, through: last, by: max(last / 100_000, 1))
         let rates = functions.map { function in steps.map { function($0) } }
         return functions.map { "\($0(last))" }.joined(separator: " and ") + " at step \(last) after rates "
             + checksum(of: "\(rates)")

@@ -46,8 +46,9 @@ struct ManifestTests {
             "created: \"202001-09-09T01:46:40Z\" is no time of the years 1600 to 9999, such as 2026-11-27T07:41:00Z"
         ),
         ("\"worldSize\" : 1", "\"worldSize\" : 0", "worldSize is 0"),
-        ("\"worldSize\" : 1", "\"worldSize\" : 1e999", "it has a number that cannot stand where it does: a"),
-        ("\"worldSize\" : 1", "\"worldSize\" : 1.5", "it has a number that cannot stand where it does: a"),
+        ("\"worldSize\" : 1", "\"worldSize\" : 1e999", "it has a number that cannot be read: not"),
+        ("\"worldSize\" : 1", "\"worldSize\" : 1.5", "it has a number that cannot be read: not"),
+        ("\"worldSize\" : 1", "\"worldSize\" : 1-2", "it has a number that cannot be read: not"),
         ("\"worldSize\" : 1", "\"worldSize\" : x", "it is no JSON"),
         ("\"worldSize\" : 1", "\"worldSize\" : null", "worldSize is null"),
         ("\"step\" : 3,", "", "checkpoint.progress.step is missing"),
