@@ -17,8 +17,7 @@ import Memory
 public protocol Cell: AnyObject {
     /// Writes what the cell does to `x` into the graph that `x` belongs to (MindSpore's `construct`).
     ///
-    /// It must take any number of rows, which are samples: a network is traced with those of a rank's part of a batch, and, to
-    /// compare runs whatever their ranks, with those of the whole batch.
+    /// It must take any number of rows, which are samples: those of a rank's part of a batch, in training and in evaluation.
     func construct(_ x: Symbol) -> Symbol
 
     /// The parameters and cells it is made of, with their names. By default those found in its properties, in order; see

@@ -11,9 +11,9 @@ extension Model {
     ///
     /// What is absent has a name too, for a run that carries on without it.
     func settings(training data: DataLoader, with optimizer: Optimizer) throws -> [String: String] {
+        let rows = data.batchSize / (settings.placement.dataParts * settings.accumulation)
         let trace = Trace(cursor: cursor)
-        // As one rank would train it, so that any number of them can be compared.
-        let (outputs, labels) = apply(network, to: data, rows: data.batchSize, in: trace)
+        let (outputs, labels) = apply(network, to: data, rows: rows, in: trace)
         let graph = trace.finish(outputs: [network.checked(lossFn, of: outputs, labels)])
         let rates = graph.dropoutRates.map { "\($0)" }
         var own = [
@@ -24,13 +24,10 @@ extension Model {
             "sampler": data.sampler?.description ?? "none", "buckets": data.buckets?.description ?? "none",
             "trained/names": "of names \(Self.checksum(of: optimizer.trained.map(\.name).joined(separator: " ")))",
         ]
-        // Ranks that share layers have other graphs.
-        let part = "\(data.batchSize) samples\(settings.placement.tensorParts)"
+        // The graph is that of a rank, which may depend on their number: only runs whose ranks have like parts are compared by it.
+        let part = "\(rows) samples\(settings.placement.tensorParts)"
         if !graph.changedParameters.isEmpty { own[SettingName.accumulation] = "\(settings.accumulation)" }
-        if graph.normalizesBySamples {
-            let rows = data.batchSize / (settings.placement.dataParts * settings.accumulation)
-            own[SettingName.batchNorm] = "over \(rows) samples at a time"
-        }
+        if graph.normalizesBySamples { own[SettingName.batchNorm] = "over \(rows) samples at a time" }
         own[SettingName.network + "/" + part] = "graph \(Self.checksum(of: graph.structure))"
         let functions = optimizer.functionSchedules
         if !functions.isEmpty {

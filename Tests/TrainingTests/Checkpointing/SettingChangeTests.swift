@@ -44,12 +44,16 @@ struct SettingChangeTests {
         GroupedOptimizer([SGD(one, learningRate: 0.1), SGD(other, learningRate: 0.2)])
     }
 
-    /// On other ranks too, where the network of a rank has other sizes.
+    /// On other ranks too; but the network of a rank, which has other sizes there, may be another one.
     @Test(arguments: cases.indices, [1, 2]) func whatDiffersIsRefusedByName(index: Int, ranks: Int) throws {
         let (name, saved, other) = Self.cases[index]
         let disk = MemoryFileSystem()
         _ = try saved.train(1, on: disk)
         for outcome in ThreadWorld.runCollecting(ranks: ranks, body: { try other.train(2, on: disk, in: $0) }) {
+            guard name != "network" || ranks == 1 else {
+                #expect(throws: Never.self) { try outcome.get() }
+                continue
+            }
             let text = #expect(throws: (any Error).self) { try outcome.get() }.map { "\($0)" } ?? ""
             #expect(text.contains("--allow-change \(name)"), "\(text)")
         }
