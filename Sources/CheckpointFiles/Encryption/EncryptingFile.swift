@@ -6,11 +6,10 @@ public import SystemPackage
 /// A file being written whose bytes lie encrypted on the disk, in MindSpore's container.
 ///
 /// The plain bytes are cut into blocks, each encrypted by itself. A block begins with its length and tag, which are known at its
-/// end, so one block is held in memory, and the one before it while that is written; of a small file, only as much as is used.
-/// MindSpore cuts blocks of 64 MiB and
-/// reads any up to that size; smaller ones are still in the cache when they are hashed and written. `synchronize` ends the block
-/// under way, and so does `close`. While a whole block is being hashed and written, the next one is encrypted. MindSpore cannot read its own files with both encryption and CRC: the configuration of a save
-/// refuses that.
+/// end, so one block is held in memory; of a small file, only as much as is used. While a whole block is being hashed and written,
+/// the next one is encrypted, so there are two then. MindSpore cuts blocks of 64 MiB and reads any up to that size; smaller ones
+/// are still in the cache when they are hashed and written. `synchronize` ends the block under way, and so does `close`. MindSpore
+/// cannot read its own files with both encryption and CRC: the configuration of a save refuses that.
 @safe public final class EncryptingFile {
     private let file: any WritableFile
     private let writeBehind: WriteBehind
