@@ -33,7 +33,7 @@ func resumedState(on world: any Communicator, arguments: [String]) throws {
     let exit = try OnRequestExit(
         saveMindIR: false, fileName: "GPT", directory: directory.string, signals: [],
         // What is compared here is what was loaded.
-        allowedChanges: ["clip", "dropout", "learning-rate", "network", "seed", "weight-decay"])
+        allowedChanges: ["clip", "dropout", "learning-rate", "network", "seed", "warm-up", "weight-decay"])
     let check = StateCheck(network.parameters + optimizer.state, directory)
     try model.train(3, data, callbacks: [exit, check])
     try require(check.comparedCount == network.parameters.count + optimizer.state.count, "not all was compared")

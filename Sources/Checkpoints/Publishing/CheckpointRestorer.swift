@@ -64,7 +64,8 @@ public struct CheckpointRestorer {
         try newestUsable(where: isWanted) { manifest, warnings in
             let saver = try world.together { try manifest.saver(for: world.rank) }
             let (manifest, _) = try manifest.shared([saver], over: world)
-            let reader = try world.together { try openState(of: manifest) }
+            let mark = try ManifestMark(of: manifest, in: directory, over: world)
+            let reader = try world.together { try openState(of: manifest, mark) }
             return Restored(manifest: manifest, reader: reader, warnings: warnings)
         }
     }
@@ -170,9 +171,13 @@ public struct CheckpointRestorer {
         throw .otherModel(name: newest.name, found: newest.checkpoint.model, expected: model)
     }
 
-    private func openState(of manifest: Manifest) throws -> any CheckpointReader {
+    private func openState(of manifest: Manifest, _ mark: ManifestMark) throws -> any CheckpointReader {
         try checkModel(of: manifest)
-        return try open(directory.openVerified(manifest.stateFile(for: world.rank), of: manifest))
+        let file = try manifest.stateFile(for: world.rank)
+        return try open(
+            directory.verified(file, of: manifest) { () throws(CheckpointSetError) in
+                try directory.open(file, of: manifest, mark, waiting: Self.patience, surroundings)
+            })
     }
 }
 

@@ -14,8 +14,14 @@ extension CheckpointDirectory {
     public func openVerified(
         _ file: ManifestFile, of manifest: Manifest
     ) throws(CheckpointSetError) -> any ReadableFile {
+        try verified(file, of: manifest) { () throws(CheckpointSetError) in try open(file, of: manifest) }
+    }
+
+    func verified(
+        _ file: ManifestFile, of manifest: Manifest, open: () throws(CheckpointSetError) -> any ReadableFile
+    ) throws(CheckpointSetError) -> any ReadableFile {
         do throws(CheckpointSetError) {
-            let opened = VerifyingFile(try open(file, of: manifest), as: file, of: manifest, key: key)
+            let opened = VerifyingFile(try open(), as: file, of: manifest, key: key)
             try checkSize(of: opened, as: file)
             try opened.verify()
             return opened

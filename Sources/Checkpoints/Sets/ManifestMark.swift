@@ -52,11 +52,23 @@ extension CheckpointDirectory {
     /// Whether the set of a name has this mark.
     func holds(_ mark: ManifestMark, ofSet name: String) -> Bool { (try? self.mark(ofSet: name)) == mark }
 
-    /// Whether a file of a set is here, under one of its names; or whether there is no use in waiting for it, for the set is
-    /// gone.
-    func holds(_ file: ManifestFile, of manifest: Manifest, _ mark: ManifestMark) -> Bool {
-        let paths = [pendingPath(of: file.path, id: manifest.id), finalPath(of: file)]
-        let isThere = paths.contains { (try? fileSystem.status(of: $0)) ?? nil != nil }
-        return isThere || !holds(mark, ofSet: manifest.name)
+    /// Opens a file of a set, for which it waits while it is under none of its names, unless the set is gone.
+    ///
+    /// A name that was looked at may be gone when it is opened, and the other one not be seen yet, so each look is an opening.
+    func open(
+        _ file: ManifestFile, of manifest: Manifest, _ mark: ManifestMark, waiting patience: Duration,
+        _ surroundings: any Surroundings
+    ) throws(CheckpointSetError) -> any ReadableFile {
+        let end = surroundings.now + patience
+        while true {
+            do {
+                return try open(file, of: manifest)
+            } catch {
+                guard case .missing = error, surroundings.now < end, holds(mark, ofSet: manifest.name) else {
+                    throw error
+                }
+            }
+            surroundings.sleep(for: .milliseconds(50))
+        }
     }
 }

@@ -27,12 +27,8 @@ struct SharedFiles {
         let (manifest, share) = try manifest.shared(savers, over: world)
         let mark = try ManifestMark(of: manifest, in: directory, over: world)
         let files = try world.together {
-            try Self.open(savers, of: manifest, in: directory, mark) { file in
-                // One rank alone, too: others may have saved, on other hosts, or this one on another host.
-                _ = surroundings.waits(for: CheckpointRestorer.patience) {
-                    directory.holds(file, of: manifest, mark)
-                }
-            }
+            // One rank alone waits too: others may have saved, on other hosts, or this one on another host.
+            try Self.open(savers, of: manifest, in: directory, mark, surroundings)
         }
         opened = files
         verified = files.filter { share.contains($0.key) }
@@ -74,15 +70,15 @@ struct SharedFiles {
         for (_, file) in files.sorted(by: { $0.key < $1.key }) { _ = try directory.openVerified(file, of: manifest) }
     }
 
-    /// Waits first for a file that is not seen yet.
+    /// Waits for files that are not seen yet.
     private static func open(
         _ savers: Set<Int>, of manifest: Manifest, in directory: CheckpointDirectory, _ mark: ManifestMark,
-        waiting: (ManifestFile) -> Void
+        _ surroundings: any Surroundings
     ) throws(CheckpointSetError) -> [Int: VerifyingFile] {
         var files: [Int: VerifyingFile] = [:]
         for (saver, file) in try manifest.stateFiles(savedBy: savers).sorted(by: { $0.key < $1.key }) {
-            waiting(file)
-            let opened = try directory.open(file, of: manifest)
+            let opened = try directory.open(
+                file, of: manifest, mark, waiting: CheckpointRestorer.patience, surroundings)
             try directory.checkSize(of: opened, as: file)
             files[saver] = VerifyingFile(opened, as: file, of: manifest, key: directory.key)
         }
