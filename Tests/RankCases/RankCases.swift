@@ -13,7 +13,8 @@ struct RankCase: Sendable {
     let body: @Sendable (any Communicator, [String]) throws -> Void
 }
 
-/// `RankCases <case> [arguments]`, started by `mpirun`: exits with 0 if the case holds on all ranks.
+/// `RankCases <case> [arguments] [-- <case> [arguments]]…`, started by `mpirun`: exits with 0 if the cases hold on all ranks, one
+/// after the other. All need MPI calls of one size.
 @main enum RankCases {
     static let all: [String: RankCase] = [
         "callback-failure": RankCase(body: callbackFailure),
@@ -37,20 +38,24 @@ struct RankCase: Sendable {
         let arguments = CommandLine.arguments.dropFirst()
         // It makes the world by itself.
         if arguments.first == "rank-program" { runRankProgram(Array(arguments.dropFirst())) }
-        guard let name = arguments.first, let rankCase = all[name] else {
-            complain("RankCases needs one of these names: \(all.keys.sorted().joined(separator: ", "))")
+        let calls = arguments.split(separator: "--")
+        let cases = calls.compactMap { all[$0.first ?? ""] }
+        guard cases.count == calls.count, Set(cases.map(\.largestCount)).count == 1 else {
+            complain("RankCases needs some of these names: \(all.keys.sorted().joined(separator: ", "))")
             exit(2)
         }
-        let environment = try MPIEnvironment(largestCount: rankCase.largestCount)
+        let environment = try MPIEnvironment(largestCount: cases[0].largestCount)
         let world = environment.world
-        do {
-            try rankCase.body(world, Array(arguments.dropFirst()))
-        } catch {
-            complain("rank \(world.rank): \(error)")
-            environment.abort(code: 1)
+        for (call, rankCase) in zip(calls, cases) {
+            do {
+                try rankCase.body(world, Array(call.dropFirst()))
+            } catch {
+                complain("rank \(world.rank): \(error)")
+                environment.abort(code: 1)
+            }
         }
         try environment.finalize()
-        print("rank \(world.rank) of \(world.size): \(name) holds")
+        for call in calls { print("rank \(world.rank) of \(world.size): \(call.joined(separator: " ")) holds") }
     }
 
     private static func complain(_ sentence: String) {
