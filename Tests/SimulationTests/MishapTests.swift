@@ -45,6 +45,26 @@ struct MishapTests {
         #expect(shown > 0)
     }
 
+    /// What is left of a launch is looked at when the next one, which began beside it, has answered its request: seed 7713 of its day.
+    @Test func theLaunchBesideAnswersARequest() throws {
+        var shown = 0
+        for moment in stride(from: 0.1, to: 0.6, by: 0.05) {
+            var run = SimulatedRun(seed: 7, ranks: [2, 2])
+            (run.epochs, run.stepsPerEpoch, run.saveEvery) = (1, 2, nil)
+            run.mishaps = [
+                Mishap(launch: 0, moment: 0, kind: .halt(.now)),
+                Mishap(launch: 0, moment: moment, kind: .kill(rank: 0)),
+                Mishap(launch: 0, moment: moment + 0.05, kind: .overlap),
+            ]
+            let trial = try trial(run)
+            #expect(trial.violation == nil, "rank 0 killed at \(moment)")
+            let said = trial.timeline.entries.firstIndex { $0.text.hasPrefix("has published Ghost_train") }
+            let ended = trial.timeline.entries.lastIndex { $0.text == "is killed" }
+            if let said, let ended, said < ended { shown += 1 }
+        }
+        #expect(shown > 0)
+    }
+
     @Test func networksThatFallInTwoHaveHostsOnBothSides() throws {
         var count = 0
         for seed in 1...2000 as ClosedRange<UInt64> {

@@ -148,6 +148,8 @@ extension TrialLaunch {
         published.append(record)
         trial.published.append(record)
         trial.follow(record)
+        // At once: beside it another launch may still be there, which is looked at with the requests that are gone by then.
+        if !Ghost.isScheduled(record.name) { trial.settleRequests() }
     }
 }
 

@@ -53,10 +53,7 @@ extension Trial {
 
     /// Whoever asked for a stop is answered by one, or the request still lies there.
     func checkPending(_ launch: TrialLaunch) {
-        // All that asked are answered by it, also where a kill has kept it from saying which of them was the reason.
-        if launch.hasSavedExit {
-            for index in requests.indices where requests[index].answers.isEmpty { requests[index].isSettled = true }
-        }
+        if launch.hasSavedExit { settleRequests() }
         guard !launch.hasSavedExit, !hasLostPower, launch.reports[0].outcome == nil else { return }
         let directory = HaltDirectory(ofRun: FilePath(Self.directory), files: disk.snapshot())
         let pending = Set(((try? directory.ids()) ?? []).map(\.text))
@@ -74,6 +71,11 @@ extension Trial {
         violates(
             .requestsAreAnsweredOnce,
             "halt request \(requests[first].id) is gone, and launch \(launch.number + 1) has not saved")
+    }
+
+    /// All that asked are answered by a stop that is saved, also where a kill keeps it from saying which of them was the reason.
+    func settleRequests() {
+        for index in requests.indices where requests[index].answers.isEmpty { requests[index].isSettled = true }
     }
 
     /// Whether there is a whole set of a stop or the end that a launch has made, though nobody has said that it is published.
