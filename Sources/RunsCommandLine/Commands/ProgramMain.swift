@@ -71,8 +71,8 @@ enum ProgramMain<Program: TrainingProgram> {
         do {
             try refuseDifferentArguments(world)
             let prepared = try PreparedCommand<Program>(CommandArguments.texts, in: world)
-            launch.configuration = prepared.configuration
             var command = try parse(prepared, in: world)
+            launch.configuration = prepared.configuration
             guard let command = command as? any RankCommand else {
                 // What is no command of ours is the parser's own: help.
                 try command.run()

@@ -7,9 +7,11 @@ struct PreparedCommand<Program: TrainingProgram> {
     /// All words.
     private(set) var words: [String]
 
-    /// The options of the training that they come to, if that is what they ask for.
-    private(set) var configuration: RunConfiguration?
+    /// The options of the training that they come to, if that is what they ask for; read from their table when asked for, which takes
+    /// as long as parsing them.
+    var configuration: RunConfiguration? { training.map { Self.configuration($0.table, $0.given) } }
 
+    private var training: (table: OptionTable, given: [String: [String]])?
     private let type: any ParsableCommand.Type
     private var path: [String]
     private var own: [String] = []
@@ -38,7 +40,7 @@ struct PreparedCommand<Program: TrainingProgram> {
         try recall(RecordedOptions.Query(table: table, given: given, task: taskName), in: world)
         self.words = path + recorded.flatMap(\.words) + self.file.flatMap(\.given.words) + own
         guard isTraining, world.rank == 0 else { return }
-        configuration = Self.configuration(table, given)
+        training = (table, given)
     }
 
     private var isTraining: Bool { type is TrainCommand<Program>.Type }
@@ -129,10 +131,10 @@ extension PreparedCommand {
 
     /// The same error, or one that names where the option comes from that it is about.
     private func blame(for error: any Error) -> any Error {
-        let message = RootCommand<Program>.message(for: error)
-        guard RootCommand<Program>.exitCode(for: error) != .success, !(file.isEmpty && recorded.isEmpty) else {
+        guard !(file.isEmpty && recorded.isEmpty), RootCommand<Program>.exitCode(for: error) != .success else {
             return error
         }
+        let message = RootCommand<Program>.message(for: error)
         do {
             _ = try RootCommand<Program>.parseAsRoot(path + own)
         } catch let alone where RootCommand<Program>.message(for: alone) == message {
