@@ -222,7 +222,7 @@ let package = Package(
             path: "Sources/TestKits/MindSporeTestKit"),
 
         // Tests
-        .testTarget(name: "GoodputTests", dependencies: ["Goodput", "simulate"]),
+        .testTarget(name: "GoodputTests", dependencies: ["Goodput", "RankTestKit", "simulate"]),
         .testTarget(name: "LayoutsTests", dependencies: ["Layouts", "RandomTestKit"]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "Memory", "SurroundingsTestKit", systemPackage]),
         .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "CollectivesTestKit", "Memory"]),
@@ -279,7 +279,7 @@ let package = Package(
             name: "SimulationTests",
             dependencies: [
                 "Checkpoints", "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "DiskSimulation", "Drills",
-                "Files", "RandomTestKit",
+                "Files", "RandomTestKit", "RankTestKit",
                 "Runs", "Simulation", "Stopping", "SurroundingsTestKit", "simulate", systemPackage,
             ]),
         // Reads the sources.
@@ -312,7 +312,7 @@ let package = Package(
             name: "CkptTests",
             dependencies: [
                 "Checkpoints", "Ciphers", "Collectives", "CollectivesTestKit", "Files", "Graphs", "Layouts", "Memory",
-                "MindIR", "SurroundingsTestKit", "Tensors", "ckpt", systemPackage,
+                "MindIR", "RankTestKit", "SurroundingsTestKit", "Tensors", "ckpt", systemPackage,
             ]),
         .testTarget(name: "RankTests", dependencies: ["CollectivesTestKit", "MPITestKit", "OpenMPI", "RankCases"]),
         .testTarget(

@@ -43,7 +43,7 @@ public final class Launch {
         launcher = LauncherWatch(in: surroundings) { MPIEnvironment.hasLostLauncher }
         notice = MPIEnvironment.isUnderLauncher ? NoticeWatch(in: surroundings) : nil
         environment = MPIEnvironment.isUnderLauncher ? try MPIEnvironment() : nil
-        #if DEBUG
+        #if DEBUG || LOCKSTEP_MUTANTS
             world = environment.map { CheckedCommunicator($0.world) } ?? SoloCommunicator()
         #else
             world = environment?.world ?? SoloCommunicator()

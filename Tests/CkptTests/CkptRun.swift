@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import RankTestKit
 import Testing
 
 /// How a run of the built program ended, and what it said.
@@ -18,13 +19,14 @@ struct CkptRun {
         whileRunning: (Process) throws -> Void = { _ in }
     ) throws {
         let process = Process()
+        let program = BuiltProgram.file("ckpt")
         let limit = fileKilobytes.map { "ulimit -f \($0);" } ?? ""
         if !limit.isEmpty || !before.isEmpty || !redirection.isEmpty {
             process.executableURL = URL(filePath: "/bin/bash")
             let script = "\(limit) \(before) exec \"$@\" \(redirection)"
-            process.arguments = ["-c", script, "bash", Self.program.path(percentEncoded: false)] + arguments
+            process.arguments = ["-c", script, "bash", program.path(percentEncoded: false)] + arguments
         } else {
-            process.executableURL = Self.program
+            process.executableURL = program
             process.arguments = arguments
         }
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
@@ -75,8 +77,4 @@ struct CkptRun {
         defer { unsafe pthread_sigmask(SIG_SETMASK, &usual, nil) }
         try body()
     }
-
-    /// Beside the test bundle, which on Linux is the running program.
-    private static let program = (Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0]))
-        .deletingLastPathComponent().appending(path: "ckpt")
 }

@@ -1,30 +1,9 @@
 import Foundation
+import RankTestKit
 import Testing
 
 /// `simulate check` and its siblings as they are built, on the command line.
 struct CheckCommandTests {
-    /// How a run of the program ended, and what it said.
-    private struct CommandOutcome {
-        let status: Int32
-        let output: String
-        let errors: String
-
-        init(_ arguments: [String]) throws {
-            let process = Process()
-            let program = Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0])
-            process.executableURL = program.deletingLastPathComponent().appending(path: "simulate")
-            process.arguments = arguments
-            let (output, errors) = (Pipe(), Pipe())
-            process.standardOutput = output
-            process.standardError = errors
-            try process.run()
-            self.output = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            self.errors = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            process.waitUntilExit()
-            status = process.terminationStatus
-        }
-    }
-
     @Test(arguments: [
         ("check --seeds 5...1", "The value '5...1' is invalid for '--seeds <range>'"),
         ("check --seeds -3", "Missing value for '--seeds <range>'"),
@@ -43,7 +22,7 @@ struct CheckCommandTests {
         ("run --ranks 2 --program nothing", "--program is nothing, and there is no program "),
     ])
     func whatMakesNoSenseCostsASentence(line: String, sentence: String) throws {
-        let outcome = try CommandOutcome(line.components(separatedBy: " "))
+        let outcome = try CommandOutcome("simulate", line.components(separatedBy: " "))
         #expect(outcome.status == 64, "\(outcome)")
         #expect(outcome.output == "" && outcome.errors.hasPrefix("Error: \(sentence)"), "\(outcome)")
     }
@@ -51,19 +30,21 @@ struct CheckCommandTests {
     /// Another process has other hashes, and another address for everything.
     @Test func aReplayIsTheSameInEveryProcess() throws {
         let arguments = ["check", "--replay", "4", "--ranks", "4"]
-        let first = try CommandOutcome(arguments)
+        let first = try CommandOutcome("simulate", arguments)
         #expect(first.status == 0 && first.output.split(separator: "\n").count > 50, "\(first)")
-        #expect(try CommandOutcome(arguments).output == first.output)
+        #expect(try CommandOutcome("simulate", arguments).output == first.output)
     }
 
     /// As a seed, a timeline, a trace and drills.
     @Test func aFailureIsMadeSmallAndShown() throws {
         let trace = FileManager.default.temporaryDirectory.appending(path: "trace-\(UUID().uuidString).json")
         defer { try? FileManager.default.removeItem(at: trace) }
-        let outcome = try CommandOutcome([
-            "check", "--mutant", "ownMarkFirst", "--seeds", "1...200", "--ranks", "4", "--failures", "1", "--trace",
-            trace.path(percentEncoded: false),
-        ])
+        let outcome = try CommandOutcome(
+            "simulate",
+            [
+                "check", "--mutant", "ownMarkFirst", "--seeds", "1...200", "--ranks", "4", "--failures", "1", "--trace",
+                trace.path(percentEncoded: false),
+            ])
         #expect(outcome.status == 1, "\(outcome)")
         #expect(outcome.output.firstMatch(of: /\nseed (\d+): (2|3|4) ranks/) != nil, "\(outcome)")
         #expect(outcome.output.contains(" s, turn ") && outcome.output.contains("VIOLATION: "), "\(outcome)")

@@ -124,12 +124,8 @@ public struct MPIRun {
     /// The file of an executable target; a path from the root stays what it is.
     public static func path(of program: String) -> String {
         guard !program.hasPrefix("/") else { return program }
-        return products.appending(path: program).path(percentEncoded: false)
+        return BuiltProgram.file(program).path(percentEncoded: false)
     }
-
-    /// Where the executables of this package lie: beside the test bundle, which on Linux is the running program.
-    private static let products = (Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0]))
-        .deletingLastPathComponent()
 
     /// The folder with `launch`, `Sources` and `Tests`.
     public static let checkout = URL(filePath: #filePath)
