@@ -39,9 +39,7 @@ public final class ResNet: Cell {
         _ depth: Depth, classes: Int, channels: Int = 3, stem: ImageStem = .large, width: Int = 64,
         synchronized: Bool = false
     ) {
-        let makeNorm = { (features: Int) -> BatchNorm in
-            synchronized ? SyncBatchNorm(features) : BatchNorm2d(features)
-        }
+        let makeNorm = { BatchNorm.ofImages($0, synchronized: synchronized) }
         let (window, stride) = stem == .small ? (3, 1) : (7, 2)
         conv1 = .residual(channels, width, kernelSize: window, stride: stride)
         bn1 = makeNorm(width)

@@ -35,7 +35,8 @@ struct ModelOptions: ParsableArguments {
 
     @Flag(
         help:
-            "Normalise the batches of a ResNet over all ranks together, so that results do not depend on their number.")
+            "Normalise the batches of a ResNet or MobileNetV2 over all ranks together: results then do not depend on their number."
+    )
     var syncBatchNorm = false
 
     func validate() throws {
@@ -55,9 +56,9 @@ struct ModelOptions: ParsableArguments {
                 throw ValidationError("--image-size is \(imageSize); it must be from \(least) to \(most)")
             }
         }
-        if syncBatchNorm, ![.resnet18, .resnet34, .resnet50].contains(name) {
+        if syncBatchNorm, ![.resnet18, .resnet34, .resnet50, .mobilenetv2].contains(name) {
             throw ValidationError(
-                "--sync-batch-norm is not for \(name.rawValue); it is for the ResNets, so leave it out")
+                "--sync-batch-norm is not for \(name.rawValue), but for the ResNets and MobileNetV2; leave it out")
         }
         guard tensorParts == 1 || name == .gpt else {
             throw ValidationError(

@@ -5,9 +5,9 @@ import Testing
 
 /// `simulate plan` as it is built, on the command line.
 struct PlanCommandTests {
-    private func plan(_ arguments: String...) throws -> CommandOutcome { try plan(arguments) }
+    private func run(_ arguments: String...) throws -> CommandOutcome { try run(arguments) }
 
-    private func plan(_ arguments: [String]) throws -> CommandOutcome {
+    private func run(_ arguments: [String]) throws -> CommandOutcome {
         try CommandOutcome("simulate", ["plan"] + arguments)
     }
 
@@ -62,7 +62,7 @@ struct PlanCommandTests {
         (["--history", "h.jsonl"], "--history needs --from, which says whose it is"),
     ])
     func whatMakesNoSenseCostsASentence(arguments: [String], sentence: String) throws {
-        let outcome = try plan(arguments)
+        let outcome = try run(arguments)
         #expect(outcome.status == 64, "\(outcome)")
         #expect(outcome.output == "" && outcome.errors.hasPrefix("Error: \(sentence)"), "\(outcome)")
     }
@@ -78,7 +78,7 @@ struct PlanCommandTests {
             (["--trace", "/nonexistent"], "/nonexistent: the trace cannot be read: "),
             (["--from", none], "\(none) has no checkpoint; --from needs the directory of a run that has saved"),
         ] {
-            let outcome = try plan(arguments)
+            let outcome = try run(arguments)
             #expect(outcome.status == 78, "\(outcome)")
             #expect(outcome.output == "" && outcome.errors.hasPrefix("Error: \(sentence)"), "\(outcome)")
             #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome)")
@@ -91,16 +91,16 @@ struct PlanCommandTests {
             #"{"metadata": {"gap_seconds": 600}, "data": [2, 2, 2, 0, 2, 2, 1, 2, 2, 2, 2, 0]}"#, to: "trace.json")
         let page = folder.appending(path: "page.html")
         let arguments = ["--ranks", "16", "--trace", trace, "--notice", "30s", "--days", "7"]
-        let table = try plan(arguments + ["--html", page.path(percentEncoded: false)])
+        let table = try run(arguments + ["--html", page.path(percentEncoded: false)])
         #expect(table.status == 0 && table.errors == "", "\(table)")
         #expect(table.output.contains("16 ranks on 2 hosts") && table.output.contains("work that stays"))
         #expect(table.output.contains("A stop fits into the notice of 30 s: it takes up to 11.5 s with 16 ranks."))
         #expect(try String(contentsOf: page, encoding: .utf8).contains("Saving plan for 16 ranks on 2 hosts"))
-        let json = try plan(arguments + ["--json", "--interval", "90s"])
+        let json = try run(arguments + ["--json", "--interval", "90s"])
         let plan = try JSONDecoder().decode(Plan.self, from: Data(json.output.utf8))
         #expect(plan.ranks == 16 && plan.intervalSeconds == 90 && plan.strategies.count == 6)
         #expect(plan.account.lost == 0 && plan.account.waiting > 0, "each loss is announced in time")
         #expect(plan.day.number == 1)
-        #expect(try plan(arguments + ["--json", "--interval", "90s"]).output == json.output)
+        #expect(try run(arguments + ["--json", "--interval", "90s"]).output == json.output)
     }
 }

@@ -14,7 +14,8 @@ extension Trainer {
     /// MobileNetV2 on the same pictures.
     func mobileTask(in setting: TaskSetting) throws -> TrainingTask {
         let source = try model.pictures(sharedBy: setting.world)
-        let network = MobileNetV2(classes: source.classes, channels: source.channels, stem: source.stem)
+        let network = MobileNetV2(
+            classes: source.classes, channels: source.channels, stem: source.stem, synchronized: model.syncBatchNorm)
         return try convolutionalTask("MobileNetV2", network, on: source, in: setting)
     }
 

@@ -13,8 +13,8 @@ import Tensors
 import Testing
 import Training
 
-/// A residual network that is stopped and carried on ends with the same bits, their running moments too.
-@Suite struct ResNetRunTests {
+/// A network of images that is stopped and carried on ends with the same bits, their running moments too.
+@Suite struct ImageNetworkRunTests {
     @Test(arguments: [1, 2, 4]) func aNetworkWithRunningMomentsCarriesOnWithTheSameBits(ranks: Int) throws {
         let straight = try state(after: [2], ranks: [ranks])
         let inParts = try state(after: [1, 2], ranks: [ranks, ranks])
@@ -22,9 +22,23 @@ import Training
         #expect(straight == inParts)
     }
 
-    @Test func otherRanksCarryOn() throws {
-        let straight = try state(after: [2], ranks: [4], synchronized: true)
-        let inParts = try state(after: [1, 2], ranks: [4, 2], synchronized: true)
+    enum NetworkKind: CaseIterable {
+        case resNet18, mobileNetV2
+
+        func make(synchronized: Bool) -> any Cell {
+            switch self {
+            case .resNet18:
+                ResNet(.resNet18, classes: 3, channels: 1, stem: .small, width: 2, synchronized: synchronized)
+            case .mobileNetV2:
+                MobileNetV2(
+                    classes: 3, channels: 1, stem: .small, width: 0.1, dropout: 0, synchronized: synchronized)
+            }
+        }
+    }
+
+    @Test(arguments: NetworkKind.allCases) func otherRanksCarryOn(kind: NetworkKind) throws {
+        let straight = try state(after: [2], ranks: [4], kind, synchronized: true)
+        let inParts = try state(after: [1, 2], ranks: [4, 2], kind, synchronized: true)
         for (name, values) in straight {
             let others = try #require(inParts[name])
             let largest = max(values.map(abs).max() ?? 0, 1)
@@ -36,13 +50,13 @@ import Training
 
     /// All parameters after launches that each end after so many epochs, on so many ranks.
     private func state(
-        after epochs: [Int], ranks: [Int], synchronized: Bool = false
+        after epochs: [Int], ranks: [Int], _ kind: NetworkKind = .resNet18, synchronized: Bool = false
     ) throws -> [String: [Float]] {
         let disk = MemoryFileSystem()
         var states: [[String: [Float]]] = []
         for (epochs, ranks) in zip(epochs, ranks) {
             states = try ThreadWorld.run(ranks: ranks) { world in
-                try train(epochs, on: disk, in: world, synchronized: synchronized)
+                try train(kind.make(synchronized: synchronized), epochs, on: disk, in: world)
             }
             for state in states { #expect(state == states[0], "a rank has another state") }
         }
@@ -51,10 +65,8 @@ import Training
 }
 
 private func train(
-    _ epochs: Int, on disk: MemoryFileSystem, in world: any Communicator, synchronized: Bool
+    _ network: any Cell, _ epochs: Int, on disk: MemoryFileSystem, in world: any Communicator
 ) throws -> [String: [Float]] {
-    let network = ResNet(
-        .resNet18, classes: 3, channels: 1, stem: .small, width: 2, synchronized: synchronized)
     let model = Model(
         network, lossFn: SoftmaxCrossEntropyWithLogits(sparse: true),
         optimizer: Momentum(network.trainableParameters, learningRate: 0.02, momentum: 0.9), world: world,
