@@ -20,15 +20,21 @@ final class LoopbackServer: Sendable {
         }
     }
 
+    private final class Heard: Sendable {
+        let all = Mutex<[String]>([])
+    }
+
     let port: Int
     private let listener: Int32
-    private let heard = Mutex<[String]>([])
+    private let heard = Heard()
+    private let isStopped = Atomic(false)
 
     /// The requests so far.
-    var requests: [String] { heard.withLock { $0 } }
+    var requests: [String] { heard.all.withLock { $0 } }
 
     init(_ answer: @escaping @Sendable (_ request: String) -> Answer) {
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        self.listener = listener
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
@@ -41,12 +47,16 @@ final class LoopbackServer: Sendable {
             }
         }
         port = Int(UInt16(bigEndian: address.sin_port))
-        _ = SystemSurroundings().startThread("server") { [listener, heard] in
+        _ = SystemSurroundings().startThread("server") { [heard] in
             while true {
-                let connection = unsafe accept(listener, nil, nil)
-                guard connection >= 0 else { return }
+                let connection = accept(listener, nil, nil)
+                guard connection >= 0 else {
+                    // Here, since its number may be another socket's from now on.
+                    close(listener)
+                    return
+                }
                 let request = Self.readHead(connection)
-                heard.withLock { $0.append(request) }
+                heard.all.withLock { $0.append(request) }
                 Self.send(answer(request), to: connection)
                 close(connection)
             }
@@ -57,8 +67,8 @@ final class LoopbackServer: Sendable {
 
     /// From now on nobody listens.
     func stop() {
+        guard !isStopped.exchange(true, ordering: .relaxed) else { return }
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     private static func readHead(_ connection: Int32) -> String {

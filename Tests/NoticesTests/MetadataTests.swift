@@ -28,6 +28,11 @@ struct MetadataTests {
         MetadataClient(service, at: ServiceAddress(host: "127.0.0.1", port: server.port), in: FixedDate())
     }
 
+    /// What a client of a server hears, as long as that is there.
+    private func notice(_ service: CloudService, _ server: LoopbackServer) throws -> Notice? {
+        try withExtendedLifetime(server) { try client(service, server).notice() }
+    }
+
     // MARK: Amazon
 
     /// A server as the Instance Metadata Service, version 2, is described: without a token nothing is told.
@@ -47,7 +52,7 @@ struct MetadataTests {
 
     @Test func amazonSaysWhatHappensAndWhen() throws {
         let server = amazon(.ok(#"{"action": "terminate", "time": "2026-11-28T05:02:00Z"}"#))
-        #expect(try client(.aws, server).notice() == Notice("terminate", left: .seconds(120)))
+        #expect(try notice(.aws, server) == Notice("terminate", left: .seconds(120)))
     }
 
     @Test func amazonHasNothingPlanned() throws {
@@ -67,9 +72,9 @@ struct MetadataTests {
             return request.contains("token2")
                 ? .ok(#"{"action":"stop","time":"2026-11-28T04:00:00Z"}"#) : .status("401 Unauthorized")
         }
-        #expect(try client(.aws, server).notice() == Notice("stop", left: .zero))
+        #expect(try notice(.aws, server) == Notice("stop", left: .zero))
         let stubborn = LoopbackServer { $0.hasPrefix("PUT") ? .ok("token") : .status("401 Unauthorized") }
-        #expect(throws: ServiceRefusal.self) { try client(.aws, stubborn).notice() }
+        #expect(throws: ServiceRefusal.self) { try notice(.aws, stubborn) }
     }
 
     // MARK: Google
@@ -86,13 +91,13 @@ struct MetadataTests {
     }
 
     @Test func googleSaysWhatHappens() throws {
-        #expect(try client(.gcp, google()).notice() == nil)
-        #expect(try client(.gcp, google(preempted: "TRUE\n")).notice() == Notice("preempted", left: .seconds(30)))
-        #expect(try client(.gcp, google(event: "MIGRATE_ON_HOST_MAINTENANCE")).notice() == nil)
+        #expect(try notice(.gcp, google()) == nil)
+        #expect(try notice(.gcp, google(preempted: "TRUE\n")) == Notice("preempted", left: .seconds(30)))
+        #expect(try notice(.gcp, google(event: "MIGRATE_ON_HOST_MAINTENANCE")) == nil)
         let ends = google(event: "TERMINATE_ON_HOST_MAINTENANCE")
-        #expect(try client(.gcp, ends).notice() == Notice("TERMINATE_ON_HOST_MAINTENANCE", left: .seconds(60)))
-        #expect(throws: Nonsense.self) { try client(.gcp, google(event: "<html>")).notice() }
-        #expect(throws: Nonsense.self) { try client(.gcp, google(preempted: "")).notice() }
+        #expect(try notice(.gcp, ends) == Notice("TERMINATE_ON_HOST_MAINTENANCE", left: .seconds(60)))
+        #expect(throws: Nonsense.self) { try notice(.gcp, google(event: "<html>")) }
+        #expect(throws: Nonsense.self) { try notice(.gcp, google(preempted: "")) }
     }
 
     // MARK: Microsoft
@@ -120,16 +125,16 @@ struct MetadataTests {
     }
 
     @Test func microsoftSaysWhatHappensToThisMachine() throws {
-        #expect(try client(.azure, azure("")).notice() == nil)
+        #expect(try notice(.azure, azure("")) == nil)
         for type in ["Preempt", "Terminate", "Reboot", "Redeploy"] {
-            #expect(try client(.azure, azure(event(type))).notice() == Notice(type, left: .seconds(40)))
+            #expect(try notice(.azure, azure(event(type))) == Notice(type, left: .seconds(40)))
         }
         // It has begun.
-        #expect(try client(.azure, azure(event("Preempt", at: ""))).notice() == Notice("Preempt"))
-        #expect(try client(.azure, azure(event("Freeze"))).notice() == nil)
-        #expect(try client(.azure, azure(event("Preempt", of: "vm7"))).notice() == nil)
+        #expect(try notice(.azure, azure(event("Preempt", at: ""))) == Notice("Preempt"))
+        #expect(try notice(.azure, azure(event("Freeze"))) == nil)
+        #expect(try notice(.azure, azure(event("Preempt", of: "vm7"))) == nil)
         #expect(
-            try client(.azure, azure(event("Freeze") + "," + event("Reboot"))).notice()
+            try notice(.azure, azure(event("Freeze") + "," + event("Reboot")))
                 == Notice("Reboot", left: .seconds(40)))
     }
 
@@ -145,11 +150,11 @@ struct MetadataTests {
         ]
         for answer in answers {
             let server = LoopbackServer { _ in answer }
-            #expect(throws: (any Error).self, "\(answer)") { try client(service, server).notice() }
+            #expect(throws: (any Error).self, "\(answer)") { try notice(service, server) }
         }
         let server = LoopbackServer { _ in .silence }
         server.stop()
-        #expect(throws: NoAnswer.self) { try client(service, server).notice() }
+        #expect(throws: NoAnswer.self) { try notice(service, server) }
     }
 
     @Test func silenceAndSlownessAreWaitedForTwoSeconds() throws {
@@ -159,7 +164,7 @@ struct MetadataTests {
         ] {
             let server = LoopbackServer { _ in answer }
             let begin = ContinuousClock.now
-            let error = #expect(throws: NoAnswer.self) { try client(.gcp, server).notice() }
+            let error = #expect(throws: NoAnswer.self) { try notice(.gcp, server) }
             #expect(error?.description == "it says nothing for 2.0 seconds")
             #expect(begin.duration(to: .now) < .seconds(20))
         }
@@ -167,7 +172,7 @@ struct MetadataTests {
 
     @Test func aRateLimitIsSaid() throws {
         let server = LoopbackServer { _ in .status("429 Too Many Requests", fields: "Retry-After: 7\r\n") }
-        let error = #expect(throws: ServiceRefusal.self) { try client(.azure, server).notice() }
+        let error = #expect(throws: ServiceRefusal.self) { try notice(.azure, server) }
         #expect(error?.retryAfter == 7 && error?.description == "it is asked too often (429)")
     }
 
@@ -175,6 +180,6 @@ struct MetadataTests {
         let server = LoopbackServer { _ in
             .bytes("HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n3\r\nTRU\r\n1;x=y\r\nE\r\n0\r\n\r\n")
         }
-        #expect(try client(.gcp, server).notice() == Notice("preempted", left: .seconds(30)))
+        #expect(try notice(.gcp, server) == Notice("preempted", left: .seconds(30)))
     }
 }

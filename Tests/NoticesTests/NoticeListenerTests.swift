@@ -18,11 +18,13 @@ struct NoticeListenerTests {
         surroundings.waits(for: .seconds(60)) { listener.poll() != nil }
     }
 
-    @Test(arguments: [
+    private static let lines: [(line: String, words: String, seconds: Double?)] = [
         ("120 maintenance", "maintenance", 120.0), ("30", "", 30), ("30s", "", 30), ("0.5s now", "now", 0.5),
         ("maintenance at noon", "maintenance at noon", nil), ("", "", nil), ("-3 x", "-3 x", nil), ("nan", "nan", nil),
         ("1e30", "1e30", nil),
-    ])
+    ]
+
+    @Test(arguments: lines)
     func aLineSaysSecondsAndWords(line: String, words: String, seconds: Double?) {
         #expect(Notice(line: line) == Notice(words, left: seconds.map { .seconds($0) }))
     }
@@ -94,7 +96,7 @@ struct NoticeListenerTests {
     @Test func oneRankOfAHostAsks() throws {
         let server = LoopbackServer { request in request.contains("preempted") ? .ok("FALSE") : .ok("NONE") }
         let address = ServiceAddress(host: "127.0.0.1", port: server.port)
-        try ThreadWorld.run(ranks: 4) { world in
+        _ = try ThreadWorld.run(ranks: 4) { world in
             let listener = try NoticeListener(to: .service(.gcp, at: address), in: world)
             SystemSurroundings().sleep(for: .milliseconds(300))
             try world.barrier()

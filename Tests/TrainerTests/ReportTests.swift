@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import MPITestKit
+import SystemPackage
 import Testing
 
 extension MPITests.TrainerTests {
@@ -58,7 +59,10 @@ extension MPITests.TrainerTests {
         }
 
         @Test(arguments: [
-            (["--notice", "ibm"], "The value 'ibm' is invalid for '--notice <aws|gcp|azure>'"),
+            (
+                ["--notice", "ibm"],
+                "The value 'ibm' is invalid for '--notice <aws|gcp|azure>'. Please provide one of 'aws', 'gcp' or 'azure'."
+            ),
             (
                 ["--notice-address", "localhost"],
                 "--notice-address is the address of one service; give one --notice with it"

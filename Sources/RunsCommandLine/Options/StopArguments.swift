@@ -1,6 +1,6 @@
 public import ArgumentParser
 import Foundation
-import Lockstep
+public import Lockstep
 import SystemPackage
 import Terminal
 
