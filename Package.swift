@@ -25,8 +25,9 @@ func pinned(_ name: String, _ version: Version) -> Package.Dependency {
 // not build its importers again.
 let exported: [Target.Dependency] = [
     "CheckpointFiles", "Checkpoints", "Ciphers", "Collectives", "Datasets", "Drills", "EmbeddedData", "Execution",
-    "Files", "Graphs", "LayerOperations", "Layouts", "Memory", "MindIR", "Models", "Networks", "OpenMPI", "Pictures",
-    "Records", "Runs", "Stopping", "Tensors", "Training", "Watching",
+    "Files", "Graphs", "LayerOperations", "Layouts", "Memory", "MindIR", "Models", "Networks", "Notices", "OpenMPI",
+    "Pictures",
+    "Records", "Reporting", "Runs", "Stopping", "Tensors", "Training", "Watching",
 ]
 
 let package = Package(
@@ -131,6 +132,8 @@ let package = Package(
             dependencies: ["Collectives", "Files", "Layouts", "Memory", "Records", logging, systemPackage]),
 
         // Layer 4
+        // Who says that a machine is about to be taken away: commands, files, the metadata services of clouds.
+        .target(name: "Notices", dependencies: ["Collectives", "Files", "Stopping", logging, systemPackage]),
         .target(
             name: "Watching",
             dependencies: ["Collectives", "Execution", "Files", "Graphs", systemPackage]),
@@ -142,13 +145,22 @@ let package = Package(
                 "Memory", "Models", "Networks", "Records", "Stopping", "Tensors", "Watching", logging, systemPackage,
             ]),
 
+        // What a run says of itself, for people and schedulers: its status, and the account of its time.
+        .target(
+            name: "Reporting",
+            dependencies: [
+                "Checkpoints", "Collectives", "Files", "Goodput", "Records", "Stopping", "Training", "Watching",
+                logging,
+                systemPackage,
+            ]),
+
         // Layer 5
         .target(
             name: "Runs",
             dependencies: [
                 "Checkpoints", "Ciphers", "Collectives", "Datasets", "Drills", "Execution", "Files", "Goodput",
-                "Graphs", "Layouts", "Memory", "MindIR", "Networks", "Records", "Stopping", "Tensors", "Training",
-                "Watching", logging, systemPackage,
+                "Graphs", "Layouts", "Memory", "MindIR", "Networks", "Records", "Reporting", "Stopping", "Tensors",
+                "Training", "Watching", logging, systemPackage,
             ]),
 
         // Layer 6
@@ -265,7 +277,7 @@ let package = Package(
             dependencies: [
                 "Checkpoints", "CheckpointsTestKit", "Ciphers", "Collectives", "CollectivesTestKit", "Datasets",
                 "Drills", "EmbeddedData", "Execution", "Files", "Graphs", "LayerOperations", "Layouts", "Memory",
-                "MindIR", "MindSporeTestKit", "Models", "Networks", "Records", "Runs", "Stopping",
+                "MindIR", "MindSporeTestKit", "Models", "Networks", "Records", "Reporting", "Runs", "Stopping",
                 "SurroundingsTestKit", "Tensors", "Training", "Watching", logging, systemPackage,
             ],
             exclude: ["Vectors"]),
@@ -290,6 +302,12 @@ let package = Package(
                 "CheckpointsTestKit", "Collectives", "Files", "Stopping", "SurroundingsTestKit", logging, systemPackage,
             ]),
         .testTarget(name: "DrillsTests", dependencies: ["Drills"]),
+        .testTarget(
+            name: "NoticesTests",
+            dependencies: [
+                "CheckpointsTestKit", "Collectives", "CollectivesTestKit", "Files", "Notices", "Stopping",
+                "SurroundingsTestKit", systemPackage,
+            ]),
         .testTarget(
             name: "WatchingTests",
             dependencies: [

@@ -21,16 +21,24 @@ public struct StopRecord: Codable, Hashable, Sendable {
     /// The id of the halt request that asked, if it was one.
     public let haltRequest: String?
 
-    /// Describes a request; what comes after the point in the seconds of `time` is dropped.
+    /// When the rank is ended anyway, by the clock of that host, in whole seconds; nil if nobody said so.
+    public let deadline: Date?
+
+    /// Describes a request; what comes after the point in the seconds of times is dropped.
     public init(
         explanation: String?, requester: String?, host: String, processIdentifier: Int, time: Date,
-        haltRequest: String? = nil
+        haltRequest: String? = nil, deadline: Date? = nil
     ) {
         self.explanation = explanation
         self.requester = requester
         self.host = host
         self.processIdentifier = processIdentifier
-        self.time = Date(timeIntervalSince1970: time.timeIntervalSince1970.rounded(.down))
+        self.time = Self.wholeSeconds(time)
         self.haltRequest = haltRequest
+        self.deadline = deadline.map(Self.wholeSeconds)
+    }
+
+    private static func wholeSeconds(_ time: Date) -> Date {
+        Date(timeIntervalSince1970: time.timeIntervalSince1970.rounded(.down))
     }
 }

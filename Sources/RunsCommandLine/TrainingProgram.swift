@@ -20,7 +20,8 @@ import Lockstep
 /// ```
 ///
 /// Its own options and flags stand beside those that every run has: when to stop, what to save, how to carry on, the
-/// watchdog, drills, records. It has the commands `train` (which needs no name), `evaluate`, `export`, `stop` and `status`,
+/// watchdog, drills, records. It has the commands `train` (which needs no name), `evaluate`, `export`, `stop`, `status` and
+/// `report`,
 /// and those of its own: `subcommands` of its `configuration`, each a ``RankCommand`` or a ``PlainCommand``. Messages call it
 /// by the `commandName` of its configuration, or by its type's name in small letters.
 public protocol TrainingProgram: ParsableCommand {

@@ -3,7 +3,7 @@ package import Files
 import Foundation
 public import Records
 
-/// A request to stop that all ranks have agreed on. It is the same on all of them, except for ``noticed``.
+/// A request to stop that all ranks have agreed on. It is the same on all of them, except for ``noticed`` and ``deadline``.
 public struct AgreedStop: Hashable, Sendable, CustomStringConvertible {
     /// Why.
     public let reason: StopReason
@@ -16,6 +16,9 @@ public struct AgreedStop: Hashable, Sendable, CustomStringConvertible {
 
     /// When that was, by the clock of this rank.
     public let noticed: ContinuousClock.Instant
+
+    /// When the rank that was asked is ended anyway, by the clock of this rank; nil if nobody said so.
+    public let deadline: ContinuousClock.Instant?
 
     /// The step after which all ranks stop: of the run, or of a plain evaluation; nil until they do.
     public package(set) var step: Int?
@@ -45,6 +48,7 @@ extension AgreedStop {
         record = message.record
         // An age and not a time: clocks of hosts differ.
         noticed = now - .seconds(message.age)
+        deadline = message.left.map { now + .seconds($0) }
     }
 }
 
@@ -52,12 +56,15 @@ extension AgreedStop {
 private struct StopMessage: Codable {
     let record: StopRecord
     let age: Double
+    /// The seconds to the deadline.
+    let left: Double?
 
     init(_ details: StopDetails, now: ContinuousClock.Instant, in surroundings: any Surroundings) {
         age = details.time.map { max($0.duration(to: now) / .seconds(1), 0) } ?? 0
+        left = details.deadline.map { now.duration(to: $0) / .seconds(1) }
         record = StopRecord(
             explanation: details.explanation, requester: details.requester, host: surroundings.host,
             processIdentifier: surroundings.processIdentifier, time: surroundings.date.addingTimeInterval(-age),
-            haltRequest: details.haltRequest)
+            haltRequest: details.haltRequest, deadline: left.map { surroundings.date.addingTimeInterval($0) })
     }
 }

@@ -39,6 +39,23 @@ public struct RunStatus: Codable, Equatable, Sendable {
         }
     }
 
+    /// A rank that is slow.
+    public struct SlowRank: Codable, Equatable, Sendable {
+        /// The number of the rank.
+        public let rank: Int
+        /// Where it runs.
+        public let host: String
+        /// How many times the median of all ranks it takes for its own part of a step.
+        public let factor: Double
+
+        /// Describes a slow rank.
+        package init(rank: Int, host: String, factor: Double) {
+            self.rank = rank
+            self.host = host
+            self.factor = factor
+        }
+    }
+
     /// How far the run is.
     public package(set) var state = State.starting
 
@@ -77,6 +94,9 @@ public struct RunStatus: Codable, Equatable, Sendable {
 
     /// What ended it, if it failed.
     public package(set) var error: String?
+
+    /// The ranks that are slow now; nil if none is.
+    public package(set) var slow: [SlowRank]?
 
     /// All ranks.
     public package(set) var processes: [RankProcess] = []

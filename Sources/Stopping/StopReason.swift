@@ -16,14 +16,17 @@ public enum StopReason: UInt8, Sendable, CaseIterable, Comparable, CustomStringC
     /// The time that the run was given is over soon.
     case deadline = 5
 
+    /// A machine is about to be taken away.
+    case machine = 6
+
     /// The process that started the rank is gone.
-    case orphaned = 6
+    case orphaned = 7
 
     /// The launcher is about to end the ranks, which it announces by SIGCONT.
-    case notice = 7
+    case notice = 8
 
     /// A signal.
-    case signal = 8
+    case signal = 9
 
     /// Whether somebody outside wants the run to end soon, so that no validation is begun or continued.
     public var isUrgent: Bool { self > .ended }
@@ -36,6 +39,7 @@ public enum StopReason: UInt8, Sendable, CaseIterable, Comparable, CustomStringC
         case .configFile: "the configuration file"
         case .haltRequest: "a halt request"
         case .deadline: "the deadline"
+        case .machine: "a notice for its machine"
         case .orphaned: "the end of its launcher"
         case .notice: "a notice of its launcher"
         case .signal: "a signal"

@@ -28,14 +28,18 @@ public struct StopDetails: Sendable {
     /// The id of the halt request.
     public var haltRequest: String?
 
+    /// When the rank is ended anyway, by its own clock; nil if nobody said so.
+    public var deadline: ContinuousClock.Instant?
+
     /// Describes a request.
     public init(
         _ explanation: String? = nil, requester: String? = nil, time: ContinuousClock.Instant? = nil,
-        haltRequest: String? = nil
+        haltRequest: String? = nil, deadline: ContinuousClock.Instant? = nil
     ) {
         self.explanation = explanation
         self.requester = requester
         self.time = time
         self.haltRequest = haltRequest
+        self.deadline = deadline
     }
 }

@@ -127,7 +127,8 @@ extension Model {
             ?? RunState(world: world, in: surroundings, mesh: settings.placement.mesh, onNaN: settings.onNaN)
         run.stopSources += requests?.sources ?? []
         let loop = EvaluationLoop(self, validDataset, callbacks: callbacks, parameters: parameters, run: run)
-        let results = try callbacks.around(in: world) { try loop.run(addingLoss: false) } ?? [:]
+        let evaluate = { try callbacks.around(in: self.world) { try loop.run(addingLoss: false) } ?? [:] }
+        let results = try trainingContext?.clock.counting(as: \.evaluations, evaluate) ?? evaluate()
         if let stop = loop.context.agreedStop, stop.reason.isUrgent {
             requests?.stop = stop
             trainingContext?.take(over: stop)

@@ -54,9 +54,11 @@ final class HookCaller {
     }
 
     /// Joins the marks of all ranks: throws if any failed, and notes a stop that any asked for.
-    func agree() throws {
+    func agree(endingStep isStep: Bool = false) throws {
         if Mutant.failureUnheard.isPlanted, context.world.rank > 0 { failure = nil }
-        _ = try profile.measure(ProfileLabel(.collective, "stop agreement")) { try context.agree(failure) }
+        _ = try profile.measure(ProfileLabel(.collective, "stop agreement")) {
+            try context.agree(failure, endingStep: isStep)
+        }
         context.whereabouts.beat()
     }
 }

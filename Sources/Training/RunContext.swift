@@ -12,7 +12,7 @@ package import Watching
 /// What a callback is given: the state of the run, and the way to ask for its end (MindSpore's `RunContext`).
 public final class RunContext {
     private let parameters: CallbackParameters
-    private let run: RunState
+    let run: RunState
     /// What a callback of this rank has asked for.
     private var wish: StopReason?
 
@@ -101,10 +101,16 @@ public final class RunContext {
 
     /// Joins the marks of all ranks: throws on all of them if one failed, and notes a stop that one asked for.
     @discardableResult
-    package func agree(_ failure: (any Error)? = nil, bringing value: Int64 = 0) throws -> Int64 {
+    package func agree(
+        _ failure: (any Error)? = nil, bringing value: Int64 = 0, endingStep isStep: Bool = false
+    ) throws -> Int64 {
         let asked = request
         let (decision, highest) = try run.agreement.join(
-            asked?.reason, failed: failure != nil, isFinite: run.finiteness.failure == nil, value: value)
+            asked?.reason, failed: failure != nil, isFinite: run.finiteness.failure == nil, value: value,
+            step: position.step, clock: isStep ? clock : nil)
+        if isStep, let step = clock.endStep(slowest: run.agreement.slowest) {
+            for observer in run.stepObservers { observer(step) }
+        }
         switch decision {
         case .goOn:
             if Mutant.stopReadAfterReduce.isPlanted, let late = request {

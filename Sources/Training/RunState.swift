@@ -22,6 +22,7 @@ final class RunState {
     /// What all that is random in the run is made of.
     let seed: UInt64
     let pace: RunPace
+    let clock: StepClock
     let finiteness: FinitenessCheck
     let settings: RunSettings
     var epochState = EpochState()
@@ -33,6 +34,7 @@ final class RunState {
     var stopSources: [any StopSource] = []
     var stopObservers: [(AgreedStop) -> Void] = []
     var publishObservers: [(PublishedSet) -> Void] = []
+    var stepObservers: [(StepClock.Step) -> Void] = []
     var branch: RunBranch
     var stopSet: StopSet?
     var saver: AnyObject?
@@ -52,6 +54,7 @@ final class RunState {
         self.surroundings = surroundings
         branch = RunBranch(in: surroundings)
         self.pace = pace
+        clock = StepClock(in: surroundings, collectives: (world as? TimedCommunicator)?.time)
         self.whereabouts = whereabouts
         self.mesh = mesh
         self.epochs = epochs

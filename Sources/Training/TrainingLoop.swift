@@ -106,11 +106,12 @@ final class TrainingLoop {
         for stepInEpoch in firstStep...data.stepsPerEpoch {
             let position = RunPosition(epoch: epoch, stepInEpoch: stepInEpoch, step: run.position.step + 1)
             try run.profile.measure(ProfileLabel(.step, "step \(position.step)")) {
+                run.clock.beginStep()
                 try runStep(position)
                 // The next batch is fetched before the ranks agree, so that a sample that cannot be read ends the run
                 // between two steps.
                 if stepInEpoch < data.stepsPerEpoch { try hooks.attempt { try fetch(stepInEpoch + 1, in: order) } }
-                try hooks.agree()
+                try hooks.agree(endingStep: true)
             }
             run.profile?.endStep()
             if context.agreedStop != nil || isLeavingEarly { break }
@@ -209,7 +210,9 @@ final class TrainingLoop {
         let heard = CallbackList(callbacks: callbacks.callbacks.filter(\.hearsValidation))
         let evaluation = EvaluationLoop(
             model, validation.data, callbacks: heard, parameters: parameters, run: run)
-        _ = try heard.around(in: model.world) { try evaluation.run(addingLoss: true) }
+        _ = try run.clock.counting(as: \.evaluations) {
+            try heard.around(in: model.world) { try evaluation.run(addingLoss: true) }
+        }
         (parameters.curStepNum, parameters.batchNum, parameters.netOutputs) = saved
         parameters.mode = .train
         if let stop = evaluation.context.agreedStop { context.take(over: stop) }

@@ -65,7 +65,7 @@ struct TidyTests {
     @Test func unsafeStandsOnlyWhereMemoryOrCIsEntered() {
         let doors: Set = [
             "CheckpointFiles", "Ciphers", "Checkpoints", "CheckpointsTestKit", "CollectivesTestKit", "Files", "Kernels",
-            "LayerKernels", "Memory",
+            "LayerKernels", "Memory", "Notices",
             "OpenMPI", "Pictures", "RankTestKit",
             "Stopping", "bench",
         ]
@@ -87,8 +87,8 @@ struct TidyTests {
     /// The modules of which hundreds of ranks can live in one process.
     private let modulesOfRanks: Set = [
         "CheckpointFiles", "Checkpoints", "Ciphers", "Collectives", "Datasets", "Drills", "EmbeddedData", "Execution",
-        "Goodput", "Graphs", "LayerOperations", "Lockstep", "MindIR", "Models", "Networks", "Records", "Runs",
-        "RunsCommandLine", "Stopping", "Training", "Watching",
+        "Goodput", "Graphs", "LayerOperations", "Lockstep", "MindIR", "Models", "Networks", "Notices", "Records",
+        "Reporting", "Runs", "RunsCommandLine", "Stopping", "Training", "Watching",
     ]
 
     /// Whoever reads a clock, starts a thread or draws a number that was not given cannot be simulated: `Surroundings` has

@@ -99,7 +99,7 @@ package enum SetNames {
             return false
         }
         while name.drop(prefix: ".") {}
-        return ["status.json.", "status.json.reserve.", "meta.json."].contains(name.text)
+        return ["status.json.", "status.json.reserve.", "account.jsonl.", "meta.json."].contains(name.text)
     }
 
     /// Whether a folder is one of a rank.
@@ -125,5 +125,5 @@ package enum SetNames {
         return !ofRuns.contains(first) && last.stem(before: manifestSuffix) == nil
     }
 
-    private static let ofRuns: Set<FileName> = ["run.lock", "status.json", "halt", "hang"]
+    private static let ofRuns: Set<FileName> = ["run.lock", "status.json", "account.jsonl", "halt", "hang"]
 }

@@ -1,12 +1,13 @@
 package import Collectives
 package import Files
+import Reporting
 import Stopping
 package import SystemPackage
 
 /// The directory of a run, which goes again if the run has made it and then cannot begin: whoever mistypes an argument finds
 /// nothing left behind.
 package struct NewDirectory {
-    private static let marks: Set = [RunStatus.fileName, "run.lock"]
+    private static let marks: Set = [RunStatus.fileName, AccountFile.name, "run.lock"]
 
     private let path: FilePath
     private let isNew: Bool

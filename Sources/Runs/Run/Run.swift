@@ -5,6 +5,7 @@ public import Datasets
 import Drills
 public import Files
 import Logging
+import Reporting
 import Stopping
 public import SystemPackage
 public import Training
@@ -39,6 +40,7 @@ public final class Run {
     private let surroundings: any Surroundings
     private let newDirectory: NewDirectory
     private let status: StatusReport
+    private let account: AccountKeeper
     private let owner: RunOwner
     private let warned = GivenWarnings()
     private let watchdog: Watchdog?
@@ -71,10 +73,13 @@ public final class Run {
             Watchdog(
                 timeout: $0, directory: path, exitCode: ExitStatus.noProgress.rawValue, files: files)
         }
-        self.world = watchdog?.watch(world) ?? world
+        let time = CollectiveTime { surroundings.now }
+        self.world = TimedCommunicator(watchdog?.watch(world) ?? world, counting: time)
         drills = try plan.makeDrillRunner(in: path, world: world, files, surroundings)
         self.files = drills.map { DrillFileSystem(files, directory: path, runner: $0) } ?? files
         status = StatusReport(directory: path, files: files, surroundings: surroundings)
+        account = AccountKeeper(
+            directory: path, rule: plan.stragglers, status: status, files: files, surroundings: surroundings)
         owner = RunOwner(plan, directory: path, files: self.files)
     }
 
@@ -91,8 +96,10 @@ public final class Run {
         guard try hold(say ?? { Logger(label: "Run").warning("\($0)") }) else { return nil }
         return try newDirectory.kept(by: world) {
             try status.starting(in: world) {
-                try world.together { try drills?.reach(.startup) }
-                return try body()
+                try account.starting(in: world) {
+                    try world.together { try drills?.reach(.startup) }
+                    return try body()
+                }
             }
         }
     }
@@ -110,7 +117,7 @@ public final class Run {
         guard case .ready = state else { return outcome }
         defer { state = .over }
         let exit = try plan.makeExit(in: directory, files, warned: warned)
-        let before: [Callback?] = [status, owner, exit]
+        let before: [Callback?] = [status, account, owner, exit]
         // Behind the others, so that a set holds what they have counted in its step.
         let saves = try plan.makeModelCheckpoint(in: directory, files)
         do {

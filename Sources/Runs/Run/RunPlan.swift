@@ -2,6 +2,7 @@ public import Checkpoints
 public import Drills
 import Files
 import Stopping
+public import Watching
 
 /// What a run does beside making steps: what it carries on from, what stops it, when it saves, and which sets stay.
 ///
@@ -42,12 +43,15 @@ public struct RunPlan: Sendable {
     /// Faults that the run rehearses.
     public var drills: [Drill]
 
+    /// When a rank counts as slow, and is named in the log, in `status.json` and in the account.
+    public var stragglers: StragglerRule
+
     /// Makes a plan: by default the run carries on from what is there, and saves when it is asked to stop and at its end.
     public init(
         name: String = "Net", resume: ResumeSource = .newest, allowedChanges: Set<String> = [],
         stops: StopPlan = .usual, saves: [SaveOccasion] = [.onStop, .atEnd], keep: Retention = .latest(5),
         prefix: String = "CKP", files: CheckpointForm = .plain, mindIR: MindIROptions? = nil,
-        watchdog: Duration? = nil, drills: [Drill] = []
+        watchdog: Duration? = nil, drills: [Drill] = [], stragglers: StragglerRule = .usual
     ) {
         self.name = name
         self.resume = resume
@@ -60,6 +64,7 @@ public struct RunPlan: Sendable {
         self.mindIR = mindIR
         self.watchdog = watchdog
         self.drills = drills
+        self.stragglers = stragglers
     }
 }
 
@@ -94,6 +99,7 @@ extension RunPlan {
     func check() throws(RunPlanError) {
         guard FileNameStart.isValid(name) else { throw .badName(FileNameStart.described(name)) }
         if let watchdog, watchdog <= .zero { throw .badWatchdog(watchdog) }
+        guard stragglers.factor > 1, stragglers.duration > .zero else { throw .badStragglers(stragglers) }
         _ = try schedule()
     }
 }
@@ -116,6 +122,8 @@ public enum RunPlanError: Error, Equatable, Sendable, CustomStringConvertible {
     case severalSchedules(Int)
     /// A watchdog without patience.
     case badWatchdog(Duration)
+    /// A rule by which all ranks would be slow.
+    case badStragglers(StragglerRule)
 
     /// One sentence that names the thing, the value and what is allowed.
     public var description: String {
@@ -130,6 +138,8 @@ public enum RunPlanError: Error, Equatable, Sendable, CustomStringConvertible {
         case .severalSchedules(let count):
             "\(count) schedules are planned; give one of every(steps:), every(seconds:), taking(share:) and optimal(mtbf:)"
         case .badWatchdog(let timeout): "the watchdog's timeout is \(timeout); it must be more than 0"
+        case .badStragglers(let rule):
+            "a rank is to be slow at \(rule.factor) times the median for \(rule.duration); it must be more than 1 and more than 0"
         }
     }
 }

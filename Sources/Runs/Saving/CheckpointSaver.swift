@@ -4,6 +4,7 @@ import Execution
 import Files
 import Graphs
 import Logging
+import Stopping
 import Training
 
 extension RunContext {
@@ -46,7 +47,7 @@ final class CheckpointSaver {
         precondition(pending == nil, "a save is begun while another one is under way")
         let begin = context.surroundings.now
         let publisher = publisher(directory)
-        let published = try profile.measure(ProfileLabel(.save, "save", detail: set.name)) {
+        let published = try measure(ProfileLabel(.save, "save", detail: set.name)) {
             let begun = try self.begin(set, files: files, gathered: gathered, by: publisher)
             return try publisher.finish(begun, written: Result { try publisher.write(begun) })
         }
@@ -62,7 +63,7 @@ final class CheckpointSaver {
         precondition(pending == nil, "a save is begun while another one is under way")
         let begin = context.surroundings.now
         let publisher = publisher(directory)
-        let begun = try profile.measure(ProfileLabel(.save, "begin to save", detail: set.name)) {
+        let begun = try measure(ProfileLabel(.save, "begin to save", detail: set.name)) {
             try self.begin(set, files: plan.files, gathered: plan.gathered, by: publisher)
         }
         let writing = BackgroundWork("checkpoint", in: context.surroundings) { [profile] in
@@ -86,6 +87,13 @@ final class CheckpointSaver {
 
     private var profile: Profile? { context.profile }
 
+    /// What the run stands still for.
+    private func measure<Result>(
+        _ label: @autoclosure () -> ProfileLabel, _ body: () throws -> Result
+    ) rethrows -> Result {
+        try context.clock.counting(as: \.saves) { try profile.measure(label(), body) }
+    }
+
     /// Whether a save was begun that is not published; the same on all ranks.
     var isPending: Bool { pending != nil }
 
@@ -95,7 +103,7 @@ final class CheckpointSaver {
     /// Waits for the save under way and publishes it, all ranks together. Throws on all ranks if a rank could not write.
     func finish() throws {
         guard let pending else { return }
-        let published = try profile.measure(ProfileLabel(.save, "await and publish")) {
+        let published = try measure(ProfileLabel(.save, "await and publish")) {
             let written = pending.writing.wait()
             self.pending = nil
             return try pending.publisher.finish(pending.set, written: written)

@@ -2,6 +2,7 @@ import Checkpoints
 import Collectives
 import Files
 import Goodput
+import Stopping
 import Training
 
 /// What one callback knows of its saves in one run: what they followed, and under which names.
@@ -60,7 +61,7 @@ final class SaveSession {
     func measure(_ save: () throws -> Void) rethrows {
         let start = seconds
         do {
-            try save()
+            try context.clock.counting(as: \.saves, save)
         } catch {
             guard Mutant.failedSaveCounts.isPlanted, !(error is CollectiveError) else { throw error }
         }

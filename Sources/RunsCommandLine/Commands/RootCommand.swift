@@ -13,7 +13,8 @@ struct RootCommand<Program: TrainingProgram>: ParsableCommand {
             version: own.version.isEmpty ? Manifest.writer : own.version,
             subcommands: [TrainCommand<Program>.self, EvaluateCommand<Program>.self] + own.subcommands
                 + [
-                    ExportCommand<Program>.self, StopCommand.self, StatusCommand.self, ConfigCommand<Program>.self,
+                    ExportCommand<Program>.self, StopCommand.self, StatusCommand.self, ReportCommand.self,
+                    ConfigCommand<Program>.self,
                 ],
             defaultSubcommand: TrainCommand<Program>.self)
     }

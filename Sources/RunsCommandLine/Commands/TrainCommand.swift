@@ -62,7 +62,7 @@ struct TrainCommand<Program: TrainingProgram>: RankCommand {
         }
         var plan = RunPlan(
             resume: checkpoints.resume, allowedChanges: Set(checkpoints.allowedChanges),
-            stops: stopping.plan(launch, options), files: try checkpoints.form(key),
+            stops: try stopping.plan(launch, options), files: try checkpoints.form(key),
             mindIR: mindIR.isWanted ? mindIR.form.options() : nil)
         rehearsal.fill(&plan)
         do {

@@ -4,13 +4,24 @@ import Lockstep
 import SystemPackage
 import Terminal
 
-/// The options for what goes wrong: a watchdog for when it does, and drills to let it.
+/// The options for what goes wrong: a watchdog for when it does, a word on ranks that are slow, and drills to let it.
 struct RehearsalOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "End the run if a step does not end in this time, and say where each rank is: \(TimeSpan.forms). (default: none; 10m by launch/run on several hosts)",
             valueName: "duration"))
     var hangTimeout: TimeSpan?
+
+    @Option(
+        help: ArgumentHelp(
+            "Name a rank as slow that takes so many times the median of all for its own part of a step.",
+            valueName: "factor"))
+    var slowFactor = StragglerRule.usual.factor
+
+    @Option(
+        help: ArgumentHelp(
+            "Name it once that has been so for this time: \(TimeSpan.forms). (default: 30s)", valueName: "duration"))
+    var slowAfter: TimeSpan?
 
     @Option(
         help: ArgumentHelp(
@@ -21,6 +32,8 @@ struct RehearsalOptions: ParsableArguments {
 
     func validate() throws {
         guard hangTimeout?.duration != .zero else { throw ValidationError("--hang-timeout is 0; it must be more") }
+        guard slowFactor > 1 else { throw ValidationError("--slow-factor is \(slowFactor); it must be above 1") }
+        guard slowAfter?.duration != .zero else { throw ValidationError("--slow-after is 0; it must be more") }
         guard let text = Self.launcherTimeout, TimeSpan(argument: text)?.duration ?? .zero == .zero else { return }
         throw ValidationError("LOCKSTEP_HANG_TIMEOUT is '\(text)'; it must be a duration above 0, \(TimeSpan.forms)")
     }
@@ -37,6 +50,8 @@ struct RehearsalOptions: ParsableArguments {
     func fill(_ plan: inout RunPlan) {
         let timeout = hangTimeout ?? Self.launcherTimeout.flatMap(TimeSpan.init(argument:))
         plan.watchdog = timeout?.duration
+        plan.stragglers = StragglerRule(
+            factor: slowFactor, duration: slowAfter?.duration ?? StragglerRule.usual.duration)
         plan.drills = Self.isRestarted ? [] : drill ?? []
     }
 

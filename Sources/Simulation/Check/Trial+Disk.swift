@@ -72,7 +72,10 @@ extension Trial {
     private func concernsSets(_ change: DiskChange) -> Bool {
         guard change.path.hasPrefix(Self.directory) else { return false }
         let names = [change.path, change.target ?? ""].map { FilePath($0).lastComponent?.string ?? "" }
-        return !names.contains { $0.contains("status.json") || $0.hasSuffix(".probe") || $0.hasSuffix(".lock") }
+        return !names.contains {
+            $0.contains("status.json") || $0.contains("account.jsonl") || $0.hasSuffix(".probe")
+                || $0.hasSuffix(".lock")
+        }
     }
 
     /// The manifest of a set that is whole on these files.
@@ -128,7 +131,7 @@ extension Trial {
     func plantLeftovers() {
         let names = [
             ".ghost-1_9.ckpt.9-1f.pending", ".other.manifest.json.3-2e.pending", "rank_0/.other.ckpt.3-2e.pending",
-            ".status.json.3d.tmp", ".rank_1.4c.probe", "hang/rank_0.json",
+            ".status.json.3d.tmp", ".account.jsonl.3e.tmp", ".rank_1.4c.probe", "hang/rank_0.json",
         ]
         for name in names {
             let path = FilePath("\(Self.directory)/\(name)")

@@ -29,6 +29,7 @@ struct SetNamesTests {
         (".rank_0.9f3e.probe", true), (".shared.9f3e.probe", true), (".speed.9f3e.probe", true),
         (".rank_.9f3e.probe", false), (".shared..probe", false), (".x.9f3e.probe", false), (".9f3e.probe", false),
         (".shared.12345678901234567.probe", false), (".shared-.probe", false), (".status.json.4711.tmp", true),
+        (".account.jsonl.4711.tmp", true), ("account.jsonl.4711.tmp", false),
         ("..status.json.reserve.4711.tmp", true),
         ("...meta.json.f.tmp", true), ("status.json.4711.tmp", false), (".status.json..tmp", false),
         (".status.json.12345678901234567.tmp", false), ("meta.json.tmp", true), (".meta.json.tmp", false),

@@ -4,6 +4,7 @@ import Collectives
 import CollectivesTestKit
 import Files
 import Records
+import Reporting
 import Runs
 import Synchronization
 import SystemPackage

@@ -5,6 +5,7 @@ import CollectivesTestKit
 import Files
 import Foundation
 import Records
+import Reporting
 import Runs
 import SystemPackage
 import Testing

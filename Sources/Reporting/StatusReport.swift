@@ -115,6 +115,21 @@ public final class StatusReport: Callback {
         return false
     }
 
+    /// An id of this launch.
+    var launch: String { status.launch ?? "" }
+
+    /// Notes on rank 0 that a rank is slow, by so many times, or with nil that it is so no more; returns who it is.
+    func note(slow rank: Int, factor: Double?) -> RunStatus.SlowRank {
+        let host = status.processes.indices.contains(rank) ? status.processes[rank].host : "an unknown host"
+        let factor = factor.map { ($0 * 10).rounded() / 10 }
+        let slow = RunStatus.SlowRank(rank: rank, host: host, factor: factor ?? 1)
+        var others = (status.slow ?? []).filter { $0.rank != rank }
+        if factor != nil { others.append(slow) }
+        status.slow = others.isEmpty ? nil : others
+        write(status.state)
+        return slow
+    }
+
     private func noteStop(_ stop: AgreedStop) {
         status.reason = stop.reason.description
         status.requestingRank = stop.rank
