@@ -6,12 +6,27 @@ extension String {
     /// The same of several lines, the ends of which stay.
     public var visibleLines: String { visible { $0 == "\n" } }
 
-    private func visible(except stays: (Unicode.Scalar) -> Bool) -> String {
+    /// The same of a document of JSON, which stays one: codes are written as it writes them, as in "\u001b".
+    public var visibleJSON: String {
+        visible {
+            $0 == "\n"
+        } code: { scalar in
+            String(scalar).utf16.map { unit in
+                let digits = String(unit, radix: 16)
+                return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            }.joined()
+        }
+    }
+
+    private func visible(
+        except stays: (Unicode.Scalar) -> Bool,
+        code: (Unicode.Scalar) -> String = { "\\u{\(String($0.value, radix: 16))}" }
+    ) -> String {
         // Most texts have nothing of this, and are as they are.
         guard unicodeScalars.contains(where: { $0.isInvisible && !stays($0) }) else { return self }
         return unicodeScalars.reduce(into: "") { text, scalar in
             if scalar.isInvisible, !stays(scalar) {
-                text += "\\u{\(String(scalar.value, radix: 16))}"
+                text += code(scalar)
             } else {
                 text.unicodeScalars.append(scalar)
             }

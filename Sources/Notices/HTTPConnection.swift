@@ -19,7 +19,7 @@ struct HTTPConnection {
     static let patience = Duration.seconds(2)
     private static let mostBytes = 1 << 18
 
-    /// Sends a request and reads the answer to its end.
+    /// Sends a request and reads the answer to its end, or to that of the connection where it does not say where it ends.
     func send(_ request: HTTPRequest) throws(NoAnswer) -> HTTPResponse {
         let end = surroundings.now + Self.patience
         let socket = try connect(by: end)
@@ -31,6 +31,7 @@ struct HTTPConnection {
     }
 
     private func connect(by end: ContinuousClock.Instant) throws(NoAnswer) -> Int32 {
+        // A name such as localhost may have two addresses, of which a server listens on one.
         var hints = unsafe addrinfo()
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
@@ -38,11 +39,24 @@ struct HTTPConnection {
             throw NoAnswer(description: "no host is called \(address.host)")
         }
         defer { unsafe freeaddrinfo(first) }
+        var next: UnsafeMutablePointer<addrinfo>? = unsafe first
+        while true {
+            guard let candidate = unsafe next else { throw NoAnswer(description: "no host is called \(address.host)") }
+            unsafe next = candidate.pointee.ai_next
+            do throws(NoAnswer) {
+                return try unsafe connect(to: candidate.pointee, by: end)
+            } catch {
+                guard unsafe next != nil else { throw error }
+            }
+        }
+    }
+
+    private func connect(to info: addrinfo, by end: ContinuousClock.Instant) throws(NoAnswer) -> Int32 {
         let flags = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        let socket = unsafe Glibc.socket(first.pointee.ai_family, flags, 0)
+        let socket = unsafe Glibc.socket(info.ai_family, flags, 0)
         guard socket >= 0 else { throw failure("open a socket", errno) }
         do throws(NoAnswer) {
-            let result = unsafe Glibc.connect(socket, first.pointee.ai_addr, first.pointee.ai_addrlen)
+            let result = unsafe Glibc.connect(socket, info.ai_addr, info.ai_addrlen)
             if result != 0 {
                 guard errno == EINPROGRESS else { throw failure("connect", errno) }
                 try wait(for: Int16(POLLOUT), on: socket, by: end)
@@ -80,6 +94,7 @@ struct HTTPConnection {
                 continue
             }
             bytes += buffer[..<count]
+            if HTTPResponse(bytes)?.endsItself == true { return bytes }
             guard bytes.count <= Self.mostBytes else { throw NoAnswer(description: "it says too much") }
         }
     }

@@ -7,7 +7,7 @@ struct HTTPRequest {
     var fields: [(name: String, value: String)] = []
 
     func bytes(to address: ServiceAddress) -> [UInt8] {
-        var lines = ["\(method) \(path) HTTP/1.1", "Host: \(host ?? address.host)", "Connection: close"]
+        var lines = ["\(method) \(path) HTTP/1.1", "Host: \(host ?? address.authority)", "Connection: close"]
         // A request that may have a body says that it has none.
         if method != "GET" { lines.append("Content-Length: 0") }
         lines += fields.map { "\($0.name): \($0.value)" }
@@ -19,10 +19,12 @@ struct HTTPRequest {
 struct HTTPResponse {
     let status: Int
     let body: String
-    /// The seconds after which to ask again, where it says so.
+    /// The seconds after which to ask again, where it says so; a date is not read.
     let retryAfter: Double?
+    /// Whether it says where it ends.
+    let endsItself: Bool
 
-    /// Reads a whole answer, to the end of the connection; nil if it is none.
+    /// Reads a whole answer; nil if it is none.
     init?(_ bytes: [UInt8]) {
         guard let split = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
         let head = String(decoding: bytes[..<split.lowerBound], as: UTF8.self).split(
@@ -33,13 +35,15 @@ struct HTTPResponse {
         var fields: [String: String] = [:]
         for line in head.dropFirst() {
             guard let colon = line.firstIndex(of: ":") else { return nil }
-            let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+            var value = line[line.index(after: colon)...].drop(while: \.isWhitespace)
+            while value.last?.isWhitespace == true { value.removeLast() }
             fields[line[..<colon].lowercased()] = String(value)
         }
         guard let body = Self.body(bytes[split.upperBound...], fields) else { return nil }
+        endsItself = fields["content-length"] != nil || fields["transfer-encoding"] != nil
         self.status = status
         self.body = String(decoding: body, as: UTF8.self)
-        retryAfter = fields["retry-after"].flatMap { Double($0) }
+        retryAfter = fields["retry-after"].flatMap { Double($0) }.flatMap { (0...1e6).contains($0) ? $0 : nil }
     }
 
     /// What the fields say is the body; nil if it was cut off.

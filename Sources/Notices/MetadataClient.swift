@@ -70,6 +70,10 @@ extension MetadataClient {
         guard let action = try? JSONDecoder().decode(Action.self, from: Data(response.body.utf8)) else {
             throw Nonsense(description: "spot/instance-action is no JSON with action and time")
         }
+        guard ["stop", "terminate", "hibernate"].contains(action.action) else {
+            throw Nonsense(
+                description: "spot/instance-action is '\(action.action.prefix(40))', which is none of the known ones")
+        }
         return Notice(action.action, left: left(to: try? Date(action.time, strategy: .iso8601)))
     }
 

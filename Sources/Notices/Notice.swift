@@ -1,6 +1,6 @@
 /// That this machine is about to be taken away.
 public struct Notice: Hashable, Sendable {
-    /// What was said, such as "terminate".
+    /// What was said, such as "terminate"; of a long text the beginning.
     public let words: String
 
     /// How long there is until then, from when it was heard; nil if that was not said.
@@ -8,7 +8,7 @@ public struct Notice: Hashable, Sendable {
 
     /// Describes a notice.
     public init(_ words: String, left: Duration? = nil) {
-        self.words = words
+        self.words = String(words.prefix(Self.mostCharacters))
         self.left = left
     }
 
@@ -17,10 +17,10 @@ public struct Notice: Hashable, Sendable {
         let parts = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
         let first = parts.first.map { $0.hasSuffix("s") ? $0.dropLast() : $0 } ?? ""
         guard let seconds = Double(first), (0...Self.longest).contains(seconds) else {
-            self.init(String(line.prefix(Self.mostCharacters)))
+            self.init(String(line))
             return
         }
-        self.init(String((parts.count > 1 ? parts[1] : "").prefix(Self.mostCharacters)), left: .seconds(seconds))
+        self.init(parts.count > 1 ? String(parts[1]) : "", left: .seconds(seconds))
     }
 
     /// Nobody is told more than a year before.

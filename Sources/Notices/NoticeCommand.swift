@@ -14,7 +14,9 @@ final class NoticeCommand: Sendable {
 
     /// Runs it and waits until it prints a line, or ends; nil if it has ended without one.
     ///
-    /// - Throws: ``NoAnswer`` if it cannot be run, or ends with a code other than 0 and no line.
+    /// Other codes than 0 are answers too: of `test -f`, `grep` and the like that there is nothing.
+    ///
+    /// - Throws: ``NoAnswer`` if it cannot be run.
     func notice() throws -> Notice? {
         var ends: [Int32] = [-1, -1]
         guard unsafe pipe(&ends) == 0 else { throw failure("make a pipe", errno) }
@@ -30,7 +32,8 @@ final class NoticeCommand: Sendable {
         var status: Int32 = 0
         while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
         if !line.isEmpty { return Notice(line: line) }
-        guard status & 0x7F == 0, status >> 8 & 0xFF != 0 else { return nil }
+        // What the shell ends with if there is no such command, or none that may be run.
+        guard status & 0x7F == 0, (126...127).contains(status >> 8 & 0xFF) else { return nil }
         throw NoAnswer(description: "the command ends with \(status >> 8 & 0xFF) and says nothing")
     }
 

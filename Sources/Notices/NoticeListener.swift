@@ -129,7 +129,7 @@ private final class NoticeAsker: Sendable {
             if wasSilent { logger.error("\(name): \(subject) answers again, and notices are heard") }
             if let notice { heard.note(notice, at: surroundings.now) }
         } catch {
-            let retryAfter = (error as? ServiceRefusal)?.retryAfter.map { Duration.seconds(min(max($0, 0), 1e6)) }
+            let retryAfter = (error as? ServiceRefusal)?.retryAfter.map { Duration.seconds($0) }
             let isNews = state.withLock { state in
                 state.failures += 1
                 let pause = retryAfter ?? interval * (1 << min(state.failures - 1, 8))

@@ -70,6 +70,9 @@ public struct ServiceAddress: Hashable, Sendable, CustomStringConvertible {
         self.init(host: String(host), port: port)
     }
 
+    /// What an HTTP request calls it.
+    var authority: String { port == 80 ? host : description }
+
     /// As in "169.254.169.254:80".
     public var description: String { "\(host):\(port)" }
 }

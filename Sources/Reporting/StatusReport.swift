@@ -109,8 +109,7 @@ public final class StatusReport: Callback {
         defer { context = nil }
         guard let context else { return false }
         status.error = error.map { "\($0)" }
-        let isStopped = context.agreedStop != nil && !context.isComplete && !context.isEndedByCallback
-        write(error != nil ? .failed : isStopped ? .stopped : .finished)
+        write(error != nil ? .failed : context.isStoppedEarly ? .stopped : .finished)
         if context.world.rank == 0, !Mutant.reserveStays.isPlanted { try? file.giveUpReserve() }
         return false
     }
@@ -164,4 +163,9 @@ public final class StatusReport: Callback {
             logger.info("\(error)")
         }
     }
+}
+
+extension RunContext {
+    /// Whether it was asked to stop before its end, which may lie where it was asked.
+    var isStoppedEarly: Bool { agreedStop != nil && !isComplete && !isEndedByCallback }
 }

@@ -75,5 +75,6 @@ struct OutsideTests {
 
     @Test func endsOfLinesStayWhereTheyAreMeant() {
         #expect("a\nb\u{1B}\n".visibleLines == "a\nb\\u{1b}\n")
+        #expect("{\n\"\u{7F}\u{200D}\u{E0001}\"}".visibleJSON == "{\n\"\\u007f\\u200d\\udb40\\udc01\"}")
     }
 }

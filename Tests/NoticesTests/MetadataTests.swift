@@ -77,6 +77,12 @@ struct MetadataTests {
         #expect(throws: ServiceRefusal.self) { try notice(.aws, stubborn) }
     }
 
+    @Test func anActionOfNobodyIsNoNotice() throws {
+        let server = amazon(.ok(#"{"action": "rebalance", "time": "2026-11-28T05:02:00Z"}"#))
+        let error = #expect(throws: Nonsense.self) { try notice(.aws, server) }
+        #expect(error?.description.contains("'rebalance', which is none of the known ones") == true)
+    }
+
     // MARK: Google
 
     private func google(preempted: String = "FALSE", event: String = "NONE") -> LoopbackServer {
@@ -174,6 +180,20 @@ struct MetadataTests {
         let server = LoopbackServer { _ in .status("429 Too Many Requests", fields: "Retry-After: 7\r\n") }
         let error = #expect(throws: ServiceRefusal.self) { try notice(.azure, server) }
         #expect(error?.retryAfter == 7 && error?.description == "it is asked too often (429)")
+    }
+
+    @Test(arguments: ["nan", "inf", "-1", "1e7", "Wed, 21 Oct 2026 07:28:00 GMT", ""])
+    func whatIsNoNumberOfSecondsIsNotWaitedFor(text: String) throws {
+        let answer = try #require(HTTPResponse(Array("HTTP/1.1 429 Slow\r\nRetry-After: \(text)\r\n\r\n".utf8)))
+        #expect(answer.retryAfter == nil)
+    }
+
+    @Test func anAnswerIsReadToItsOwnEnd() throws {
+        let text = "HTTP/1.1 200 OK\r\nContent-Length: 4 \r\n\r\nTRUE"
+        let answer = try #require(HTTPResponse(Array(text.utf8)))
+        #expect(answer.endsItself && answer.body == "TRUE")
+        #expect(HTTPResponse(Array(text.utf8.dropLast())) == nil)
+        #expect(HTTPResponse(Array("HTTP/1.0 200 OK\r\n\r\nTRUE".utf8))?.endsItself == false)
     }
 
     @Test func chunksArePutTogether() throws {

@@ -26,6 +26,7 @@ package final class AccountKeeper: Callback {
     private var written: ContinuousClock.Instant
     private var watch: StragglerWatch?
     private var isBroken = false
+    private var context: RunContext?
 
     package init(
         directory: FilePath, rule: StragglerRule, status: StatusReport, files: any FileSystem,
@@ -61,6 +62,7 @@ package final class AccountKeeper: Callback {
 
     package override func contribute(to runContext: RunContext) {
         guard entry != nil else { return }
+        context = runContext
         watch = StragglerWatch(rule, ranks: runContext.world.size)
         runContext.whenStepped { [unowned self, unowned runContext] in note($0, runContext) }
         runContext.whenPublished { [unowned self] in entry?.saved = $0.manifest.checkpoint.progress.step }
@@ -81,8 +83,8 @@ package final class AccountKeeper: Callback {
     package override func onTrainEnd(_ runContext: RunContext) { measure(runContext) }
 
     package override func exit(_ error: (any Error)?) -> Bool {
-        let isStopped = entry?.reason != nil
-        end(error != nil ? .failed : isStopped ? .stopped : .finished, error)
+        end(error != nil ? .failed : context?.isStoppedEarly == true ? .stopped : .finished, error)
+        context = nil
         return false
     }
 }

@@ -8,7 +8,8 @@ public enum AccountReport {
 
     /// The report, as lines for people or as JSON; nil if the directory has no account.
     ///
-    /// A launch whose end is not on record goes on if somebody holds the directory, and else was killed.
+    /// A launch whose end is not on record goes on if somebody holds the directory, and else was killed; who may not ask for the
+    /// directory is told that it may be either.
     ///
     /// - Throws: `FileError`.
     public static func text(
@@ -22,12 +23,19 @@ public enum AccountReport {
     package static func account(of directory: FilePath, files: any FileSystem) throws(FileError) -> RunAccount? {
         guard let contents = try AccountFile.read(in: directory, files: files) else { return nil }
         let isOpen = contents.entries.last.map { $0.kind != .end } ?? false
-        return RunAccount(contents, isRunning: isOpen && isHeld(directory, files))
+        return RunAccount(contents, isRunning: isOpen ? isHeld(directory, files) : false)
     }
 
-    /// Whether a run has the directory. One that just begins waits for the moment that this takes.
-    private static func isHeld(_ directory: FilePath, _ files: any FileSystem) -> Bool {
-        guard case .held = try? files.lock(directory.appending("run.lock")) else { return false }
-        return true
+    /// Whether a run has the directory; nil if that cannot be told. One that just begins waits for the moment that this takes.
+    private static func isHeld(_ directory: FilePath, _ files: any FileSystem) -> Bool? {
+        let path = directory.appending("run.lock")
+        do {
+            // Who asks for a lock makes its file.
+            guard try files.status(of: path) != nil else { return false }
+            guard case .held = try files.lock(path) else { return false }
+            return true
+        } catch {
+            return nil
+        }
     }
 }

@@ -56,16 +56,17 @@ extension RunAccount {
 
     private func end(of launch: Launch) -> String {
         let asked = launch.reason.map { reason in
-            let explanation = launch.request?.explanation.map { " (\($0))" } ?? ""
-            let requester = launch.request?.requester.map { " from \($0)" } ?? ""
-            return "\(reason)\(explanation)\(requester) asked rank \(launch.requestingRank ?? 0)"
+            let explanation = launch.request?.explanation.map { " (\($0.visible))" } ?? ""
+            let requester = launch.request?.requester.map { " from \($0.visible)" } ?? ""
+            return "\(reason.visible)\(explanation)\(requester) asked rank \(launch.requestingRank ?? 0)"
         }
         let sign = launch.lastSign.formatted(.iso8601)
         switch launch.ending {
         case .running: return "it goes on, and was last heard of at \(sign)"
         case .finished: return "finished"
         case .stopped: return "stopped: \(asked ?? "nobody says why")"
-        case .failed: return "failed: \(launch.error ?? "nobody says why")"
+        case .failed: return "failed: \((launch.error ?? "nobody says why").visible)"
+        case .unknown: return "it goes on or was killed, which cannot be told from here; last heard of at \(sign)"
         case .killed:
             return "killed or lost, for it left no word; last heard of at \(sign)"
                 + (asked.map { ", after \($0)" } ?? "")
@@ -75,7 +76,8 @@ extension RunAccount {
     private func text(of straggler: Straggler) -> String {
         let number = launches.firstIndex { $0.launch == straggler.launch }.map { ", launch \($0 + 1)" } ?? ""
         let end = straggler.until.map { "to \($0.formatted(.iso8601))" } ?? "and no end of it was seen"
-        return "slow: rank \(straggler.rank) on \(straggler.host), \(straggler.factor.asFactor) times the median from "
+        return
+            "slow: rank \(straggler.rank) on \(straggler.host.visible), \(straggler.factor.asFactor) times the median from "
             + "\(straggler.from.formatted(.iso8601)) \(end)\(number)"
     }
 

@@ -16,6 +16,8 @@ package struct RunAccount: Codable, Equatable {
         case failed
         /// Nothing says so: its processes were killed, or their machine was lost.
         case killed
+        /// Nothing says so, and who asks may not see whether it goes on.
+        case unknown
     }
 
     /// A launch.
@@ -96,8 +98,8 @@ package struct RunAccount: Codable, Equatable {
 extension RunAccount {
     /// Adds up what an account says of the run that its last launch belongs to; nil if it says nothing.
     ///
-    /// - Parameter isRunning: Whether a run goes on in the directory now.
-    package init?(_ contents: AccountFile.Contents, isRunning: Bool) {
+    /// - Parameter isRunning: Whether a run goes on in the directory now; nil if that cannot be told.
+    package init?(_ contents: AccountFile.Contents, isRunning: Bool?) {
         var (groups, places) = ([[AccountEntry]](), [String: Int]())
         for entry in contents.entries {
             if let place = places[entry.launch] {
@@ -118,11 +120,11 @@ extension RunAccount {
         self.init(
             run: run, otherLaunches: groups.count - own.count, unreadable: contents.unreadable,
             isTorn: contents.isTorn)
-        for index in own { add(groups[index], mayRun: isRunning && index == groups.count - 1) }
+        for index in own { add(groups[index], isRunning: index == groups.count - 1 ? isRunning : false) }
         addUp()
     }
 
-    private mutating func add(_ entries: [AccountEntry], mayRun: Bool) {
+    private mutating func add(_ entries: [AccountEntry], isRunning: Bool?) {
         guard let first = entries.first, let last = entries.last else { return }
         let stopped = entries.first { $0.kind == .stopping }?.elapsed
         var seconds = last.seconds
@@ -133,7 +135,7 @@ extension RunAccount {
             switch state {
             case .finished: .finished
             case .stopped: .stopped
-            case nil: mayRun ? .running : .killed
+            case nil: isRunning.map { $0 ? .running : .killed } ?? .unknown
             default: .failed
             }
         launches.append(
@@ -175,9 +177,22 @@ extension RunAccount {
             total += gap
             let wasAsked = [.stopped, .finished].contains(launch.ending)
             if wasAsked { idle += gap } else { restarting += gap }
+            let (lostSteps, repeating) = loss(ofLaunch: index)
             launches[index].cost = Cost(
-                stopping: launch.stopping, away: gap, starting: next.seconds.starting,
-                repeating: next.seconds.repeated, lostSteps: max((launch.step ?? 0) - (next.first ?? .max), 0))
+                stopping: launch.stopping, away: gap, starting: next.seconds.starting, repeating: repeating,
+                lostSteps: lostSteps)
         }
+    }
+
+    /// The steps of a launch that the next one to make steps had to make again, and the part of its time for that: it may also make
+    /// some again that others had lost.
+    private func loss(ofLaunch index: Int) -> (steps: Int, seconds: Double) {
+        guard let heir = launches[(index + 1)...].first(where: { $0.first != nil }), let first = heir.first else {
+            return (0, 0)
+        }
+        let lost = max((launches[index].step ?? 0) - first, 0)
+        let furthest = launches[...index].compactMap(\.step).max() ?? 0
+        let again = min(furthest, heir.step ?? first) - first
+        return (lost, again > 0 ? heir.seconds.repeated * Double(min(lost, again)) / Double(again) : 0)
     }
 }

@@ -23,6 +23,6 @@ struct ReportCommand: PlainCommand {
                 "\(directory) has no account of a run: there is no \(AccountReport.fileName) in it, or no launch in that"
             )
         }
-        try StandardStream.output.print(text.visibleLines)
+        try StandardStream.output.print(json ? text.visibleJSON : text.visibleLines)
     }
 }

@@ -85,6 +85,40 @@ struct AccountTests {
         #expect(lines.contains { $0.contains("3.33 min to make steps again (2 steps lost)") }, "\(lines)")
     }
 
+    /// Launches that die before their first step lose nothing, and what is made again is charged to who lost it.
+    @Test func aLaunchWithoutAStepCostsNoSteps() throws {
+        let left = try killed(inStep: 11, launchedAfter: 0, on: disk)
+        let run = try Run(
+            in: "/out", plan: plan, files: left,
+            surroundings: VirtualSurroundings(date: Date(timeIntervalSince1970: 1e9 + 2000)))
+        #expect(throws: Boom.self) { try run.prepare { throw Boom() } }
+        try launch(after: 3000, on: left)
+        let account = try account(left)
+        #expect(account.launches.map(\.first) == [0, nil, 8])
+        let costs = account.launches.map(\.cost)
+        #expect(costs[0]?.lostSteps == 2 && costs[0]?.repeating == 200)
+        #expect(costs[1]?.lostSteps == 0 && costs[1]?.repeating == 0)
+    }
+
+    /// What a terminal would act on, and a line of its own, come from errors and requests.
+    @Test func textsOfOthersStayInTheirLines() throws {
+        struct Lines: Error, CustomStringConvertible {
+            let description = "a\nlaunch 2: finished\u{1B}"
+        }
+        let breaks = Actor(.trainStepEnd) { _ in throw Lines() }
+        #expect(throws: Lines.self) { try launch(after: 0, on: disk, [breaks]) }
+        let account = try account(disk)
+        #expect(account.lines.allSatisfy { !$0.contains("\n") && !$0.contains("\u{1B}") }, "\(account.lines)")
+    }
+
+    @Test func whoMayNotAskForTheDirectoryIsToldThatItMayGoOn() throws {
+        let left = try killed(inStep: 11, launchedAfter: 0, on: disk)
+        #expect(try account(left).launches[0].ending == .killed)
+        let account = try #require(try AccountReport.account(of: "/out", files: WithoutLocks(base: left)))
+        #expect(account.launches[0].ending == .unknown)
+        #expect(account.lines.contains { $0.contains("it goes on or was killed") })
+    }
+
     /// A kill in a write leaves half a line: the next launch begins a line of its own.
     @Test func aLineThatWasCutOffIsToldApart() throws {
         let left = try killed(inStep: 7, launchedAfter: 0, on: disk)
@@ -149,6 +183,18 @@ struct AccountTests {
         #expect(account.stragglers.map(\.rank) == [1] && account.stragglers[0].factor > 2)
         #expect(account.seconds.waiting > 0.8)
         #expect(account.lines.contains { $0.hasPrefix("slow: rank 1 on ") })
+    }
+}
+
+/// A disk on which somebody may not lock.
+private struct WithoutLocks: ForwardingFileSystem {
+    let base: any FileSystem
+
+    func perform<Result>(
+        _ operation: FileOperation, _ path: FilePath, _ body: () throws(FileError) -> Result
+    ) throws(FileError) -> Result {
+        if operation == .lock { throw FileError("lock", path, .permissionDenied) }
+        return try body()
     }
 }
 
