@@ -1,6 +1,6 @@
 /// Finds the ranks that are slower than the others for some time; told what each took for its own part of steps.
 ///
-/// The time is cut into windows of a third of the rule's duration. A rank is slow after three windows in a row in which it took, on
+/// The time is cut into windows of a third of the rule's duration, and of eight steps at least. A rank is slow after three windows in a row in which it took, on
 /// average, more than the factor times the median of all, and slow no more after three in which it did not. So a hiccup of
 /// whatever length names nobody.
 package struct StragglerWatch {
@@ -26,8 +26,12 @@ package struct StragglerWatch {
     }
 
     private static let windows = 3
+    /// Of fewer steps the mean says more of the machine than of the rank.
+    private static let steps = 8
 
     private let rule: StragglerRule
+    /// How often a rank must be heard in a window: of more than sixteen ranks each speaks now and then, of several steps.
+    private let words: Int
     private var tallies: [Tally]
     private var windowBegin: ContinuousClock.Instant?
     private var heard = 0
@@ -39,6 +43,7 @@ package struct StragglerWatch {
     /// Watches so many ranks.
     package init(_ rule: StragglerRule, ranks: Int) {
         self.rule = rule
+        words = min(max(Self.steps * 16 / max(ranks, 1), 1), Self.steps)
         tallies = Array(repeating: Tally(), count: ranks)
     }
 
@@ -59,7 +64,7 @@ package struct StragglerWatch {
             windowBegin = now
             return []
         }
-        guard begin.duration(to: now) >= rule.duration / Self.windows, tallies.allSatisfy({ $0.count > 0 }) else {
+        guard begin.duration(to: now) >= rule.duration / Self.windows, tallies.allSatisfy({ $0.count >= words }) else {
             return []
         }
         windowBegin = now

@@ -209,7 +209,7 @@ struct CheckTests {
 
     @Test func everyPhaseIsStruck() throws {
         var coverage = Coverage()
-        for moment in stride(from: 0.0, to: 1.0, by: 0.04) {
+        for moment in stride(from: 0.0, to: 1.0, by: 0.02) {
             var run = SimulatedRun(seed: 12, ranks: [2])
             run.epochs = 1
             run.mishaps = [Mishap(launch: 0, moment: moment, kind: .signal(rank: 0))]

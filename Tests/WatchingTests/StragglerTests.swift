@@ -40,6 +40,15 @@ import Testing
         #expect(found.map(\.change) == [.init(rank: ranks - 1, factor: 2.1, isSlow: true)])
     }
 
+    /// One second's steps of ten seconds would be judged one by one.
+    @Test func aWindowHasEnoughSteps() {
+        let rule = StragglerRule(factor: 1.5, duration: .seconds(3))
+        #expect(
+            changes(ranks: 4, seconds: 100, rule: rule) { rank, second in rank == second / 4 % 4 ? 20 : 10 }.isEmpty)
+        let found = changes(ranks: 4, seconds: 100, rule: rule) { rank, _ in rank == 3 ? 20 : 10 }
+        #expect(found.map(\.second) == [23] && found[0].change.rank == 3)
+    }
+
     @Test func aRankAloneIsNotSlow() {
         #expect(changes(ranks: 1, seconds: 60) { _, second in second % 2 == 0 ? 1000 : 1 }.isEmpty)
     }

@@ -175,7 +175,7 @@ struct AccountTests {
             var status: RunStatus?
             let looks = Actor(.trainEnd) { _ in status = RunStatus.read(in: "/out", files: disk) }
             try run.fit(
-                smallModel(world: run.world), epochs: 3, smallLoader(steps: 4, batchSize: 6), callbacks: [works, looks])
+                smallModel(world: run.world), epochs: 8, smallLoader(steps: 4, batchSize: 6), callbacks: [works, looks])
             return status
         }
         #expect(status[0]?.slow?.map(\.rank) == [1])
