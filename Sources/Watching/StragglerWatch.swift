@@ -2,7 +2,7 @@
 ///
 /// The time is cut into windows of a third of the rule's duration, and of eight steps at least. A rank is slow after three windows in a row in which it took, on
 /// average, more than the factor times the median of all, and slow no more after three in which it did not. So a hiccup of
-/// whatever length names nobody.
+/// whatever length names nobody. Nor does it count what is less than a tenth of what the slowest rank takes: nobody waits for that.
 package struct StragglerWatch {
     /// A rank that has become slow, or is so no more.
     package struct Change: Equatable {
@@ -28,6 +28,8 @@ package struct StragglerWatch {
     private static let windows = 3
     /// Of fewer steps the mean says more of the machine than of the rank.
     private static let steps = 8
+    /// The share of the slowest rank's time by which a rank must exceed the median.
+    private static let share = 0.1
 
     private let rule: StragglerRule
     /// How often a rank must be heard in a window: of more than sixteen ranks each speaks now and then, of several steps.
@@ -70,10 +72,11 @@ package struct StragglerWatch {
         windowBegin = now
         let means = tallies.map { $0.sum / $0.count }
         let median = max(Self.median(means), .nanoseconds(1))
+        let leastExcess = (means.max() ?? .zero) * Self.share
         var changes: [Change] = []
         for rank in tallies.indices {
             let factor = means[rank] / median
-            tallies[rank].note(isSlow: factor > rule.factor)
+            tallies[rank].note(isSlow: factor > rule.factor && means[rank] - median >= leastExcess)
             (tallies[rank].sum, tallies[rank].count) = (.zero, 0)
             guard abs(tallies[rank].streak) >= Self.windows, tallies[rank].isSlow != (tallies[rank].streak > 0) else {
                 continue

@@ -49,6 +49,13 @@ import Testing
         #expect(found.map(\.second) == [23] && found[0].change.rank == 3)
     }
 
+    /// All wait for rank 0 so long that what rank 1 takes is nothing to them.
+    @Test func whatNobodyWaitsForIsNotSlow() {
+        let found = changes(ranks: 4, seconds: 60) { rank, _ in [210, 25, 10, 10][rank] }
+        #expect(found.map(\.change.rank) == [0])
+        #expect(changes(ranks: 4, seconds: 60) { rank, _ in [210, 60, 10, 10][rank] }.map(\.change.rank) == [0, 1])
+    }
+
     @Test func aRankAloneIsNotSlow() {
         #expect(changes(ranks: 1, seconds: 60) { _, second in second % 2 == 0 ? 1000 : 1 }.isEmpty)
     }

@@ -88,10 +88,13 @@ struct AccountTests {
     /// Launches that die before their first step lose nothing, and what is made again is charged to who lost it.
     @Test func aLaunchWithoutAStepCostsNoSteps() throws {
         let left = try killed(inStep: 11, launchedAfter: 0, on: disk)
-        let run = try Run(
-            in: "/out", plan: plan, files: left,
-            surroundings: VirtualSurroundings(date: Date(timeIntervalSince1970: 1e9 + 2000)))
-        #expect(throws: Boom.self) { try run.prepare { throw Boom() } }
+        do {
+            // It lets go of the directory with the run.
+            let run = try Run(
+                in: "/out", plan: plan, files: left,
+                surroundings: VirtualSurroundings(date: Date(timeIntervalSince1970: 1e9 + 2000)))
+            #expect(throws: Boom.self) { try run.prepare { throw Boom() } }
+        }
         try launch(after: 3000, on: left)
         let account = try account(left)
         #expect(account.launches.map(\.first) == [0, nil, 8])
