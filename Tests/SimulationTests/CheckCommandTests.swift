@@ -42,7 +42,8 @@ struct CheckCommandTests {
         let outcome = try CommandOutcome(
             "simulate",
             [
-                "check", "--mutant", "ownMarkFirst", "--seeds", "201...400", "--ranks", "4", "--failures", "1", "--trace",
+                "check", "--mutant", "namesBeforeManifest", "--seeds", "1...200", "--ranks", "4", "--failures", "1",
+                "--trace",
                 trace.path(percentEncoded: false),
             ])
         #expect(outcome.status == 1, "\(outcome)")
