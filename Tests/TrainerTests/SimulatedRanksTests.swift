@@ -31,7 +31,7 @@ extension MPITests.TrainerTests {
             }
         }
 
-        @Test(arguments: [2, 4, 8]) func theSameBitsComeOutEachTime(ranks: Int) throws {
+        @Test(arguments: [2, 8]) func theSameBitsComeOutEachTime(ranks: Int) throws {
             let states = try (0..<2).map { _ in
                 let folder = try TestFolder()
                 _ = try folder.shell("\(Self.trains) --simulated-ranks \(ranks)")
@@ -39,19 +39,6 @@ extension MPITests.TrainerTests {
             }
             let isSame = states[0] == states[1]
             #expect(isSame)
-        }
-
-        /// With their stacks, their samples, their networks and the sets that they save.
-        @Test func aThousandRanksOfASmallNetworkNeedNoMoreThanTwoGigabytes() throws {
-            let outcome = try TestFolder().shell(
-                """
-                "$TRAINER" --directory out --epochs 1 --batch-size 1000 --simulated-ranks 1000 & trainer=$!
-                while grep VmHWM /proc/$trainer/status 2>/dev/null; do sleep 0.2; done
-                wait $trainer
-                """)
-            #expect(outcome.exitCode == 0 && outcome.output.contains("all 1000 ranks finished"), "\(outcome)")
-            let kilobytes = outcome.output.matches(of: /VmHWM:\s+(\d+) kB/).compactMap { Int($0.1) }.max()
-            #expect(try #require(kilobytes) * 1024 < 2_000_000_000, "\(kilobytes ?? 0) kB")
         }
 
         /// A signal to the process stops all ranks after one step, and real ranks carry on from there.
