@@ -31,7 +31,7 @@ extension MPITests.TrainerTests {
             }
         }
 
-        @Test(arguments: [2, 8]) func theSameBitsComeOutEachTime(ranks: Int) throws {
+        @Test(arguments: [2, 4, 8]) func theSameBitsComeOutEachTime(ranks: Int) throws {
             let states = try (0..<2).map { _ in
                 let folder = try TestFolder()
                 _ = try folder.shell("\(Self.trains) --simulated-ranks \(ranks)")
